@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import { consumer } from '#shared/queue/consumer.ts';
+
+export const aggregateCalls = () =>
+  consumer({
+    source: 'queue',
+    queue: 'callFacts',
+    summary: "Bring a call's share of its DJ's daily counters up to date",
+    message: z.object({ callId: z.string() }),
+    grants: ['call:read', 'call:write', 'stats:write'],
+    timeoutSeconds: 30,
+    receivesMax: 8,
+    batchSize: 25,
+    batchWindowSeconds: 1,
+    impact: 'Calls and revenue are missing from the analytics of DJs until the messages are replayed.',
+  });

@@ -1,0 +1,126 @@
+import * as z from 'zod';
+import { callReply, callStatuses, eventType, leadScores, timelineEntry } from '#shared/calls/fields.ts';
+import { cursor, dayOrInstant, djProfileId, e164, limit, productContext } from '#shared/fields.ts';
+import { route } from '#shared/http/route.ts';
+
+export const answerCall = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/calls/incoming',
+    summary: 'Twilio asks what to do with a call to a virtual number',
+    auth: ['twilio'],
+    grants: ['twilio:signature', 'number:read', 'call:write'],
+    status: 200,
+  });
+
+export const completeDial = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/calls/dial-result/{callId}',
+    summary: "Twilio says how forwarding to the DJ's phone ended and asks what is next",
+    auth: ['twilio'],
+    grants: ['twilio:signature', 'call:write'],
+    status: 200,
+  });
+
+export const recordCallStatus = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/calls/webhook',
+    summary: 'Twilio reports the state of a call',
+    auth: ['twilio'],
+    grants: ['twilio:signature', 'call:write'],
+    status: 204,
+  });
+
+export const receiveVoicemail = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/calls/voicemail',
+    summary: 'Twilio reports a voicemail, or its transcription',
+    auth: ['twilio'],
+    grants: ['twilio:signature', 'call:write'],
+    status: 200,
+  });
+
+export const answerFallback = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/calls/fallback',
+    summary: 'Twilio could not reach the call handler: apologise and take a voicemail',
+    auth: ['twilio'],
+    grants: ['twilio:signature'],
+    status: 200,
+  });
+
+export const logCall = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/calls',
+    summary: 'Log a call by hand, or add to a call that Twilio knows',
+    auth: ['admin', 'service'],
+    grants: ['call:read', 'call:write', 'dj:read', 'idempotency:read', 'idempotency:write'],
+    body: z
+      .strictObject({
+        dj_profile_id: djProfileId,
+        virtual_number: e164.optional(),
+        caller_number: z
+          .union([z.literal('anonymous'), e164], 'must be in E.164 shape or "anonymous"')
+          .optional(),
+        caller_name: z.string().trim().min(1).max(120).optional(),
+        timestamp: z.iso.datetime({ offset: true }).optional(),
+        page_url: z
+          .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+          .max(2048)
+          .optional(),
+        event_type: eventType.optional(),
+        call_sid: z
+          .string()
+          .regex(/^CA[0-9a-f]{32}$/, 'must be CA and 32 hexadecimal digits')
+          .optional(),
+        call_status: z.enum(callStatuses).optional(),
+        call_duration_seconds: z.int().min(0).max(86_400).optional(),
+        notes: z.string().max(4000).optional(),
+        product_context: productContext.optional(),
+      })
+      .refine((body) => body.call_sid !== undefined || body.caller_number !== undefined, {
+        path: ['caller_number'],
+        message: 'is needed to log a call by hand; or send call_sid to add to a call that Twilio knows',
+      }),
+    status: 201,
+    reply: z.object({ call: callReply }),
+  });
+
+export const listCalls = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/calls',
+    summary: "List a DJ's calls, newest first",
+    auth: ['admin', 'service', 'dj'],
+    grants: ['djCalls:read', 'call:read', 'dj:read'],
+    query: z.strictObject({
+      dj_profile_id: djProfileId.optional(),
+      start_date: dayOrInstant.optional(),
+      end_date: dayOrInstant.optional(),
+      call_status: z.enum(callStatuses).optional(),
+      lead_score: z.enum(leadScores).optional(),
+      is_booked: z.stringbool({ error: 'must be true or false' }).optional(),
+      limit,
+      cursor: cursor.optional(),
+      product_context: productContext.optional(),
+    }),
+    status: 200,
+    reply: z.object({ calls: z.array(callReply), next_cursor: z.string().nullable() }),
+  });
+
+export const getCall = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/calls/{id}',
+    summary: 'Read one call, by its id or CallSid, with its timeline',
+    auth: ['admin', 'service', 'dj'],
+    grants: ['call:read'],
+    params: z.object({ id: z.string().regex(/^(call_|CA)[0-9a-f]{32}$/, 'must be a call id or a CallSid') }),
+    status: 200,
+    reply: z.object({ call: callReply.extend({ timeline: z.array(timelineEntry) }) }),
+  });

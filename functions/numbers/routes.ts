@@ -1,0 +1,98 @@
+import * as z from 'zod';
+import { areaCode, djProfileId, productContext } from '#shared/fields.ts';
+import { route } from '#shared/http/route.ts';
+import { numberSettings, selectionReply, virtualNumberReply } from '#shared/numbers/fields.ts';
+
+export const assignNumber = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/virtual-numbers',
+    summary: 'Give a DJ a virtual number, from the pool or newly bought',
+    auth: ['admin', 'service'],
+    grants: [
+      'number:read',
+      'number:write',
+      'sid:write',
+      'dj:read',
+      'dj:write',
+      'pool:read',
+      'purchases:write',
+      'idempotency:read',
+      'idempotency:write',
+      'twilio:numbers',
+    ],
+    timeoutSeconds: 28,
+    body: z.strictObject({
+      dj_profile_id: djProfileId,
+      real_phone_number: z.string().min(1).max(40),
+      area_code: areaCode.optional(),
+      areaCode: areaCode.optional(),
+      display_name: z.string().trim().min(1).max(80).optional(),
+      product_context: productContext.optional(),
+      ...numberSettings.partial().shape,
+    }),
+    status: 201,
+    reply: z.object({ virtualNumber: virtualNumberReply, selection: selectionReply }),
+  });
+
+export const getNumber = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/virtual-numbers',
+    summary: "Read a DJ's virtual number",
+    auth: ['admin', 'service', 'dj'],
+    grants: ['dj:read'],
+    query: z.strictObject({
+      dj_profile_id: djProfileId.optional(),
+      product_context: productContext.optional(),
+    }),
+    status: 200,
+    reply: z.object({ virtualNumber: virtualNumberReply }),
+  });
+
+export const updateNumber = () =>
+  route({
+    method: 'PUT',
+    path: '/api/djdash/virtual-numbers',
+    summary: "Change a DJ's forwarding target or settings, or (de)activate the number",
+    auth: ['admin', 'service', 'dj'],
+    grants: ['number:read', 'number:write', 'dj:read', 'dj:write'],
+    body: z
+      .strictObject({
+        dj_profile_id: djProfileId.optional(),
+        real_phone_number: z.string().min(1).max(40).optional(),
+        is_active: z.boolean().optional(),
+        display_name: z.string().trim().min(1).max(80).optional(),
+        product_context: productContext.optional(),
+        settings: numberSettings.partial().optional(),
+      })
+      .refine(
+        (body) =>
+          body.real_phone_number !== undefined ||
+          body.is_active !== undefined ||
+          body.display_name !== undefined ||
+          body.settings !== undefined,
+        'must name something to change: real_phone_number, is_active, display_name or settings',
+      ),
+    status: 200,
+    reply: z.object({ virtualNumber: virtualNumberReply }),
+  });
+
+export const showNumber = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/public/virtual-numbers/{djProfileId}',
+    summary: "The number to show on a DJ's page",
+    auth: ['public'],
+    grants: ['dj:read'],
+    cacheSeconds: { found: 60, missing: 10 },
+    params: z.object({ djProfileId }),
+    status: 200,
+    reply: z.object({
+      virtualNumber: z.object({
+        phone_number: z.string(),
+        display: z.string().meta({ example: '(901) 555-0101' }),
+        tel: z.string().meta({ example: 'tel:+19015550101' }),
+      }),
+    }),
+  });

@@ -1,0 +1,111 @@
+import * as z from 'zod';
+import { areaCode, limit, phoneNumberSid } from '#shared/fields.ts';
+import { route } from '#shared/http/route.ts';
+import { auditReply, boughtNumberReply, poolReply } from '#shared/pool/fields.ts';
+
+export const listPool = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/virtual-numbers/pool',
+    summary: 'Show the pool: counts of every state, available and assigned numbers, buffer',
+    auth: ['admin', 'service'],
+    grants: ['pool:read'],
+    query: z.strictObject({ cursor: z.string().max(2048).optional() }),
+    status: 200,
+    reply: z.object({ pool: poolReply }),
+  });
+
+export const buyNumbers = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/virtual-numbers/pool',
+    summary: 'Buy numbers for the pool',
+    auth: ['admin', 'service'],
+    grants: [
+      'number:read',
+      'number:write',
+      'sid:write',
+      'pool:read',
+      'purchases:write',
+      'idempotency:read',
+      'idempotency:write',
+      'twilio:numbers',
+    ],
+    timeoutSeconds: 28,
+    body: z.strictObject({
+      count: z.int('must be a whole number').min(1).max(20, 'must be 20 or less in one request'),
+      areaCode: areaCode.optional(),
+      area_code: areaCode.optional(),
+    }),
+    status: 201,
+    reply: z.object({
+      message: z.string(),
+      numbers: z.array(boughtNumberReply),
+      failed: z.array(z.object({ phoneNumber: z.string().nullable(), code: z.string(), reason: z.string() })),
+    }),
+  });
+
+export const releaseNumber = () =>
+  route({
+    method: 'DELETE',
+    path: '/api/djdash/virtual-numbers/pool',
+    summary: 'Give a pool number back to the carrier',
+    auth: ['admin', 'service'],
+    grants: ['number:read', 'number:write', 'sid:read', 'dj:write', 'openCalls:read', 'twilio:numbers'],
+    query: z.strictObject({ phone_number_sid: phoneNumberSid.optional() }),
+    body: z.strictObject({ phone_number_sid: phoneNumberSid }).optional(),
+    status: 200,
+    reply: z.object({
+      message: z.string(),
+      released: z.object({ phoneNumber: z.string(), sid: z.string(), already_released: z.boolean() }),
+    }),
+  });
+
+export const runAudit = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/virtual-numbers/pool/audits',
+    summary: "Compare the pool with Twilio's list of numbers now",
+    auth: ['admin', 'service'],
+    grants: [
+      'number:read',
+      'pool:read',
+      'audit:read',
+      'audit:write',
+      'idempotency:read',
+      'idempotency:write',
+      'twilio:numbers',
+    ],
+    timeoutSeconds: 28,
+    body: z
+      .strictObject({
+        dry_run: z.literal(true, 'audits only read, so far: leave it out or send true').optional(),
+      })
+      .optional(),
+    status: 201,
+    reply: z.object({ audit: auditReply }),
+  });
+
+export const listAudits = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/virtual-numbers/pool/audits',
+    summary: 'List audits, newest first',
+    auth: ['admin', 'service'],
+    grants: ['audit:read'],
+    query: z.strictObject({ limit, cursor: z.string().max(2048).optional() }),
+    status: 200,
+    reply: z.object({ audits: z.array(auditReply), next_cursor: z.string().nullable() }),
+  });
+
+export const getAudit = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/virtual-numbers/pool/audits/{id}',
+    summary: 'Read one audit',
+    auth: ['admin', 'service'],
+    grants: ['audit:read'],
+    params: z.object({ id: z.string().regex(/^aud_[0-9a-f]{32}$/, 'must be an audit id') }),
+    status: 200,
+    reply: z.object({ audit: auditReply }),
+  });

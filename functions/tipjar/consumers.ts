@@ -1,0 +1,24 @@
+import * as z from 'zod';
+import { consumer } from '#shared/queue/consumer.ts';
+
+export const sendPaymentLink = () =>
+  consumer({
+    source: 'queue',
+    queue: 'followUps',
+    summary: 'Decide on the follow-up of a finished call and text the payment link once',
+    message: z.object({ callId: z.string() }),
+    grants: [
+      'call:read',
+      'call:write',
+      'session:write',
+      'consent:key',
+      'consent:read',
+      'consent:write',
+      'tipjar:sessions',
+      'twilio:messages',
+    ],
+    timeoutSeconds: 60,
+    receivesMax: 5,
+    batchSize: 5,
+    impact: 'Callers do not get their payment links, and DJs are not paid for the calls.',
+  });

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { djProfileId } from '#shared/fields.ts';
+import { route } from '#shared/http/route.ts';
+
+export const receivePayment = () =>
+  route({
+    method: 'POST',
+    path: '/api/tipjar/webhook',
+    summary: 'TipJar reports a payment',
+    auth: ['tipjar'],
+    grants: [
+      'tipjar:signature',
+      'session:read',
+      'call:read',
+      'call:write',
+      'payment:read',
+      'payment:write',
+      'ledger:write',
+    ],
+    body: z.object({
+      id: z.string().min(1).max(128),
+      type: z.enum(['payment.succeeded', 'payment.refunded', 'payment.disputed', 'payment.dispute_closed']),
+      created: z.union([z.int(), z.iso.datetime({ offset: true })]),
+      data: z.object({
+        payment_id: z.string().min(1).max(128),
+        session_id: z.string().min(1).max(128).optional(),
+        call_id: z.string().max(64).optional(),
+        dj_profile_id: djProfileId.optional(),
+        refund_id: z.string().max(128).optional(),
+        amount_cents: z.int().min(1).max(100_000_000),
+        currency: z.string().length(3).toLowerCase(),
+      }),
+    }),
+    status: 200,
+    reply: z.object({ result: z.enum(['booked', 'duplicate', 'suspense', 'kept']) }),
+  });

@@ -1,0 +1,28 @@
+import * as z from 'zod';
+
+const money = z.number().meta({ description: 'Currency units with two decimals at most' });
+
+const dayFigures = {
+  totalCalls: z.int(),
+  answeredCalls: z.int(),
+  missedCalls: z.int(),
+  voicemails: z.int(),
+  bookedCalls: z.int(),
+  tipjarLinksSent: z.int(),
+  tipjarPaymentsReceived: z.int(),
+  grossRevenue: money,
+  refunds: money,
+  totalRevenue: money,
+  platformCut: money,
+  djRevenue: money,
+};
+
+/** The seed's analytics and ours. totalRevenue is net of refunds and equals platformCut + djRevenue. */
+export const analyticsReply = z.object({
+  ...dayFigures,
+  conversionRate: z.number().meta({ description: 'Booked calls of all calls, in percent with one decimal' }),
+  leadScoreBreakdown: z.object({ hot: z.int(), warm: z.int(), cold: z.int() }),
+  eventTypeBreakdown: z.record(z.string(), z.int()),
+  avgCallDuration: z.int().meta({ description: 'Mean talk time of answered calls in seconds' }),
+  series: z.array(z.object({ date: z.string(), ...dayFigures })),
+});

@@ -1,0 +1,80 @@
+import * as z from 'zod';
+
+/** How a finished call ended, in the words of the seed. */
+export const callStatuses = ['completed', 'no-answer', 'busy', 'failed', 'voicemail'] as const;
+
+/** What really happened; finer than the status. */
+export const outcomes = [
+  'answered',
+  'voicemail',
+  'missed',
+  'busy',
+  'failed',
+  'abandoned',
+  'misdirected',
+  'unreachable',
+] as const;
+
+export const leadScores = ['hot', 'warm', 'cold'] as const;
+
+/** What the caller wants a DJ for, such as `wedding`. */
+export const eventType = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9][a-z0-9 _-]{0,39}$/, 'must be 1-40 letters, digits, spaces, - or _');
+
+export const followUpStatuses = [
+  'none',
+  'claimed',
+  'sent',
+  'delivered',
+  'undelivered',
+  'failed',
+  'skipped',
+] as const;
+
+/** Why no payment link was sent. */
+export const skipReasons = [
+  'no-conversation',
+  'disabled',
+  'opted-out',
+  'not-textable',
+  'already-texted',
+  'no-sender',
+] as const;
+
+/** A call as the API answers it. */
+export const callReply = z.object({
+  id: z.string(),
+  dj_profile_id: z.string().nullable(),
+  virtual_number: z.string().nullable(),
+  caller_number: z.string().nullable(),
+  caller_name: z.string().nullable(),
+  timestamp: z.string(),
+  page_url: z.string().nullable(),
+  event_type: z.string().nullable(),
+  lead_score: z.enum(leadScores),
+  lead_score_reasons: z.array(z.string()),
+  is_booked: z.boolean(),
+  call_duration_seconds: z.int(),
+  talk_time_seconds: z.int(),
+  call_status: z.enum([...callStatuses, 'ringing', 'in-progress']),
+  outcome: z.enum(outcomes).nullable(),
+  answered_by: z.literal('unknown').nullable(),
+  call_sid: z.string().nullable(),
+  source: z.enum(['twilio', 'api']),
+  tipjar_link_sent: z.boolean(),
+  tipjar_link: z.string().nullable(),
+  tipjar_payment_received: z.boolean(),
+  tipjar_payment_amount: z.number().meta({ description: 'Net of refunds, in currency units' }),
+  voicemail_transcription: z.string().nullable(),
+  follow_up: z.object({ status: z.enum(followUpStatuses), reason: z.enum(skipReasons).nullable() }),
+  product_context: z.literal('djdash'),
+  notes: z.string().nullable(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+
+/** One thing that happened to a call, in plain words. */
+export const timelineEntry = z.object({ at: z.string(), what: z.string() });

@@ -1,0 +1,22 @@
+/** The current instant. The one place that reads the clock, so that rules take `now` as a value. */
+export function now(): Date {
+  return new Date();
+}
+
+/** `date` plus `seconds` (may be negative). */
+export function addSeconds(date: Date, seconds: number): Date {
+  return new Date(date.getTime() + seconds * 1000);
+}
+
+/**
+ * The calendar day (`YYYY-MM-DD`) of an instant in an IANA time zone, daylight saving included.
+ * @throws RangeError when the zone is unknown to the runtime.
+ */
+export function localDay(instant: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat('en-CA', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  }).format(instant);
+}

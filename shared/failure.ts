@@ -1,0 +1,58 @@
+/** Every failure a client can be told about: code -> HTTP status and default sentence. */
+export const failures = {
+  VALIDATION_FAILED: { status: 400, title: 'The request is not valid' },
+  INVALID_PHONE_NUMBER: { status: 400, title: 'The phone number is not valid' },
+  INVALID_CURSOR: { status: 400, title: 'The cursor does not belong to this list' },
+  FORBIDDEN: { status: 403, title: 'Your role may not do this' },
+  SIGNATURE_INVALID: { status: 403, title: 'The signature does not match' },
+  NOT_FOUND: { status: 404, title: 'Not found' },
+  NUMBER_ALREADY_ASSIGNED: { status: 409, title: 'Virtual number already exists' },
+  NUMBER_ASSIGNED: { status: 409, title: 'Cannot release assigned number' },
+  NUMBER_IN_USE: { status: 409, title: 'The number has a call in progress' },
+  ILLEGAL_STATE: { status: 409, title: 'Not possible in the present state' },
+  IN_PROGRESS: { status: 409, title: 'The same request is still running' },
+  PURCHASE_IN_PROGRESS: { status: 409, title: 'The same purchase is still running' },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'The Idempotency-Key was used with another request' },
+  NUMBER_NOT_ALLOWED: { status: 422, title: 'Calls cannot be forwarded to this number' },
+  PURCHASE_CAP_REACHED: { status: 429, title: 'The daily purchase limit is reached' },
+  RATE_LIMITED: { status: 429, title: 'Too many requests' },
+  INTERNAL: { status: 500, title: 'Something went wrong on our side' },
+  NO_NUMBERS_AVAILABLE: { status: 503, title: 'No available phone numbers found' },
+  TWILIO_NOT_CONFIGURED: { status: 503, title: 'Twilio credentials are missing or refused' },
+  TWILIO_UNAVAILABLE: { status: 503, title: 'Twilio did not answer as expected' },
+  TIPJAR_UNAVAILABLE: { status: 503, title: 'TipJar did not answer as expected' },
+} as const;
+
+export type FailureCode = keyof typeof failures;
+
+/** One problem of a request: where it stands (`body.count`) and what is wrong with it. */
+export interface Detail {
+  path: string;
+  message: string;
+}
+
+interface FailureOptions {
+  cause?: unknown;
+  details?: Detail[];
+  /** Extra members of the reply's top level, such as the number that already exists. */
+  extra?: Record<string, unknown>;
+}
+
+/** A failure that the client can be told about. Anything else that is thrown is a bug of ours. */
+export class Failure extends Error {
+  readonly code: FailureCode;
+  readonly details: Detail[] | undefined;
+  readonly extra: Record<string, unknown> | undefined;
+
+  constructor(code: FailureCode, sentence: string = failures[code].title, options: FailureOptions = {}) {
+    super(sentence, { cause: options.cause });
+    this.name = 'Failure';
+    this.code = code;
+    this.details = options.details;
+    this.extra = options.extra;
+  }
+
+  get status(): number {
+    return failures[this.code].status;
+  }
+}

@@ -1,0 +1,34 @@
+import * as z from 'zod';
+import { isDjProfileId, isE164, type PhoneNumberSid } from './id.ts';
+
+/** The platform's own id of a DJ. */
+export const djProfileId = z
+  .string()
+  .refine(isDjProfileId, 'must be 1-128 characters of A-Z a-z 0-9 . _ : -')
+  .meta({ description: "The platform's own id of a DJ", example: 'dj-ben-murray' });
+
+/** A number in E.164 shape, such as `+19015550101`. */
+export const e164 = z.string().refine(isE164, 'must be in E.164 shape, like +19015550101');
+
+/** Twilio's id of an incoming phone number. */
+export const phoneNumberSid = z
+  .string()
+  .regex(/^PN[0-9a-f]{32}$/, 'must be PN and 32 hexadecimal digits')
+  .transform((text) => text as PhoneNumberSid);
+
+/** The seeds put it on every record; there is one product. */
+export const productContext = z.literal('djdash', 'must be "djdash"');
+
+/** An area code of the North American plan. */
+export const areaCode = z.string().regex(/^[2-9]\d\d$/, 'must be three digits, the first 2-9');
+
+/** `YYYY-MM-DD` that exists, or an RFC 3339 instant. */
+export const dayOrInstant = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
+  error: 'must be YYYY-MM-DD or an RFC 3339 date and time',
+});
+
+/** Page size of lists. */
+export const limit = z.coerce.number('must be a number').int().min(1).max(100).default(50);
+
+/** Where the next page begins, as the last answer gave it. */
+export const cursor = z.string().min(1).max(2048);

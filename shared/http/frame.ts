@@ -1,0 +1,45 @@
+import createMiddy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { log } from '#shared/log.ts';
+import { asFailure, failureReply } from './reply.ts';
+
+export type HttpHandler = (
+  event: APIGatewayProxyEventV2,
+  context: Context,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/**
+ * What every HTTP handler has around it: log lines with the request's id, `x-request-id` on every answer, failures in
+ * their one shape, bugs logged with their cause and answered without it.
+ */
+export function framed(
+  answer: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>,
+  headersFor: (status: number) => Record<string, string> = () => ({}),
+): HttpHandler {
+  return createMiddy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
+    .use({
+      before: ({ event, context }) => {
+        log.resetKeys();
+        log.appendKeys({ requestId: context.awsRequestId, route: event.routeKey });
+      },
+      after: ({ response, context }) => {
+        if (response) response.headers = { ...response.headers, 'x-request-id': context.awsRequestId };
+      },
+      onError: (request) => {
+        const requestId = request.context.awsRequestId;
+        const failure = asFailure(request.error);
+        if (failure.status >= 500) log.error(failure.message, failure);
+        else log.info('refused', { code: failure.code, reason: failure.message, details: failure.details });
+        const reply = failureReply(failure, requestId);
+        const headers = { ...reply.headers, ...headersFor(failure.status), 'x-request-id': requestId };
+        request.response = { ...reply, headers };
+      },
+    })
+    .handler(answer);
+}
+
+/** The body as text, whether the gateway encoded it or not. */
+export function rawBody(event: APIGatewayProxyEventV2): string {
+  const body = event.body ?? '';
+  return event.isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body;
+}

@@ -1,0 +1,157 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type * as z from 'zod';
+import { type Detail, Failure } from '#shared/failure.ts';
+import { framed, type HttpHandler, rawBody } from './frame.ts';
+import { claimPaths, type Principal, principalOf } from './principal.ts';
+import { jsonReply } from './reply.ts';
+import type { Route } from './route.ts';
+
+/** Bodies of ours are small; API Gateway alone would let 10 MB through. */
+const bodyBytesMax = 64 * 1024;
+
+type Output<T> = T extends z.ZodType ? z.output<T> : undefined;
+type ReplyInput<R extends Route> = R['reply'] extends z.ZodType ? z.input<R['reply']> : undefined;
+type PrincipalOf<R extends Route> = R['auth'] extends readonly ['public' | 'twilio' | 'tipjar']
+  ? undefined
+  : Principal;
+
+/** A request, checked against its contract. */
+export interface Request<R extends Route> {
+  params: Output<R['params']>;
+  query: Output<R['query']>;
+  body: Output<R['body']>;
+  /** Who calls; the gateway verified the token, the handler its role. */
+  principal: PrincipalOf<R>;
+  event: APIGatewayProxyEventV2;
+}
+
+/** A reply with another status than the contract's. */
+export class Reply<T> {
+  readonly status: number | undefined;
+  readonly body: T;
+
+  constructor(status: number | undefined, body: T) {
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/** What an endpoint does with a checked request: answers its reply or throws a Failure. */
+export type Work<R extends Route> = (request: Request<R>) => Promise<ReplyInput<R> | Reply<ReplyInput<R>>>;
+
+interface HandlerOptions {
+  /** Refuses a request before anything of it is looked at, by throwing a Failure: a signature that does not match. */
+  guard?: (event: APIGatewayProxyEventV2) => Promise<void>;
+}
+
+/**
+ * The handler of a JSON endpoint: role, validation of everything at once, the reply cut to its schema, one shape for
+ * all failures, `x-request-id` on every answer.
+ */
+export function httpHandler<R extends Route>(
+  contract: () => R,
+  work: Work<R>,
+  options: HandlerOptions = {},
+): HttpHandler {
+  const route = contract();
+
+  async function answer(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
+    await options.guard?.(event);
+    const principal = principalFor(route, event);
+    const input = parse(route, event);
+    const result = await work({ ...input, principal, event } as Request<R>);
+    const status = (result instanceof Reply ? result.status : undefined) ?? route.status;
+    const body = result instanceof Reply ? result.body : result;
+    const shown = route.reply?.parse(body) as object;
+    return jsonReply(status, { success: status < 400, ...shown }, cacheHeaders(route, status));
+  }
+
+  return framed(answer, (status) => cacheHeaders(route, status));
+}
+
+function cacheHeaders(route: Route, status: number): Record<string, string> {
+  const seconds =
+    status === 200 ? route.cacheSeconds?.found : status === 404 ? route.cacheSeconds?.missing : undefined;
+  return seconds === undefined ? {} : { 'cache-control': `public, max-age=${seconds}` };
+}
+
+function principalFor(route: Route, event: APIGatewayProxyEventV2): Principal | undefined {
+  const [first] = route.auth;
+  if (first === 'public' || first === 'twilio' || first === 'tipjar') return undefined;
+  const context = event.requestContext as { authorizer?: { jwt?: unknown } };
+  if (context.authorizer?.jwt === undefined) {
+    throw new Failure('FORBIDDEN', 'The request did not pass the token check of the gateway');
+  }
+  const principal = principalOf(event.headers.authorization ?? '', claimPaths());
+  if (!(route.auth as readonly string[]).includes(principal.role)) {
+    throw new Failure(
+      'FORBIDDEN',
+      `Only ${route.auth.join(' and ')} may do this; the token is of a ${principal.role}`,
+    );
+  }
+  return principal;
+}
+
+function parse(route: Route, event: APIGatewayProxyEventV2) {
+  const details: Detail[] = [];
+  const check = (place: string, schema: z.ZodType | undefined, value: unknown) => {
+    if (schema === undefined) return undefined;
+    const result = schema.safeParse(value);
+    if (result.success) return result.data;
+    details.push(...result.error.issues.flatMap((issue) => detailsOf(place, issue)));
+    return undefined;
+  };
+  const params = check('params', route.params, decodedParameters(event));
+  const query = check('query', route.query, event.queryStringParameters ?? {});
+  const body = route.body === undefined ? undefined : check('body', route.body, readJson(event));
+  if (details.length > 0) throw new Failure('VALIDATION_FAILED', undefined, { details });
+  return { params, query, body };
+}
+
+function decodedParameters(event: APIGatewayProxyEventV2): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(event.pathParameters ?? {}).map(([name, value]) => {
+      try {
+        return [name, decodeURIComponent(value ?? '')];
+      } catch {
+        return [name, value ?? ''];
+      }
+    }),
+  );
+}
+
+function detailsOf(place: string, issue: z.core.$ZodIssue): Detail[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: [place, ...issue.path, key].join('.'),
+      message: 'is not known here',
+    }));
+  }
+  return [{ path: [place, ...issue.path].join('.'), message: issue.message }];
+}
+
+/**
+ * The JSON body; undefined when there is none.
+ * @throws Failure VALIDATION_FAILED when it is not JSON, not sent as JSON, or larger than 64 KB.
+ */
+export function readJson(event: APIGatewayProxyEventV2): unknown {
+  const refuse = (message: string) =>
+    new Failure('VALIDATION_FAILED', undefined, { details: [{ path: 'body', message }] });
+  const text = rawBody(event);
+  if (text === '') return undefined;
+  if (Buffer.byteLength(text) > bodyBytesMax) throw refuse(`must be at most ${bodyBytesMax} bytes`);
+  const type = event.headers['content-type'] ?? '';
+  if (!/^application\/(?:[a-z.-]+\+)?json\b/i.test(type)) {
+    throw refuse(
+      `must be sent with content-type application/json, not ${type === '' ? 'without one' : type.slice(0, 80)}`,
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Failure('VALIDATION_FAILED', undefined, {
+      cause: error,
+      details: [{ path: 'body', message: `is not valid JSON: ${(error as Error).message.slice(0, 120)}` }],
+    });
+  }
+}

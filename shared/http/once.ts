@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { addSeconds, now } from '#shared/clock.ts';
+import { Failure } from '#shared/failure.ts';
+import { ConditionFailed, type Table } from '#shared/table/client.ts';
+import { absent, below, either, equals, every } from '#shared/table/conditions.ts';
+import { keys } from '#shared/table/keys.ts';
+import { rawBody } from './frame.ts';
+import { Reply, type Request, type Work } from './handler.ts';
+import type { Principal } from './principal.ts';
+import type { Route } from './route.ts';
+
+const keptSeconds = 24 * 3600;
+/** Longer than any endpoint runs. */
+const leaseSeconds = 60;
+
+/**
+ * Lets a client repeat a POST safely: with an `Idempotency-Key` the same request of the same principal is done once in
+ * 24 h and answered alike from then on. Failures are not kept, so a repetition tries again.
+ * @throws Failure IDEMPOTENCY_KEY_REUSED with another body, IN_PROGRESS while the first still runs
+ */
+export function once<R extends Route>(table: Table, work: Work<R>): Work<R> {
+  return async (request: Request<R>) => {
+    const idempotencyKey = request.event.headers['idempotency-key'];
+    if (idempotencyKey === undefined) return work(request);
+    if (!/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
+      throw new Failure('VALIDATION_FAILED', undefined, {
+        details: [
+          { path: 'headers.idempotency-key', message: 'must be 1-255 printable characters without spaces' },
+        ],
+      });
+    }
+    const { subject } = request.principal as Principal;
+    const key = keys.idempotency(hash(`${subject}\n${request.event.routeKey}\n${idempotencyKey}`));
+    const requestHash = hash(
+      `${request.event.rawPath}?${request.event.rawQueryString}\n${rawBody(request.event)}`,
+    );
+
+    const kept = await begin(table, key, requestHash);
+    if (kept !== undefined) return kept as Reply<never>;
+    try {
+      const result = await work(request);
+      const reply = result instanceof Reply ? result : undefined;
+      const answer = { status: reply?.status, body: JSON.stringify(reply ? reply.body : result) };
+      const done = { state: 'done', ...answer, updatedAt: now().toISOString() };
+      await table.update(key, { set: done }, equals('requestHash', requestHash));
+      return result;
+    } catch (error) {
+      await table.transact([{ delete: key, if: equals('requestHash', requestHash) }]);
+      throw error;
+    }
+  };
+}
+
+async function begin(table: Table, key: { pk: string; sk: string }, requestHash: string) {
+  const at = now();
+  const lease = addSeconds(at, leaseSeconds).toISOString();
+  const claim = {
+    ...key,
+    entity: 'idempotency',
+    state: 'running',
+    requestHash,
+    lease,
+    createdAt: at.toISOString(),
+    updatedAt: at.toISOString(),
+    expiresAt: Math.floor(at.getTime() / 1000) + keptSeconds,
+  };
+  const abandoned = every(equals('state', 'running'), below('lease', at.toISOString()));
+  const expired = below('expiresAt', Math.floor(at.getTime() / 1000));
+  try {
+    await table.put(claim, either(absent('pk'), abandoned, expired));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ConditionFailed) || error.item === undefined) throw error;
+    const { item } = error;
+    if (item.requestHash !== requestHash)
+      throw new Failure('IDEMPOTENCY_KEY_REUSED', undefined, { cause: error });
+    if (item.state !== 'done') throw new Failure('IN_PROGRESS', undefined, { cause: error });
+    return new Reply(item.status as number | undefined, JSON.parse(String(item.body)) as unknown);
+  }
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

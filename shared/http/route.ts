@@ -1,0 +1,39 @@
+import type { ZodType } from 'zod';
+import type { Grant } from '#shared/grant.ts';
+
+/** Roles of the JWT authorizer. */
+export type Role = 'admin' | 'service' | 'dj';
+
+/** Who may call: people and services by role, Twilio or TipJar by signature, or anybody (throttled). */
+export type RouteAuth =
+  | readonly [Role, ...Role[]]
+  | readonly ['twilio']
+  | readonly ['tipjar']
+  | readonly ['public'];
+
+/** One endpoint: everything that infrastructure, handler, documentation and tests need to know of it. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path with `{name}` parameters, no trailing slash. */
+  readonly path: `/${string}`;
+  /** One line for the API document. */
+  readonly summary: string;
+  readonly auth: RouteAuth;
+  readonly grants: readonly Grant[];
+  /** Seconds until Lambda stops the function; 10 unless told. API Gateway gives up after 30. */
+  readonly timeoutSeconds?: number;
+  /** Seconds that caches may keep a 200 and a 404; without it nothing may be kept. */
+  readonly cacheSeconds?: { readonly found: number; readonly missing: number };
+  readonly params?: ZodType;
+  readonly query?: ZodType;
+  readonly body?: ZodType;
+  /** Status of success. */
+  readonly status: number;
+  /** Shape of the JSON reply; what it does not name is not sent. None for TwiML and empty replies. */
+  readonly reply?: ZodType;
+}
+
+/** Declares an endpoint. Contract files wrap it in an arrow, so that a bundle carries only the one it uses. */
+export function route<const R extends Route>(contract: R): R {
+  return contract;
+}

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** A call of ours: `call_` and, for a phone call, the hexadecimal part of its CallSid. */
+export type CallId = Branded<'CallId'>;
+/** A virtual number, over all its holders. */
+export type NumberId = Branded<'NumberId'>;
+/** One attempt to buy one number; it stands in Twilio's FriendlyName. */
+export type PurchaseId = Branded<'PurchaseId'>;
+export type AuditId = Branded<'AuditId'>;
+/** The platform's own id of a DJ: 1-128 of `A-Z a-z 0-9 . _ : -`. */
+export type DjProfileId = Branded<'DjProfileId'>;
+/** A phone number as `+` and 7 to 15 digits. */
+export type E164 = Branded<'E164'>;
+/** Twilio's id of an incoming phone number, `PN` and 32 hexadecimal digits. */
+export type PhoneNumberSid = Branded<'PhoneNumberSid'>;
+
+interface Prefixes {
+  call: CallId;
+  num: NumberId;
+  pur: PurchaseId;
+  aud: AuditId;
+}
+
+/** A new opaque id with its prefix: `num_` and 32 hexadecimal digits. */
+export function newId<P extends keyof Prefixes>(prefix: P): Prefixes[P] {
+  return `${prefix}_${randomUUID().replaceAll('-', '')}` as Prefixes[P];
+}
+
+const callSidShape = /^CA([0-9a-f]{32})$/;
+const callIdShape = /^call_[0-9a-f]{32}$/;
+const e164Shape = /^\+[1-9]\d{6,14}$/;
+const djProfileIdShape = /^[A-Za-z0-9._:-]{1,128}$/;
+
+/** True for `CA` and 32 hexadecimal digits. */
+export function isCallSid(text: string): boolean {
+  return callSidShape.test(text);
+}
+
+/** The id of the call that Twilio knows by this CallSid: the same for every webhook of the call. */
+export function callIdOf(callSid: string): CallId {
+  const match = callSidShape.exec(callSid);
+  if (match === null) throw new TypeError(`not a CallSid: ${callSid.slice(0, 40)}`);
+  return `call_${match[1]}` as CallId;
+}
+
+export function isCallId(text: string): text is CallId {
+  return callIdShape.test(text);
+}
+
+/** True when `text` has the shape of an E.164 number; says nothing of whether it exists. */
+export function isE164(text: string): text is E164 {
+  return e164Shape.test(text);
+}
+
+export function isDjProfileId(text: string): text is DjProfileId {
+  return djProfileIdShape.test(text);
+}

@@ -1,0 +1,66 @@
+import * as z from 'zod';
+
+const timeZone = z
+  .string()
+  .max(64)
+  .refine((zone) => {
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: zone });
+      return true;
+    } catch {
+      return false;
+    }
+  }, 'must be an IANA time zone, like America/Chicago');
+
+/** What can be set on a DJ's number, in the API's words. */
+export const numberSettings = z.strictObject({
+  recording_enabled: z.boolean(),
+  call_screening: z.enum(['none', 'press-1']),
+  whisper: z.string().trim().max(200).nullable(),
+  ring_timeout_seconds: z.int().min(10).max(30),
+  voicemail_greeting: z.string().trim().max(500).nullable(),
+  sms_follow_up: z.boolean(),
+  language: z.enum(['en', 'es']),
+  time_zone: timeZone,
+});
+
+export const capabilities = z.object({ voice: z.boolean(), sms: z.boolean(), mms: z.boolean() });
+export const smsStatus = z.enum(['ready', 'unregistered']);
+
+export const numberStatuses = [
+  'purchasing',
+  'available',
+  'assigned',
+  'cooling',
+  'releasing',
+  'released',
+  'failed',
+  'reserved',
+] as const;
+
+/** A virtual number as the API answers it. */
+export const virtualNumberReply = z.object({
+  id: z.string(),
+  dj_profile_id: z.string(),
+  display_name: z.string().nullable(),
+  virtual_number: z.string(),
+  twilio_phone_number_sid: z.string(),
+  real_phone_number: z.string(),
+  is_active: z.boolean(),
+  status: z.enum(numberStatuses),
+  product_context: z.literal('djdash'),
+  area_code: z.string(),
+  capabilities,
+  sms_status: smsStatus,
+  ...numberSettings.shape,
+  time_zone: z.string(),
+  assigned_at: z.string(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+
+/** How a number was found for a DJ, and why this one. */
+export const selectionReply = z.object({
+  source: z.enum(['own-cooling', 'pool', 'purchase']),
+  reason: z.string(),
+});

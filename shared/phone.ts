@@ -1,0 +1,33 @@
+import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { areaCodeOf, areaOf } from './areas.ts';
+import { Failure } from './failure.ts';
+import type { E164 } from './id.ts';
+
+/**
+ * A forwarding target as a person writes it, "(901) 555-0101" or "+1 901 555 0101", in E.164.
+ * Allowed are possible numbers of the US and Canada; Caribbean codes of country code 1, premium and service numbers are
+ * refused, since forwarding there costs money or reaches nobody. `path` names the field in the error.
+ * @throws Failure INVALID_PHONE_NUMBER (not a number), NUMBER_NOT_ALLOWED (a number we do not forward to)
+ */
+export function forwardingTarget(written: string, path: string): E164 {
+  const parsed = parsePhoneNumberFromString(written, 'US');
+  const refuse = (message: string) =>
+    new Failure('INVALID_PHONE_NUMBER', undefined, { details: [{ path, message }] });
+  if (parsed === undefined || !parsed.isPossible() || parsed.ext !== undefined) {
+    throw refuse('is not a possible phone number; write it like (901) 555-0101 or +19015550101');
+  }
+  const number = parsed.number as unknown as E164;
+  const forbid = (message: string) =>
+    new Failure('NUMBER_NOT_ALLOWED', undefined, { details: [{ path, message }] });
+  if (parsed.countryCallingCode !== '1') throw forbid('is not in the United States or Canada');
+  const exchange = number.slice(5, 8);
+  const areaCode = areaCodeOf(number);
+  if (areaCode === undefined) throw refuse('has no area code; write it like (901) 555-0101');
+  if (areaCode === '900' || exchange === '976') throw forbid('is a premium number');
+  if (/^[2-9]11$/.test(areaCode) || /^[2-9]11$/.test(exchange)) throw forbid('is a service number');
+  if (/^[01]/.test(exchange))
+    throw refuse('is not a possible phone number: the digit after the area code is 2-9');
+  if (areaOf(areaCode) === undefined)
+    throw forbid(`has area code ${areaCode}, which is not one of the United States or Canada`);
+  return number;
+}

@@ -1,0 +1,64 @@
+import * as z from 'zod';
+import { numberStatuses } from '#shared/numbers/fields.ts';
+
+/** A number just bought, in the words of the seed. */
+export const boughtNumberReply = z.object({
+  phoneNumber: z.string(),
+  sid: z.string(),
+  friendlyName: z.string().nullable(),
+});
+
+/** The state of the pool. `total` is what we pay for: the sum of the states but failed and released. */
+export const poolReply = z.object({
+  total: z.int(),
+  available: z.int(),
+  assigned: z.int(),
+  states: z.record(z.enum(numberStatuses), z.int()),
+  buffer: z.object({
+    available: z.int(),
+    target: z.int().meta({ description: 'Free numbers to keep: 15 % of the pool, at least 1' }),
+    below_target: z.boolean(),
+  }),
+  numbers: z.object({
+    available: z.array(boughtNumberReply.extend({ dateCreated: z.string(), areaCode: z.string() })),
+    assigned: z.array(
+      z.object({
+        phoneNumber: z.string(),
+        sid: z.string(),
+        assignedTo: z.string(),
+        isActive: z.boolean(),
+        dj_profile_id: z.string(),
+      }),
+    ),
+  }),
+  next_cursor: z.string().nullable(),
+});
+
+export const driftKinds = [
+  'unmanaged',
+  'missing',
+  'wrong-webhook',
+  'purchase-stuck',
+  'release-stuck',
+  'cooling-over',
+  'buffer-below-target',
+] as const;
+
+/** One difference between the table and Twilio, and what a person should do about it. */
+export const driftReply = z.object({
+  kind: z.enum(driftKinds),
+  phone_number: z.string().nullable(),
+  sid: z.string().nullable(),
+  detail: z.string(),
+});
+
+export const auditReply = z.object({
+  id: z.string(),
+  started_at: z.string(),
+  finished_at: z.string(),
+  trigger: z.enum(['schedule', 'request']),
+  numbers_in_twilio: z.int(),
+  numbers_in_table: z.int(),
+  drift_count: z.int(),
+  drifts: z.array(driftReply).meta({ description: 'The first 1,000 of them' }),
+});

@@ -1,0 +1,49 @@
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { requireEnv } from '#shared/env.ts';
+import type { QueueName } from '#shared/grant.ts';
+
+/** A message for one of the queues. */
+export interface OutMessage {
+  queue: QueueName;
+  body: { callId: string };
+}
+
+export interface Queues {
+  /** Sends all, in batches of ten. @throws Error when a message was not taken; those before it may have been. */
+  send(messages: OutMessage[]): Promise<void>;
+}
+
+const urlVariables: Record<QueueName, string> = {
+  followUps: 'QUEUE_URL_FOLLOW_UPS',
+  callFacts: 'QUEUE_URL_CALL_FACTS',
+};
+
+export function connectQueues(
+  client: SQSClient = new SQSClient({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000 },
+  }),
+): Queues {
+  return {
+    async send(messages) {
+      for (const queue of Object.keys(urlVariables) as QueueName[]) {
+        const bodies = messages
+          .filter((message) => message.queue === queue)
+          .map(({ body }) => JSON.stringify(body));
+        for (let first = 0; first < bodies.length; first += 10) {
+          const answer = await client.send(
+            new SendMessageBatchCommand({
+              QueueUrl: requireEnv(urlVariables[queue]),
+              Entries: bodies
+                .slice(first, first + 10)
+                .map((body, index) => ({ Id: String(index), MessageBody: body })),
+            }),
+          );
+          const [refused] = answer.Failed ?? [];
+          if (refused !== undefined)
+            throw new Error(`queue ${queue} refused a message: ${refused.Message ?? refused.Code}`);
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,122 @@
+/**
+ * Every key of the table is written here and nowhere else; docs/data-model.md lists them with their access patterns.
+ * Partitions are named so that a function's role can be bound to the partitions it uses.
+ */
+export const partitions = {
+  number: 'NUMBER#',
+  sid: 'SID#',
+  dj: 'DJ#',
+  pool: 'POOL#',
+  call: 'CALL#',
+  djCalls: 'DJCALLS#',
+  openCalls: 'OPENCALLS#',
+  stats: 'STATS#',
+  session: 'SESSION#',
+  payment: 'PAYMENT#',
+  unmatched: 'UNMATCHED#',
+  ledger: 'LEDGER#',
+  consent: 'CONSENT#',
+  audit: 'AUDIT#',
+  purchases: 'PURCHASES#',
+  idempotency: 'IDEMPOTENCY#',
+} as const;
+
+export type Partition = keyof typeof partitions;
+
+/** Primary key of an item. */
+export interface Key {
+  pk: string;
+  sk: string;
+}
+
+/** Keys of an index entry; written only on items that the index should hold. */
+export interface IndexKeys {
+  gsi1pk?: string;
+  gsi1sk?: string;
+  gsi2pk?: string;
+  gsi2sk?: string;
+}
+
+export const keys = {
+  number: (phoneNumber: string): Key => ({ pk: `${partitions.number}${phoneNumber}`, sk: 'NUMBER' }),
+  numberHistory: (phoneNumber: string, at: string, revision: number): Key => ({
+    pk: `${partitions.number}${phoneNumber}`,
+    sk: `HISTORY#${at}#${String(revision).padStart(6, '0')}`,
+  }),
+  sid: (sid: string): Key => ({ pk: `${partitions.sid}${sid}`, sk: 'SID' }),
+  /** The number a DJ holds, or the claim while one is found for him. */
+  djNumber: (djProfileId: string): Key => ({ pk: `${partitions.dj}${djProfileId}`, sk: 'NUMBER' }),
+  call: (callId: string): Key => ({ pk: `${partitions.call}${callId}`, sk: 'CALL' }),
+  /** What of a call stands in the counters. */
+  counted: (callId: string): Key => ({ pk: `${partitions.call}${callId}`, sk: 'COUNTED' }),
+  session: (sessionId: string): Key => ({ pk: `${partitions.session}${sessionId}`, sk: 'SESSION' }),
+  payment: (paymentId: string): Key => ({ pk: `${partitions.payment}${paymentId}`, sk: 'PAYMENT' }),
+  paymentEvent: (paymentId: string, eventId: string): Key => ({
+    pk: `${partitions.payment}${paymentId}`,
+    sk: `EVENT#${eventId}`,
+  }),
+  ledgerLine: (account: string, at: string, entryId: string): Key => ({
+    pk: `${partitions.ledger}${account}#${at.slice(0, 7)}`,
+    sk: `${at}#${entryId}`,
+  }),
+  statsDay: (djProfileId: string, day: string): Key => ({
+    pk: `${partitions.stats}${djProfileId}`,
+    sk: `DAY#${day}`,
+  }),
+  consent: (phoneHmac: string): Key => ({ pk: `${partitions.consent}${phoneHmac}`, sk: 'CONSENT' }),
+  audit: (auditId: string): Key => ({ pk: `${partitions.audit}${auditId}`, sk: 'AUDIT' }),
+  purchasesOfDay: (day: string): Key => ({ pk: `${partitions.purchases}${day}`, sk: 'COUNT' }),
+  idempotency: (scopeHash: string): Key => ({ pk: `${partitions.idempotency}${scopeHash}`, sk: 'REQUEST' }),
+};
+
+const openCallShards = 8;
+
+/** The shards of the list of open calls. */
+export const openCallLists = Array.from(
+  { length: openCallShards },
+  (_, shard) => `${partitions.openCalls}${shard}`,
+);
+
+export const indexKeys = {
+  /** gsi1: free numbers of a region, by area code and longest rest. */
+  freeInRegion: (region: string, areaCode: string, restedSince: string, phoneNumber: string): IndexKeys => ({
+    gsi1pk: `${partitions.pool}available#${region}`,
+    gsi1sk: `${areaCode}#${restedSince}#${phoneNumber}`,
+  }),
+  /** gsi2: numbers of a state, by the time that matters in it. */
+  numbersInState: (state: string, at: string, phoneNumber: string): IndexKeys => ({
+    gsi2pk: `${partitions.pool}${state}`,
+    gsi2sk: `${at}#${phoneNumber}`,
+  }),
+  /** gsi1: calls of a DJ by time. */
+  callsOfDj: (djProfileId: string, startedAt: string, callId: string): IndexKeys => ({
+    gsi1pk: `${partitions.djCalls}${djProfileId}`,
+    gsi1sk: `${startedAt}#${callId}`,
+  }),
+  /** gsi2: calls whose follow-up is not decided yet, by time; the key tells the number, so that no call is read for it. */
+  openCall: (seenAt: string, callId: string, virtualNumber: string): IndexKeys => ({
+    gsi2pk: openCallLists[shardOf(callId)],
+    gsi2sk: `${seenAt}#${callId}#${virtualNumber}`,
+  }),
+  /** gsi2: payments that belong to no call, by time. */
+  unmatchedPayment: (at: string, paymentId: string): IndexKeys => ({
+    gsi2pk: `${partitions.unmatched}payments`,
+    gsi2sk: `${at}#${paymentId}`,
+  }),
+  /** gsi2: audits by time. */
+  audits: (startedAt: string, auditId: string): IndexKeys => ({
+    gsi2pk: `${partitions.audit}ALL`,
+    gsi2sk: `${startedAt}#${auditId}`,
+  }),
+};
+
+/** What the key of an open call tells. */
+export function readOpenCallKey(gsi2sk: string): { seenAt: string; callId: string; virtualNumber: string } {
+  const [seenAt = '', callId = '', virtualNumber = ''] = gsi2sk.split('#');
+  return { seenAt, callId, virtualNumber };
+}
+
+/** Spreads ids evenly; the last characters of every id are random. */
+function shardOf(id: string): number {
+  return Number.parseInt(id.slice(-2), 16) % openCallShards;
+}
