@@ -1,0 +1,44 @@
+import { now } from '#shared/clock.ts';
+import { httpHandler } from '#shared/http/handler.ts';
+import { once } from '#shared/http/once.ts';
+import { assignNumber } from '#shared/numbers/assign-number.ts';
+import { numberRepository } from '#shared/numbers/number.repository.ts';
+import { virtualNumberOf } from '#shared/numbers/virtual-number.ts';
+import { forwardingTarget } from '#shared/phone.ts';
+import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
+import { connectTable } from '#shared/table/client.ts';
+import { twilioCarrier } from '#shared/twilio/numbers.ts';
+import * as numbers from './routes.ts';
+
+const table = connectTable();
+
+export const handler = httpHandler(
+  numbers.assignNumber,
+  once(table, async ({ body, principal }) => {
+    const {
+      dj_profile_id,
+      real_phone_number,
+      area_code,
+      areaCode,
+      display_name,
+      product_context: _always,
+      ...settings
+    } = body;
+    const deps = {
+      numbers: numberRepository(table),
+      carrier: twilioCarrier(),
+      purchases: purchaseCounter(table),
+      now,
+      random: Math.random,
+    };
+    const { number, selection } = await assignNumber(deps, {
+      djProfileId: dj_profile_id,
+      displayName: display_name,
+      realPhoneNumber: forwardingTarget(real_phone_number, 'body.real_phone_number'),
+      areaCode: areaCode ?? area_code,
+      settings,
+      actor: `${principal.role}:${principal.subject}`,
+    });
+    return { virtualNumber: virtualNumberOf(number), selection };
+  }),
+);

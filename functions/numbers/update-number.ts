@@ -1,0 +1,26 @@
+import { now } from '#shared/clock.ts';
+import { httpHandler } from '#shared/http/handler.ts';
+import { djOf, mustHaveSignedInRecently } from '#shared/http/principal.ts';
+import { numberRepository } from '#shared/numbers/number.repository.ts';
+import { updateNumber } from '#shared/numbers/update-number.ts';
+import { virtualNumberOf } from '#shared/numbers/virtual-number.ts';
+import { forwardingTarget } from '#shared/phone.ts';
+import { connectTable } from '#shared/table/client.ts';
+import * as numbers from './routes.ts';
+
+const deps = { numbers: numberRepository(connectTable()), now };
+
+export const handler = httpHandler(numbers.updateNumber, async ({ body, principal }) => {
+  const djProfileId = djOf(principal, body.dj_profile_id, 'body');
+  const target = body.real_phone_number;
+  if (target !== undefined) mustHaveSignedInRecently(principal, now());
+  const number = await updateNumber(deps, {
+    djProfileId,
+    realPhoneNumber: target === undefined ? undefined : forwardingTarget(target, 'body.real_phone_number'),
+    displayName: body.display_name,
+    settings: body.settings,
+    isActive: body.is_active,
+    actor: `${principal.role}:${principal.subject}`,
+  });
+  return { virtualNumber: virtualNumberOf(number) };
+});

@@ -1,0 +1,16 @@
+import { log } from '#shared/log.ts';
+import { count } from '#shared/metric.ts';
+import { auditDeps } from '#shared/pool/audit-deps.ts';
+import { auditPool } from '#shared/pool/audit-pool.ts';
+import { connectTable } from '#shared/table/client.ts';
+
+const table = connectTable();
+
+export async function handler(): Promise<{ auditId: string; drifts: number }> {
+  const audit = await auditPool(auditDeps(table), 'schedule');
+  const below = audit.drifts.some((drift) => drift.kind === 'buffer-below-target');
+  count('AuditDrift', audit.drift_count - (below ? 1 : 0));
+  count('PoolBelowBuffer', below ? 1 : 0);
+  log.info('audit done', { auditId: audit.id, drifts: audit.drifts });
+  return { auditId: audit.id, drifts: audit.drift_count };
+}

@@ -1,0 +1,12 @@
+import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import { httpHandler } from '#shared/http/handler.ts';
+import { auditRepository } from '#shared/pool/audit.repository.ts';
+import { connectTable } from '#shared/table/client.ts';
+import * as pool from './routes.ts';
+
+const repository = auditRepository(connectTable());
+
+export const handler = httpHandler(pool.listAudits, async ({ query }) => {
+  const { audits, next } = await repository.list(query.limit, readCursor('audits', query.cursor, isKeyPlace));
+  return { audits, next_cursor: next === undefined ? null : writeCursor('audits', next) };
+});

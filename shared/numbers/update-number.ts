@@ -1,0 +1,71 @@
+import { Failure } from '#shared/failure.ts';
+import type { DjProfileId, E164 } from '#shared/id.ts';
+import { NumberChanged, type NumberRepository } from './number.repository.ts';
+import { deactivate, type HeldNumber, reactivate, reconfigure, type Settings } from './number.ts';
+import { mustNotBeOurs } from './target.ts';
+
+export interface UpdateDeps {
+  numbers: NumberRepository;
+  now(): Date;
+}
+
+export interface UpdateInput {
+  djProfileId: DjProfileId;
+  realPhoneNumber: E164 | undefined;
+  displayName: string | undefined;
+  settings: Partial<Settings> | undefined;
+  isActive: boolean | undefined;
+  actor: string;
+}
+
+/**
+ * Changes target, name, settings or activity of a DJ's number; all that is asked in one write.
+ * @throws Failure NOT_FOUND, NUMBER_NOT_ALLOWED, ILLEGAL_STATE, IN_PROGRESS
+ */
+export async function updateNumber(deps: UpdateDeps, input: UpdateInput): Promise<HeldNumber> {
+  const [holding] = await Promise.all([
+    deps.numbers.holdingOf(input.djProfileId),
+    input.realPhoneNumber && mustNotBeOurs(deps.numbers, input.realPhoneNumber, 'body.real_phone_number'),
+  ]);
+  if (holding?.state !== 'held') throw noNumber(input.isActive);
+  const before = holding.number;
+  const now = deps.now();
+  let after = before;
+  const reasons: string[] = [];
+  if (input.isActive === false && before.status === 'assigned') {
+    after = deactivate(after, now);
+    reasons.push('deactivated');
+  }
+  if (input.isActive === true && before.status === 'cooling') {
+    after = reactivate(after, now);
+    reasons.push('activated again');
+  }
+  if (
+    input.realPhoneNumber !== undefined ||
+    input.displayName !== undefined ||
+    input.settings !== undefined
+  ) {
+    after = reconfigure(after, input, now);
+    reasons.push(input.realPhoneNumber === undefined ? 'settings changed' : 'forwarding target changed');
+  }
+  if (after === before) return before;
+  try {
+    const written = { ...after, revision: before.revision + 1 };
+    await deps.numbers.save(before, written, { actor: input.actor, reason: reasons.join(', ') });
+    return written;
+  } catch (error) {
+    if (!(error instanceof NumberChanged)) throw error;
+    throw new Failure('IN_PROGRESS', 'The number was changed at the same moment; read it and try again', {
+      cause: error,
+    });
+  }
+}
+
+function noNumber(isActive: boolean | undefined): Failure {
+  return isActive === true
+    ? new Failure(
+        'ILLEGAL_STATE',
+        'The DJ has no number to activate any more; assign one with POST virtual-numbers',
+      )
+    : new Failure('NOT_FOUND', 'The DJ has no virtual number');
+}

@@ -1,0 +1,46 @@
+import type { Item, Table } from '#shared/table/client.ts';
+import { indexKeys, keys, partitions } from '#shared/table/keys.ts';
+import type { Audit } from './audit-pool.ts';
+import { auditReply } from './fields.ts';
+
+/** Results of audits, kept for a year. */
+export type AuditRepository = ReturnType<typeof auditRepository>;
+
+const keptDays = 365;
+
+export function auditRepository(table: Table) {
+  return {
+    async save(audit: Audit): Promise<void> {
+      await table.put({
+        ...keys.audit(audit.id),
+        ...indexKeys.audits(audit.started_at, audit.id),
+        entity: 'audit',
+        record: audit,
+        createdAt: audit.started_at,
+        updatedAt: audit.finished_at,
+        expiresAt: Math.floor(Date.parse(audit.started_at) / 1000) + keptDays * 86_400,
+      });
+    },
+
+    async find(auditId: string): Promise<Audit | undefined> {
+      const item = await table.get(keys.audit(auditId));
+      return item && readAudit(item);
+    },
+
+    /** Newest first. */
+    async list(limit: number, after?: Record<string, string>) {
+      const page = await table.query({
+        index: 'gsi2',
+        pk: `${partitions.audit}ALL`,
+        limit,
+        newestFirst: true,
+        after,
+      });
+      return { audits: page.items.map(readAudit), next: page.next };
+    },
+  };
+}
+
+function readAudit(item: Item): Audit {
+  return auditReply.parse(item.record);
+}

@@ -1,0 +1,24 @@
+import type { CallRef } from '#shared/calls/facts.ts';
+import { Failure } from '#shared/failure.ts';
+import { isCallSid } from '#shared/id.ts';
+import type { Form } from './webhook.ts';
+
+/**
+ * The call that a voice webhook speaks of. A caller who hides his number is `anonymous`.
+ * @throws Failure VALIDATION_FAILED when CallSid or To is missing or CallSid is none
+ */
+export function callRefOf(form: Form): CallRef {
+  const callSid = form.need('CallSid');
+  if (!isCallSid(callSid)) {
+    throw new Failure('VALIDATION_FAILED', undefined, {
+      details: [{ path: 'body.CallSid', message: 'is not a CallSid' }],
+    });
+  }
+  return { callSid, virtualNumber: form.need('To'), callerNumber: form.get('From') ?? 'anonymous' };
+}
+
+/** A count of seconds as Twilio sends it; 0 when it is missing or no number. */
+export function secondsOf(text: string | undefined): number {
+  const seconds = Number(text ?? 0);
+  return Number.isInteger(seconds) && seconds >= 0 ? seconds : 0;
+}

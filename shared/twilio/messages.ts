@@ -1,0 +1,54 @@
+import { MessageListInstance } from 'twilio/lib/rest/api/v2010/account/message.js';
+import { requireEnv } from '#shared/env.ts';
+import { askTwilio, connectTwilio } from './rest.ts';
+
+export interface OutgoingText {
+  to: string;
+  /** The number it comes from; undefined lets the Messaging Service choose. */
+  from: string | undefined;
+  viaService: boolean;
+  body: string;
+  /** Path of ours that is told how delivery goes. */
+  statusPath: string;
+}
+
+/** Texts, as Twilio sends them. Every method may throw what `askTwilio` throws. */
+export interface Texting {
+  /** Hands a text to Twilio and answers its sid. Twice is two texts. */
+  send(text: OutgoingText): Promise<string>;
+  /** The sid of a text with exactly this body that was handed over since then, if there is one. */
+  findSent(text: Pick<OutgoingText, 'to' | 'from' | 'body'>, since: Date): Promise<string | undefined>;
+}
+
+export function twilioTexting(): Texting {
+  type ApiVersion = Parameters<typeof MessageListInstance>[0];
+  const messages = async () => {
+    const { api, accountSid } = await connectTwilio();
+    return MessageListInstance(api as ApiVersion, accountSid);
+  };
+
+  return {
+    async send(text) {
+      const list = await messages();
+      const sent = await askTwilio(() =>
+        list.create({
+          to: text.to,
+          body: text.body,
+          ...(text.from !== undefined && { from: text.from }),
+          ...(text.viaService && { messagingServiceSid: requireEnv('MESSAGING_SERVICE_SID') }),
+          statusCallback: requireEnv('PUBLIC_BASE_URL') + text.statusPath,
+        }),
+      );
+      return sent.sid;
+    },
+
+    async findSent(text, since) {
+      const list = await messages();
+      const { to, from, body } = text;
+      const found = await askTwilio(() =>
+        list.list({ to, ...(from !== undefined && { from }), dateSentAfter: since, limit: 50 }),
+      );
+      return found.find((message) => message.body === body)?.sid;
+    },
+  };
+}

@@ -1,0 +1,171 @@
+import { LocalListInstance } from 'twilio/lib/rest/api/v2010/account/availablePhoneNumberCountry/local.js';
+import { IncomingPhoneNumberListInstance } from 'twilio/lib/rest/api/v2010/account/incomingPhoneNumber.js';
+import { PhoneNumberListInstance } from 'twilio/lib/rest/messaging/v1/service/phoneNumber.js';
+import { requireEnv } from '#shared/env.ts';
+import type { E164, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
+import { askTwilio, connectTwilio, TwilioRefusal } from './rest.ts';
+
+export interface Capabilities {
+  voice: boolean;
+  sms: boolean;
+  mms: boolean;
+}
+
+/** A number that the carrier has to sell. */
+export interface OfferedNumber {
+  phoneNumber: E164;
+}
+
+/** A number that the Twilio account owns. */
+export interface OwnedNumber {
+  phoneNumber: E164;
+  sid: PhoneNumberSid;
+  friendlyName: string;
+  capabilities: Capabilities;
+  voiceUrl: string;
+  voiceFallbackUrl: string;
+  statusCallback: string;
+  smsUrl: string;
+}
+
+/** The carrier's side of the inventory. Every method may throw what `askTwilio` throws. */
+export interface Carrier {
+  /** Local US numbers that take calls and texts; an empty list when there are none. */
+  search(wanted: { areaCode?: string; limit: number }): Promise<OfferedNumber[]>;
+  /** Buys exactly this number, with our webhooks set in the same call. Buying it twice gives the same number. */
+  buy(wanted: { phoneNumber: E164; purchaseId: PurchaseId }): Promise<OwnedNumber>;
+  list(): Promise<OwnedNumber[]>;
+  /** Gives the number back; one that is gone already counts as given back. */
+  release(sid: PhoneNumberSid): Promise<void>;
+  /** Puts the number into the Messaging Service; false when there is none or it is full. */
+  registerForSms(sid: PhoneNumberSid): Promise<boolean>;
+}
+
+/** The webhook URLs that every number of ours carries. */
+export function webhookUrls(publicBaseUrl: string) {
+  return {
+    voiceUrl: `${publicBaseUrl}/api/djdash/calls/incoming`,
+    voiceFallbackUrl: `${publicBaseUrl}/api/djdash/calls/fallback`,
+    statusCallback: `${publicBaseUrl}/api/djdash/calls/webhook`,
+    smsUrl: `${publicBaseUrl}/api/djdash/messages/incoming`,
+  };
+}
+
+/** What stands in FriendlyName at Twilio: whose number it is, and which purchase brought it. */
+export function purchaseMark(stage: string, purchaseId: PurchaseId): string {
+  return `djdash:${stage}:${purchaseId}`;
+}
+
+const alreadyInService = 21710;
+const serviceFull = 21714;
+
+/** The carrier as Twilio's REST API gives it. */
+export function twilioCarrier(): Carrier {
+  let connected: ReturnType<typeof connectTwilio> | undefined;
+  const connect = () => {
+    connected ??= connectTwilio();
+    return connected;
+  };
+  type ApiVersion = Parameters<typeof IncomingPhoneNumberListInstance>[0];
+  const owned = async () => {
+    const { api, accountSid } = await connect();
+    return IncomingPhoneNumberListInstance(api as ApiVersion, accountSid);
+  };
+
+  return {
+    async search({ areaCode, limit }) {
+      const { api, accountSid } = await connect();
+      const found = await askTwilio(() =>
+        LocalListInstance(api as ApiVersion, accountSid, 'US').list({
+          ...(areaCode !== undefined && { areaCode: Number(areaCode) }),
+          voiceEnabled: true,
+          smsEnabled: true,
+          limit,
+          pageSize: limit,
+        }),
+      );
+      return found.map(({ phoneNumber }) => ({ phoneNumber: phoneNumber as E164 }));
+    },
+
+    async buy({ phoneNumber, purchaseId }) {
+      const numbers = await owned();
+      const urls = webhookUrls(requireEnv('PUBLIC_BASE_URL'));
+      const bought = await askTwilio(() =>
+        numbers.create({
+          phoneNumber,
+          friendlyName: purchaseMark(requireEnv('STAGE'), purchaseId),
+          voiceUrl: urls.voiceUrl,
+          voiceMethod: 'POST',
+          voiceFallbackUrl: urls.voiceFallbackUrl,
+          voiceFallbackMethod: 'POST',
+          statusCallback: urls.statusCallback,
+          statusCallbackMethod: 'POST',
+          smsUrl: urls.smsUrl,
+          smsMethod: 'POST',
+        }),
+      );
+      return ownedNumber(bought);
+    },
+
+    async list() {
+      const numbers = await owned();
+      return (await askTwilio(() => numbers.list({ pageSize: 1000 }))).map(ownedNumber);
+    },
+
+    async release(sid) {
+      const numbers = await owned();
+      try {
+        await askTwilio(() => numbers(sid).remove());
+      } catch (error) {
+        if (error instanceof TwilioRefusal && error.code === 20404) return;
+        throw error;
+      }
+    },
+
+    async registerForSms(sid) {
+      const serviceSid = requireEnv('MESSAGING_SERVICE_SID');
+      if (serviceSid === '') return false;
+      const { messaging } = await connect();
+      type MessagingVersion = Parameters<typeof PhoneNumberListInstance>[0];
+      try {
+        await askTwilio(() =>
+          PhoneNumberListInstance(messaging as MessagingVersion, serviceSid).create({ phoneNumberSid: sid }),
+        );
+        return true;
+      } catch (error) {
+        if (!(error instanceof TwilioRefusal)) throw error;
+        if (error.code === alreadyInService) return true;
+        if (error.code === serviceFull) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+interface TwilioNumber {
+  phoneNumber: string;
+  sid: string;
+  friendlyName: string;
+  capabilities: { voice: boolean; sms: boolean; mms: boolean };
+  voiceUrl: string;
+  voiceFallbackUrl: string;
+  statusCallback: string;
+  smsUrl: string;
+}
+
+function ownedNumber(number: TwilioNumber): OwnedNumber {
+  return {
+    phoneNumber: number.phoneNumber as E164,
+    sid: number.sid as PhoneNumberSid,
+    friendlyName: number.friendlyName ?? '',
+    capabilities: {
+      voice: number.capabilities?.voice ?? false,
+      sms: number.capabilities?.sms ?? false,
+      mms: number.capabilities?.mms ?? false,
+    },
+    voiceUrl: number.voiceUrl ?? '',
+    voiceFallbackUrl: number.voiceFallbackUrl ?? '',
+    statusCallback: number.statusCallback ?? '',
+    smsUrl: number.smsUrl ?? '',
+  };
+}
