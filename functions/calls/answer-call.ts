@@ -1,0 +1,37 @@
+import { answerCall } from '#shared/calls/answer-call.ts';
+import { callFacts } from '#shared/calls/facts.ts';
+import { now } from '#shared/clock.ts';
+import { callIdOf, isE164 } from '#shared/id.ts';
+import { log } from '#shared/log.ts';
+import { connectTable } from '#shared/table/client.ts';
+import { keys } from '#shared/table/keys.ts';
+import { callRefOf } from '#shared/twilio/call-ref.ts';
+import { apologise, forward, notInService } from '#shared/twilio/twiml.ts';
+import { webhookHandler } from '#shared/twilio/webhook.ts';
+import * as calls from './routes.ts';
+
+const table = connectTable();
+const deps = {
+  findNumber: (phoneNumber: string) => table.get(keys.number(phoneNumber)),
+  facts: callFacts(table),
+  now,
+  notWritten: (error: unknown) => log.error('call forwarded without being written', error as Error),
+};
+
+export const handler = webhookHandler(
+  calls.answerCall,
+  async ({ form }) => {
+    const call = callRefOf(form);
+    const routing = await answerCall(deps, call, form.get('CallerName'));
+    if (routing.kind === 'misdirected') return { twiml: notInService() };
+    return {
+      twiml: forward({
+        callId: callIdOf(call.callSid),
+        target: routing.realPhoneNumber,
+        callerId: isE164(call.callerNumber) ? call.callerNumber : call.virtualNumber,
+        ringTimeoutSeconds: routing.ringTimeoutSeconds,
+      }),
+    };
+  },
+  { onFailure: () => ({ twiml: apologise() }) },
+);

@@ -1,0 +1,29 @@
+import { callFacts } from '#shared/calls/facts.ts';
+import { now } from '#shared/clock.ts';
+import { connectTable } from '#shared/table/client.ts';
+import { callRefOf, secondsOf } from '#shared/twilio/call-ref.ts';
+import { thank } from '#shared/twilio/twiml.ts';
+import { webhookHandler } from '#shared/twilio/webhook.ts';
+import * as calls from './routes.ts';
+
+const facts = callFacts(connectTable());
+
+export const handler = webhookHandler(
+  calls.receiveVoicemail,
+  async ({ form }) => {
+    const call = callRefOf(form);
+    if (form.get('TranscriptionStatus') !== undefined) {
+      const text = form.get('TranscriptionText');
+      if (text !== undefined) await facts.transcription(call, now(), text);
+      return undefined;
+    }
+    await facts.voicemail(call, now(), {
+      recordingSid: form.need('RecordingSid'),
+      recordingUrl: form.need('RecordingUrl'),
+      durationSeconds: secondsOf(form.get('RecordingDuration')),
+    });
+    return { twiml: thank() };
+  },
+  // The recording stays at Twilio; the caller need not hear that it could not be noted.
+  { onFailure: () => ({ twiml: thank() }) },
+);

@@ -1,0 +1,22 @@
+import { callRepository } from '#shared/calls/call.repository.ts';
+import { routingOf } from '#shared/calls/routing.ts';
+import { sweepCalls } from '#shared/calls/sweep-calls.ts';
+import { now } from '#shared/clock.ts';
+import { log } from '#shared/log.ts';
+import { connectQueues } from '#shared/queue/client.ts';
+import { connectTable } from '#shared/table/client.ts';
+import { keys } from '#shared/table/keys.ts';
+
+const table = connectTable();
+const queues = connectQueues();
+
+export async function handler() {
+  const swept = await sweepCalls({
+    calls: callRepository(table),
+    routingNow: async (phoneNumber) => routingOf(await table.get(keys.number(phoneNumber))),
+    queues,
+    now,
+  });
+  log.info('sweep done', { ...swept });
+  return swept;
+}

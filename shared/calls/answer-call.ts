@@ -1,0 +1,40 @@
+import type { Item } from '#shared/table/client.ts';
+import type { CallFacts, CallRef } from './facts.ts';
+import { type Routing, routingOf } from './routing.ts';
+
+export interface AnswerDeps {
+  /** The item of one of our numbers. */
+  findNumber(phoneNumber: string): Promise<Item | undefined>;
+  facts: Pick<CallFacts, 'incoming'>;
+  now(): Date;
+  /** The call is answered all the same when it could not be written; this tells of it. */
+  notWritten(error: unknown): void;
+}
+
+/**
+ * Decides what becomes of an incoming call: two round trips. A call that cannot be written is forwarded all the same,
+ * its later webhooks will bring it back.
+ * @throws whatever the table throws when the number cannot be read
+ */
+export async function answerCall(
+  deps: AnswerDeps,
+  call: CallRef,
+  callerName: string | undefined,
+): Promise<Routing> {
+  const routing = routingOf(await deps.findNumber(call.virtualNumber));
+  const [kept, target] = await Promise.all([
+    deps.facts.incoming(call, deps.now(), routing, callerName).catch((error: unknown) => {
+      deps.notWritten(error);
+      return undefined;
+    }),
+    routing.kind === 'forward' ? deps.findNumber(routing.realPhoneNumber).catch(() => undefined) : undefined,
+  ]);
+  if (isOurs(target)) return { kind: 'misdirected', djProfileId: null, timeZone: routing.timeZone };
+  return (kept?.routing as Routing | undefined) ?? routing;
+}
+
+/** A target that has become one of our own numbers would make the call ring in circles. */
+function isOurs(target: Item | undefined): boolean {
+  const status = (target?.record as Item | undefined)?.status;
+  return status !== undefined && status !== 'released' && status !== 'failed';
+}

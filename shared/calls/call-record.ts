@@ -1,0 +1,58 @@
+import type * as z from 'zod';
+import { toDecimal } from '#shared/money.ts';
+import { type Call, startOf } from './call.ts';
+import type { callReply } from './fields.ts';
+import { leadScoreOf } from './lead-score.ts';
+import { settle } from './settle.ts';
+
+/** A call in the API's words. */
+export function callRecordOf(call: Call): z.input<typeof callReply> {
+  const settled = settle(call);
+  const lead = leadScoreOf(call, settled);
+  const netCents = call.paidCents - call.refundedCents;
+  const followUp = followUpOf(call);
+  return {
+    id: call.id,
+    dj_profile_id: call.djProfileId ?? null,
+    virtual_number: call.virtualNumber ?? null,
+    caller_number: call.callerNumber ?? null,
+    caller_name: call.callerName ?? null,
+    timestamp: startOf(call),
+    page_url: call.reported.pageUrl ?? null,
+    event_type: call.reported.eventType ?? null,
+    lead_score: lead.score,
+    lead_score_reasons: lead.reasons,
+    is_booked: netCents > 0,
+    call_duration_seconds: settled.durationSeconds,
+    talk_time_seconds: settled.talkSeconds,
+    call_status: settled.status,
+    outcome: settled.outcome,
+    answered_by: settled.outcome === 'answered' ? 'unknown' : null,
+    call_sid: call.callSid ?? null,
+    source: call.source,
+    tipjar_link_sent: wasTexted(call),
+    tipjar_link: call.session?.url ?? null,
+    tipjar_payment_received: call.paymentCount > 0,
+    tipjar_payment_amount: toDecimal(netCents),
+    voicemail_transcription: call.transcription?.text ?? null,
+    follow_up: followUp,
+    product_context: 'djdash',
+    notes: call.reported.notes ?? call.transcription?.text ?? null,
+    created_at: call.createdAt,
+    updated_at: call.updatedAt,
+  };
+}
+
+/** True when the payment link went out, whatever became of it on its way. */
+export function wasTexted(call: Call): boolean {
+  return call.followUp?.status === 'sent';
+}
+
+/** The follow-up, with the last thing the carrier said of its delivery. */
+function followUpOf(call: Call): z.input<typeof callReply>['follow_up'] {
+  const { followUp, deliveries } = call;
+  if (followUp == null) return { status: 'none', reason: null };
+  if (followUp.status !== 'sent') return { status: followUp.status, reason: followUp.reason ?? null };
+  const last = (['delivered', 'undelivered', 'failed'] as const).find((state) => state in deliveries);
+  return { status: last ?? 'sent', reason: null };
+}

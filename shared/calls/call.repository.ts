@@ -1,0 +1,147 @@
+import type { Item, Table } from '#shared/table/client.ts';
+import { ConditionFailed } from '#shared/table/client.ts';
+import { absent, either, equals } from '#shared/table/conditions.ts';
+import { indexKeys, keys, openCallLists, partitions, readOpenCallKey } from '#shared/table/keys.ts';
+import { type Call, readCall } from './call.ts';
+import type { Routing } from './routing.ts';
+
+/** What the platform's backend tells of a call; what is left out stays as it is. */
+export interface ReportedCall {
+  djProfileId: string;
+  virtualNumber?: string;
+  callerNumber?: string;
+  callerName?: string;
+  callStatus?: string;
+  durationSeconds?: number;
+  timestamp?: string;
+  pageUrl?: string;
+  eventType?: string;
+  notes?: string;
+}
+
+/** The call belongs to another DJ. */
+export class ForeignCall extends Error {}
+
+/** Calls, by id and by DJ. */
+export type CallRepository = ReturnType<typeof callRepository>;
+
+export function callRepository(table: Table) {
+  return {
+    async find(callId: string): Promise<Call | undefined> {
+      const item = await table.get(keys.call(callId));
+      return item && readCall(item);
+    },
+
+    /**
+     * Writes what the platform reports: a new call, or more of one that Twilio knows, whose own facts stay.
+     * @throws ForeignCall when the call is another DJ's
+     */
+    async report(id: string, callSid: string | undefined, call: ReportedCall, now: Date): Promise<Call> {
+      const at = now.toISOString();
+      const startedAt = call.timestamp ?? at;
+      try {
+        const item = await table.update(
+          keys.call(id),
+          {
+            set: {
+              entity: 'call',
+              id,
+              updatedAt: at,
+              reported_callStatus: call.callStatus,
+              reported_durationSeconds: call.durationSeconds,
+              reported_timestamp: call.timestamp,
+              reported_pageUrl: call.pageUrl,
+              reported_eventType: call.eventType,
+              reported_notes: call.notes,
+            },
+            setOnce: {
+              callSid,
+              source: 'api',
+              djProfileId: call.djProfileId,
+              virtualNumber: call.virtualNumber,
+              callerNumber: call.callerNumber,
+              callerName: call.callerName,
+              seenAt: at,
+              createdAt: at,
+              ...indexKeys.callsOfDj(call.djProfileId, startedAt, id),
+            },
+          },
+          either(absent('djProfileId'), equals('djProfileId', call.djProfileId)),
+        );
+        return readCall(item);
+      } catch (error) {
+        if (error instanceof ConditionFailed)
+          throw new ForeignCall('the call is of another DJ', { cause: error });
+        throw error;
+      }
+    },
+
+    /** A page of a DJ's calls between two instants, newest first; two round trips. */
+    async ofDj(
+      djProfileId: string,
+      range: { from: string; to: string },
+      limit: number,
+      after?: Record<string, string>,
+    ): Promise<{
+      calls: Call[];
+      places: Record<string, string>[];
+      next: Record<string, string> | undefined;
+    }> {
+      const page = await table.query({
+        index: 'gsi1',
+        pk: `${partitions.djCalls}${djProfileId}`,
+        from: range.from,
+        to: `${range.to}\uffff`,
+        newestFirst: true,
+        limit,
+        after,
+      });
+      const places = page.items.map(
+        ({ pk, sk, gsi1pk, gsi1sk }) => ({ pk, sk, gsi1pk, gsi1sk }) as Record<string, string>,
+      );
+      const items = await table.getMany(page.items.map(({ pk }) => ({ pk: String(pk), sk: 'CALL' })));
+      return { calls: items.map(readCall), places, next: page.next };
+    },
+
+    /** Ids of calls whose follow-up was not decided by `before`, oldest first; at most `limit` of each list. */
+    async openBefore(before: Date, limit: number): Promise<string[]> {
+      const pages = await Promise.all(
+        openCallLists.map((pk) => table.query({ index: 'gsi2', pk, to: before.toISOString(), limit })),
+      );
+      return pages.flatMap((page) => page.items.map(({ gsi2sk }) => readOpenCallKey(String(gsi2sk)).callId));
+    },
+
+    /** True when a call of this number that began after `since` is still open. */
+    async hasOpenCall(phoneNumber: string, since: Date): Promise<boolean> {
+      for (const pk of openCallLists) {
+        let after: Record<string, string> | undefined;
+        do {
+          const page = await table.query({ index: 'gsi2', pk, from: since.toISOString(), limit: 500, after });
+          if (page.items.some(({ gsi2sk }) => readOpenCallKey(String(gsi2sk)).virtualNumber === phoneNumber))
+            return true;
+          after = page.next;
+        } while (after !== undefined);
+      }
+      return false;
+    },
+
+    /** Gives a call whose routing was not written, the table being down, the routing its number has now. */
+    async adopt(call: Call, routing: Routing): Promise<void> {
+      const { djProfileId } = routing;
+      await table.update(keys.call(call.id), {
+        setOnce: {
+          routing,
+          ...(djProfileId !== null && {
+            djProfileId,
+            ...indexKeys.callsOfDj(djProfileId, call.seenAt, call.id),
+          }),
+        },
+      });
+    },
+
+    /** Notes that no more webhooks are awaited. */
+    async close(callId: string, now: Date): Promise<Item> {
+      return table.update(keys.call(callId), { setOnce: { sweptAt: now.toISOString() } });
+    },
+  };
+}

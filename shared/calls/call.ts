@@ -1,0 +1,98 @@
+import * as z from 'zod';
+import { followUpStatuses, skipReasons } from './fields.ts';
+
+const instant = z.string();
+const cents = z.int().default(0);
+
+const routing = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('forward'),
+    djProfileId: z.string(),
+    displayName: z.string().nullable(),
+    realPhoneNumber: z.string(),
+    ringTimeoutSeconds: z.int(),
+    voicemailGreeting: z.string().nullable(),
+    language: z.string(),
+    timeZone: z.string(),
+    smsFollowUp: z.boolean(),
+    smsStatus: z.string(),
+  }),
+  z.object({ kind: z.literal('misdirected'), djProfileId: z.null(), timeZone: z.string() }),
+]);
+
+const followUp = z.object({
+  status: z.enum(followUpStatuses),
+  reason: z.enum(skipReasons).nullish(),
+  detail: z.string().nullish(),
+  at: instant,
+  claimedAt: instant.nullish(),
+  leaseUntil: instant.nullish(),
+  messageSid: z.string().nullish(),
+});
+
+/** What the platform's backend reported of a call, each part as it was last told. */
+const reported = z.object({
+  callStatus: z.string().optional(),
+  durationSeconds: z.int().optional(),
+  timestamp: instant.optional(),
+  pageUrl: z.string().optional(),
+  eventType: z.string().optional(),
+  notes: z.string().optional(),
+});
+
+/** A call as the table keeps it: facts, each from the webhook that knew it. `settle` says what they mean. */
+export const storedCall = z.object({
+  id: z.string(),
+  callSid: z.string().nullish(),
+  source: z.enum(['twilio', 'api']),
+  djProfileId: z.string().nullish(),
+  virtualNumber: z.string().nullish(),
+  callerNumber: z.string().nullish(),
+  callerName: z.string().nullish(),
+  seenAt: instant,
+  incomingAt: instant.nullish(),
+  routing: routing.nullish(),
+  statuses: z.record(z.string(), z.object({ at: instant, durationSeconds: z.int() })),
+  dials: z.record(z.string(), z.object({ at: instant, bridged: z.boolean(), talkSeconds: z.int() })),
+  voicemail: z
+    .object({ at: instant, recordingSid: z.string(), recordingUrl: z.string(), durationSeconds: z.int() })
+    .nullish(),
+  transcription: z.object({ at: instant, text: z.string() }).nullish(),
+  /** When the sweeper gave up waiting for the rest of the call's webhooks. */
+  sweptAt: instant.nullish(),
+  reported,
+  followUp: followUp.nullish(),
+  deliveries: z.record(z.string(), z.object({ at: instant, errorCode: z.string().nullish() })),
+  session: z.object({ id: z.string(), url: z.string(), at: instant }).nullish(),
+  paidCents: cents,
+  refundedCents: cents,
+  cutCents: cents,
+  paymentCount: cents,
+  lastPaidAt: instant.nullish(),
+  createdAt: instant,
+  updatedAt: instant,
+});
+
+export type Call = z.output<typeof storedCall>;
+
+/** A call's item, its `status_…`, `dial_…`, `delivery_…` and `reported_…` attributes gathered, checked and typed. */
+export function readCall(item: Readonly<Record<string, unknown>>): Call {
+  const gathered = (prefix: string) =>
+    Object.fromEntries(
+      Object.entries(item)
+        .filter(([name]) => name.startsWith(prefix))
+        .map(([name, value]) => [name.slice(prefix.length), value]),
+    );
+  return storedCall.parse({
+    ...item,
+    statuses: gathered('status_'),
+    dials: gathered('dial_'),
+    deliveries: gathered('delivery_'),
+    reported: gathered('reported_'),
+  });
+}
+
+/** When the call began. */
+export function startOf(call: Call): string {
+  return call.incomingAt ?? call.reported.timestamp ?? call.seenAt;
+}

@@ -1,0 +1,90 @@
+import { callIdOf } from '#shared/id.ts';
+import type { Item, Table } from '#shared/table/client.ts';
+import { indexKeys, keys } from '#shared/table/keys.ts';
+import type { Routing } from './routing.ts';
+
+/** Which call a webhook speaks of, as every one of its webhooks knows it. */
+export interface CallRef {
+  callSid: string;
+  virtualNumber: string;
+  callerNumber: string;
+}
+
+/**
+ * Writes what the webhooks of a call tell. Each fact has its own attribute, is written once and never changed, and no
+ * write depends on another: all orders and repetitions of a call's webhooks end in the same facts. What they mean is
+ * decided on reading, by `settle`.
+ */
+export type CallFacts = ReturnType<typeof callFacts>;
+
+export function callFacts(table: Table) {
+  function merge(
+    call: CallRef,
+    at: Date,
+    facts: Item,
+    more: { set?: Item; setOnce?: Item } = {},
+  ): Promise<Item> {
+    const seenAt = at.toISOString();
+    const id = callIdOf(call.callSid);
+    return table.update(keys.call(id), {
+      set: { entity: 'call', id, callSid: call.callSid, source: 'twilio', updatedAt: seenAt, ...more.set },
+      setOnce: {
+        virtualNumber: call.virtualNumber,
+        callerNumber: call.callerNumber,
+        seenAt,
+        createdAt: seenAt,
+        ...indexKeys.openCall(seenAt, id, call.virtualNumber),
+        ...facts,
+        ...more.setOnce,
+      },
+    });
+  }
+
+  return {
+    /** The call came in and was routed. Answers the call's item, with the routing of the first time. */
+    incoming(call: CallRef, at: Date, routing: Routing, callerName: string | undefined): Promise<Item> {
+      const { djProfileId } = routing;
+      const known = djProfileId !== null && {
+        djProfileId,
+        ...indexKeys.callsOfDj(djProfileId, at.toISOString(), callIdOf(call.callSid)),
+      };
+      return merge(
+        call,
+        at,
+        { incomingAt: at.toISOString(), routing, callerName },
+        { setOnce: { ...known } },
+      );
+    },
+
+    /** The caller's own leg has this state. */
+    status(call: CallRef, at: Date, status: string, durationSeconds: number | undefined): Promise<Item> {
+      return merge(call, at, {
+        [`status_${status}`]: { at: at.toISOString(), durationSeconds: durationSeconds ?? 0 },
+      });
+    },
+
+    /** Forwarding to the DJ ended. */
+    dial(
+      call: CallRef,
+      at: Date,
+      dial: { status: string; bridged: boolean; talkSeconds: number },
+    ): Promise<Item> {
+      const { status, bridged, talkSeconds } = dial;
+      return merge(call, at, { [`dial_${status}`]: { at: at.toISOString(), bridged, talkSeconds } });
+    },
+
+    /** The caller left a voicemail, or hung up before saying a word (0 seconds). */
+    voicemail(
+      call: CallRef,
+      at: Date,
+      voicemail: { recordingSid: string; recordingUrl: string; durationSeconds: number },
+    ): Promise<Item> {
+      return merge(call, at, { voicemail: { at: at.toISOString(), ...voicemail } });
+    },
+
+    /** The voicemail in words. */
+    transcription(call: CallRef, at: Date, text: string): Promise<Item> {
+      return merge(call, at, { transcription: { at: at.toISOString(), text } });
+    },
+  };
+}

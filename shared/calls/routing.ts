@@ -1,0 +1,62 @@
+import type { Item } from '#shared/table/client.ts';
+
+/**
+ * How a call is handled, decided when it was answered and kept with it: changing the number later does not change calls
+ * in progress. It is read without a schema library: the webhooks start cold while somebody hears it ring.
+ */
+export type Routing =
+  | {
+      kind: 'forward';
+      djProfileId: string;
+      displayName: string | null;
+      realPhoneNumber: string;
+      ringTimeoutSeconds: number;
+      voicemailGreeting: string | null;
+      language: string;
+      timeZone: string;
+      smsFollowUp: boolean;
+      smsStatus: string;
+    }
+  | { kind: 'misdirected'; djProfileId: null; timeZone: string };
+
+const zoneOfNobody = 'America/New_York';
+
+/**
+ * The routing of a call to a number, from the number's item: forwarded while the number is assigned, else misdirected.
+ * @throws TypeError when the item has not the shape that the number repository writes
+ */
+export function routingOf(item: Item | undefined): Routing {
+  const number = item?.record as Item | undefined;
+  if (number?.status !== 'assigned')
+    return { kind: 'misdirected', djProfileId: null, timeZone: zoneOfNobody };
+  const holder = number.holder as Item;
+  const settings = holder.settings as Item;
+  return {
+    kind: 'forward',
+    djProfileId: text(holder, 'djProfileId'),
+    displayName: optionalText(holder, 'displayName'),
+    realPhoneNumber: text(holder, 'realPhoneNumber'),
+    ringTimeoutSeconds: whole(settings, 'ring_timeout_seconds'),
+    voicemailGreeting: optionalText(settings, 'voicemail_greeting'),
+    language: text(settings, 'language'),
+    timeZone: text(settings, 'time_zone'),
+    smsFollowUp: settings.sms_follow_up === true,
+    smsStatus: text(number, 'smsStatus'),
+  };
+}
+
+function text(item: Item, name: string): string {
+  const value = item[name];
+  if (typeof value === 'string') return value;
+  throw new TypeError(`the number's ${name} is not a text`);
+}
+
+function optionalText(item: Item, name: string): string | null {
+  return item[name] == null ? null : text(item, name);
+}
+
+function whole(item: Item, name: string): number {
+  const value = item[name];
+  if (typeof value === 'number' && Number.isInteger(value)) return value;
+  throw new TypeError(`the number's ${name} is not a whole number`);
+}

@@ -1,0 +1,96 @@
+import type { Call } from './call.ts';
+import type { callStatuses, outcomes } from './fields.ts';
+
+type FinishedStatus = (typeof callStatuses)[number];
+
+/** What a call's facts mean. */
+export interface Settled {
+  status: FinishedStatus | 'ringing' | 'in-progress';
+  /** null until the call is over. */
+  outcome: (typeof outcomes)[number] | null;
+  /** Seconds that caller and DJ were connected. */
+  talkSeconds: number;
+  /** Talk time if they were connected, else the length of the caller's leg. */
+  durationSeconds: number;
+}
+
+/** States of the caller's leg after which nothing more is said. */
+const ended = ['completed', 'no-answer', 'busy', 'failed', 'canceled'];
+
+/**
+ * Status and outcome of a call, from its facts alone: connected to the DJ, else voicemail with a recording, else what
+ * forwarding came to, else how the caller's leg ended. `completed` of the caller's leg alone settles nothing, since the
+ * result of forwarding is still to come.
+ */
+export function settle(call: Call): Settled {
+  const legSeconds = Math.max(
+    0,
+    ...Object.values(call.statuses).map(({ durationSeconds }) => durationSeconds),
+  );
+  const over = (status: FinishedStatus, outcome: Settled['outcome'], talkSeconds = 0): Settled => ({
+    status,
+    outcome,
+    talkSeconds,
+    durationSeconds: talkSeconds > 0 ? talkSeconds : legSeconds,
+  });
+
+  const bridged = Object.values(call.dials).filter((dial) => dial.bridged);
+  if (bridged.length > 0)
+    return over('completed', 'answered', Math.max(...bridged.map((dial) => dial.talkSeconds)));
+  if (call.source === 'api') return settleReported(call);
+  if (call.voicemail != null && call.voicemail.durationSeconds > 0) return over('voicemail', 'voicemail');
+
+  const hungUp = ended.some((status) => status in call.statuses);
+  if (hungUp && call.routing?.kind === 'misdirected') return over('no-answer', 'misdirected');
+  const early = callerLegAlone(call);
+  if (hungUp && Object.keys(call.dials).length > 0) return dialled(call, over);
+  if (early !== undefined) return over(...early);
+  if (call.sweptAt != null) return over('no-answer', 'missed');
+  const waiting = { outcome: null, talkSeconds: 0, durationSeconds: legSeconds };
+  const begun = hungUp || 'in-progress' in call.statuses || Object.keys(call.dials).length > 0;
+  return { status: begun ? 'in-progress' : 'ringing', ...waiting };
+}
+
+/** True when the call is over as far as its facts tell. */
+export function isOver(settled: Settled): boolean {
+  return settled.outcome !== null;
+}
+
+function dialled(
+  call: Call,
+  over: (status: FinishedStatus, outcome: Settled['outcome']) => Settled,
+): Settled {
+  const early = callerLegAlone(call);
+  if (early?.[1] === 'abandoned') return over('no-answer', 'abandoned');
+  if ('busy' in call.dials) return over('busy', 'busy');
+  if ('no-answer' in call.dials) return over('no-answer', 'missed');
+  if ('failed' in call.dials) return over('failed', 'failed');
+  if ('canceled' in call.dials) return over('no-answer', 'abandoned');
+  return over('no-answer', 'missed');
+}
+
+/** What the end of the caller's leg says by itself, if it says anything. */
+function callerLegAlone(call: Call): [FinishedStatus, Settled['outcome']] | undefined {
+  if ('no-answer' in call.statuses || 'canceled' in call.statuses) return ['no-answer', 'abandoned'];
+  if ('busy' in call.statuses) return ['busy', 'busy'];
+  if ('failed' in call.statuses) return ['failed', 'failed'];
+  return undefined;
+}
+
+function settleReported(call: Call): Settled {
+  const { callStatus, durationSeconds = 0 } = call.reported;
+  const outcomeOf: Record<FinishedStatus, NonNullable<Settled['outcome']>> = {
+    completed: 'answered',
+    'no-answer': 'missed',
+    busy: 'busy',
+    failed: 'failed',
+    voicemail: 'voicemail',
+  };
+  const status = (callStatus ?? (durationSeconds > 0 ? 'completed' : 'no-answer')) as FinishedStatus;
+  return {
+    status,
+    outcome: outcomeOf[status],
+    talkSeconds: status === 'completed' ? durationSeconds : 0,
+    durationSeconds,
+  };
+}

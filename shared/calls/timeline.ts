@@ -1,0 +1,71 @@
+import type * as z from 'zod';
+import { toDecimal } from '#shared/money.ts';
+import type { Call } from './call.ts';
+import type { timelineEntry } from './fields.ts';
+
+type Entry = z.input<typeof timelineEntry>;
+
+const skipSentences = {
+  'no-conversation': 'there was no conversation of more than 10 seconds',
+  disabled: 'the DJ has switched it off',
+  'opted-out': 'the caller asked for no more texts',
+  'not-textable': 'the caller has no number that takes texts',
+  'already-texted': 'the caller got one before',
+  'no-sender': 'no number of ours may send texts yet',
+} as const;
+
+/** Everything that happened to a call and was decided about it, in order and in plain words. */
+export function timelineOf(call: Call): Entry[] {
+  const entries: (Entry | undefined)[] = [
+    call.incomingAt == null ? undefined : { at: call.incomingAt, what: routed(call) },
+    ...Object.entries(call.dials).map(([status, dial]) => ({
+      at: dial.at,
+      what: dial.bridged
+        ? `Caller and DJ were connected and talked for ${dial.talkSeconds} s`
+        : `The DJ's phone was not reached: ${status}`,
+    })),
+    call.voicemail == null
+      ? undefined
+      : { at: call.voicemail.at, what: `The caller left a voicemail of ${call.voicemail.durationSeconds} s` },
+    call.transcription == null
+      ? undefined
+      : { at: call.transcription.at, what: 'The voicemail was put into words' },
+    ...Object.entries(call.statuses).map(([status, leg]) => ({
+      at: leg.at,
+      what: `Twilio reported the caller's leg as ${status} after ${leg.durationSeconds} s`,
+    })),
+    call.session == null ? undefined : { at: call.session.at, what: 'A payment link was made' },
+    followedUp(call),
+    ...Object.entries(call.deliveries).map(([state, delivery]) => ({
+      at: delivery.at,
+      what: `The text message was ${state}${delivery.errorCode == null ? '' : ` (error ${delivery.errorCode})`}`,
+    })),
+    call.lastPaidAt == null
+      ? undefined
+      : {
+          at: call.lastPaidAt,
+          what: `Paid ${toDecimal(call.paidCents).toFixed(2)}, of which the platform keeps ${toDecimal(call.cutCents).toFixed(2)}`,
+        },
+    call.sweptAt == null
+      ? undefined
+      : { at: call.sweptAt, what: 'No more news came of the call; it was closed' },
+  ];
+  return entries
+    .filter((entry) => entry !== undefined)
+    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+function routed(call: Call): string {
+  if (call.routing?.kind !== 'forward') return 'The call came in on a number that no DJ holds';
+  return `The call came in and was forwarded to the phone of the DJ ending in ${call.routing.realPhoneNumber.slice(-4)}`;
+}
+
+function followedUp({ followUp }: Call): Entry | undefined {
+  if (followUp == null) return undefined;
+  const { at, status, reason, detail } = followUp;
+  if (status === 'skipped')
+    return { at, what: `No payment link was texted: ${reason == null ? '' : skipSentences[reason]}` };
+  if (status === 'claimed') return { at, what: 'A payment link is being texted' };
+  if (status === 'failed') return { at, what: `The payment link could not be texted: ${detail ?? ''}` };
+  return { at, what: 'The payment link was texted to the caller' };
+}
