@@ -1,0 +1,7 @@
+import { messagesOf } from '#shared/outbox/relay.ts';
+import { connectQueues } from '#shared/queue/client.ts';
+import { streamHandler } from '#shared/queue/stream-handler.ts';
+
+const queues = connectQueues();
+
+export const handler = streamHandler(async ({ before, after }) => queues.send(messagesOf(before, after)));

@@ -1,0 +1,26 @@
+import { now } from '#shared/clock.ts';
+import { rawBody } from '#shared/http/frame.ts';
+import { httpHandler } from '#shared/http/handler.ts';
+import { bookPayment } from '#shared/payments/book-payment.ts';
+import { paymentRepository } from '#shared/payments/payment.repository.ts';
+import { connectTable } from '#shared/table/client.ts';
+import { checkTipJarSignature } from '#shared/tipjar/signature.ts';
+import * as tipjar from './routes.ts';
+
+const deps = { payments: paymentRepository(connectTable()), now };
+
+export const handler = httpHandler(
+  tipjar.receivePayment,
+  async ({ body: { id, type, data } }) => ({
+    result: await bookPayment(deps, {
+      eventId: id,
+      type,
+      paymentId: data.payment_id,
+      sessionId: data.session_id,
+      callId: data.call_id,
+      amountCents: data.amount_cents,
+      currency: data.currency,
+    }),
+  }),
+  { guard: (event) => checkTipJarSignature(event.headers['tipjar-signature'], rawBody(event), now()) },
+);

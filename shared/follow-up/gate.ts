@@ -1,0 +1,47 @@
+import type { Call } from '#shared/calls/call.ts';
+import type { Settled } from '#shared/calls/settle.ts';
+import { isE164 } from '#shared/id.ts';
+import type { SkipReason } from './follow-up.repository.ts';
+
+/** A talk of this many seconds or less is no conversation. */
+const talkSecondsMin = 10;
+
+/** How a text can be sent, from which number. */
+export type Sender = { from: string; viaService: boolean } | { from: undefined; viaService: true };
+
+/** Who may send for the platform; empty texts where the operator configured none. */
+export interface PlatformSender {
+  messagingServiceSid: string;
+  phoneNumber: string;
+}
+
+export type Decision = { send: Sender; to: string } | { skip: SkipReason };
+
+/**
+ * Whether a finished call gets a payment link by text, and from which number: the virtual number if it is registered,
+ * else the platform's Messaging Service, else its number.
+ */
+export function decideFollowUp(
+  call: Call,
+  settled: Settled,
+  optedOut: boolean,
+  platform: PlatformSender,
+): Decision {
+  if (settled.outcome !== 'answered' || settled.talkSeconds <= talkSecondsMin)
+    return { skip: 'no-conversation' };
+  if (call.routing?.kind !== 'forward' || !call.routing.smsFollowUp) return { skip: 'disabled' };
+  const to = call.callerNumber ?? '';
+  if (!isE164(to)) return { skip: 'not-textable' };
+  if (optedOut) return { skip: 'opted-out' };
+  const sender = senderOf(call, platform);
+  return sender === undefined ? { skip: 'no-sender' } : { send: sender, to };
+}
+
+function senderOf(call: Call, platform: PlatformSender): Sender | undefined {
+  const hasService = platform.messagingServiceSid !== '';
+  const registered = call.routing?.kind === 'forward' && call.routing.smsStatus === 'ready';
+  if (registered && call.virtualNumber != null) return { from: call.virtualNumber, viaService: hasService };
+  if (hasService) return { from: undefined, viaService: true };
+  if (platform.phoneNumber !== '') return { from: platform.phoneNumber, viaService: false };
+  return undefined;
+}

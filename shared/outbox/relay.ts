@@ -1,0 +1,24 @@
+import { readCall } from '#shared/calls/call.ts';
+import { contributionOf } from '#shared/calls/contribution.ts';
+import { isOver, settle } from '#shared/calls/settle.ts';
+import type { OutMessage } from '#shared/queue/client.ts';
+
+type Image = Readonly<Record<string, unknown>> | undefined;
+
+/**
+ * What must follow from a change of an item: pure, so that the same change always sends the same messages. Other
+ * entities than calls cause none.
+ */
+export function messagesOf(before: Image, after: Image): OutMessage[] {
+  if (after?.entity !== 'call' || after.sk !== 'CALL') return [];
+  const was = before === undefined ? undefined : readCall(before);
+  const is = readCall(after);
+  const body = { callId: is.id };
+  const finished = isOver(settle(is)) && (was === undefined || !isOver(settle(was)));
+  const messages: OutMessage[] = [];
+  if (is.source === 'twilio' && is.followUp == null && finished) messages.push({ queue: 'followUps', body });
+  const countedAs = (call: typeof was) =>
+    JSON.stringify(call === undefined ? undefined : contributionOf(call));
+  if (countedAs(was) !== countedAs(is)) messages.push({ queue: 'callFacts', body });
+  return messages;
+}

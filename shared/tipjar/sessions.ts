@@ -1,0 +1,66 @@
+import { requireEnv } from '#shared/env.ts';
+import { Failure } from '#shared/failure.ts';
+import { readSecretFields } from '#shared/secrets.ts';
+
+export interface PaymentSession {
+  id: string;
+  /** Where the caller pays. */
+  url: string;
+}
+
+/** Payment sessions, as TipJar makes them. */
+export interface TipJarSessions {
+  /**
+   * Makes the session of a call; asked again for the same call, TipJar answers the same.
+   * @throws Failure TIPJAR_UNAVAILABLE when it does not answer, or with a link that must not be texted to anybody
+   */
+  create(call: { callId: string; djProfileId: string; callerNumber: string }): Promise<PaymentSession>;
+}
+
+const timeoutMilliseconds = 5000;
+
+export function tipJarSessions(): TipJarSessions {
+  return {
+    async create({ callId, djProfileId, callerNumber }) {
+      const { apiKey } = await readSecretFields(requireEnv('TIPJAR_SECRET_ID'));
+      const answer = await ask(`${requireEnv('TIPJAR_BASE_URL')}/api/tipjar/create-session`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'idempotency-key': callId,
+          ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }),
+        },
+        body: JSON.stringify({
+          dj_profile_id: djProfileId,
+          caller_number: callerNumber,
+          amount: null,
+          description: 'Event booking deposit',
+          call_id: callId,
+        }),
+      });
+      const { paymentUrl, sessionId } = answer as { paymentUrl?: unknown; sessionId?: unknown };
+      const url = allowed(paymentUrl);
+      return { id: typeof sessionId === 'string' && sessionId !== '' ? sessionId : callId, url };
+    },
+  };
+}
+
+async function ask(url: string, request: RequestInit): Promise<object> {
+  try {
+    const response = await fetch(url, { ...request, signal: AbortSignal.timeout(timeoutMilliseconds) });
+    if (!response.ok) throw new Error(`TipJar answered ${response.status}`);
+    const body: unknown = await response.json();
+    if (typeof body !== 'object' || body === null) throw new Error('TipJar answered no JSON object');
+    return body;
+  } catch (error) {
+    throw new Failure('TIPJAR_UNAVAILABLE', undefined, { cause: error });
+  }
+}
+
+/** The link, if it leads to one of the origins that the operator allows. */
+function allowed(paymentUrl: unknown): string {
+  const origins = requireEnv('TIPJAR_PAY_ORIGINS').split(',');
+  const url = typeof paymentUrl === 'string' && URL.canParse(paymentUrl) ? new URL(paymentUrl) : undefined;
+  if (url !== undefined && origins.includes(url.origin)) return url.href;
+  throw new Failure('TIPJAR_UNAVAILABLE', `TipJar answered a payment link outside ${origins.join(', ')}`);
+}
