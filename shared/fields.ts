@@ -1,20 +1,23 @@
 import * as z from 'zod';
-import { isDjProfileId, isE164, type PhoneNumberSid } from './id.ts';
+import { isDjProfileId, isE164, isPhoneNumberSid } from './id.ts';
 
 /** The platform's own id of a DJ. */
 export const djProfileId = z
   .string()
   .refine(isDjProfileId, 'must be 1-128 characters of A-Z a-z 0-9 . _ : -')
-  .meta({ description: "The platform's own id of a DJ", example: 'dj-ben-murray' });
+  .meta({ description: "The platform's own id of a DJ", pattern: '^[A-Za-z0-9._:-]{1,128}$' });
 
 /** A number in E.164 shape, such as `+19015550101`. */
-export const e164 = z.string().refine(isE164, 'must be in E.164 shape, like +19015550101');
+export const e164 = z
+  .string()
+  .refine(isE164, 'must be in E.164 shape, like +19015550101')
+  .meta({ pattern: '^\\+[1-9][0-9]{6,14}$' });
 
 /** Twilio's id of an incoming phone number. */
 export const phoneNumberSid = z
   .string()
-  .regex(/^PN[0-9a-f]{32}$/, 'must be PN and 32 hexadecimal digits')
-  .transform((text) => text as PhoneNumberSid);
+  .refine(isPhoneNumberSid, 'must be PN and 32 hexadecimal digits')
+  .meta({ pattern: '^PN[0-9a-f]{32}$' });
 
 /** The seeds put it on every record; there is one product. */
 export const productContext = z.literal('djdash', 'must be "djdash"');

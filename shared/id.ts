@@ -32,6 +32,7 @@ export function newId<P extends keyof Prefixes>(prefix: P): Prefixes[P] {
 const callSidShape = /^CA([0-9a-f]{32})$/;
 const callIdShape = /^call_[0-9a-f]{32}$/;
 const e164Shape = /^\+[1-9]\d{6,14}$/;
+const phoneNumberSidShape = /^PN[0-9a-f]{32}$/;
 const djProfileIdShape = /^[A-Za-z0-9._:-]{1,128}$/;
 
 /** True for `CA` and 32 hexadecimal digits. */
@@ -53,6 +54,10 @@ export function isCallId(text: string): text is CallId {
 /** True when `text` has the shape of an E.164 number; says nothing of whether it exists. */
 export function isE164(text: string): text is E164 {
   return e164Shape.test(text);
+}
+
+export function isPhoneNumberSid(text: string): text is PhoneNumberSid {
+  return phoneNumberSidShape.test(text);
 }
 
 export function isDjProfileId(text: string): text is DjProfileId {

@@ -49,6 +49,8 @@ export async function sendPaymentLink(deps: FollowUpDeps, callId: string): Promi
 
   const claim = await deps.followUps.claim(callId, earlier, deps.now());
   if (claim === undefined) throw new Error(`call ${callId} is being followed up by another worker`);
+  if ('send' in decision && !(await isItsTurn(deps, call, decision.to)))
+    return skip(deps, call, claim, 'already-texted');
   const session = call.session ?? (await makeSession(deps, call));
   const language = call.routing?.kind === 'forward' ? call.routing.language : 'en';
   const name = call.routing?.kind === 'forward' ? call.routing.displayName : null;
@@ -62,6 +64,15 @@ export async function sendPaymentLink(deps: FollowUpDeps, callId: string): Promi
   }
   if ('skip' in decision) return skip(deps, call, claim, decision.skip);
   await send(deps, call, claim, { ...decision, body });
+}
+
+/** The same caller gets no second link for the same DJ within a day while the first is unpaid. */
+async function isItsTurn(deps: FollowUpDeps, call: Call, to: string): Promise<boolean> {
+  const djProfileId = call.djProfileId ?? '';
+  const other = await deps.consents.takeTurn(to, djProfileId, call.id, deps.now());
+  if (other === undefined) return true;
+  const paid = ((await deps.calls.find(other))?.paidCents ?? 0) > 0;
+  return paid && (await deps.consents.takeTurn(to, djProfileId, call.id, deps.now(), other)) === undefined;
 }
 
 async function makeSession(deps: FollowUpDeps, call: Call): Promise<PaymentSession> {
@@ -91,6 +102,7 @@ async function send(
     });
   } catch (error) {
     if (!(error instanceof TwilioRefusal)) throw error;
+    await deps.consents.returnTurn(text.to, call.djProfileId ?? '', call.id);
     const reason = refusedByPhone[error.code];
     if (reason === undefined) {
       log.error('Twilio refused the text', error);

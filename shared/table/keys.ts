@@ -64,6 +64,11 @@ export const keys = {
     sk: `DAY#${day}`,
   }),
   consent: (phoneHmac: string): Key => ({ pk: `${partitions.consent}${phoneHmac}`, sk: 'CONSENT' }),
+  /** The last payment link that a phone got for a DJ. */
+  lastText: (phoneHmac: string, djProfileId: string): Key => ({
+    pk: `${partitions.consent}${phoneHmac}`,
+    sk: `TEXTED#${djProfileId}`,
+  }),
   audit: (auditId: string): Key => ({ pk: `${partitions.audit}${auditId}`, sk: 'AUDIT' }),
   purchasesOfDay: (day: string): Key => ({ pk: `${partitions.purchases}${day}`, sk: 'COUNT' }),
   idempotency: (scopeHash: string): Key => ({ pk: `${partitions.idempotency}${scopeHash}`, sk: 'REQUEST' }),

@@ -1,0 +1,135 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bundle } from '#infra/bundle.ts';
+import { contracts, functionNames } from '#infra/contracts.ts';
+import { atMost, type Figure, median } from './figure.ts';
+
+interface BundleClass {
+  name: string;
+  functions: string[];
+  sizeKb: [target: number, stretch: number];
+  init?: { sample: string; ratio: [target: number, stretch: number] };
+}
+
+/** Every function belongs to one class, by what it has to carry. */
+export const bundleClasses: BundleClass[] = [
+  {
+    name: 'webhook without TwiML',
+    functions: [
+      'calls.recordCallStatus',
+      'messages.recordDelivery',
+      'messages.receiveMessage',
+      'outbox.relayChanges',
+    ],
+    sizeKb: [320, 240],
+    init: { sample: 'calls.recordCallStatus', ratio: [2.3, 1.5] },
+  },
+  {
+    name: 'webhook with TwiML',
+    functions: ['calls.answerCall', 'calls.completeDial', 'calls.receiveVoicemail', 'calls.answerFallback'],
+    sizeKb: [375, 320],
+    init: { sample: 'calls.answerCall', ratio: [2.6, 1.8] },
+  },
+  {
+    name: 'API',
+    functions: [
+      'analytics.getAnalytics',
+      'calls.getCall',
+      'calls.listCalls',
+      'calls.logCall',
+      'health.checkHealth',
+      'numbers.getNumber',
+      'numbers.showNumber',
+      'numbers.updateNumber',
+      'pool.getAudit',
+      'pool.listAudits',
+      'pool.listPool',
+      'tipjar.receivePayment',
+    ],
+    sizeKb: [430, 330],
+    init: { sample: 'calls.listCalls', ratio: [3.0, 2.6] },
+  },
+  {
+    name: 'worker',
+    functions: ['analytics.aggregateCalls', 'calls.sweepCalls'],
+    sizeKb: [430, 330],
+    init: { sample: 'analytics.aggregateCalls', ratio: [2.9, 2.4] },
+  },
+  {
+    name: 'with Twilio REST',
+    functions: [
+      'numbers.assignNumber',
+      'pool.auditPool',
+      'pool.buyNumbers',
+      'pool.releaseNumber',
+      'pool.runAudit',
+      'tipjar.sendPaymentLink',
+    ],
+    sizeKb: [1350, 600],
+  },
+];
+
+const rounds = 15;
+
+/** Size of the largest bundle of each class, and how long its sample takes to load against a bare Node. */
+export async function bundleFigures(): Promise<Figure[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'switchboard-bench-'));
+  try {
+    await bundle(folder);
+    const figures: Figure[] = [];
+    for (const { name, functions, sizeKb } of bundleClasses) {
+      const sizes = await Promise.all(functions.map((id) => sizeOf(folder, id)));
+      figures.push(
+        atMost(`bundle, ${name} (largest of ${functions.length})`, Math.max(...sizes), ...sizeKb, ' KB'),
+      );
+    }
+    for (const { name, init } of bundleClasses) {
+      if (init !== undefined)
+        figures.push(atMost(`init, ${name}`, initRatio(folder, init.sample), ...init.ratio, 'x'));
+    }
+    return figures;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function fileOf(folder: string, id: string): string {
+  const found = functionNames(contracts).find((named) => named.id === id);
+  if (found === undefined) throw new Error(`${id} is not declared any more`);
+  return join(folder, found.bundle, 'index.js');
+}
+
+/** Kilobytes of a function's bundle. */
+export async function sizeOf(folder: string, id: string): Promise<number> {
+  return (await readFile(fileOf(folder, id))).byteLength / 1024;
+}
+
+/** Whole process that loads the bundle against one that loads nothing: median of paired runs, so that load cancels out. */
+function initRatio(folder: string, id: string): number {
+  const load = `require(${JSON.stringify(fileOf(folder, id))})`;
+  run(load);
+  return median(Array.from({ length: rounds }, () => run(load) / run('0')));
+}
+
+function run(script: string): number {
+  const startedAt = performance.now();
+  const { status, stderr } = spawnSync(process.execPath, ['-e', script], {
+    env: functionEnvironment,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`loading failed: ${stderr}`);
+  return performance.now() - startedAt;
+}
+
+/** What functions read while they load. */
+const functionEnvironment = {
+  PATH: process.env['PATH'],
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'bench',
+  AWS_SECRET_ACCESS_KEY: 'bench',
+  TABLE_NAME: 'bench',
+  POWERTOOLS_SERVICE_NAME: 'bench',
+  POWERTOOLS_METRICS_NAMESPACE: 'bench',
+};
