@@ -10,6 +10,7 @@ export async function handler(): Promise<{ auditId: string; drifts: number }> {
   const audit = await auditPool(auditDeps(table), 'schedule');
   const below = audit.drifts.some((drift) => drift.kind === 'buffer-below-target');
   count('AuditDrift', audit.drift_count - (below ? 1 : 0));
+  count('PoolFree', audit.numbers_free);
   count('PoolBelowBuffer', below ? 1 : 0);
   log.info('audit done', { auditId: audit.id, drifts: audit.drifts });
   return { auditId: audit.id, drifts: audit.drift_count };

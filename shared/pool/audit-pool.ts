@@ -52,6 +52,7 @@ export async function auditPool(deps: AuditDeps, trigger: Audit['trigger']): Pro
     trigger,
     numbers_in_twilio: owned.length,
     numbers_in_table: stored.length,
+    numbers_free: stored.filter(({ status }) => status === 'available').length,
     drift_count: found.length,
     drifts: found.slice(0, driftsKept),
   };

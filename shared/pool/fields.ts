@@ -59,6 +59,7 @@ export const auditReply = z.object({
   trigger: z.enum(['schedule', 'request']),
   numbers_in_twilio: z.int(),
   numbers_in_table: z.int(),
+  numbers_free: z.int(),
   drift_count: z.int(),
   drifts: z.array(driftReply).meta({ description: 'The first 1,000 of them' }),
 });

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Metafile } from 'esbuild';
+import { contracts, type FunctionName, functionNames } from './contracts.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Bundles every function into `<outdir>/<bundle>/index.js` with one esbuild call and answers what each is made of.
+ * `outdir` is emptied first. Throws an Error that names the handler files that don't exist.
+ */
+export async function bundle(outdir: string, functions = functionNames(contracts)): Promise<Metafile> {
+  const missing = functions.filter(({ file }) => !existsSync(join(root, file)));
+  if (missing.length > 0) {
+    const list = missing.map(({ id, file }) => `  ${id} is declared, but ${file} does not exist`);
+    throw new Error(`Functions without a handler file:\n${list.join('\n')}`);
+  }
+  await rm(outdir, { recursive: true, force: true });
+  await mkdir(outdir, { recursive: true });
+  // The project is ESM, the bundles are CommonJS, which Lambda loads about 20 ms faster.
+  await writeFile(join(outdir, 'package.json'), '{"type":"commonjs"}\n');
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: functions.map(entryPoint),
+    outdir,
+    bundle: true,
+    minify: true,
+    metafile: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    legalComments: 'none',
+    logLevel: 'error',
+    alias: { '@aws-sdk/credential-provider-node': join(root, 'infra/environment-credentials.ts') },
+  });
+  return metafile;
+}
+
+function entryPoint({ file, bundle }: FunctionName) {
+  return { in: join(root, file), out: join(bundle, 'index') };
+}

@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import settings from '../cdk.json' with { type: 'json' };
+
+const WebUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => !url.endsWith('/'), 'must not end with a slash');
+const Origin = WebUrl.refine((url) => URL.canParse(url) && new URL(url).origin === url, 'must be an origin');
+const ClaimPath = z.array(z.string().min(1)).min(1);
+
+const Identity = z.strictObject({
+  /** OpenID Connect issuer; API Gateway reads its keys from `<issuer>/.well-known/openid-configuration`. */
+  issuer: WebUrl,
+  audience: z.array(z.string().min(1)).min(1),
+  /** Paths into the token's claims. */
+  rolesClaim: ClaimPath.default(['cognito:groups']),
+  scopesClaim: ClaimPath.default(['scope']),
+  djClaim: ClaimPath.default(['dj_profile_id']),
+  /** The scope that makes a token the service's. */
+  serviceScope: z.string().min(1).default('api/service'),
+});
+
+const CustomDomain = z.strictObject({
+  domainName: z.hostname(),
+  /** ACM certificate in the stage's region. */
+  certificateArn: z.string().startsWith('arn:'),
+  /** Route 53 zone that gets the alias record; without it the operator points the name there. */
+  hostedZone: z.strictObject({ id: z.string().min(1), name: z.hostname() }).optional(),
+});
+
+const Config = z
+  .strictObject({
+    /** Part of every name, so that several stages fit into one account. */
+    stage: z.string().regex(/^[a-z][a-z0-9]{1,11}$/),
+    region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/),
+    account: z
+      .string()
+      .regex(/^\d{12}$/)
+      .optional(),
+    customDomain: CustomDomain.optional(),
+    /** An existing identity provider; without it the data stack makes a Cognito user pool. */
+    identity: Identity.optional(),
+    /** Web pages that may call the API from a browser. */
+    allowedOrigins: z.array(Origin),
+    messagingServiceSid: z
+      .string()
+      .regex(/^MG[0-9a-f]{32}$/)
+      .optional(),
+    /** Number that texts are sent from when the virtual number can't. */
+    platformSender: z
+      .string()
+      .regex(/^\+[1-9]\d{6,14}$/)
+      .optional(),
+    tipjar: z.strictObject({ baseUrl: WebUrl, payOrigins: z.array(Origin).min(1) }),
+    alarmEmail: z.email().optional(),
+    /** Numbers that may be bought in a day. */
+    dailyPurchaseCap: z.int().min(0).max(1000).default(100),
+    twilioApiUrl: WebUrl.default('https://api.twilio.com'),
+    twilioMessagingUrl: WebUrl.default('https://messaging.twilio.com'),
+    /** Where Twilio and TipJar reach the API; only the local stack sets it, others have their own URL. */
+    publicBaseUrl: WebUrl.optional(),
+    /** Keep table, users and secrets when a stack is deleted. */
+    retainData: z.boolean().default(false),
+  })
+  .check(({ value: config, issues }) => {
+    if (config.stage === 'local') return;
+    const refuse = (path: string[], message: string) =>
+      issues.push({ code: 'custom', path, message, input: config });
+    if (config.publicBaseUrl !== undefined) refuse(['publicBaseUrl'], 'only for stage local');
+    const urls = {
+      'tipjar.baseUrl': [config.tipjar.baseUrl],
+      'tipjar.payOrigins': config.tipjar.payOrigins,
+      twilioApiUrl: [config.twilioApiUrl],
+      twilioMessagingUrl: [config.twilioMessagingUrl],
+      'identity.issuer': config.identity ? [config.identity.issuer] : [],
+    };
+    for (const [path, values] of Object.entries(urls)) {
+      if (values.some((url) => !url.startsWith('https:'))) refuse(path.split('.'), 'must be https');
+    }
+  });
+
+/** Settings of one stage, checked. */
+export type Config = z.output<typeof Config>;
+export type ConfigInput = z.input<typeof Config>;
+
+/** CDK's own feature flags, for apps that are built without the cdk command. */
+export const context: Readonly<Record<string, unknown>> = settings.context;
+
+/** Checks settings. Throws an Error that lists every problem. */
+export function parseConfig(input: ConfigInput): Config {
+  const result = Config.safeParse(input);
+  if (result.success) return result.data;
+  throw new Error(`Settings of stage "${input.stage}" are wrong:\n${z.prettifyError(result.error)}`);
+}
+
+/** Settings of a stage as cdk.json has them, with `overrides` on top. */
+export function stageConfig(stage: string, overrides: Partial<ConfigInput> = {}): Config {
+  const stages: Record<string, Omit<ConfigInput, 'stage'>> = settings.context.stages;
+  const found = stages[stage];
+  if (!found) {
+    throw new Error(`cdk.json has no stage "${stage}"; it has ${Object.keys(stages).join(', ')}`);
+  }
+  return parseConfig({ ...found, stage, ...overrides });
+}

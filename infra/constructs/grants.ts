@@ -1,0 +1,117 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Grant, QueueName } from '#shared/grant.ts';
+import { type Partition, partitions } from '#shared/table/keys.ts';
+import type { Platform } from './platform.ts';
+import { indexNames } from './single-table.ts';
+
+/** What a contract's grants come to: permission and environment together. */
+export interface Granted {
+  readonly statements: readonly PolicyStatement[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const tableActions = {
+  // No Scan: a leading-key condition of ForAllValues passes a request that names no key at all.
+  read: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
+  write: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],
+} as const;
+
+/** Permission and environment for exactly these grants. */
+export function grant(grants: readonly Grant[], platform: Platform): Granted {
+  const statements = [
+    ...tableStatements(grants, platform),
+    ...secretStatements(grants, platform),
+    ...queueStatements(grants, platform),
+  ];
+  return { statements, environment: environment(grants, platform) };
+}
+
+function tableStatements(grants: readonly Grant[], { table }: Platform): PolicyStatement[] {
+  return (['read', 'write'] as const).flatMap((mode) => {
+    const prefixes = grants.filter((name) => name.endsWith(`:${mode}`)).map(leadingKey);
+    if (prefixes.length === 0) return [];
+    const indexes = mode === 'read' ? indexNames.map((name) => `${table.tableArn}/index/${name}`) : [];
+    return new PolicyStatement({
+      actions: [...tableActions[mode]],
+      resources: [table.tableArn, ...indexes],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': prefixes } },
+    });
+  });
+}
+
+function leadingKey(name: Grant): string {
+  const partition = name.slice(0, name.indexOf(':'));
+  if (!(partition in partitions))
+    throw new Error(`Grant "${name}" names no partition of shared/table/keys.ts`);
+  return `${partitions[partition as Partition]}*`;
+}
+
+function secretStatements(grants: readonly Grant[], { secrets }: Platform): PolicyStatement[] {
+  const needed = (['twilio', 'tipjar', 'keys'] as const).filter((name) => needsSecret(name, grants));
+  if (needed.length === 0) return [];
+  return [
+    new PolicyStatement({
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: needed.map((name) => secrets[name].secretArn),
+    }),
+  ];
+}
+
+function needsSecret(secret: 'twilio' | 'tipjar' | 'keys', grants: readonly Grant[]): boolean {
+  return grants.some((name) => name.startsWith(secret === 'keys' ? 'consent:key' : `${secret}:`));
+}
+
+function queueStatements(grants: readonly Grant[], platform: Platform): PolicyStatement[] {
+  const queues = queueGrants(grants).map((name) => findQueue(name, platform));
+  if (queues.length === 0) return [];
+  return [
+    new PolicyStatement({ actions: ['sqs:SendMessage'], resources: queues.map((queue) => queue.queueArn) }),
+  ];
+}
+
+function environment(grants: readonly Grant[], platform: Platform): Record<string, string> {
+  const { config, secrets } = platform;
+  const has = (...names: Grant[]) => names.some((name) => grants.includes(name));
+  const secretId = (name: string, secret: ISecret) => ({ [name]: secret.secretArn });
+  return {
+    ...(grants.some((name) => name.endsWith(':read') || name.endsWith(':write')) && {
+      TABLE_NAME: platform.table.tableName,
+    }),
+    ...(needsSecret('twilio', grants) && secretId('TWILIO_SECRET_ID', secrets.twilio)),
+    ...(needsSecret('tipjar', grants) && secretId('TIPJAR_SECRET_ID', secrets.tipjar)),
+    ...(needsSecret('keys', grants) && secretId('KEYS_SECRET_ID', secrets.keys)),
+    ...(has('twilio:numbers', 'twilio:messages') && {
+      PUBLIC_BASE_URL: platform.publicBaseUrl,
+      TWILIO_API_URL: config.twilioApiUrl,
+      TWILIO_MESSAGING_URL: config.twilioMessagingUrl,
+      MESSAGING_SERVICE_SID: config.messagingServiceSid ?? '',
+    }),
+    ...(has('twilio:numbers') && { DAILY_PURCHASE_CAP: String(config.dailyPurchaseCap) }),
+    ...(has('twilio:messages') && { PLATFORM_SENDER: config.platformSender ?? '' }),
+    ...(has('tipjar:sessions') && {
+      TIPJAR_BASE_URL: config.tipjar.baseUrl,
+      TIPJAR_PAY_ORIGINS: config.tipjar.payOrigins.join(','),
+    }),
+    ...Object.fromEntries(
+      queueGrants(grants).map((name) => [queueVariable(name), findQueue(name, platform).queueUrl]),
+    ),
+  };
+}
+
+function queueGrants(grants: readonly Grant[]): QueueName[] {
+  return grants.flatMap((name) =>
+    name.startsWith('queue:') ? [name.slice('queue:'.length) as QueueName] : [],
+  );
+}
+
+function findQueue(name: QueueName, { queues }: Platform) {
+  const pair = queues[name];
+  if (!pair) throw new Error(`Queue "${name}" is granted, but no consumer drains it`);
+  return pair.queue;
+}
+
+/** `followUps` -> `QUEUE_URL_FOLLOW_UPS` */
+function queueVariable(name: QueueName): string {
+  return `QUEUE_URL_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}

@@ -1,0 +1,137 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import { CfnIntegration, CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { Declared } from '#infra/contracts.ts';
+import type { Route } from '#shared/http/route.ts';
+import { type Granted, grant } from './grants.ts';
+import { fiveMinutes, ImpactAlarm } from './impact-alarm.ts';
+import { resourceName } from './names.ts';
+import type { Platform } from './platform.ts';
+import { ServiceFunction } from './service-function.ts';
+
+/** The gateway that routes are added to, by ids, so that what belongs to a route stays in its own stack. */
+export interface Gateway {
+  readonly apiId: string;
+  readonly authorizerId: string;
+}
+
+export interface HttpRoutesProps {
+  readonly routes: readonly Declared<Route>[];
+  readonly gateway: Gateway;
+  readonly platform: Platform;
+}
+
+/** The function whose answer a caller hears; it has its own alarms. */
+const answerCall = 'calls.answerCall';
+
+/** Why the gateway lets these through without a token. */
+const openRoutes = {
+  twilio: 'Twilio sends no token: the function refuses what is not signed with the auth token.',
+  tipjar: 'TipJar sends no token: the function refuses what is not signed with the webhook secret.',
+  public: 'Open to everybody by design: it answers only what the public may know, and it is throttled.',
+} as const;
+
+/** One Lambda per endpoint, reachable under its path only. */
+export class HttpRoutes extends Construct {
+  constructor(scope: Construct, id: string, { routes, gateway, platform }: HttpRoutesProps) {
+    super(scope, id);
+    for (const route of routes) new Endpoint(this, route.bundle, route, gateway, platform);
+  }
+}
+
+class Endpoint extends Construct {
+  constructor(scope: Construct, id: string, declared: Declared<Route>, gateway: Gateway, platform: Platform) {
+    super(scope, id);
+    const { contract } = declared;
+    const isAnswer = declared.id === answerCall;
+    const { lambda } = new ServiceFunction(this, 'Service', {
+      name: declared,
+      summary: contract.summary,
+      timeoutSeconds: contract.timeoutSeconds ?? 10,
+      granted: withCaller(grant(contract.grants, platform), contract, platform),
+      platform,
+      impact: impact(contract, isAnswer),
+      article: isAnswer ? 'answer-call-errors' : 'function-errors',
+    });
+    if (isAnswer) {
+      new ImpactAlarm(this, 'Slow', {
+        alarmName: resourceName(platform.config.stage, declared.bundle, 'slow'),
+        metric: lambda.metricDuration({ period: fiveMinutes, statistic: Stats.percentile(99) }),
+        threshold: 3000,
+        impact:
+          'Callers hear silence before the phone rings, and beyond 15 seconds the apology instead of their DJ.',
+        article: 'answer-call-slow',
+        topic: platform.alarmTopic,
+      });
+    }
+    this.addRoute(declared, gateway, lambda.functionArn);
+    new CfnPermission(this, 'Permission', {
+      action: 'lambda:InvokeFunction',
+      functionName: lambda.functionArn,
+      principal: 'apigateway.amazonaws.com',
+      sourceArn: Stack.of(this).formatArn({
+        service: 'execute-api',
+        resource: gateway.apiId,
+        resourceName: `*/${contract.method}${contract.path.replaceAll(/\{[^}]*\}/g, '*')}`,
+      }),
+    });
+  }
+
+  private addRoute({ contract, id }: Declared<Route>, gateway: Gateway, functionArn: string): void {
+    const integration = new CfnIntegration(this, 'Integration', {
+      apiId: gateway.apiId,
+      integrationType: 'AWS_PROXY',
+      integrationUri: functionArn,
+      payloadFormatVersion: '2.0',
+    });
+    const open = whyOpen(contract);
+    const route = new CfnRoute(this, 'Route', {
+      apiId: gateway.apiId,
+      routeKey: `${contract.method} ${contract.path}`,
+      operationName: id,
+      target: `integrations/${integration.ref}`,
+      ...(open
+        ? { authorizationType: 'NONE' }
+        : { authorizationType: 'JWT', authorizerId: gateway.authorizerId }),
+    });
+    if (!open) return;
+    route.addMetadata('NoAuthorizer', open);
+    Validations.of(route).acknowledge({ id: 'AwsSolutions::AwsSolutions-APIG4', reason: open });
+  }
+}
+
+/** The reason why a route needs no token; undefined when it needs one. */
+function whyOpen({ auth: [caller] }: Route): string | undefined {
+  return Object.entries(openRoutes).find(([name]) => name === caller)?.[1];
+}
+
+function withCaller(granted: Granted, contract: Route, { publicBaseUrl, claims }: Platform): Granted {
+  return {
+    statements: granted.statements,
+    environment: {
+      PUBLIC_BASE_URL: publicBaseUrl,
+      ...granted.environment,
+      ...(!whyOpen(contract) && {
+        IDENTITY_ROLES_CLAIM: JSON.stringify(claims.rolesClaim),
+        IDENTITY_SCOPES_CLAIM: JSON.stringify(claims.scopesClaim),
+        IDENTITY_DJ_CLAIM: JSON.stringify(claims.djClaim),
+        IDENTITY_SERVICE_SCOPE: claims.serviceScope,
+      }),
+    },
+  };
+}
+
+function impact({ auth, method, path, summary }: Route, isAnswer: boolean): string {
+  if (isAnswer)
+    return 'Callers hear the apology and can leave a message, but their calls are not put through to the DJ.';
+  switch (auth[0]) {
+    case 'twilio':
+      return `Twilio gets no usable answer at ${path} ("${summary}"), so what it reports or asks is lost or late.`;
+    case 'tipjar':
+      return 'Payments are not booked to calls until TipJar reports them again.';
+    default:
+      return `Whoever calls ${method} ${path} ("${summary}") gets an internal error.`;
+  }
+}

@@ -1,0 +1,58 @@
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+
+/** Articles of docs/runbook.md, by their anchor. */
+export type Article =
+  | 'answer-call-errors'
+  | 'answer-call-slow'
+  | 'api-errors'
+  | 'audit-drift'
+  | 'dead-letters'
+  | 'fallback-used'
+  | 'function-errors'
+  | 'no-sender'
+  | 'pool-below-buffer'
+  | 'queue-age'
+  | 'signature-refusals'
+  | 'stream-behind'
+  | 'throttles'
+  | 'twilio-errors'
+  | 'unmatched-payments';
+
+export interface ImpactAlarmProps {
+  readonly alarmName: string;
+  readonly metric: IMetric;
+  /** Alarms when the metric is at or above it. */
+  readonly threshold: number;
+  /** Periods in a row that must be at or above it; one unless told. */
+  readonly periods?: number;
+  /** What people lose while it rings; the first thing that whoever is woken reads. */
+  readonly impact: string;
+  readonly article: Article;
+  readonly topic: ITopic | undefined;
+}
+
+/** An alarm that says what people lose and which runbook article helps. */
+export class ImpactAlarm extends Alarm {
+  constructor(scope: Construct, id: string, props: ImpactAlarmProps) {
+    super(scope, id, {
+      alarmName: props.alarmName,
+      alarmDescription: `${props.impact} What to do: docs/runbook.md#${props.article}`,
+      metric: props.metric,
+      threshold: props.threshold,
+      evaluationPeriods: props.periods ?? 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    if (props.topic) {
+      const notify = new SnsAction(props.topic);
+      this.addAlarmAction(notify);
+      this.addOkAction(notify);
+    }
+  }
+}
+
+export const fiveMinutes = Duration.minutes(5);

@@ -1,0 +1,34 @@
+import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Config } from '#infra/config.ts';
+import type { QueueName } from '#shared/grant.ts';
+
+/** How tokens are read; each claim is a path into the token. */
+export interface TokenClaims {
+  readonly rolesClaim: readonly string[];
+  readonly scopesClaim: readonly string[];
+  readonly djClaim: readonly string[];
+  readonly serviceScope: string;
+}
+
+/** A queue between functions and where its hopeless messages go. */
+export interface QueuePair {
+  readonly queue: IQueue;
+  readonly deadLetters: IQueue;
+}
+
+/** What the functions share: made by the data and api stacks, handed to every stack after them. */
+export interface Platform {
+  readonly config: Config;
+  /** Folder of the bundles. */
+  readonly bundles: string;
+  readonly table: ITableV2;
+  readonly secrets: { readonly twilio: ISecret; readonly tipjar: ISecret; readonly keys: ISecret };
+  readonly queues: Readonly<Partial<Record<QueueName, QueuePair>>>;
+  readonly claims: TokenClaims;
+  /** URL under which Twilio, TipJar and people reach the API, no trailing slash. */
+  readonly publicBaseUrl: string;
+  readonly alarmTopic: ITopic | undefined;
+}

@@ -1,0 +1,60 @@
+import { RemovalPolicy, SecretValue, Validations } from 'aws-cdk-lib';
+import { type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import type { Platform } from './platform.ts';
+
+type PlatformSecrets = Platform['secrets'];
+
+export interface SecretsProps {
+  readonly stage: string;
+  readonly retainData: boolean;
+}
+
+/** The secrets that functions read at run time; no value ever stands in a template. */
+export class Secrets extends Construct implements PlatformSecrets {
+  readonly twilio: Secret;
+  readonly tipjar: Secret;
+  readonly keys: Secret;
+
+  constructor(scope: Construct, id: string, { stage, retainData }: SecretsProps) {
+    super(scope, id);
+    const removalPolicy = retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    // An empty object is valid nowhere: until the operator fills it in, the functions answer "not configured".
+    const toFillIn = SecretValue.unsafePlainText('{}');
+    this.twilio = new Secret(this, 'Twilio', {
+      secretName: `switchboard/${stage}/twilio`,
+      description: 'Twilio: {accountSid, authToken, nextAuthToken?, apiKeySid?, apiKeySecret?}',
+      secretStringValue: toFillIn,
+      removalPolicy,
+    });
+    this.tipjar = new Secret(this, 'TipJar', {
+      secretName: `switchboard/${stage}/tipjar`,
+      description: 'TipJar: {webhookSecret, nextWebhookSecret?, apiKey?}',
+      secretStringValue: toFillIn,
+      removalPolicy,
+    });
+    this.keys = new Secret(this, 'Keys', {
+      secretName: `switchboard/${stage}/keys`,
+      description: 'Key under which opt-outs are remembered: losing it forgets them all',
+      generateSecretString: {
+        secretStringTemplate: '{}',
+        generateStringKey: 'consentKey',
+        passwordLength: 64,
+        excludePunctuation: true,
+      },
+      removalPolicy,
+    });
+    for (const [secret, logicalId, rotation] of [
+      [this.twilio, 'TwilioSecret', 'Twilio issues the auth token; the secret has a place for the next one.'],
+      [
+        this.tipjar,
+        'TipJarSecret',
+        'TipJar issues the webhook secret; the secret has a place for the next one.',
+      ],
+      [this.keys, 'KeysSecret', 'The key must never change: opt-outs are stored under an HMAC made with it.'],
+    ] as const) {
+      (secret.node.defaultChild as CfnSecret).overrideLogicalId(logicalId);
+      Validations.of(secret).acknowledge({ id: 'AwsSolutions::AwsSolutions-SMG4', reason: rotation });
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { CorsHttpMethod, HttpApi, HttpAuthorizer, HttpAuthorizerType } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { Construct } from 'constructs';
+import type { Config } from '#infra/config.ts';
+import { type Gateway, HttpRoutes } from '#infra/constructs/http-routes.ts';
+import { resourceName } from '#infra/constructs/names.ts';
+import type { Platform } from '#infra/constructs/platform.ts';
+import { type Contracts, declared } from '#infra/contracts.ts';
+import type { DataStack } from './data-stack.ts';
+
+export interface ApiStackProps extends StackProps {
+  readonly config: Config;
+  readonly contracts: Contracts;
+  readonly data: DataStack;
+}
+
+/** Domains without a stack of their own: they belong to the gateway. */
+export const gatewayDomains: readonly string[] = ['health'];
+
+/** The HTTP API and who may pass; routes are in the stacks of their domains, the stage is in the edge stack. */
+export class ApiStack extends Stack {
+  readonly gateway: Gateway;
+  readonly platform: Platform;
+
+  constructor(scope: Construct, id: string, { config, contracts, data, ...props }: ApiStackProps) {
+    super(scope, id, props);
+    const api = new HttpApi(this, 'Api', {
+      apiName: resourceName(config.stage),
+      description: 'DJ Dash Switchboard',
+      createDefaultStage: false,
+      corsPreflight: {
+        allowOrigins: config.allowedOrigins,
+        allowMethods: [
+          CorsHttpMethod.GET,
+          CorsHttpMethod.POST,
+          CorsHttpMethod.PUT,
+          CorsHttpMethod.PATCH,
+          CorsHttpMethod.DELETE,
+        ],
+        allowHeaders: ['authorization', 'content-type', 'idempotency-key'],
+        exposeHeaders: ['retry-after', 'x-request-id'],
+        maxAge: Duration.hours(1),
+      },
+    });
+    const authorizer = new HttpAuthorizer(this, 'Tokens', {
+      httpApi: api,
+      authorizerName: 'tokens',
+      type: HttpAuthorizerType.JWT,
+      identitySource: ['$request.header.Authorization'],
+      jwtIssuer: data.issuer,
+      jwtAudience: [...data.audience],
+    });
+    this.gateway = { apiId: api.apiId, authorizerId: authorizer.authorizerId };
+    const ownUrl = config.customDomain ? `https://${config.customDomain.domainName}` : api.apiEndpoint;
+    this.platform = { ...data.platform, publicBaseUrl: config.publicBaseUrl ?? ownUrl };
+    new HttpRoutes(this, 'Routes', {
+      routes: declared(contracts.routes).filter(({ domain }) => gatewayDomains.includes(domain)),
+      gateway: this.gateway,
+      platform: this.platform,
+    });
+    new CfnOutput(this, 'ApiUrl', {
+      value: this.platform.publicBaseUrl,
+      description: 'Where people, Twilio and TipJar reach the API',
+    });
+  }
+}

@@ -1,0 +1,86 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { Config } from '#infra/config.ts';
+import { AlarmTopic } from '#infra/constructs/alarm-topic.ts';
+import { resourceName } from '#infra/constructs/names.ts';
+import type { Platform, QueuePair } from '#infra/constructs/platform.ts';
+import { Secrets } from '#infra/constructs/secrets.ts';
+import { SingleTable } from '#infra/constructs/single-table.ts';
+import { UserDirectory } from '#infra/constructs/user-directory.ts';
+import { WorkQueue } from '#infra/constructs/work-queue.ts';
+import { type Contracts, declared, kebab } from '#infra/contracts.ts';
+import type { QueueName } from '#shared/grant.ts';
+
+export interface DataStackProps extends StackProps {
+  readonly config: Config;
+  readonly contracts: Contracts;
+  readonly bundles: string;
+}
+
+/** What must outlive every deployment: table, queues, secrets, users. */
+export class DataStack extends Stack {
+  readonly platform: Omit<Platform, 'publicBaseUrl'>;
+  readonly issuer: string;
+  readonly audience: readonly string[];
+
+  constructor(scope: Construct, id: string, { config, contracts, bundles, ...props }: DataStackProps) {
+    super(scope, id, props);
+    const { stage, retainData } = config;
+    const alarmTopic = config.alarmEmail
+      ? new AlarmTopic(this, 'Alarms', config.alarmEmail).topic
+      : undefined;
+    const table = new SingleTable(this, 'Table', { tableName: resourceName(stage), retainData });
+    const secrets = new Secrets(this, 'Secrets', { stage, retainData });
+    const identity = config.identity ?? new UserDirectory(this, 'Identity', { config, bundles, alarmTopic });
+    this.issuer = identity.issuer;
+    this.audience = identity.audience;
+    this.platform = {
+      config,
+      bundles,
+      alarmTopic,
+      table,
+      secrets,
+      queues: this.addQueues(contracts, stage, alarmTopic),
+      claims: identity instanceof UserDirectory ? identity.claims : identity,
+    };
+    new CfnOutput(this, 'TableName', { value: table.tableName, description: 'The table' });
+    for (const [name, secret] of Object.entries(secretOutputs)) {
+      new CfnOutput(this, name, {
+        value: `switchboard/${stage}/${secret}`,
+        description: `Name of the secret with the ${secret} values`,
+      });
+    }
+  }
+
+  private addQueues(
+    contracts: Contracts,
+    stage: string,
+    alarmTopic: Platform['alarmTopic'],
+  ): Partial<Record<QueueName, QueuePair>> {
+    const queues: Partial<Record<QueueName, QueuePair>> = {};
+    for (const { id, contract } of declared(contracts.consumers)) {
+      if (contract.source !== 'queue') continue;
+      const { queue: name } = contract;
+      if (queues[name])
+        throw new Error(`${id} drains the queue "${name}", which another consumer drains already`);
+      const pair = new WorkQueue(this, `${name}Queue`, {
+        queueName: resourceName(stage, kebab(name)),
+        consumer: contract,
+        alarmTopic,
+      });
+      const title = name.charAt(0).toUpperCase() + name.slice(1);
+      pin(pair.queue, `${title}Queue`);
+      pin(pair.deadLetters, `${title}DeadLetters`);
+      queues[name] = pair;
+    }
+    return queues;
+  }
+}
+
+const secretOutputs = { TwilioSecretName: 'twilio', TipJarSecretName: 'tipjar', KeysSecretName: 'keys' };
+
+/** A changed logical id would replace the queue and lose the messages in it. */
+function pin(queue: Queue, logicalId: string): void {
+  (queue.node.defaultChild as CfnQueue).overrideLogicalId(logicalId);
+}

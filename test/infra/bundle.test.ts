@@ -1,0 +1,136 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { bundle } from '#infra/bundle.ts';
+import { contracts, declared, functionNames, preTokenTrigger } from '#infra/contracts.ts';
+import type { Route } from '#shared/http/route.ts';
+import type { Consumer } from '#shared/queue/consumer.ts';
+import type { Schedule } from '#shared/schedule.ts';
+import { type Synthesized, synthesize } from './synthesize.ts';
+
+interface Bundle {
+  readonly code: string;
+  /** The files it is made of. */
+  readonly inputs: readonly string[];
+}
+
+const everything = [
+  ...declared(contracts.routes),
+  ...declared(contracts.consumers),
+  ...declared(contracts.schedules),
+];
+
+let folder: string;
+let dev: Synthesized;
+const bundles = new Map<string, Bundle>();
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bundles-'));
+  dev = synthesize('dev');
+  const { outputs } = await bundle(folder);
+  for (const { id, bundle: name } of functionNames(contracts)) {
+    const code = await readFile(join(folder, name, 'index.js'), 'utf8');
+    const made = Object.entries(outputs).find(([path]) => path.endsWith(`/${name}/index.js`));
+    bundles.set(id, { code, inputs: Object.keys(made?.[1].inputs ?? {}) });
+  }
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function bundleOf(id: string): Bundle {
+  const found = bundles.get(id);
+  if (!found) throw new Error(`no bundle of ${id}`);
+  return found;
+}
+
+describe('the bundle', () => {
+  it.each(everything)('of $id carries its own contract and none of its siblings', ({ id, contract }) => {
+    const { code } = bundleOf(id);
+    const own = marks(contract);
+
+    const carried = everything
+      .filter((other) => other.id !== id)
+      .filter((sibling) =>
+        marks(sibling.contract).some((mark) => !own.includes(mark) && code.includes(mark)),
+      );
+
+    expect(carried.map((sibling) => sibling.id)).toEqual([]);
+    if ('path' in contract) expect(own.some((mark) => code.includes(mark))).toBe(true);
+  });
+
+  it.each(functionNames(contracts))(
+    'of $id loads as CommonJS with the environment that its grants give it, and exports its handler',
+    ({ id, bundle: name }) => {
+      const require = createRequire(import.meta.url);
+      const { Variables } = dev.lambda(id).properties.Environment;
+      for (const [variable, value] of Object.entries(Variables)) vi.stubEnv(variable, value);
+
+      const loaded = require(join(folder, name, 'index.js')) as { handler?: unknown };
+
+      expect(loaded.handler).toBeTypeOf('function');
+    },
+  );
+
+  it('takes credentials from the environment, not from the chain of the SDK', () => {
+    const withSdk = [...bundles.values()].filter(({ inputs }) =>
+      inputs.some((path) => path.includes('@aws-sdk/client-')),
+    );
+
+    expect(withSdk.length).toBeGreaterThan(20);
+    for (const { inputs } of withSdk) {
+      expect(inputs).toContain('infra/environment-credentials.ts');
+      expect(inputs.filter((path) => path.includes('@aws-sdk/credential-provider-'))).toEqual([]);
+    }
+  });
+
+  it('never contains the root of the twilio package, which is 3.6 MB', () => {
+    for (const [id, { inputs }] of bundles) {
+      expect(
+        inputs.filter((path) => /twilio\/(lib\/)?(index|rest\/Twilio)\.js$/.test(path)),
+        id,
+      ).toEqual([]);
+    }
+  });
+
+  it.each(everything)('of $id is no larger than its kind needs', ({ id }) => {
+    const { code, inputs } = bundleOf(id);
+    const uses = (what: string) => inputs.some((path) => path.includes(what));
+
+    const kilobytes = Buffer.byteLength(code) / 1000;
+
+    // A status webhook takes a form and writes; zod, TwiML and the rules for phone numbers cost what is added for them.
+    const restClient = 1350;
+    const plain = 320 + (uses('/zod/') ? 110 : 0) + (uses('/twiml/') ? 80 : 0);
+    const limit = uses('/twilio/lib/base/BaseTwilio')
+      ? restClient
+      : plain + (uses('/libphonenumber-js/') ? 130 : 0);
+    expect(kilobytes).toBeLessThanOrEqual(limit);
+  });
+});
+
+describe('a missing handler file', () => {
+  it('is named with the function that declares it, and nothing is bundled', async () => {
+    const nowhere = {
+      ...preTokenTrigger,
+      id: 'calls.hangUp',
+      file: 'functions/calls/hang-up.ts',
+      bundle: 'calls-hang-up',
+    };
+
+    await expect(bundle(join(folder, 'none'), [nowhere])).rejects.toThrow(
+      'calls.hangUp is declared, but functions/calls/hang-up.ts does not exist',
+    );
+  });
+});
+
+/** What a contract can be told by in minified code. */
+function marks(contract: Route | Consumer | Schedule): string[] {
+  const members = { summary: contract.summary, ...('path' in contract && { path: contract.path }) };
+  return Object.entries(members).flatMap(([name, text]) =>
+    ['"', "'", '`'].map((quote) => `${name}:${quote}${text}${quote}`),
+  );
+}

@@ -1,0 +1,133 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { contracts, declared } from '#infra/contracts.ts';
+import { allowed, type Statement, type Synthesized, synthesize } from './synthesize.ts';
+
+const table = ['data/Table.Arn', 'data/Table.Arn/index/gsi1', 'data/Table.Arn/index/gsi2'];
+const reading = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
+const writing = [
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:ConditionCheckItem',
+];
+
+let dev: Synthesized;
+beforeAll(() => {
+  dev = synthesize('dev');
+});
+
+/** What a function may do besides writing its own log and traces. */
+function granted(functionId: string): Statement[] {
+  return dev.statements(functionId).filter(({ actions }) => !/^(logs|xray):/.test(actions[0] ?? ''));
+}
+
+describe("a function's role", () => {
+  it('lets every function write its own log and its traces', () => {
+    const base = dev.statements('health.checkHealth');
+
+    const { LogGroup } = dev.lambda('health.checkHealth').properties.LoggingConfig;
+    expect(base).toEqual([
+      { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [`${LogGroup}.Arn`] },
+      { actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] },
+    ]);
+  });
+
+  it('lets answerCall read numbers, write calls and read the Twilio secret', () => {
+    expect(granted('calls.answerCall')).toEqual([
+      { actions: reading, resources: table, leadingKeys: ['NUMBER#*'] },
+      { actions: writing, resources: ['data/Table.Arn'], leadingKeys: ['CALL#*'] },
+      { actions: ['secretsmanager:GetSecretValue'], resources: ['data/TwilioSecret'] },
+    ]);
+  });
+
+  it('lets the fallback, which must work with the table down, read the Twilio secret only', () => {
+    expect(granted('calls.answerFallback')).toEqual([
+      { actions: ['secretsmanager:GetSecretValue'], resources: ['data/TwilioSecret'] },
+    ]);
+  });
+
+  it('lets the SMS worker read three secrets and drain its own queue', () => {
+    const [, , secrets, drain, ...more] = granted('tipjar.sendPaymentLink');
+
+    expect(secrets).toEqual({
+      actions: ['secretsmanager:GetSecretValue'],
+      resources: ['data/TwilioSecret', 'data/TipJarSecret', 'data/KeysSecret'],
+    });
+    expect(drain).toEqual({
+      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      resources: ['data/FollowUpsQueue.Arn'],
+    });
+    expect(more).toEqual([]);
+  });
+
+  it("lets the relay read the table's stream and send, but touch no item", () => {
+    const statements = granted('outbox.relayChanges');
+
+    expect(statements.map(({ actions, resources }) => [actions[0], resources])).toEqual([
+      ['sqs:SendMessage', ['data/FollowUpsQueue.Arn', 'data/CallFactsQueue.Arn']],
+      ['dynamodb:DescribeStream', ['data/Table.StreamArn']],
+      ['sqs:SendMessage', [expect.stringMatching(/^outbox\/.*DeadLetters.*\.Arn$/)]],
+    ]);
+  });
+
+  it.each([
+    ...declared(contracts.routes),
+    ...declared(contracts.consumers),
+    ...declared(contracts.schedules),
+  ])('of $id is bound to the partitions, secrets and queues of its contract', ({ id, contract }) => {
+    const names: readonly string[] = contract.grants;
+    const statements = granted(id);
+    const keysOf = (actions: string[]) =>
+      statements
+        .filter((statement) => statement.actions.join() === actions.join())
+        .flatMap(({ leadingKeys = [] }) => leadingKeys);
+    const prefixes = (mode: string) =>
+      names
+        .filter((name) => name.endsWith(mode))
+        .map((name) => `${name.slice(0, -mode.length).toUpperCase()}#*`);
+    const has = (action: string, resource: string) =>
+      statements.some(({ actions, resources }) => actions.includes(action) && resources.includes(resource));
+
+    expect(keysOf(reading)).toEqual(prefixes(':read'));
+    expect(keysOf(writing)).toEqual(prefixes(':write'));
+    const usesSecret = (word: string) => names.some((name) => name.startsWith(word));
+    expect(has('secretsmanager:GetSecretValue', 'data/TwilioSecret')).toBe(usesSecret('twilio:'));
+    expect(has('secretsmanager:GetSecretValue', 'data/TipJarSecret')).toBe(usesSecret('tipjar:'));
+    expect(has('secretsmanager:GetSecretValue', 'data/KeysSecret')).toBe(names.includes('consent:key'));
+    expect(has('sqs:SendMessage', 'data/FollowUpsQueue.Arn')).toBe(names.includes('queue:followUps'));
+    expect(has('sqs:SendMessage', 'data/CallFactsQueue.Arn')).toBe(names.includes('queue:callFacts'));
+  });
+
+  it('is its own, and names all that it allows inline', () => {
+    const roles = dev.ofType('AWS::Lambda::Function').map(({ properties }) => properties.Role);
+
+    expect(new Set(roles).size).toBe(roles.length);
+    expect(dev.ofType('AWS::IAM::Policy')).toEqual([]);
+    expect(dev.ofType('AWS::IAM::ManagedPolicy')).toEqual([]);
+    for (const { properties } of dev.ofType('AWS::IAM::Role'))
+      expect(properties.ManagedPolicyArns).toBeUndefined();
+  });
+
+  it('never allows a Scan, nor an item action without a bound on its keys', () => {
+    for (const { actions, leadingKeys } of dev.ofType('AWS::IAM::Role').flatMap(allowed)) {
+      expect(actions).not.toContain('dynamodb:Scan');
+      const items = actions.some((action) => [...reading, ...writing].includes(action));
+      expect(leadingKeys !== undefined && leadingKeys.length > 0).toBe(items);
+    }
+  });
+});
+
+describe('wildcards', () => {
+  it('stand nowhere in what roles allow, but for X-Ray, which has no resources to name', () => {
+    const wild = dev
+      .ofType('AWS::IAM::Role')
+      .flatMap(allowed)
+      .filter(({ actions, resources }) => [...actions, ...resources].some((text) => text.includes('*')));
+
+    for (const { actions, resources } of wild) {
+      expect(actions).toEqual(['xray:PutTraceSegments', 'xray:PutTelemetryRecords']);
+      expect(resources).toEqual(['*']);
+    }
+    expect(wild.length).toBe(dev.ofType('AWS::Lambda::Function').length);
+  });
+});

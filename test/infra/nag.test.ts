@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Stack, Validations } from 'aws-cdk-lib';
+import { Queue } from 'aws-cdk-lib/aws-sqs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { buildApp } from '#infra/build-app.ts';
+import { type ConfigInput, stageConfig } from '#infra/config.ts';
+import { addChecks } from '#infra/nag.ts';
+import { writeStubs } from './synthesize.ts';
+
+// Each test synthesizes the whole app, which takes 2 s on an idle machine.
+vi.setConfig({ testTimeout: 90_000 });
+
+let folder: string;
+let bundles: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nag-'));
+  bundles = writeStubs(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function checkedApp(overrides: Partial<ConfigInput>) {
+  const app = buildApp(stageConfig('prod', overrides), {
+    outdir: mkdtempSync(join(folder, 'out-')),
+    bundles,
+  });
+  addChecks(app);
+  return app;
+}
+
+const customDomain = {
+  domainName: 'calls.example.com',
+  certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/one',
+  hostedZone: { id: 'Z123', name: 'example.com' },
+};
+
+describe("AWS's rule packs AwsSolutions and Serverless", () => {
+  it.each([
+    ['with a user pool of our own', {}],
+    ['with e-mail alarms and a custom domain', { alarmEmail: 'ops@example.com', customDomain }],
+    [
+      'with an identity provider',
+      { identity: { issuer: 'https://login.example.com', audience: ['dj-dash'] } },
+    ],
+  ])('find nothing %s', (_what, overrides) => {
+    expect(() => checkedApp(overrides).synth()).not.toThrow();
+  });
+
+  it('fail the synthesis when they find something', () => {
+    const app = checkedApp({});
+    new Queue(new Stack(app, 'careless'), 'Queue');
+
+    expect(() => app.synth()).toThrow(/validation/i);
+  });
+
+  it('are silenced only with a reason, and never for a whole stack', () => {
+    const acknowledged = checkedApp({ alarmEmail: 'ops@example.com', customDomain })
+      .node.findAll()
+      .flatMap((construct) =>
+        construct.node.metadata
+          .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+          .map(({ data }) => ({ construct, rules: data as Record<string, string> })),
+      );
+
+    expect(acknowledged.length).toBeGreaterThan(0);
+    for (const { construct, rules } of acknowledged) {
+      expect(Stack.isStack(construct), construct.node.path).toBe(false);
+      for (const [rule, reason] of Object.entries(rules)) expect(reason, rule).toMatch(/(\S+ ){5,}/);
+    }
+  });
+});

@@ -1,0 +1,206 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildApp } from '#infra/build-app.ts';
+import { type ConfigInput, stageConfig } from '#infra/config.ts';
+import { type Contracts, functionNames, contracts as projectContracts } from '#infra/contracts.ts';
+
+/** A resource of some stack; references in it are written `stack/LogicalId` or `stack/LogicalId.Attribute`. */
+export interface Resource {
+  readonly stack: string;
+  /** `stack/LogicalId` */
+  readonly id: string;
+  readonly type: string;
+  readonly properties: Properties;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly deletionPolicy: string | undefined;
+}
+
+/** The properties that tests read, of whatever types have them. */
+interface Properties {
+  readonly AccessLogSettings: { Format: string };
+  readonly AlarmDescription: string;
+  readonly Code: { S3Key: string };
+  readonly DeadLetterConfig: { TargetArn: string };
+  readonly DefaultRouteSettings: { ThrottlingRateLimit: number };
+  readonly DestinationConfig: { OnFailure: { Destination: string } };
+  readonly Dimensions: { Value: string }[];
+  readonly Environment: { Variables: Record<string, string> };
+  readonly EventSourceArn: string;
+  readonly FunctionName: string;
+  readonly FunctionResponseTypes: string[];
+  readonly BisectBatchOnFunctionError: boolean;
+  readonly GenerateSecretString: { SecretStringTemplate: string };
+  readonly JwtConfiguration: { Issuer: string; Audience: string[] };
+  readonly LoggingConfig: { LogGroup: string };
+  readonly LogGroupName: string;
+  readonly ManagedPolicyArns?: string[];
+  readonly MessageRetentionPeriod: number;
+  readonly MetricName: string;
+  readonly OperationName: string;
+  readonly Policies: { PolicyDocument: { Statement: RawStatement[] } }[];
+  readonly QueueName: string;
+  readonly RedrivePolicy: { deadLetterTargetArn: string; maxReceiveCount: number };
+  readonly RetentionInDays: number;
+  readonly Role: string;
+  readonly RouteKey: string;
+  readonly RouteSettings: Record<string, { ThrottlingRateLimit: number }>;
+  readonly SecretString?: string;
+  readonly SourceArn: string;
+  readonly Stage: string;
+  /** Of a route a text, of a schedule an object. */
+  readonly Target: string & { Arn: string; DeadLetterConfig: { Arn: string } };
+  readonly AuthorizationType: string;
+  readonly Timeout: number;
+  readonly VisibilityTimeout: number;
+  readonly WriteAttributes: string[];
+}
+
+export interface Synthesized {
+  readonly resources: readonly Resource[];
+  readonly templates: Readonly<Record<string, Template>>;
+  ofType(type: string): Resource[];
+  /** The one resource of a type. */
+  only(type: string): Resource;
+  /** The Lambda of a function id such as `calls.answerCall`. */
+  lambda(functionId: string): Resource;
+  /** The statements that the role of a function allows. */
+  statements(functionId: string): Statement[];
+}
+
+export interface Statement {
+  readonly actions: string[];
+  readonly resources: string[];
+  readonly leadingKeys: string[] | undefined;
+}
+
+interface Template {
+  readonly Resources: Record<string, RawResource>;
+  readonly Outputs?: Record<string, { Value: unknown; Export?: { Name: string } }>;
+}
+
+interface RawResource {
+  readonly Type: string;
+  readonly Properties?: unknown;
+  readonly Metadata?: Record<string, unknown>;
+  readonly DeletionPolicy?: string;
+}
+
+/** Synthesizes a stage with empty bundles and reads its templates. */
+export function synthesize(
+  stage: string,
+  overrides: Partial<ConfigInput> = {},
+  contracts: Contracts = projectContracts,
+): Synthesized {
+  const folder = mkdtempSync(join(tmpdir(), 'synthesize-'));
+  try {
+    const app = buildApp(stageConfig(stage, overrides), {
+      outdir: join(folder, 'out'),
+      bundles: writeStubs(folder, contracts),
+      contracts,
+    });
+    const stacks = app.synth().stacks.map(({ stackName, template }) => ({
+      name: stackName.slice(`switchboard-${stage}-`.length),
+      template: template as Template,
+    }));
+    return read(stage, Object.fromEntries(stacks.map(({ name, template }) => [name, template])));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Bundles that only differ in their names, so that templates can be made without bundling. */
+export function writeStubs(folder: string, contracts: Contracts = projectContracts): string {
+  const bundles = join(folder, 'bundles');
+  for (const { bundle } of functionNames(contracts)) {
+    mkdirSync(join(bundles, bundle), { recursive: true });
+    writeFileSync(join(bundles, bundle, 'index.js'), `exports.handler = async () => '${bundle}';\n`);
+  }
+  return bundles;
+}
+
+function read(stage: string, templates: Record<string, Template>): Synthesized {
+  const exported = new Map<string, { stack: string; value: unknown }>();
+  for (const [stack, { Outputs = {} }] of Object.entries(templates)) {
+    for (const { Export, Value } of Object.values(Outputs)) {
+      if (Export) exported.set(Export.Name, { stack, value: Value });
+    }
+  }
+
+  function plain(value: unknown, stack: string): unknown {
+    if (Array.isArray(value)) return value.map((member) => plain(member, stack));
+    if (typeof value !== 'object' || value === null) return value;
+    const [[key, operand] = ['', undefined], ...more] = Object.entries(value);
+    if (more.length === 0) {
+      if (key === 'Ref') return String(operand).startsWith('AWS::') ? `<${operand}>` : `${stack}/${operand}`;
+      if (key === 'Fn::GetAtt') return `${stack}/${(operand as string[]).join('.')}`;
+      if (key === 'Fn::Sub') return String(operand).replaceAll(/\$\{(.*?)\}/g, '<$1>');
+      if (key === 'Fn::Join') return (plain((operand as [string, unknown[]])[1], stack) as string[]).join('');
+      if (key === 'Fn::ImportValue') {
+        const source = exported.get(operand as string);
+        if (!source) throw new Error(`${stack} imports ${operand}, which no stack exports`);
+        return plain(source.value, source.stack);
+      }
+    }
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member, stack)]));
+  }
+
+  const resources = Object.entries(templates).flatMap(([stack, { Resources }]) =>
+    Object.entries(Resources).map(
+      ([logicalId, raw]): Resource => ({
+        stack,
+        id: `${stack}/${logicalId}`,
+        type: raw.Type,
+        properties: plain(raw.Properties ?? {}, stack) as Properties,
+        metadata: raw.Metadata ?? {},
+        deletionPolicy: raw.DeletionPolicy,
+      }),
+    ),
+  );
+  const ofType = (type: string) => resources.filter((resource) => resource.type === type);
+
+  function only(type: string): Resource {
+    const [resource, ...others] = ofType(type);
+    if (!resource || others.length > 0) throw new Error(`${others.length + (resource ? 1 : 0)} of ${type}`);
+    return resource;
+  }
+
+  function lambda(functionId: string): Resource {
+    const bundle = functionId.replace('.', '-').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const found = ofType('AWS::Lambda::Function').find(
+      ({ properties }) => properties.FunctionName === `switchboard-${stage}-${bundle}`,
+    );
+    if (!found) throw new Error(`no Lambda for ${functionId}`);
+    return found;
+  }
+
+  function statements(functionId: string): Statement[] {
+    const { Role } = lambda(functionId).properties;
+    const role = ofType('AWS::IAM::Role').find(({ id }) => `${id}.Arn` === Role);
+    if (!role) throw new Error(`no role for ${functionId}`);
+    return allowed(role);
+  }
+
+  return { resources, templates, ofType, only, lambda, statements };
+}
+
+/** What a role allows; throws on a statement of another form. */
+export function allowed(role: Resource): Statement[] {
+  const listed = (value: string | string[]) => [value].flat();
+  const statements = role.properties.Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+  return statements.map(({ Effect, Action, Resource, Condition }) => {
+    if (Effect !== 'Allow') throw new Error(`unexpected effect ${Effect}`);
+    return {
+      actions: listed(Action),
+      resources: listed(Resource),
+      leadingKeys: Condition?.['ForAllValues:StringLike']['dynamodb:LeadingKeys'],
+    };
+  });
+}
+
+interface RawStatement {
+  Effect: string;
+  Action: string | string[];
+  Resource: string | string[];
+  Condition?: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': string[] } };
+}

@@ -1,0 +1,330 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { contracts, declared, functionNames } from '#infra/contracts.ts';
+import { type Synthesized, synthesize } from './synthesize.ts';
+
+let prod: Synthesized;
+beforeAll(() => {
+  prod = synthesize('prod', { alarmEmail: 'ops@example.com' });
+});
+
+describe('routes', () => {
+  it('are exactly those of the contracts', () => {
+    const keys = prod.ofType('AWS::ApiGatewayV2::Route').map(({ properties }) => properties.RouteKey);
+
+    const contractKeys = declared(contracts.routes).map(
+      ({ contract }) => `${contract.method} ${contract.path}`,
+    );
+    expect(keys.sort()).toEqual(contractKeys.sort());
+  });
+
+  it.each(declared(contracts.routes).map((route) => [route.id, route.contract] as const))(
+    '%s has one function of its own, and the token check or a named reason for none',
+    (id, { method, path, auth }) => {
+      const [route, ...others] = prod
+        .ofType('AWS::ApiGatewayV2::Route')
+        .filter(({ properties }) => properties.RouteKey === `${method} ${path}`);
+      const integration = prod.resources.find(({ id }) => `integrations/${id}` === route?.properties.Target);
+      const lambda = prod.lambda(id);
+      const invocations = prod
+        .ofType('AWS::Lambda::Permission')
+        .filter(({ properties }) => properties.FunctionName === `${lambda.id}.Arn`);
+      const authorizer = prod.only('AWS::ApiGatewayV2::Authorizer');
+
+      expect(others).toEqual([]);
+      expect(route?.properties.OperationName).toBe(id);
+      expect(integration?.properties).toMatchObject({
+        IntegrationUri: `${lambda.id}.Arn`,
+        PayloadFormatVersion: '2.0',
+      });
+      expect(invocations).toHaveLength(1);
+      expect(invocations[0]?.properties.SourceArn).toContain(
+        `/*/${method}${path.replaceAll(/\{\w+\}/g, '*')}`,
+      );
+      if (auth[0] === 'twilio' || auth[0] === 'tipjar' || auth[0] === 'public') {
+        expect(route?.properties.AuthorizationType).toBe('NONE');
+        expect(route?.metadata['NoAuthorizer']).toMatch(/\w+ \w+ \w+/);
+      } else {
+        expect(route?.properties).toMatchObject({ AuthorizationType: 'JWT', AuthorizerId: authorizer.id });
+        expect(route?.metadata['NoAuthorizer']).toBeUndefined();
+      }
+    },
+  );
+
+  it('that are public have a tighter limit than the others', () => {
+    const stage = prod.only('AWS::ApiGatewayV2::Stage');
+
+    const { DefaultRouteSettings, RouteSettings } = stage.properties;
+    const publicRoutes = declared(contracts.routes).filter(({ contract }) => contract.auth[0] === 'public');
+    expect(Object.keys(RouteSettings).sort()).toEqual(
+      publicRoutes.map(({ contract }) => `${contract.method} ${contract.path}`).sort(),
+    );
+    for (const settings of Object.values(RouteSettings)) {
+      expect(settings.ThrottlingRateLimit).toBeLessThan(DefaultRouteSettings.ThrottlingRateLimit);
+    }
+  });
+
+  it('are logged by name, never by path or query, where ids and numbers may stand', () => {
+    const stage = prod.only('AWS::ApiGatewayV2::Stage');
+
+    expect(stage.properties.AccessLogSettings.Format).toContain('$context.routeKey');
+    expect(stage.properties.AccessLogSettings.Format).not.toMatch(
+      /\$context\.(path|queryString|requestOverride)/,
+    );
+  });
+});
+
+describe('functions', () => {
+  it('are one Lambda per contract, plus the trigger of the user pool', () => {
+    const names = prod.ofType('AWS::Lambda::Function').map(({ properties }) => properties.FunctionName);
+
+    expect(names.sort()).toEqual(
+      functionNames(contracts)
+        .map(({ bundle }) => `switchboard-prod-${bundle}`)
+        .sort(),
+    );
+  });
+
+  it('run on Node 24 on arm64, are traced, and keep their logs 30 days in a group of their own', () => {
+    for (const { properties } of prod.ofType('AWS::Lambda::Function')) {
+      expect(properties).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        TracingConfig: { Mode: 'Active' },
+      });
+      const group = prod.resources.find(({ id }) => id === properties.LoggingConfig.LogGroup);
+      expect(group?.properties.LogGroupName).toBe(`/aws/lambda/${properties.FunctionName}`);
+    }
+    for (const { properties } of prod.ofType('AWS::Logs::LogGroup'))
+      expect(properties.RetentionInDays).toBe(30);
+  });
+
+  it('have the settings and secrets of their grants and no more', () => {
+    const always = [
+      'POWERTOOLS_LOG_LEVEL',
+      'POWERTOOLS_METRICS_NAMESPACE',
+      'POWERTOOLS_SERVICE_NAME',
+      'STAGE',
+    ];
+    const variables = (id: string) => Object.keys(prod.lambda(id).properties.Environment.Variables).sort();
+
+    expect(variables('health.checkHealth')).toEqual([...always, 'PUBLIC_BASE_URL'].sort());
+    expect(variables('calls.answerFallback')).toEqual(
+      [...always, 'PUBLIC_BASE_URL', 'TWILIO_SECRET_ID'].sort(),
+    );
+    expect(variables('analytics.getAnalytics')).toEqual(
+      [
+        ...always,
+        'PUBLIC_BASE_URL',
+        'IDENTITY_ROLES_CLAIM',
+        'IDENTITY_SCOPES_CLAIM',
+        'IDENTITY_DJ_CLAIM',
+        'IDENTITY_SERVICE_SCOPE',
+        'TABLE_NAME',
+      ].sort(),
+    );
+    expect(variables('tipjar.sendPaymentLink')).toEqual(
+      [
+        ...always,
+        'PUBLIC_BASE_URL',
+        'TABLE_NAME',
+        'KEYS_SECRET_ID',
+        'TIPJAR_SECRET_ID',
+        'TIPJAR_BASE_URL',
+        'TIPJAR_PAY_ORIGINS',
+        'TWILIO_SECRET_ID',
+        'TWILIO_API_URL',
+        'TWILIO_MESSAGING_URL',
+        'MESSAGING_SERVICE_SID',
+        'PLATFORM_SENDER',
+      ].sort(),
+    );
+    expect(variables('outbox.relayChanges')).toEqual(
+      [...always, 'QUEUE_URL_CALL_FACTS', 'QUEUE_URL_FOLLOW_UPS'].sort(),
+    );
+    expect(variables('identity.addDjClaim')).toEqual(always);
+  });
+
+  it('carry no secret in their environment: only the ARNs of secrets', () => {
+    const secrets = prod.ofType('AWS::SecretsManager::Secret').map(({ id }) => id);
+    for (const { properties } of prod.ofType('AWS::Lambda::Function')) {
+      for (const [name, value] of Object.entries(properties.Environment.Variables)) {
+        if (/SECRET|TOKEN|KEY/.test(name)) expect(secrets, name).toContain(value);
+      }
+    }
+  });
+});
+
+describe('every asynchronous hop ends in a dead-letter queue', () => {
+  const isDeadLetterQueue = (arn: string) =>
+    prod
+      .ofType('AWS::SQS::Queue')
+      .some(({ id, properties }) => arn === `${id}.Arn` && properties.QueueName.endsWith('dead-letters'));
+
+  it('queue to worker', () => {
+    const work = prod
+      .ofType('AWS::SQS::Queue')
+      .filter(({ properties }) => !properties.QueueName.endsWith('dead-letters'));
+
+    expect(work).toHaveLength(2);
+    for (const { properties } of work) {
+      expect(isDeadLetterQueue(properties.RedrivePolicy.deadLetterTargetArn)).toBe(true);
+    }
+  });
+
+  it('stream to relay', () => {
+    const streams = prod
+      .ofType('AWS::Lambda::EventSourceMapping')
+      .filter(({ properties }) => properties.EventSourceArn.endsWith('StreamArn'));
+
+    expect(streams).toHaveLength(1);
+    for (const { properties } of streams) {
+      expect(isDeadLetterQueue(properties.DestinationConfig.OnFailure.Destination)).toBe(true);
+      expect(properties.BisectBatchOnFunctionError).toBe(true);
+      expect(properties.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
+    }
+  });
+
+  it('schedule to function, and the function itself', () => {
+    const schedules = prod.ofType('AWS::Scheduler::Schedule');
+
+    expect(schedules).toHaveLength(declared(contracts.schedules).length);
+    for (const { properties } of schedules) {
+      const lambda = prod.resources.find(({ id }) => `${id}.Arn` === properties.Target.Arn);
+      expect(isDeadLetterQueue(properties.Target.DeadLetterConfig.Arn)).toBe(true);
+      expect(isDeadLetterQueue(lambda?.properties.DeadLetterConfig.TargetArn ?? 'none')).toBe(true);
+    }
+  });
+
+  it('and dead letters are kept 14 days', () => {
+    const dead = prod
+      .ofType('AWS::SQS::Queue')
+      .filter(({ properties }) => properties.QueueName.endsWith('dead-letters'));
+
+    for (const { properties } of dead) expect(properties.MessageRetentionPeriod).toBe(14 * 24 * 3600);
+  });
+});
+
+describe('queue workers', () => {
+  it.each(declared(contracts.consumers).filter(({ contract }) => contract.source === 'queue'))(
+    '$id gets its queue for six timeouts, retries single messages and gives up when its contract says',
+    ({ id, contract }) => {
+      const lambda = prod.lambda(id);
+      const source = prod
+        .ofType('AWS::Lambda::EventSourceMapping')
+        .find(({ properties }) => properties.FunctionName === lambda.id);
+      const queue = prod.resources.find(({ id }) => `${id}.Arn` === source?.properties.EventSourceArn);
+
+      if (contract.source !== 'queue') throw new Error('not a queue');
+      expect(source?.properties).toMatchObject({
+        BatchSize: contract.batchSize,
+        FunctionResponseTypes: ['ReportBatchItemFailures'],
+      });
+      expect(queue?.properties.VisibilityTimeout).toBe(6 * lambda.properties.Timeout);
+      expect(queue?.properties.RedrivePolicy.maxReceiveCount).toBe(contract.receivesMax);
+    },
+  );
+});
+
+describe('what holds data', () => {
+  it('keeps its logical ids: a changed one would replace it and lose what is in it', () => {
+    const stateful = [
+      'AWS::DynamoDB::GlobalTable',
+      'AWS::SecretsManager::Secret',
+      'AWS::Cognito::UserPool',
+      'AWS::Cognito::UserPoolClient',
+    ];
+    const ids = prod.resources
+      .filter(
+        ({ type, stack }) => stateful.includes(type) || (type === 'AWS::SQS::Queue' && stack === 'data'),
+      )
+      .map(({ id, type }) => `${id} ${type}`);
+
+    expect(ids.sort()).toEqual([
+      'data/CallFactsDeadLetters AWS::SQS::Queue',
+      'data/CallFactsQueue AWS::SQS::Queue',
+      'data/FollowUpsDeadLetters AWS::SQS::Queue',
+      'data/FollowUpsQueue AWS::SQS::Queue',
+      'data/KeysSecret AWS::SecretsManager::Secret',
+      'data/MachineClient AWS::Cognito::UserPoolClient',
+      'data/PeopleClient AWS::Cognito::UserPoolClient',
+      'data/Table AWS::DynamoDB::GlobalTable',
+      'data/TipJarSecret AWS::SecretsManager::Secret',
+      'data/TwilioSecret AWS::SecretsManager::Secret',
+      'data/UserPool AWS::Cognito::UserPool',
+    ]);
+  });
+
+  it('survives the deletion of its stack in prod', () => {
+    const stateful = prod.resources.filter(({ type }) =>
+      ['AWS::DynamoDB::GlobalTable', 'AWS::SecretsManager::Secret', 'AWS::Cognito::UserPool'].includes(type),
+    );
+
+    expect(stateful).toHaveLength(5);
+    for (const { id, deletionPolicy } of stateful) expect(deletionPolicy, id).toBe('Retain');
+  });
+
+  it('is one table on demand with two indexes that project the record, stream, expiry and recovery', () => {
+    const table = prod.only('AWS::DynamoDB::GlobalTable');
+
+    expect(table.properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      GlobalSecondaryIndexes: ['gsi1', 'gsi2'].map((name) => ({
+        IndexName: name,
+        KeySchema: [
+          { AttributeName: `${name}pk`, KeyType: 'HASH' },
+          { AttributeName: `${name}sk`, KeyType: 'RANGE' },
+        ],
+        Projection: { ProjectionType: 'INCLUDE', NonKeyAttributes: ['record'] },
+      })),
+      Replicas: [
+        {
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        },
+      ],
+    });
+  });
+
+  it('says in no template what a secret holds', () => {
+    for (const { id, properties } of prod.ofType('AWS::SecretsManager::Secret')) {
+      expect(properties.SecretString ?? properties.GenerateSecretString.SecretStringTemplate, id).toBe('{}');
+    }
+  });
+
+  it("leaves a DJ's profile id to administrators: people can't write it on themselves", () => {
+    const people = prod.resources.find(({ id }) => id === 'data/PeopleClient');
+
+    expect(people?.properties.WriteAttributes).toEqual(['email', 'name']);
+  });
+});
+
+describe('stacks', () => {
+  it('stay below 450 resources; CloudFormation refuses more than 500', () => {
+    for (const [name, { Resources }] of Object.entries(prod.templates)) {
+      expect(Object.keys(Resources).length, name).toBeLessThanOrEqual(450);
+    }
+  });
+
+  it('tell the operator what he needs', () => {
+    const outputs = Object.values(prod.templates).flatMap(({ Outputs = {} }) =>
+      Object.entries(Outputs)
+        .filter(([, { Export }]) => !Export)
+        .map(([name]) => name),
+    );
+
+    expect(outputs.sort()).toEqual([
+      'ApiUrl',
+      'KeysSecretName',
+      'MachineClientId',
+      'TableName',
+      'TipJarSecretName',
+      'TokenUrl',
+      'TwilioSecretName',
+      'UserPoolClientId',
+      'UserPoolId',
+    ]);
+  });
+});
