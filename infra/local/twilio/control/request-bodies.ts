@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import { faultKinds } from '../faults.ts';
+import { countries } from '../numbers/area-codes.ts';
+
+const phoneNumber = z.string().regex(/^\+[1-9]\d{7,14}$/, 'must be a phone number such as +12125550123');
+const seconds = z.number().min(0).max(86_400);
+
+const phone = z.strictObject({
+  answers: z.boolean().optional(),
+  busy: z.boolean().optional(),
+  declines: z.boolean().optional(),
+  afterSeconds: seconds.optional(),
+  carrierVoicemail: z.boolean().optional(),
+  digits: z
+    .string()
+    .regex(/^[\d*#w]*$/, 'takes 0-9, * and #')
+    .optional(),
+  texts: z.enum(['arrive', 'landline', 'carrierLandline', 'unreachable', 'filtered']).optional(),
+});
+
+export const placeCallBody = z.strictObject({
+  // Also `anonymous`, `unknown` and whatever else carriers hand over.
+  from: z.string().max(100),
+  to: phoneNumber,
+  talkSeconds: seconds.default(60),
+  hangUpBy: z.enum(['caller', 'callee']).default('caller'),
+  caller: z
+    .strictObject({
+      hangsUpWhileRinging: z.boolean().default(false),
+      voicemail: z
+        .strictObject({
+          seconds: seconds,
+          transcript: z.string().max(10_000).default(''),
+          endsWith: z.enum(['hangup', '#', '*']).default('hangup'),
+        })
+        .optional(),
+      digits: z
+        .string()
+        .regex(/^[\d*#]*$/, 'takes 0-9, * and #')
+        .default(''),
+    })
+    .prefault({}),
+  callee: phone.default({}),
+});
+
+export const phoneBody = phone.extend({ number: phoneNumber });
+
+export const inboundMessageBody = z.strictObject({
+  from: phoneNumber,
+  to: phoneNumber,
+  body: z.string().max(1600),
+});
+
+export const stockBody = z.strictObject({
+  country: z.enum(countries).default('US'),
+  areaCode: z
+    .string()
+    .regex(/^\d{3}$/, 'must be three digits')
+    .optional(),
+  count: z.int().min(0).max(100),
+});
+
+export const registrationBody = z.strictObject({ number: phoneNumber, registered: z.boolean() });
+export const poolLimitBody = z.strictObject({ numbersMax: z.int().min(0).max(400) });
+export const clockBody = z.strictObject({
+  at: z.iso.datetime({ offset: true, error: 'must be an instant such as 2026-11-20T10:00:00Z' }),
+});
+
+const rule = z
+  .strictObject({
+    on: z.enum(['rest', 'webhooks']).optional(),
+    route: z.string().max(200).optional(),
+    rate: z.number().min(0).max(1).optional(),
+    count: z.int().min(0).optional(),
+    status: z.int().min(400).max(599).optional(),
+    delayMs: z.int().min(0).max(60_000).optional(),
+  })
+  .refine(
+    (given) => (given.rate === undefined) !== (given.count === undefined),
+    'needs either a rate or a count',
+  );
+const rules = z.union([z.number().min(0).max(1), rule, z.array(rule)]);
+
+/** `{duplicate: 0.2, error: {count: 1, route: 'POST *Messages', status: 503}, seed: 7}`; a bare number is a rate. */
+export const faultsBody = z.strictObject({
+  seed: z.int().optional(),
+  ...(Object.fromEntries(faultKinds.map((kind) => [kind, rules.optional()])) as Record<
+    (typeof faultKinds)[number],
+    z.ZodOptional<typeof rules>
+  >),
+});

@@ -1,0 +1,113 @@
+import type { Journal } from './journal.ts';
+import { chance } from './sids.ts';
+
+/** What can go wrong, and what each kind does to a REST request of the client or to a webhook of ours. */
+export const faultKinds = [
+  // The webhook comes twice.
+  'duplicate',
+  // A status callback comes after the one that follows it.
+  'reorder',
+  // The webhook or the REST request is held for `delayMs`.
+  'delay',
+  // A webhook is never sent; a REST connection breaks before anything happened.
+  'drop',
+  // REST answers `status` (503) and did nothing; the answer to a webhook gets lost and counts as `status`.
+  'error',
+  // It happened, but nobody hears: the REST connection hangs, then breaks; the webhook counts as timed out.
+  'timeoutAfterSuccess',
+  // Before the real webhook comes a copy of it with a wrong signature, or with none.
+  'forgedSignature',
+  'unsigned',
+  // Signed with the token before the last rotation.
+  'oldToken',
+  // Parameters nobody has heard of, empty ones, and ones beyond ASCII.
+  'unknownParameters',
+  'blankParameters',
+  'unicode',
+] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+export interface FaultRule {
+  kind: FaultKind;
+  /** Which traffic; by default REST for `error` and `timeoutAfterSuccess`, webhooks for the rest. */
+  on: 'rest' | 'webhooks';
+  /** Part of "METHOD /path", `*` for anything between; everything when absent. */
+  route: string | undefined;
+  /** Either a share of the traffic, or the next so many. */
+  rate: number | undefined;
+  count: number | undefined;
+  status: number;
+  delayMs: number;
+}
+
+type CountedRule = FaultRule & { left: number | undefined };
+
+interface Traffic {
+  on: FaultRule['on'];
+  method: string;
+  path: string;
+  /** The call or message a webhook is about. */
+  subject?: string;
+}
+
+/** Decides from a seed which requests are hit, the same way in every run. */
+export class Faults {
+  private readonly defaultSeed: number;
+  private readonly journal: Journal;
+  private seed: number;
+  private rules: CountedRule[] = [];
+  private readonly seen = new Map<string, number>();
+
+  constructor(seed: number, journal: Journal) {
+    this.defaultSeed = seed;
+    this.seed = seed;
+    this.journal = journal;
+  }
+
+  /** Replaces all rules. */
+  set(rules: FaultRule[], seed?: number): void {
+    this.seed = seed ?? this.defaultSeed;
+    this.rules = rules.map((rule) => ({ ...rule, left: rule.count }));
+    this.seen.clear();
+  }
+
+  list(): CountedRule[] {
+    return this.rules;
+  }
+
+  /** The rule of this kind that hits this traffic, if any. Asking uses it up. */
+  strike(kind: FaultKind, traffic: Traffic): FaultRule | undefined {
+    const request = `${traffic.method} ${traffic.path}`;
+    for (const [index, rule] of this.rules.entries()) {
+      const isMeant = rule.kind === kind && rule.on === traffic.on && covers(rule.route, request);
+      if (isMeant && this.hits(rule, `${index} ${kind} ${traffic.subject ?? ''} ${request}`)) {
+        this.journal.add('fault', { fault: kind, on: traffic.on, request });
+        return rule;
+      }
+    }
+    return undefined;
+  }
+
+  private hits(rule: CountedRule, what: string): boolean {
+    if (rule.left !== undefined) {
+      rule.left -= 1;
+      return rule.left >= 0;
+    }
+    // Counted per subject and request, so that calls running side by side do not change each other's luck.
+    const occurrence = (this.seen.get(what) ?? 0) + 1;
+    this.seen.set(what, occurrence);
+    return chance(this.seed, 'fault', what, occurrence) < (rule.rate ?? 0);
+  }
+}
+
+function covers(route: string | undefined, request: string): boolean {
+  let from = 0;
+  for (const part of (route ?? '').split('*')) {
+    const found = request.indexOf(part, from);
+    if (found < 0) {
+      return false;
+    }
+    from = found + part.length;
+  }
+  return true;
+}

@@ -1,0 +1,183 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Account, Message, MessagingService, OwnedNumber } from '../entities.ts';
+import { isTollFree, placeOf } from '../numbers/area-codes.ts';
+import { isE164 } from '../numbers/e164.ts';
+import { RestError } from '../rest/reply.ts';
+import type { World } from '../world.ts';
+import { reportStatus } from './callback.ts';
+
+export interface Outgoing {
+  from: string | undefined;
+  to: string;
+  body: string;
+  messagingServiceSid: string | undefined;
+  statusCallback: string | undefined;
+  direction: 'outbound-api' | 'outbound-reply';
+}
+
+const bodyMax = 1600;
+
+/** Twilio's magic numbers (https://www.twilio.com/docs/iam/test-credentials). */
+const magicTo: Record<string, [code: number, message: string]> = {
+  '+15005550001': [21211, "The 'To' number +15005550001 is not a valid phone number."],
+  '+15005550002': [21612, "The 'To' phone number is not currently reachable via SMS."],
+  '+15005550003': [21408, 'Permission to send an SMS has not been enabled for the region.'],
+  '+15005550004': [21610, 'Attempt to send to unsubscribed recipient'],
+  '+15005550009': [21614, "'To' number is not a valid mobile number"],
+};
+const magicFrom: Record<string, [code: number, message: string]> = {
+  '+15005550001': [21212, "The 'From' number +15005550001 is not a valid phone number."],
+  '+15005550007': [
+    21606,
+    "The 'From' phone number provided is not a valid, message-capable Twilio phone number.",
+  ],
+  '+15005550008': [21611, "This 'From' number has exceeded the maximum number of queued messages"],
+};
+
+/**
+ * Takes a message on and sends it in the background.
+ * @throws RestError for what Twilio refuses at once.
+ */
+export function sendMessage(world: World, account: Account, outgoing: Outgoing): Message {
+  checkContent(outgoing);
+  const { sender, service } = senderOf(world, account, outgoing);
+  const from = sender?.phoneNumber ?? outgoing.from ?? '';
+  if (world.optOuts.isBlocked([from, service?.sid], outgoing.to)) {
+    throw new RestError(400, 21610, 'Attempt to send to unsubscribed recipient');
+  }
+  if (world.phones.get(outgoing.to).texts === 'landline') {
+    throw new RestError(400, 21614, `'To' number ${outgoing.to} is not a valid mobile number`);
+  }
+  const now = world.now();
+  const message: Message = {
+    sid: world.sids.next('SM', outgoing.to),
+    accountSid: account.sid,
+    from,
+    to: outgoing.to,
+    body: outgoing.body,
+    direction: outgoing.direction,
+    status: service ? 'accepted' : 'queued',
+    errorCode: undefined,
+    messagingServiceSid: service?.sid,
+    statusCallback: outgoing.statusCallback,
+    dateCreated: now,
+    dateUpdated: now,
+    dateSent: undefined,
+  };
+  world.messages.push(message);
+  world.journal.add('message', {
+    sid: message.sid,
+    from,
+    to: message.to,
+    status: message.status,
+    body: message.body,
+  });
+  world.background(transmit(world, message, sender));
+  return message;
+}
+
+function checkContent({ to, body }: Outgoing): void {
+  if (to === '') {
+    throw new RestError(400, 21604, "A 'To' phone number is required.");
+  }
+  const refused = magicTo[to];
+  if (refused) {
+    throw new RestError(400, ...refused);
+  }
+  if (!isE164(to)) {
+    throw new RestError(400, 21211, `The 'To' number ${to} is not a valid phone number.`);
+  }
+  if (body === '') {
+    throw new RestError(400, 21602, 'Message body is required.');
+  }
+  if (body.length > bodyMax) {
+    throw new RestError(400, 21617, `The concatenated message body exceeds the ${bodyMax} character limit.`);
+  }
+}
+
+function senderOf(
+  world: World,
+  account: Account,
+  { from, to, messagingServiceSid }: Outgoing,
+): { sender: OwnedNumber | undefined; service: MessagingService | undefined } {
+  const service = messagingServiceSid === undefined ? undefined : world.services.get(messagingServiceSid);
+  if (messagingServiceSid !== undefined && service?.accountSid !== account.sid) {
+    throw new RestError(400, 21705, `The Messaging Service Sid ${messagingServiceSid} is invalid.`);
+  }
+  if (from === undefined) {
+    if (!service) {
+      throw new RestError(400, 21603, "A 'From' phone number or a MessagingServiceSid is required.");
+    }
+    const first = service.pool
+      .flatMap((sid) => world.numbers.get(sid) ?? [])
+      .find((it) => it.phoneNumber !== to);
+    if (!first) {
+      throw new RestError(400, 21704, 'The Messaging Service contains no phone numbers.');
+    }
+    return { sender: first, service };
+  }
+  const refused = magicFrom[from];
+  if (refused) {
+    throw new RestError(400, ...refused);
+  }
+  if (from === '+15005550006') {
+    return { sender: undefined, service };
+  }
+  if (!isE164(from)) {
+    throw new RestError(400, 21212, `The 'From' number ${from} is not a valid phone number.`);
+  }
+  if (from === to) {
+    throw new RestError(400, 21266, "'To' and 'From' numbers cannot be the same.");
+  }
+  const sender = world.ownerOf(from);
+  if (sender?.accountSid !== account.sid || (service && !service.pool.includes(sender.sid))) {
+    throw new RestError(
+      400,
+      21606,
+      `The 'From' phone number provided (${from}) is not a valid, message-capable Twilio phone number for this account or service.`,
+    );
+  }
+  return { sender, service };
+}
+
+async function transmit(world: World, message: Message, sender: OwnedNumber | undefined): Promise<void> {
+  // The answer to the create request leaves before the first callback.
+  await turn();
+  setStatus(world, message, 'sent');
+  message.dateSent = world.now();
+  const errorCode = lossOf(world, message, sender);
+  message.errorCode = errorCode;
+  if (errorCode === undefined) {
+    setStatus(world, message, 'delivered');
+    world.arrive(message);
+  } else {
+    setStatus(world, message, 'undelivered');
+  }
+  await world.webhooks.settle(message.sid);
+}
+
+/** Why a message does not arrive, as a code of Twilio's. */
+function lossOf(world: World, message: Message, sender: OwnedNumber | undefined): number | undefined {
+  if (sender && !sender.registered) {
+    if (isTollFree(sender.phoneNumber)) {
+      return 30032;
+    }
+    if (placeOf(message.to)?.country !== 'CA' && message.to.startsWith('+1')) {
+      return 30034;
+    }
+  }
+  const losses = {
+    arrive: undefined,
+    landline: 30006,
+    carrierLandline: 30006,
+    unreachable: 30003,
+    filtered: 30007,
+  };
+  return losses[world.phones.get(message.to).texts];
+}
+
+function setStatus(world: World, message: Message, status: Message['status']): void {
+  message.status = status;
+  message.dateUpdated = world.now();
+  reportStatus(world, message);
+}

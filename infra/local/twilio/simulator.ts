@@ -1,0 +1,80 @@
+import { account } from './account.ts';
+import { type Hooks, serveControl } from './control/server.ts';
+import { listen } from './listen.ts';
+import { receiveMessage } from './messaging/receive.ts';
+import { serveRest } from './rest/server.ts';
+import { World } from './world.ts';
+
+export interface TwilioOptions {
+  /** 0 for any free port. */
+  port: number;
+  controlPort: number;
+  /** The same seed gives the same SIDs, stock and faults. */
+  seed?: number;
+  clock: { now(): Date };
+  hooks: Hooks;
+}
+
+export interface TwilioSimulator {
+  readonly baseUrl: string;
+  readonly controlUrl: string;
+  readonly accountSid: string;
+  readonly authToken: string;
+  readonly messagingServiceSid: string;
+  /** Resolves once no call, message or webhook is under way. */
+  idle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * A Twilio account tree on this machine: REST API, calls, texts, signed webhooks, and a control API for what
+ * people and carriers do.
+ * @throws Error naming the port when one is taken.
+ */
+export async function startTwilio(options: TwilioOptions): Promise<TwilioSimulator> {
+  const { clock, hooks, seed = 1 } = options;
+  const newWorld = (baseUrl: string): World => {
+    const world = new World(seed, clock, baseUrl);
+    world.arrive = ({ from, to, body }) => {
+      receiveMessage(world, { from, to, body });
+    };
+    return world;
+  };
+  let world = newWorld('');
+  const rest = await listen('the Twilio simulator', options.port, (request, response) =>
+    serveRest(world, request, response),
+  );
+  world = newWorld(rest.baseUrl);
+  const controlled = {
+    hooks,
+    get world() {
+      return world;
+    },
+    reset: async () => {
+      world.webhooks.close();
+      world = newWorld(rest.baseUrl);
+      await hooks.reset?.();
+    },
+  };
+  const control = await listen(
+    "the Twilio simulator's control API",
+    options.controlPort,
+    (request, response) => serveControl(controlled, request, response),
+  ).catch(async (cause: unknown) => {
+    await rest.stop();
+    throw cause;
+  });
+  const { accountSid, authToken, messagingServiceSid } = account(seed);
+  return {
+    baseUrl: rest.baseUrl,
+    controlUrl: control.baseUrl,
+    accountSid,
+    authToken,
+    messagingServiceSid,
+    idle: () => world.pending.whenIdle(),
+    stop: async () => {
+      world.webhooks.close();
+      await Promise.all([rest.stop(), control.stop()]);
+    },
+  };
+}

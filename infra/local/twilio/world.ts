@@ -1,0 +1,122 @@
+import { account as identityOf } from './account.ts';
+import type { Account, CallLeg, Message, MessagingService, OwnedNumber, Recording } from './entities.ts';
+import { Faults } from './faults.ts';
+import { Journal } from './journal.ts';
+import { OptOuts } from './messaging/opt-outs.ts';
+import { OwnedNumbers } from './numbers/owned-numbers.ts';
+import { Stock } from './numbers/stock.ts';
+import { Pending } from './pending.ts';
+import { derive, Sids } from './sids.ts';
+import { Phones } from './voice/phones.ts';
+import type { PlacedCall } from './voice/placed-call.ts';
+import { Webhooks } from './webhooks/webhooks.ts';
+
+/** Everything the simulator knows between two resets. */
+export class World {
+  readonly seed: number;
+  readonly clock: { now(): Date };
+  readonly sids: Sids;
+  readonly journal: Journal;
+  readonly pending = new Pending();
+  readonly accounts = new Map<string, Account>();
+  readonly apiKeys = new Map<string, { secret: string; accountSid: string }>();
+  readonly numbers = new OwnedNumbers();
+  /** When an account gave a number back: it may have it again for 10 days. */
+  readonly released = new Map<string, { accountSid: string; at: Date }>();
+  readonly messages: Message[] = [];
+  readonly legs: CallLeg[] = [];
+  readonly placedCalls = new Map<string, PlacedCall>();
+  readonly recordings: Recording[] = [];
+  readonly services = new Map<string, MessagingService>();
+  readonly optOuts = new OptOuts();
+  readonly phones = new Phones();
+  readonly stock: Stock;
+  readonly faults: Faults;
+  readonly webhooks: Webhooks;
+  /** What happens when a text reaches its recipient; the simulator sets it, so that its own numbers react. */
+  arrive: (message: Message) => void = () => undefined;
+  /** Where this simulator's REST API is reached; recordings are linked with it. */
+  readonly baseUrl: string;
+
+  constructor(seed: number, clock: { now(): Date }, baseUrl: string) {
+    this.seed = seed;
+    this.clock = clock;
+    this.baseUrl = baseUrl;
+    this.sids = new Sids(seed);
+    this.journal = new Journal(() => clock.now());
+    this.faults = new Faults(seed, this.journal);
+    this.stock = new Stock(seed, (phoneNumber) => this.ownerOf(phoneNumber) !== undefined);
+    this.webhooks = new Webhooks({ seed, journal: this.journal, faults: this.faults, pending: this.pending });
+    const main = identityOf(seed);
+    this.addAccount(main.accountSid, main.authToken, main.oldAuthToken, 'Main account', main.accountSid);
+    this.apiKeys.set(main.apiKeySid, { secret: main.apiKeySecret, accountSid: main.accountSid });
+    this.services.set(main.messagingServiceSid, {
+      sid: main.messagingServiceSid,
+      accountSid: main.accountSid,
+      friendlyName: 'Simulated Messaging Service',
+      pool: [],
+      poolMax: 400,
+      dateCreated: clock.now(),
+    });
+  }
+
+  now(): Date {
+    return this.clock.now();
+  }
+
+  addSubaccount(friendlyName: string, ownerSid: string): Account {
+    const sid = this.sids.next('AC');
+    return this.addAccount(
+      sid,
+      derive(this.seed, 'token', sid),
+      derive(this.seed, 'old token', sid),
+      friendlyName,
+      ownerSid,
+    );
+  }
+
+  account(sid: string): Account {
+    const found = this.accounts.get(sid);
+    if (!found) {
+      throw new Error(`The simulator has lost account ${sid}`);
+    }
+    return found;
+  }
+
+  ownerOf(phoneNumber: string): OwnedNumber | undefined {
+    return this.numbers.withPhone(phoneNumber);
+  }
+
+  serviceOf(numberSid: string): MessagingService | undefined {
+    return [...this.services.values()].find((service) => service.pool.includes(numberSid));
+  }
+
+  /** Runs something in the background; a mistake in it becomes an alert instead of ending the process. */
+  background(work: Promise<unknown>): void {
+    this.pending.track(work, (cause) =>
+      this.journal.add('alert', { message: cause instanceof Error ? cause.stack : String(cause) }),
+    );
+  }
+
+  private addAccount(
+    sid: string,
+    authToken: string,
+    oldAuthToken: string,
+    friendlyName: string,
+    ownerSid: string,
+  ): Account {
+    const now = this.clock.now();
+    const added: Account = {
+      sid,
+      authToken,
+      oldAuthToken,
+      friendlyName,
+      ownerSid,
+      status: 'active',
+      dateCreated: now,
+      dateUpdated: now,
+    };
+    this.accounts.set(sid, added);
+    return added;
+  }
+}

@@ -1,0 +1,394 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { account } from '#infra/local/twilio/account.ts';
+import type { TwilioSimulator } from '#infra/local/twilio/simulator.ts';
+import { control, refusal, sdk, startSimulator } from './client.ts';
+
+let simulator: TwilioSimulator;
+
+beforeEach(async () => {
+  simulator = await startSimulator();
+});
+
+afterEach(() => simulator.stop());
+
+const buy = (phoneNumber: string, more: Record<string, string> = {}) =>
+  sdk(simulator).incomingPhoneNumbers.create({ phoneNumber, ...more });
+
+describe('credentials', () => {
+  it('are those of the seed', () => {
+    expect(simulator).toMatchObject({
+      accountSid: account(1).accountSid,
+      authToken: account(1).authToken,
+      messagingServiceSid: account(1).messagingServiceSid,
+    });
+  });
+
+  it('are refused with 20003 when they are wrong', async () => {
+    const stranger = sdk(simulator, simulator.accountSid, 'wrong');
+    expect(await refusal(stranger.incomingPhoneNumbers.list())).toEqual({ status: 401, code: 20003 });
+  });
+
+  it('may be an API key', async () => {
+    const { apiKeySid, apiKeySecret } = account(1);
+    expect(await sdk(simulator, apiKeySid, apiKeySecret).messages.list()).toEqual([]);
+  });
+
+  it('of a parent act on its children, and not the other way round', async () => {
+    const child = await sdk(simulator).api.v2010.accounts.create({ friendlyName: 'Tenant' });
+    const asParent = sdk(simulator, simulator.accountSid, simulator.authToken, child.sid);
+    const asChild = sdk(simulator, child.sid, child.authToken, simulator.accountSid);
+
+    expect((await asParent.incomingPhoneNumbers.create({ areaCode: '212' })).accountSid).toBe(child.sid);
+    expect(await refusal(asChild.messages.list())).toEqual({ status: 401, code: 20003 });
+  });
+});
+
+describe('accounts', () => {
+  it('are suspended, then only read, and opened again', async () => {
+    const main = sdk(simulator);
+    const child = await main.api.v2010.accounts.create({ friendlyName: 'Tenant' });
+    await main.api.v2010.accounts(child.sid).update({ status: 'suspended' });
+    const own = sdk(simulator, child.sid, child.authToken);
+    expect(await refusal(own.messages.list())).toEqual({ status: 401, code: 20005 });
+
+    const opened = await main.api.v2010.accounts(child.sid).update({ status: 'active' });
+    expect(opened.status).toBe('active');
+    expect(await own.messages.list()).toEqual([]);
+  });
+
+  it('lose their numbers for good when they are closed', async () => {
+    const main = sdk(simulator);
+    const child = await main.api.v2010.accounts.create({ friendlyName: 'Tenant' });
+    await sdk(simulator, child.sid, child.authToken).incomingPhoneNumbers.create({ areaCode: '212' });
+    await main.api.v2010.accounts(child.sid).update({ status: 'closed' });
+
+    const numbers = sdk(simulator, simulator.accountSid, simulator.authToken, child.sid).incomingPhoneNumbers;
+    expect(await numbers.list()).toEqual([]);
+    expect((await refusal(main.api.v2010.accounts(child.sid).update({ status: 'active' }))).status).toBe(400);
+  });
+});
+
+describe('the search for numbers', () => {
+  it('finds only numbers that nobody can have, in the same order for the same seed', async () => {
+    const search = (of: TwilioSimulator) =>
+      sdk(of).availablePhoneNumbers('US').local.list({ areaCode: 212, limit: 100 });
+    const twin = await startSimulator();
+    const other = await startSimulator({ seed: 2 });
+    const found = (await search(simulator)).map((it) => it.phoneNumber);
+
+    expect(found).toHaveLength(100);
+    expect(found.every((it) => /^\+121255501\d\d$/.test(it))).toBe(true);
+    expect((await search(twin)).map((it) => it.phoneNumber)).toEqual(found);
+    expect((await search(other)).map((it) => it.phoneNumber)).not.toEqual(found);
+    await Promise.all([twin.stop(), other.stop()]);
+  });
+
+  it('leaves out numbers that were bought', async () => {
+    const [first] = await sdk(simulator).availablePhoneNumbers('US').local.list({ areaCode: 415, limit: 1 });
+    await buy(first!.phoneNumber);
+    const left = await sdk(simulator).availablePhoneNumbers('US').local.list({ areaCode: 415, limit: 100 });
+
+    expect(left).toHaveLength(99);
+    expect(left.map((it) => it.phoneNumber)).not.toContain(first!.phoneNumber);
+  });
+
+  it('answers an empty list for an area code without stock', async () => {
+    await control(simulator, 'PUT', '/_sim/stock', { country: 'US', areaCode: '212', count: 0 });
+    const local = sdk(simulator).availablePhoneNumbers('US').local;
+
+    expect(await local.list({ areaCode: 212 })).toEqual([]);
+    expect(await local.list({ areaCode: 999 })).toEqual([]);
+    expect(await local.list({ limit: 5 })).toHaveLength(5);
+  });
+
+  it('can be left without any number at all', async () => {
+    await control(simulator, 'PUT', '/_sim/stock', { country: 'US', count: 0 });
+    expect(await sdk(simulator).availablePhoneNumbers('US').local.list()).toEqual([]);
+    expect(await refusal(sdk(simulator).incomingPhoneNumbers.create({ areaCode: '212' }))).toEqual({
+      status: 400,
+      code: 21452,
+    });
+  });
+
+  it('honours a limit that counts what is left to buy', async () => {
+    await buy('+12125550100');
+    await control(simulator, 'PUT', '/_sim/stock', { areaCode: '212', count: 2 });
+    const found = await sdk(simulator).availablePhoneNumbers('US').local.list({ areaCode: 212 });
+    expect(found).toHaveLength(2);
+    for (const { phoneNumber } of found) {
+      await buy(phoneNumber);
+    }
+    expect(await sdk(simulator).availablePhoneNumbers('US').local.list({ areaCode: 212 })).toEqual([]);
+  });
+
+  it.each([
+    ['0142', '+12125550142'],
+    ['+1212***0107', '+12125550107'],
+    ['5550199$', '+12125550199'],
+    ['jkl0123', '+12125550123'],
+  ])('matches the pattern %s', async (contains, expected) => {
+    const found = await sdk(simulator).availablePhoneNumbers('US').local.list({ areaCode: 212, contains });
+    expect(found.map((it) => it.phoneNumber)).toEqual([expected]);
+  });
+
+  it('narrows by region and capability', async () => {
+    const local = sdk(simulator).availablePhoneNumbers('US').local;
+    const nevada = await local.list({ inRegion: 'NV', limit: 300 });
+
+    expect(new Set(nevada.map((it) => it.region))).toEqual(new Set(['NV']));
+    expect(nevada[0]!.capabilities).toMatchObject({ voice: true, SMS: true });
+    expect(await local.list({ areaCode: 212, smsEnabled: true, voiceEnabled: true, limit: 2 })).toHaveLength(
+      2,
+    );
+    expect(await local.list({ areaCode: 212, smsEnabled: false })).toEqual([]);
+  });
+
+  it('offers toll-free numbers, and says which types a country has', async () => {
+    const us = sdk(simulator).availablePhoneNumbers('US');
+    const country = await us.fetch();
+    const tollFree = await us.tollFree.list({ limit: 3 });
+
+    expect(Object.keys(country.subresourceUris)).toEqual(['local', 'toll_free']);
+    expect(tollFree.every((it) => /^\+18\d\d55501\d\d$/.test(it.phoneNumber))).toBe(true);
+    expect(await refusal(us.mobile.list())).toEqual({ status: 404, code: 20404 });
+    expect((await sdk(simulator).availablePhoneNumbers.list()).map((it) => it.countryCode)).toEqual([
+      'US',
+      'CA',
+    ]);
+  });
+});
+
+describe('buying a number', () => {
+  it('keeps every setting of the purchase', async () => {
+    const bought = await buy('+12125550123', {
+      friendlyName: 'djdash:test:pur_1',
+      voiceUrl: 'https://example.com/voice#rc=2',
+      voiceFallbackUrl: 'https://example.com/fallback',
+      statusCallback: 'https://example.com/status',
+      smsUrl: 'https://example.com/sms',
+    });
+    const fetched = await sdk(simulator).incomingPhoneNumbers(bought.sid).fetch();
+
+    expect(fetched).toMatchObject({
+      phoneNumber: '+12125550123',
+      friendlyName: 'djdash:test:pur_1',
+      voiceUrl: 'https://example.com/voice#rc=2',
+      voiceMethod: 'POST',
+      voiceFallbackUrl: 'https://example.com/fallback',
+      statusCallback: 'https://example.com/status',
+      smsUrl: 'https://example.com/sms',
+      capabilities: { voice: true, sms: true },
+    });
+    expect(fetched.dateCreated).toEqual(new Date('2026-11-20T10:00:00Z'));
+  });
+
+  it('gives the same SID in every run with the same seed', async () => {
+    const twin = await startSimulator();
+    const sids = [
+      (await buy('+12125550123')).sid,
+      (await sdk(twin).incomingPhoneNumbers.create({ phoneNumber: '+12125550123' })).sid,
+    ];
+    await twin.stop();
+    expect(sids[0]).toMatch(/^PN[0-9a-f]{32}$/);
+    expect(sids[1]).toBe(sids[0]);
+  });
+
+  it('again points its webhooks anew and keeps its SID', async () => {
+    const first = await buy('+12125550123', { voiceUrl: 'https://example.com/a' });
+    const second = await buy('+12125550123', { voiceUrl: 'https://example.com/b' });
+    expect(second).toMatchObject({ sid: first.sid, voiceUrl: 'https://example.com/b' });
+  });
+
+  it.each([
+    ['the magic unavailable number', { phoneNumber: '+15005550000' }, 21422],
+    ['the magic invalid number', { phoneNumber: '+15005550001' }, 21421],
+    ['a number outside the stock', { phoneNumber: '+12125559999' }, 21422],
+    ['something else than a number', { phoneNumber: 'hello' }, 21421],
+    ['an impossible area code', { areaCode: '999' }, 21451],
+    ['the magic area code without numbers', { areaCode: '533' }, 21452],
+    ['a relative webhook', { phoneNumber: '+12125550123', voiceUrl: '/voice' }, 21502],
+  ])('is refused for %s', async (_, params, code) => {
+    expect(await refusal(sdk(simulator).incomingPhoneNumbers.create(params))).toEqual({ status: 400, code });
+  });
+
+  it('is refused while another account holds the number', async () => {
+    const child = await sdk(simulator).api.v2010.accounts.create({});
+    await sdk(simulator, child.sid, child.authToken).incomingPhoneNumbers.create({
+      phoneNumber: '+12125550123',
+    });
+    expect(await refusal(buy('+12125550123'))).toEqual({ status: 400, code: 21422 });
+  });
+
+  it('gives a number to one of many at the same moment', async () => {
+    const child = await sdk(simulator).api.v2010.accounts.create({});
+    const results = await Promise.allSettled(
+      [sdk(simulator), sdk(simulator, child.sid, child.authToken)].map((client) =>
+        client.incomingPhoneNumbers.create({ phoneNumber: '+12125550123' }),
+      ),
+    );
+    expect(results.map((it) => it.status).toSorted()).toEqual(['fulfilled', 'rejected']);
+  });
+});
+
+describe('numbers of an account', () => {
+  it('are found by number and by name', async () => {
+    await buy('+12125550101', { friendlyName: 'one' });
+    await buy('+12125550102', { friendlyName: 'two' });
+    const { incomingPhoneNumbers } = sdk(simulator);
+
+    expect(
+      (await incomingPhoneNumbers.list({ phoneNumber: '+12125550102' })).map((it) => it.friendlyName),
+    ).toEqual(['two']);
+    expect((await incomingPhoneNumbers.list({ friendlyName: 'one' })).map((it) => it.phoneNumber)).toEqual([
+      '+12125550101',
+    ]);
+    expect(await incomingPhoneNumbers.list({ phoneNumber: '+12125550103' })).toEqual([]);
+  });
+
+  it('come page by page, each exactly once, also when one is bought meanwhile', async () => {
+    for (let line = 10; line < 17; line += 1) {
+      await buy(`+121255501${line}`);
+    }
+    const { incomingPhoneNumbers } = sdk(simulator);
+    const seen: string[] = [];
+    let page = await incomingPhoneNumbers.page({ pageSize: 3 });
+    seen.push(...page.instances.map((it) => it.phoneNumber));
+    await buy('+12125550199');
+    while (page.nextPageUrl) {
+      page = (await page.nextPage()) as typeof page;
+      seen.push(...page.instances.map((it) => it.phoneNumber));
+    }
+
+    expect(seen.toSorted()).toEqual([10, 11, 12, 13, 14, 15, 16].map((line) => `+121255501${line}`));
+    expect(await incomingPhoneNumbers.list({ pageSize: 2 })).toHaveLength(8);
+  });
+
+  it('change their webhooks and move between accounts', async () => {
+    const bought = await buy('+12125550123', { friendlyName: 'kept' });
+    const child = await sdk(simulator).api.v2010.accounts.create({});
+    const number = sdk(simulator).incomingPhoneNumbers(bought.sid);
+
+    expect(await number.update({ voiceUrl: 'https://example.com/new' })).toMatchObject({
+      friendlyName: 'kept',
+      voiceUrl: 'https://example.com/new',
+    });
+    expect((await number.update({ accountSid: child.sid })).accountSid).toBe(child.sid);
+    expect(await refusal(number.fetch())).toEqual({ status: 404, code: 20404 });
+  });
+
+  it('are released once, and can be bought back', async () => {
+    const bought = await buy('+12125550123');
+    const number = sdk(simulator).incomingPhoneNumbers(bought.sid);
+    await control(simulator, 'PUT', '/_sim/stock', { areaCode: '212', count: 0 });
+
+    expect(await number.remove()).toBe(true);
+    expect(await refusal(number.remove())).toEqual({ status: 404, code: 20404 });
+    expect((await buy('+12125550123')).sid).not.toBe(bought.sid);
+  });
+});
+
+describe('the Messaging Service', () => {
+  it('is there from the start and takes numbers once', async () => {
+    const bought = await buy('+12125550123');
+    const service = sdk(simulator).messaging.v1.services(simulator.messagingServiceSid);
+
+    expect((await sdk(simulator).messaging.v1.services.list()).map((it) => it.sid)).toEqual([
+      simulator.messagingServiceSid,
+    ]);
+    expect((await service.fetch()).usAppToPersonRegistered).toBe(true);
+    expect(await service.phoneNumbers.create({ phoneNumberSid: bought.sid })).toMatchObject({
+      phoneNumber: '+12125550123',
+    });
+    expect(await refusal(service.phoneNumbers.create({ phoneNumberSid: bought.sid }))).toEqual({
+      status: 409,
+      code: 21710,
+    });
+    expect((await service.phoneNumbers.list()).map((it) => it.sid)).toEqual([bought.sid]);
+    expect(await service.phoneNumbers(bought.sid).remove()).toBe(true);
+    expect(await service.phoneNumbers.list()).toEqual([]);
+  });
+
+  it('pages its pool, drops released numbers and can be full', async () => {
+    const service = sdk(simulator).messaging.v1.services(simulator.messagingServiceSid);
+    for (const line of ['10', '11', '12']) {
+      await service.phoneNumbers.create({ phoneNumberSid: (await buy(`+121255501${line}`)).sid });
+    }
+    expect(await service.phoneNumbers.list({ pageSize: 2 })).toHaveLength(3);
+    const [first] = await service.phoneNumbers.list();
+    await sdk(simulator).incomingPhoneNumbers(first!.sid).remove();
+    expect(await service.phoneNumbers.list()).toHaveLength(2);
+
+    await control(simulator, 'PUT', `/_sim/services/${simulator.messagingServiceSid}`, { numbersMax: 2 });
+    const extra = await buy('+12125550113');
+    expect((await refusal(service.phoneNumbers.create({ phoneNumberSid: extra.sid }))).code).toBe(21714);
+  });
+});
+
+describe('what Twilio does not have', () => {
+  it('is 404 with 20404 in its error format', async () => {
+    const response = await fetch(
+      `${simulator.baseUrl}/2010-04-01/Accounts/${simulator.accountSid}/Nothing.json`,
+      {
+        headers: { authorization: `Basic ${btoa(`${simulator.accountSid}:${simulator.authToken}`)}` },
+      },
+    );
+    expect(response.status).toBe(404);
+    expect(await response.json()).toEqual({
+      code: 20404,
+      message: expect.stringContaining('Nothing'),
+      more_info: 'https://www.twilio.com/docs/errors/20404',
+      status: 404,
+    });
+  });
+
+  it('includes unknown calls, messages and recordings', async () => {
+    const client = sdk(simulator);
+    for (const missing of [
+      client.calls('CA1').fetch(),
+      client.messages('SM1').fetch(),
+      client.recordings('RE1').fetch(),
+    ]) {
+      expect(await refusal(missing)).toEqual({ status: 404, code: 20404 });
+    }
+  });
+});
+
+describe('faults of the REST side', () => {
+  it('answer an error so many times, then work again', async () => {
+    await control(simulator, 'PUT', '/_sim/faults', {
+      error: { count: 1, route: 'POST *IncomingPhoneNumbers', status: 429 },
+    });
+    expect(await refusal(buy('+12125550123'))).toEqual({ status: 429, code: 20429 });
+    expect(await sdk(simulator).incomingPhoneNumbers.list()).toEqual([]);
+    expect((await buy('+12125550123')).phoneNumber).toBe('+12125550123');
+  });
+
+  it('do the work and say nothing', async () => {
+    await control(simulator, 'PUT', '/_sim/faults', {
+      timeoutAfterSuccess: { count: 1, route: 'POST *IncomingPhoneNumbers', delayMs: 20 },
+    });
+    await expect(buy('+12125550123')).rejects.toThrow();
+    expect(await sdk(simulator).incomingPhoneNumbers.list({ phoneNumber: '+12125550123' })).toHaveLength(1);
+  });
+
+  it('hit the same requests for the same seed', async () => {
+    const run = async () => {
+      await control(simulator, 'PUT', '/_sim/faults', { seed: 7, error: 0.5 });
+      const outcomes: boolean[] = [];
+      for (let attempt = 0; attempt < 12; attempt += 1) {
+        outcomes.push(
+          await sdk(simulator)
+            .messages.list()
+            .then(
+              () => true,
+              () => false,
+            ),
+        );
+      }
+      return outcomes;
+    };
+    const first = await run();
+    expect(new Set(first).size).toBe(2);
+    expect(await run()).toEqual(first);
+  });
+});
