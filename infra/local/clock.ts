@@ -1,0 +1,30 @@
+/**
+ * The stack's clock: real time plus an offset that functions share, each in its own worker thread, through memory.
+ * Tokens, queue delays, timeouts and the table engine stay on real time.
+ */
+export class Clock {
+  readonly shared = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);
+  readonly #offset = new Float64Array(this.shared);
+  readonly #listeners = new Set<() => void>();
+
+  constructor(at?: Date) {
+    if (at) this.set(at);
+  }
+
+  get offsetMs(): number {
+    return this.#offset[0] ?? 0;
+  }
+
+  now(): Date {
+    return new Date(Date.now() + this.offsetMs);
+  }
+
+  set(at: Date): void {
+    this.#offset[0] = at.getTime() - Date.now();
+    for (const listener of this.#listeners) listener();
+  }
+
+  onMove(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+}

@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { playStory, storyBegins, storyTimeZone } from './demo/story.ts';
+import { Difference, Timeline } from './demo/timeline.ts';
+import { startStack } from './stack.ts';
+
+const next = `
+Try it yourself
+  npm start                              the same system, to stay; prints three requests to try
+  npm run --silent token -- dj dj-ben    a token for its API: admin, service, or a DJ
+  curl -X POST http://127.0.0.1:3011/_sim/calls -H 'content-type: application/json' \\
+    -d '{"from": "+12065550123", "to": "<a number you gave to a DJ>", "talkSeconds": 95}'
+                                         lets a phone ring; GET /_sim there lists what else it can do`;
+
+/** The `npm run demo` command. Sets the exit code: 1 when the system does not do what the story says. */
+async function main(): Promise<void> {
+  const print = (line: string) => console.log(line);
+  const timeline = new Timeline(storyTimeZone, print);
+  await using cleanup = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'switchboard-demo-'));
+  cleanup.defer(() => rm(folder, { recursive: true, force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => void cleanup.disposeAsync().finally(() => process.exit(130)));
+  }
+
+  timeline.title('DJ Dash Switchboard: one afternoon, from a dialled number to booked revenue');
+  timeline.note(
+    'The whole system starts on this machine, fresh and in memory. No account, no money, no real phones.',
+  );
+  const begunAt = performance.now();
+  const stack = await startStack({ portBase: 0, folder, at: storyBegins, quiet: true });
+  cleanup.defer(() => stack.stop());
+  const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: storyTimeZone });
+  timeline.note(`${day.format(storyBegins)}, Memphis time. A ✓ stands for: read back through the API.`);
+
+  try {
+    await playStory(stack, timeline);
+  } catch (error) {
+    process.exitCode = 1;
+    if (!(error instanceof Difference)) throw error;
+    timeline.difference(error);
+    print('\nThe system told another story than it should. What its functions said last:');
+    for (const line of stack.logs().filter(isProblem).slice(-5)) print(`  ${line}`);
+    return;
+  }
+  const seconds = ((performance.now() - begunAt) / 1000).toFixed(1);
+  print(`\n${timeline.checks} checks passed in ${seconds} s.`);
+  print(next);
+}
+
+function isProblem(line: string): boolean {
+  return /"level":"(WARN|ERROR|CRITICAL)"|Task timed out/.test(line);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,129 @@
+import type { Caller } from './aws.ts';
+import { type FunctionSpec, type SandboxOptions, SandboxPool } from './sandbox.ts';
+import type { Resource, StackTemplate } from './template.ts';
+
+const sandboxesMax = 4;
+const logLinesMax = 20_000;
+
+export interface FunctionsOptions {
+  clock: SharedArrayBuffer;
+  region: string;
+  endpoints: { table: string; others: string };
+  /** The id that people know a function by, from the name that the template gives it. */
+  idOf: (functionName: string) => string;
+  /** Told of each line that a function prints. */
+  onLine?: ((functionId: string, line: string) => void) | undefined;
+}
+
+/** All functions of the template, in their sandboxes. */
+export class Functions {
+  readonly #pools: SandboxPool[];
+  readonly #onLine: FunctionsOptions['onLine'];
+  #logs: { functionId: string; line: string }[] = [];
+  /** Invocations so far: whoever waits for quiet sees by it whether something went on. */
+  started = 0;
+
+  constructor(resources: readonly Resource[], stacks: readonly StackTemplate[], options: FunctionsOptions) {
+    this.#onLine = options.onLine;
+    const sandboxOptions: SandboxOptions = {
+      clock: options.clock,
+      platformEnvironment: {
+        AWS_REGION: options.region,
+        AWS_DEFAULT_REGION: options.region,
+        AWS_ENDPOINT_URL_DYNAMODB: options.endpoints.table,
+        AWS_ENDPOINT_URL_SQS: options.endpoints.others,
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: options.endpoints.others,
+      },
+      onLog: (functionId, text) => this.#keep(functionId, text),
+    };
+    const roles = new Map(
+      resources.filter(({ type }) => type === 'AWS::IAM::Role').map((role) => [role.arn, role]),
+    );
+    const folders = new Map(stacks.flatMap(({ assets }) => [...(assets ?? [])]));
+    this.#pools = resources
+      .filter(({ type }) => type === 'AWS::Lambda::Function')
+      .map((resource) => new SandboxPool(specOf(resource, roles, folders, options), sandboxOptions));
+  }
+
+  get specs(): FunctionSpec[] {
+    return this.#pools.map(({ spec }) => spec);
+  }
+
+  /** By ARN, name or id. @throws FunctionFailure when the function fails, Error when there is none. */
+  async invoke(which: string, event: unknown): Promise<unknown> {
+    const pool = this.#pools.find(({ spec }) => [spec.arn, spec.name, spec.id].includes(which));
+    if (!pool)
+      throw new Error(
+        `There is no function ${which}; there are ${this.specs.map(({ id }) => id).join(', ')}.`,
+      );
+    this.started += 1;
+    return pool.invoke(event);
+  }
+
+  /** Ids of the functions that have something to do. */
+  busy(): string[] {
+    return this.#pools.filter(({ busy }) => busy > 0).map(({ spec }) => spec.id);
+  }
+
+  caller(accessKeyId: string): Caller | undefined {
+    for (const { spec, ...pool } of this.#pools.map((one) => ({
+      spec: one.spec,
+      id: one.invocationOf(accessKeyId),
+    }))) {
+      if (pool.id === undefined) continue;
+      const { id: functionId, name: functionName, roleArn, roleName } = spec;
+      return { functionId, functionName, invocationId: pool.id, roleArn, roleName };
+    }
+    return undefined;
+  }
+
+  logs(functionId?: string): string[] {
+    return this.#logs
+      .filter((log) => functionId === undefined || log.functionId === functionId)
+      .map(({ line }) => line);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#pools.map((pool) => pool.stop()));
+  }
+
+  #keep(functionId: string, text: string): void {
+    for (const line of text.split('\n').filter((part) => part !== '')) {
+      this.#logs.push({ functionId, line });
+      this.#onLine?.(functionId, line);
+    }
+    if (this.#logs.length > logLinesMax) this.#logs = this.#logs.slice(logLinesMax / 2);
+  }
+}
+
+function specOf(
+  { stack, logicalId, name, arn, properties }: Resource,
+  roles: ReadonlyMap<string, Resource>,
+  folders: ReadonlyMap<string, string>,
+  { idOf }: FunctionsOptions,
+): FunctionSpec {
+  const place = `${stack}/${logicalId}`;
+  const code = properties['Code'] as { S3Key?: string } | undefined;
+  const folder = folders.get(code?.S3Key ?? '');
+  if (!folder) throw new Error(`${place}: no bundle of the assembly is its code.`);
+  const runtime = String(properties['Runtime']);
+  if (!runtime.startsWith('nodejs')) throw new Error(`${place}: the local stack does not run ${runtime}.`);
+  const role = roles.get(String(properties['Role']));
+  if (!role) throw new Error(`${place}: its role is not in the template.`);
+  const { Variables: environment = {} } = (properties['Environment'] ?? {}) as {
+    Variables?: Record<string, unknown>;
+  };
+  return {
+    id: idOf(name),
+    name,
+    arn,
+    roleArn: role.arn,
+    roleName: role.name,
+    folder,
+    handler: String(properties['Handler']),
+    environment: Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, String(value)])),
+    timeoutSeconds: Number(properties['Timeout'] ?? 3),
+    memoryMb: Number(properties['MemorySize'] ?? 128),
+    sandboxesMax: Math.min(sandboxesMax, Number(properties['ReservedConcurrentExecutions'] ?? sandboxesMax)),
+  };
+}

@@ -1,0 +1,222 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import type { FunctionError, SandboxData, SandboxMessage, SandboxRequest } from './sandbox-worker.ts';
+
+/** A deployed function. */
+export interface FunctionSpec {
+  id: string;
+  name: string;
+  arn: string;
+  roleArn: string;
+  roleName: string;
+  /** Where its bundle lies. */
+  folder: string;
+  /** `index.handler` */
+  handler: string;
+  /** The environment that the template gives it. */
+  environment: Readonly<Record<string, string>>;
+  timeoutSeconds: number;
+  memoryMb: number;
+  sandboxesMax: number;
+}
+
+/** A function threw, ran out of time, or could not be loaded. */
+export class FunctionFailure extends Error {
+  readonly errorType: string;
+
+  constructor({ errorType, errorMessage }: Pick<FunctionError, 'errorType' | 'errorMessage'>) {
+    super(errorMessage);
+    this.name = 'FunctionFailure';
+    this.errorType = errorType;
+  }
+}
+
+interface Waiting {
+  invocationId: string;
+  event: string;
+  resolve(result: unknown): void;
+  reject(error: FunctionFailure): void;
+}
+
+interface Sandbox {
+  worker: Worker;
+  accessKeyId: string;
+  ready: boolean;
+  running: Waiting | undefined;
+  timer: NodeJS.Timeout | undefined;
+}
+
+export interface SandboxOptions {
+  clock: SharedArrayBuffer;
+  /** What the platform adds to the function's environment, besides credentials. */
+  platformEnvironment: Readonly<Record<string, string>>;
+  onLog(functionId: string, text: string): void;
+}
+
+/** The sandboxes of one function: started when needed, kept warm, one invocation at a time in each. */
+export class SandboxPool {
+  readonly spec: FunctionSpec;
+  readonly #options: SandboxOptions;
+  readonly #sandboxes = new Set<Sandbox>();
+  readonly #queue: Waiting[] = [];
+  #stopped = false;
+
+  constructor(spec: FunctionSpec, options: SandboxOptions) {
+    this.spec = spec;
+    this.#options = options;
+  }
+
+  /** Invocations that run or wait. */
+  get busy(): number {
+    return this.#queue.length + [...this.#sandboxes].filter(({ running }) => running).length;
+  }
+
+  /** @throws FunctionFailure when the function throws, times out or can't be loaded. */
+  invoke(event: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ invocationId: randomUUID(), event: JSON.stringify(event ?? {}), resolve, reject });
+      this.#dispatch();
+    });
+  }
+
+  /** The invocation that the sandbox with this access key runs; empty between invocations. */
+  invocationOf(accessKeyId: string): string | undefined {
+    const sandbox = [...this.#sandboxes].find((one) => one.accessKeyId === accessKeyId);
+    return sandbox && (sandbox.running?.invocationId ?? '');
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const waiting of this.#queue.splice(0)) waiting.reject(stopped());
+    await Promise.all(
+      [...this.#sandboxes].map((sandbox) => {
+        this.#discard(sandbox, stopped());
+        return sandbox.worker.terminate();
+      }),
+    );
+  }
+
+  #dispatch(): void {
+    for (const sandbox of this.#sandboxes) {
+      if (sandbox.ready && !sandbox.running && this.#queue.length > 0) this.#run(sandbox);
+    }
+    // One at a time: the one that starts may be all that the waiting need.
+    const starting = [...this.#sandboxes].some(({ ready }) => !ready);
+    if (
+      this.#queue.length > 0 &&
+      !starting &&
+      this.#sandboxes.size < this.spec.sandboxesMax &&
+      !this.#stopped
+    ) {
+      this.#start();
+    }
+  }
+
+  #run(sandbox: Sandbox): void {
+    const waiting = this.#queue.shift();
+    if (!waiting) return;
+    const { timeoutSeconds } = this.spec;
+    sandbox.running = waiting;
+    sandbox.timer = setTimeout(() => {
+      const errorMessage = `${new Date().toISOString()} ${waiting.invocationId} Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
+      this.#options.onLog(this.spec.id, `${errorMessage}\n`);
+      this.#discard(sandbox, new FunctionFailure({ errorType: 'Sandbox.Timedout', errorMessage }));
+      void sandbox.worker.terminate();
+    }, timeoutSeconds * 1000);
+    const deadline = performance.timeOrigin + performance.now() + timeoutSeconds * 1000;
+    const { invocationId, event } = waiting;
+    const request: SandboxRequest = { invocationId, event, deadline };
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread, not a window
+    sandbox.worker.postMessage(request);
+  }
+
+  #start(): void {
+    const { spec } = this;
+    const accessKeyId = `ASIA${randomBytes(8).toString('hex').toUpperCase()}`;
+    const worker = new Worker(new URL('./sandbox-worker.ts', import.meta.url), {
+      workerData: {
+        folder: spec.folder,
+        handler: spec.handler,
+        clock: this.#options.clock,
+        functionName: spec.name,
+        functionArn: spec.arn,
+        memoryMb: spec.memoryMb,
+      } satisfies SandboxData,
+      env: this.#environment(accessKeyId),
+      execArgv: [],
+      stdout: true,
+      stderr: true,
+    });
+    const sandbox: Sandbox = { worker, accessKeyId, ready: false, running: undefined, timer: undefined };
+    this.#sandboxes.add(sandbox);
+    worker.on('message', (message: SandboxMessage) => this.#received(sandbox, message));
+    worker.on('error', (error) => this.#crashed(sandbox, error));
+    worker.on('exit', () => this.#crashed(sandbox, new Error('Runtime exited')));
+  }
+
+  #received(sandbox: Sandbox, message: SandboxMessage): void {
+    if (message.kind === 'log') {
+      this.#options.onLog(this.spec.id, message.text);
+      return;
+    }
+    if (!this.#sandboxes.has(sandbox)) return;
+    if (message.kind === 'ready') {
+      sandbox.ready = true;
+    } else if (message.kind === 'broken') {
+      // Nothing that waits can be served by a bundle that does not load.
+      this.#options.onLog(this.spec.id, `${JSON.stringify({ level: 'ERROR', ...message.error })}\n`);
+      for (const waiting of this.#queue.splice(0)) waiting.reject(new FunctionFailure(message.error));
+      this.#discard(sandbox, undefined);
+      void sandbox.worker.terminate();
+    } else {
+      const { running } = sandbox;
+      clearTimeout(sandbox.timer);
+      sandbox.running = undefined;
+      if (message.kind === 'failed') running?.reject(new FunctionFailure(message.error));
+      else running?.resolve(message.result === undefined ? null : JSON.parse(message.result));
+    }
+    this.#dispatch();
+  }
+
+  #crashed(sandbox: Sandbox, error: Error): void {
+    if (!this.#sandboxes.has(sandbox)) return;
+    this.#options.onLog(this.spec.id, `${error.stack ?? error.message}\n`);
+    const failure = new FunctionFailure({ errorType: 'Runtime.ExitError', errorMessage: error.message });
+    if (!sandbox.ready) for (const waiting of this.#queue.splice(0)) waiting.reject(failure);
+    this.#discard(sandbox, failure);
+  }
+
+  #discard(sandbox: Sandbox, failure: FunctionFailure | undefined): void {
+    clearTimeout(sandbox.timer);
+    this.#sandboxes.delete(sandbox);
+    if (failure) sandbox.running?.reject(failure);
+    sandbox.running = undefined;
+    if (this.#queue.length > 0) this.#dispatch();
+  }
+
+  /** Exactly the template's environment and what Lambda itself adds. */
+  #environment(accessKeyId: string): Record<string, string> {
+    const { name, handler, folder, memoryMb, environment } = this.spec;
+    return {
+      ...environment,
+      ...this.#options.platformEnvironment,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_SESSION_TOKEN: 'local',
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
+      AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+      AWS_LAMBDA_LOG_STREAM_NAME: 'local',
+      AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+      AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
+      LAMBDA_TASK_ROOT: folder,
+      _HANDLER: handler,
+      TZ: ':UTC',
+    };
+  }
+}
+
+function stopped(): FunctionFailure {
+  return new FunctionFailure({ errorType: 'Stack.Stopped', errorMessage: 'The local stack is stopping' });
+}

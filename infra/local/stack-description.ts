@@ -1,0 +1,23 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+/** What clients need to know; also in stack.json. */
+export interface StackDescription {
+  api: string;
+  publicBaseUrl: string;
+  control: string;
+  issuer: string;
+  clockOffsetMs: number;
+  twilio: { baseUrl: string; accountSid: string; authToken: string };
+  tipjar: { baseUrl: string; webhookSecret: string };
+}
+
+/** Where a stack with this folder describes itself. */
+export function descriptionFile(folder: string): string {
+  return join(resolve(folder), 'stack.json');
+}
+
+export async function writeDescription(folder: string, description: StackDescription): Promise<void> {
+  await mkdir(resolve(folder), { recursive: true });
+  await writeFile(descriptionFile(folder), `${JSON.stringify(description, null, 2)}\n`);
+}

@@ -1,0 +1,278 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { contracts, functionNames } from '#infra/contracts.ts';
+import { buildAssembly, readAssembly } from './assembly.ts';
+import { AwsFront } from './aws.ts';
+import { Clock } from './clock.ts';
+import { eventSources } from './event-sources.ts';
+import { Functions } from './functions.ts';
+import { Gateway } from './gateway.ts';
+import { Permissions } from './iam.ts';
+import { clientId, fetchToken, type TokenRole } from './identity.ts';
+import { Queues } from './queues.ts';
+import { quiet } from './quiet.ts';
+import type { World } from './resource-kinds.ts';
+import { Schedules } from './schedules.ts';
+import { Secrets } from './secrets.ts';
+import { descriptionFile, type StackDescription, writeDescription } from './stack-description.ts';
+import { type Surroundings, startSurroundings } from './surroundings.ts';
+import { createTables } from './table.ts';
+import { startTableEngine } from './table-engine.ts';
+import { resolveTemplates, type StackTemplate } from './template.ts';
+import { Trace } from './trace.ts';
+
+export type { StackDescription } from './stack-description.ts';
+export type { TraceCall } from './trace.ts';
+
+export interface StackOptions {
+  /** API here, simulator at +10, its control at +11, TipJar at +12, issuer at +13. 0: any free ports. */
+  portBase?: number;
+  /** Where stack.json, bundles and templates go. */
+  folder?: string;
+  /** What the clock shows at the start; the real time unless told. */
+  at?: Date;
+  /** Twilio's SIDs, stock and faults follow from it. */
+  seed?: number;
+  /** Don't print what functions log as warnings and errors. */
+  quiet?: boolean;
+  /** A folder that buildAssembly has filled already; saves seconds to whoever starts many stacks. */
+  assembly?: string;
+  /** An engine that runs already; the stack takes tables of its own on it. */
+  tableEndpoint?: string;
+  /** Seconds until a queue shows a failed message again; as the template says unless told. */
+  redeliverAfterSeconds?: number;
+  /** What the Twilio secret holds, instead of what the simulator accepts; {} is a secret that nobody filled in. */
+  twilioSecret?: Record<string, string>;
+}
+
+export interface Stack {
+  readonly description: StackDescription;
+  token(role: 'admin' | 'service'): Promise<string>;
+  token(role: 'dj', djProfileId: string): Promise<string>;
+  /** Queues, stream, calls and invocations are drained. Rejects naming what is still busy. */
+  idle(withinMs?: number): Promise<void>;
+  runSchedule(id: string): Promise<unknown>;
+  invoke(functionId: string, event: unknown): Promise<unknown>;
+  readonly trace: Pick<Trace, 'reset' | 'calls'>;
+  /** The table refuses connections until resumeTable. */
+  pauseTable(): Promise<void>;
+  resumeTable(): Promise<void>;
+  /** What functions printed, line by line. */
+  logs(functionId?: string): string[];
+  stop(): Promise<void>;
+}
+
+const idleWithinMs = 30_000;
+const region = 'us-east-1';
+// The queue engine's own, and therefore everybody's.
+const account = '000000000000';
+
+/**
+ * Starts the whole system on this machine from the very templates that are deployed, fresh and in memory.
+ * @throws Error in one readable sentence for a taken port, a missing table engine, or a template that uses what
+ * the local stack does not know.
+ */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const cleanup = new AsyncDisposableStack();
+  try {
+    return await start(options, cleanup);
+  } catch (error) {
+    await cleanup.disposeAsync();
+    throw error;
+  }
+}
+
+async function start(options: StackOptions, cleanup: AsyncDisposableStack): Promise<Stack> {
+  const { portBase = 3000, folder = '.local', seed = 1 } = options;
+  // Lambda runs in UTC, and a worker thread has the time zone of its process.
+  process.env['TZ'] = 'UTC';
+  const clock = new Clock(options.at);
+  const trace = new Trace();
+  // Known only once the template is read, which takes the addresses of what starts before it.
+  const late: { functions?: Functions; schedules?: Schedules; describe?: () => Promise<void> } = {};
+  const invoke = async (which: string, event: unknown) => required(late.functions).invoke(which, event);
+  const runSchedule = async (id: string) => required(late.schedules).run(arnOf(required(late.functions), id));
+
+  // Ports first: a taken one shows before anything slow begins.
+  const gateway = stopped(cleanup, new Gateway(invoke, () => clock.now()));
+  const port = (offset: number) => (portBase === 0 ? 0 : portBase + offset);
+  const api = `http://127.0.0.1:${await gateway.start(port(0))}`;
+  const setClock = (at: Date) => {
+    clock.set(at);
+    void late.describe?.();
+  };
+  const hooks = { setClock, runSchedule };
+  const around = await startSurroundings({ port, seed, clock, hooks, publicBaseUrl: api }, cleanup);
+  const front = stopped(cleanup, new AwsFront(trace));
+  await front.start();
+
+  const { engine, stacks } = await prepare(options, api, around, cleanup);
+  const world: World = { region, account, queueEndpoint: front.endpoint, apiUrl: api, ...engine };
+  const resources = resolveTemplates(stacks, world);
+  const tables = await createTables(engine.endpoint, resources);
+  if (engine.shared) cleanup.defer(() => tables.drop());
+  const queues = stopped(cleanup, new Queues(world));
+  await queues.create(resources);
+  const named = functionNames(contracts);
+  const functions = stopped(
+    cleanup,
+    new Functions(resources, stacks, {
+      clock: clock.shared,
+      region,
+      endpoints: { table: front.tableEndpoint, others: front.endpoint },
+      idOf: (name) => named.find(({ bundle }) => name.endsWith(`-${bundle}`))?.id ?? name,
+      onLine: options.quiet ? undefined : printProblem,
+    }),
+  );
+  late.functions = functions;
+
+  let hurrying = 0;
+  const sources = eventSources(resources, {
+    region,
+    tableEndpoint: engine.endpoint,
+    streams: tables.streams,
+    queues,
+    invoke,
+    hurried: () => hurrying > 0,
+    redeliverAfterSeconds: options.redeliverAfterSeconds,
+  });
+  front.connect({
+    permissions: new Permissions(resources),
+    secrets: filledIn(new Secrets(resources), functions, around, options.twilioSecret),
+    tables: tables.keys,
+    tableEndpoint: engine.endpoint,
+    queueArn: (url) => queues.arnOfUrl(url),
+    sendToQueues: (target, body) => queues.pass(target, body),
+    caller: (accessKeyId) => functions.caller(accessKeyId),
+    wrote: () => {
+      for (const poller of sources.streamPollers) poller.wake();
+    },
+  });
+  const sendToQueue = (arn: string, body: string) => queues.send(arn, body);
+  const schedules = stopped(cleanup, new Schedules(resources, { clock, invoke, sendToQueue }));
+  late.schedules = schedules;
+  for (const poller of [...sources.queuePollers, ...sources.streamPollers]) {
+    void poller.run();
+    stopped(cleanup, poller);
+  }
+  gateway.serve(resources);
+  schedules.start();
+
+  const { twilio, tipjar, webhookSecret, identity } = around;
+  const description = (): StackDescription => ({
+    api,
+    publicBaseUrl: api,
+    control: twilio.controlUrl,
+    issuer: identity.issuer,
+    clockOffsetMs: clock.offsetMs,
+    twilio: { baseUrl: twilio.baseUrl, accountSid: twilio.accountSid, authToken: twilio.authToken },
+    tipjar: { baseUrl: tipjar.baseUrl, webhookSecret },
+  });
+  late.describe = () => writeDescription(folder, description());
+  await late.describe();
+  cleanup.defer(() => rm(descriptionFile(folder), { force: true }));
+
+  const outside = [
+    { name: 'calls, texts or webhooks of the Twilio simulator', idle: () => twilio.idle() },
+    { name: 'webhooks of TipJar', idle: () => tipjar.idle() },
+  ];
+  return {
+    get description() {
+      return description();
+    },
+    token: (role: TokenRole, djProfileId?: string) => fetchToken(identity.issuer, role, djProfileId),
+    idle: async (withinMs = idleWithinMs) => {
+      hurrying += 1;
+      await quiet({ gateway, functions, queues, outside, ...sources }, withinMs).finally(() => {
+        hurrying -= 1;
+      });
+    },
+    runSchedule,
+    invoke,
+    trace,
+    pauseTable: () => front.pauseTable(),
+    resumeTable: () => front.resumeTable(),
+    logs: (functionId) => functions.logs(functionId),
+    stop: () => cleanup.disposeAsync(),
+  };
+}
+
+interface Engine {
+  endpoint: string;
+  /** Others may have tables on it. */
+  shared: boolean;
+  tableSuffix: string;
+}
+
+/** The table engine and the templates: the slow two, side by side. */
+async function prepare(
+  options: StackOptions,
+  api: string,
+  { twilio, tipjar, identity }: Surroundings,
+  cleanup: AsyncDisposableStack,
+): Promise<{ engine: Engine; stacks: StackTemplate[] }> {
+  const given = options.tableEndpoint;
+  const starting = given ? Promise.resolve({ endpoint: given, stop: async () => {} }) : startTableEngine();
+  cleanup.defer(async () => (await starting.catch(() => undefined))?.stop());
+  const folder = options.assembly ?? resolve(options.folder ?? '.local');
+  const building = options.assembly ? undefined : buildAssembly(folder, { audience: clientId });
+  // A missing engine is told first, whatever else is wrong: nothing else helps without it.
+  building?.catch(() => {});
+  const { endpoint } = await starting;
+  await building;
+  const stacks = await readAssembly(folder, {
+    publicBaseUrl: api,
+    twilioUrl: twilio.baseUrl,
+    tipjarUrl: tipjar.baseUrl,
+    issuer: identity.issuer,
+    messagingServiceSid: twilio.messagingServiceSid,
+  });
+  const shared = given !== undefined || Boolean(process.env['DYNAMODB_ENDPOINT']);
+  return {
+    engine: { endpoint, shared, tableSuffix: shared ? `-${randomBytes(4).toString('hex')}` : '' },
+    stacks,
+  };
+}
+
+/** The secrets with what an operator would put into them after the first deployment. */
+function filledIn(
+  secrets: Secrets,
+  functions: Functions,
+  { twilio, webhookSecret }: Surroundings,
+  twilioSecret: Record<string, string> = { accountSid: twilio.accountSid, authToken: twilio.authToken },
+): Secrets {
+  const values: Record<string, Record<string, string>> = {
+    TWILIO_SECRET_ID: twilioSecret,
+    TIPJAR_SECRET_ID: { webhookSecret },
+  };
+  for (const { environment } of functions.specs) {
+    for (const [variable, fields] of Object.entries(values)) {
+      const arn = environment[variable];
+      if (arn) secrets.put(arn, fields);
+    }
+  }
+  return secrets;
+}
+
+function stopped<T extends { stop(): unknown }>(cleanup: AsyncDisposableStack, part: T): T {
+  cleanup.defer(async () => {
+    await part.stop();
+  });
+  return part;
+}
+
+function required<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error('The local stack is still starting.');
+  return part;
+}
+
+function arnOf(functions: Functions, id: string): string {
+  const spec = functions.specs.find((one) => one.id === id);
+  if (!spec) throw new Error(`There is no function ${id}.`);
+  return spec.arn;
+}
+
+function printProblem(functionId: string, line: string): void {
+  if (/"level":"(WARN|ERROR|CRITICAL)"|Task timed out/.test(line)) console.error(`${functionId} ${line}`);
+}

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from './clock.ts';
+import { Identity } from './identity.ts';
+import { startTipJar, type TipJar } from './tipjar/tipjar.ts';
+import { startTwilio, type TwilioOptions, type TwilioSimulator } from './twilio/simulator.ts';
+
+/** Everything outside AWS that the functions deal with. */
+export interface Surroundings {
+  twilio: TwilioSimulator;
+  tipjar: TipJar;
+  webhookSecret: string;
+  identity: Identity;
+}
+
+export interface SurroundingsOptions {
+  /** The port at this distance from the stack's first one; 0 for any. */
+  port: (offset: number) => number;
+  seed: number;
+  clock: Clock;
+  hooks: TwilioOptions['hooks'];
+  /** Where webhooks go. */
+  publicBaseUrl: string;
+}
+
+/** Starts the simulators and the issuer; each that runs is registered for cleanup at once. */
+export async function startSurroundings(
+  { port, seed, clock, hooks, publicBaseUrl }: SurroundingsOptions,
+  cleanup: AsyncDisposableStack,
+): Promise<Surroundings> {
+  const twilio = await startTwilio({ port: port(10), controlPort: port(11), seed, clock, hooks });
+  cleanup.defer(() => twilio.stop());
+  const webhookSecret = randomBytes(24).toString('hex');
+  const webhookUrl = () => `${publicBaseUrl}/api/tipjar/webhook`;
+  const tipjar = await startTipJar({ port: port(12), clock, webhookUrl, webhookSecret });
+  cleanup.defer(() => tipjar.stop());
+  const identity = new Identity();
+  await identity.start(port(13));
+  cleanup.defer(() => identity.stop());
+  return { twilio, tipjar, webhookSecret, identity };
+}

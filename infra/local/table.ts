@@ -1,0 +1,96 @@
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DeleteTableCommand,
+  DynamoDBClient,
+  type KeySchemaElement,
+} from '@aws-sdk/client-dynamodb';
+
+import type { TableKeys } from './table-request.ts';
+import type { Resource } from './template.ts';
+
+const anyCredentials = { accessKeyId: 'LOCAL', secretAccessKey: 'local' };
+
+/** Creates the table on the engine and returns the ARN of its stream, if it has one. */
+export async function createTable(
+  endpoint: string,
+  schema: CreateTableCommandInput,
+): Promise<string | undefined> {
+  const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: anyCredentials });
+  try {
+    const created = await client.send(new CreateTableCommand(schema));
+    return created.TableDescription?.LatestStreamArn;
+  } finally {
+    client.destroy();
+  }
+}
+
+export interface Tables {
+  keys: TableKeys[];
+  /** The engine's name of each stream by the template's. */
+  streams: Map<string, string>;
+  drop(): Promise<void>;
+}
+
+/** Creates the tables of the template on the engine. */
+export async function createTables(endpoint: string, resources: readonly Resource[]): Promise<Tables> {
+  const keys: TableKeys[] = [];
+  const streams = new Map<string, string>();
+  for (const { type, name, arn, properties } of resources) {
+    if (type !== 'AWS::DynamoDB::GlobalTable') continue;
+    const schema = tableSchema(name, properties);
+    const streamArn = await createTable(endpoint, schema);
+    if (streamArn) streams.set(`${arn}/stream/local`, streamArn);
+    const indexes = (schema.GlobalSecondaryIndexes ?? []).map(
+      (index) => [String(index.IndexName), partitionKey(index.KeySchema)] as const,
+    );
+    keys.push({ arn, name, partitionKey: partitionKey(schema.KeySchema), indexes: new Map(indexes) });
+  }
+  const drop = async () => {
+    const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: anyCredentials });
+    await Promise.allSettled(
+      keys.map(({ name }) => client.send(new DeleteTableCommand({ TableName: name }))),
+    );
+    client.destroy();
+  };
+  return { keys, streams, drop };
+}
+
+function partitionKey(schema: KeySchemaElement[] | undefined): string {
+  return schema?.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '';
+}
+
+/**
+ * What CreateTable is to be asked for an AWS::DynamoDB::GlobalTable. Backups, protection, encryption and replicas
+ * mean nothing on one machine. Expiry stays off: the engine expires by real time, not by the stack's clock, and
+ * code treats expired items as absent anyway.
+ */
+export function tableSchema(
+  tableName: string,
+  properties: Record<string, unknown>,
+): CreateTableCommandInput & { KeySchema: KeySchemaElement[] } {
+  const stream = properties['StreamSpecification'] as { StreamViewType: string } | undefined;
+  const { AttributeDefinitions, GlobalSecondaryIndexes, KeySchema } = properties as Pick<
+    CreateTableCommandInput,
+    'AttributeDefinitions' | 'GlobalSecondaryIndexes' | 'KeySchema'
+  >;
+  return {
+    TableName: tableName,
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions,
+    KeySchema: KeySchema ?? [],
+    ...(GlobalSecondaryIndexes && {
+      GlobalSecondaryIndexes: GlobalSecondaryIndexes.map(({ IndexName, KeySchema: keys, Projection }) => ({
+        IndexName,
+        KeySchema: keys,
+        Projection,
+      })),
+    }),
+    ...(stream && {
+      StreamSpecification: {
+        StreamEnabled: true,
+        StreamViewType: stream.StreamViewType as 'NEW_AND_OLD_IMAGES',
+      },
+    }),
+  };
+}

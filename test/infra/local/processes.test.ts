@@ -1,0 +1,181 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, inject, test } from 'vitest';
+import { freePort, listen } from '#infra/local/ports.ts';
+import type { StackDescription } from '#infra/local/stack.ts';
+import { fixtureAssembly } from '#test/support/fixture-assembly.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const startFixtureFile = fileURLToPath(new URL('../../support/start-fixture.ts', import.meta.url));
+const startFile = fileURLToPath(new URL('../../../infra/local/start.ts', import.meta.url));
+const tokenFile = fileURLToPath(new URL('../../../infra/local/token.ts', import.meta.url));
+const assembly = await fixtureAssembly({}, {}, inject('runFolder'));
+const children: ChildProcess[] = [];
+const servers: Server[] = [];
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const server of servers.splice(0)) server.close();
+});
+
+function run(file: string, args: string[], { cwd = root, env = process.env } = {}) {
+  const child = spawn(process.execPath, [file, ...args], { cwd, env });
+  children.push(child);
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    err += chunk.toString();
+  });
+  const printed = async () => {
+    while (!out.includes('\n') && child.exitCode === null) await sleep(20);
+    return out;
+  };
+  const ended = async () => {
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    return { code: child.exitCode, out, err };
+  };
+  return { child, printed, ended };
+}
+
+async function startFixture() {
+  const folder = await mkdtemp(join(inject('runFolder'), 'process-'));
+  const running = run(startFixtureFile, [assembly, folder, '0']);
+  const description = JSON.parse(await running.printed()) as StackDescription;
+  return { ...running, folder, description };
+}
+
+/** Ids of the processes that came from this one, by the system's own table. */
+async function descendants(pid: number): Promise<number[]> {
+  const listing = spawn('ps', ['-eo', 'pid=,ppid=']);
+  let text = '';
+  for await (const chunk of listing.stdout) text += String(chunk);
+  const pairs = text
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number));
+  const under = (parent: number): number[] =>
+    pairs.filter(([, ppid]) => ppid === parent).flatMap(([child = 0]) => [child, ...under(child)]);
+  return under(pid);
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function allGone(pids: number[]): Promise<boolean> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (!pids.some(alive)) return true;
+    await sleep(50);
+  }
+  return false;
+}
+
+test('killed with SIGKILL, the stack leaves no process behind', async () => {
+  const { child, description } = await startFixture();
+  const family = await descendants(child.pid ?? 0);
+  expect((await fetch(`${description.api}/`)).status).toBe(404);
+  expect(family.length).toBeGreaterThanOrEqual(2);
+
+  child.kill('SIGKILL');
+
+  expect(await allGone(family)).toBe(true);
+});
+
+test('a stack describes itself in its folder, and a second one runs beside it', async () => {
+  const [one, other] = await Promise.all([startFixture(), startFixture()]);
+
+  const written = JSON.parse(await readFile(join(one.folder, 'stack.json'), 'utf8')) as unknown;
+
+  expect(written).toEqual(one.description);
+  expect(one.description.api).not.toBe(other.description.api);
+});
+
+test('a taken port is one sentence that names the port and what wanted it', async () => {
+  const base = await freePort();
+  const taken = createServer();
+  servers.push(taken);
+  await listen(taken, base + 13, 'test');
+
+  const { code, err } = await run(startFixtureFile, [assembly, inject('runFolder'), String(base)]).ended();
+
+  expect(code).toBe(1);
+  expect(err).toMatch(new RegExp(`Port ${base + 13}, wanted for the identity issuer, is taken`));
+  expect(err).not.toMatch(/\n\s+at /);
+});
+
+test.each([
+  [['--port-base', 'x'], /--port-base must be a whole number/],
+  [['--at', 'yesterday'], /--at must be an instant such as/],
+  [['--elsewhere'], /--elsewhere/],
+])('npm start %j is refused with a sentence', async (args, sentence) => {
+  const { code, err } = await run(startFile, args).ended();
+
+  expect(code).toBe(1);
+  expect(err).toMatch(sentence);
+});
+
+test('without Java, npm start names the three ways to get a table engine', async () => {
+  const env = { ...process.env, PATH: '/nowhere', JAVA_HOME: '', DYNAMODB_ENDPOINT: '' };
+
+  const { code, err } = await run(startFile, ['--port-base', '0'], { env }).ended();
+
+  expect(code).toBe(1);
+  expect(err).toMatch(/Java 17[^]*Docker[^]*DYNAMODB_ENDPOINT/);
+});
+
+test('token prints a token of the running stack and nothing else', async () => {
+  const { folder } = await startFixture();
+  const cwd = await mkdtemp(join(inject('runFolder'), 'token-'));
+  await mkdir(join(cwd, '.local'));
+  await copyFile(join(folder, 'stack.json'), join(cwd, '.local', 'stack.json'));
+
+  const { code, out } = await run(tokenFile, ['dj', 'dj-7'], { cwd }).ended();
+
+  expect(code).toBe(0);
+  expect(out).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
+  const claims = JSON.parse(Buffer.from(out.split('.')[1] ?? '', 'base64url').toString()) as Record<
+    string,
+    unknown
+  >;
+  expect(claims).toMatchObject({ dj_profile_id: 'dj-7', 'cognito:groups': ['dj'], token_use: 'access' });
+});
+
+test.each([
+  [[], /^Usage: /],
+  [['dj'], /^Usage: /],
+  [['admin', 'more'], /^Usage: /],
+  [['boss'], /^Usage: /],
+  [['dj', 'with space'], /1-128 letters/],
+  [['admin'], /^No stack is running here .* npm start/],
+])('token %j without a stack says what to do', async (args, sentence) => {
+  const cwd = await mkdtemp(join(inject('runFolder'), 'token-'));
+
+  const { code, out, err } = await run(tokenFile, args, { cwd }).ended();
+
+  expect([code, out]).toEqual([1, '']);
+  expect(err).toMatch(sentence);
+});
+
+test('token tells a stack that has gone from one that was never there', async () => {
+  const cwd = await mkdtemp(join(inject('runFolder'), 'token-'));
+  await mkdir(join(cwd, '.local'));
+  const stale = join(cwd, '.local', 'stack.json');
+  await writeFile(stale, JSON.stringify({ issuer: `http://127.0.0.1:${await freePort()}` }));
+
+  const { code, err } = await run(tokenFile, ['admin'], { cwd }).ended();
+
+  expect(code).toBe(1);
+  expect(err).toMatch(/No stack answers at .* any more\. Start one with: npm start/);
+});
