@@ -25,10 +25,12 @@ export const productContext = z.literal('djdash', 'must be "djdash"');
 /** An area code of the North American plan. */
 export const areaCode = z.string().regex(/^[2-9]\d\d$/, 'must be three digits, the first 2-9');
 
-/** `YYYY-MM-DD` that exists, or an RFC 3339 instant. */
-export const dayOrInstant = z.union([z.iso.date(), z.iso.datetime({ offset: true })], {
-  error: 'must be YYYY-MM-DD or an RFC 3339 date and time',
-});
+/** `YYYY-MM-DD` that exists, or an RFC 3339 instant, of this century. */
+export const dayOrInstant = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], {
+    error: 'must be YYYY-MM-DD or an RFC 3339 date and time',
+  })
+  .refine((text) => text.startsWith('20'), 'must lie between 2000 and 2099');
 
 /** Page size of lists. */
 export const limit = z.coerce.number('must be a number').int().min(1).max(100).default(50);

@@ -18,5 +18,6 @@ export async function handler() {
     now,
   });
   log.info('sweep done', { ...swept });
+  if (swept.failed > 0) throw new Error(`${swept.failed} calls could not be swept`);
   return swept;
 }

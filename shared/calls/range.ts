@@ -16,7 +16,7 @@ const isDay = (text: string) => text.length === 10;
 export function instantRange(asked: AskedRange, timeZone: string): { from: string; to: string } {
   const { start_date: start, end_date: end } = asked;
   const from = start === undefined ? '0000' : isDay(start) ? startOfDay(start, timeZone) : normal(start);
-  const to = end === undefined ? '9999' : isDay(end) ? startOfDay(nextDay(end), timeZone) : normal(end);
+  const to = end === undefined ? '9999' : isDay(end) ? endOfDay(end, timeZone) : normal(end);
   if (from > to) throw endBeforeStart();
   return { from, to };
 }
@@ -48,10 +48,11 @@ function normal(instant: string): string {
   return new Date(instant).toISOString();
 }
 
-function nextDay(day: string): string {
-  return addSeconds(new Date(`${day}T00:00:00Z`), 86_400)
+function endOfDay(day: string, timeZone: string): string {
+  const nextDay = addSeconds(new Date(`${day}T00:00:00Z`), 86_400)
     .toISOString()
     .slice(0, 10);
+  return new Date(Date.parse(startOfDay(nextDay, timeZone)) - 1).toISOString();
 }
 
 /**

@@ -1,4 +1,5 @@
 import { addSeconds } from '#shared/clock.ts';
+import { log } from '#shared/log.ts';
 import type { Queues } from '#shared/queue/client.ts';
 import type { CallRepository } from './call.repository.ts';
 import type { Routing } from './routing.ts';
@@ -18,34 +19,53 @@ const graceSeconds = 10 * 60;
 const callSecondsMax = 4 * 3600;
 const callsAtOnce = 100;
 
+/** What a sweep did; `failed` calls are looked at again by the next one. */
+export interface Swept {
+  seen: number;
+  adopted: number;
+  closed: number;
+  sent: number;
+  failed: number;
+}
+
 /**
  * Looks at calls whose follow-up is not decided ten minutes after they began: gives those that came while the table was
- * down the DJ their number has now, closes those of which no more is heard, and sends the finished ones on again.
+ * down the DJ their number has now, closes those of which no more is heard, and sends the finished ones on again. A call
+ * that fails does not keep it from the others.
  */
-export async function sweepCalls(
-  deps: SweepDeps,
-): Promise<{ seen: number; adopted: number; closed: number; sent: number }> {
+export async function sweepCalls(deps: SweepDeps): Promise<Swept> {
   const now = deps.now();
-  const done = { seen: 0, adopted: 0, closed: 0, sent: 0 };
+  const swept: Swept = { seen: 0, adopted: 0, closed: 0, sent: 0, failed: 0 };
   for (const callId of await deps.calls.openBefore(addSeconds(now, -graceSeconds), callsAtOnce)) {
-    let call = await deps.calls.find(callId);
-    if (call === undefined || call.source !== 'twilio') continue;
-    done.seen++;
-    if (call.routing == null && call.virtualNumber != null) {
-      await deps.calls.adopt(call, await deps.routingNow(call.virtualNumber));
-      done.adopted++;
+    try {
+      await sweepCall(deps, callId, now, swept);
+    } catch (error) {
+      swept.failed++;
+      log.error('call not swept', { callId, error: error as Error });
     }
-    if (!isOver(settle(call)) && call.seenAt < addSeconds(now, -callSecondsMax).toISOString()) {
-      await deps.calls.close(callId, now);
-      done.closed++;
-    }
-    call = (await deps.calls.find(callId)) ?? call;
-    if (!isOver(settle(call))) continue;
-    await deps.queues.send([
-      { queue: 'followUps', body: { callId } },
-      { queue: 'callFacts', body: { callId } },
-    ]);
-    done.sent++;
   }
-  return done;
+  return swept;
+}
+
+async function sweepCall(deps: SweepDeps, callId: string, now: Date, swept: Swept): Promise<void> {
+  const seen = await deps.calls.find(callId);
+  if (seen === undefined || seen.source !== 'twilio') return;
+  swept.seen++;
+  const orphan = seen.routing == null && seen.virtualNumber != null ? seen.virtualNumber : undefined;
+  if (orphan !== undefined) {
+    await deps.calls.adopt(seen, await deps.routingNow(orphan));
+    swept.adopted++;
+  }
+  const silent = !isOver(settle(seen)) && seen.seenAt < addSeconds(now, -callSecondsMax).toISOString();
+  if (silent) {
+    await deps.calls.close(callId, now);
+    swept.closed++;
+  }
+  const call = orphan === undefined && !silent ? seen : await deps.calls.find(callId);
+  if (call === undefined || !isOver(settle(call))) return;
+  await deps.queues.send([
+    { queue: 'followUps', body: { callId } },
+    { queue: 'callFacts', body: { callId } },
+  ]);
+  swept.sent++;
 }
