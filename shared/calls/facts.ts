@@ -18,16 +18,11 @@ export interface CallRef {
 export type CallFacts = ReturnType<typeof callFacts>;
 
 export function callFacts(table: Table) {
-  function merge(
-    call: CallRef,
-    at: Date,
-    facts: Item,
-    more: { set?: Item; setOnce?: Item } = {},
-  ): Promise<Item> {
+  function merge(call: CallRef, at: Date, facts: Item): Promise<Item> {
     const seenAt = at.toISOString();
     const id = callIdOf(call.callSid);
     return table.update(keys.call(id), {
-      set: { entity: 'call', id, callSid: call.callSid, source: 'twilio', updatedAt: seenAt, ...more.set },
+      set: { entity: 'call', id, callSid: call.callSid, source: 'twilio', updatedAt: seenAt },
       setOnce: {
         virtualNumber: call.virtualNumber,
         callerNumber: call.callerNumber,
@@ -35,25 +30,27 @@ export function callFacts(table: Table) {
         createdAt: seenAt,
         ...indexKeys.openCall(seenAt, id, call.virtualNumber),
         ...facts,
-        ...more.setOnce,
       },
     });
   }
 
   return {
     /** The call came in and was routed. Answers the call's item, with the routing of the first time. */
-    incoming(call: CallRef, at: Date, routing: Routing, callerName: string | undefined): Promise<Item> {
-      const { djProfileId } = routing;
-      const known = djProfileId !== null && {
-        djProfileId,
-        ...indexKeys.callsOfDj(djProfileId, at.toISOString(), callIdOf(call.callSid)),
-      };
-      return merge(
-        call,
-        at,
-        { incomingAt: at.toISOString(), routing, callerName },
-        { setOnce: { ...known } },
-      );
+    async incoming(call: CallRef, at: Date, routing: Routing, callerName: string | undefined): Promise<Item> {
+      const id = callIdOf(call.callSid);
+      const ownedBy = ({ djProfileId }: Routing, since: string) =>
+        djProfileId === null ? {} : { djProfileId, ...indexKeys.callsOfDj(djProfileId, since, id) };
+      const incomingAt = at.toISOString();
+      const item = await merge(call, at, {
+        incomingAt,
+        routing,
+        callerName,
+        ...ownedBy(routing, incomingAt),
+      });
+      const first = item.routing as Routing;
+      if (first.djProfileId === null || item.djProfileId === first.djProfileId) return item;
+      // Somebody reported the call as another DJ's before Twilio told of it: Twilio's word counts.
+      return table.update(keys.call(id), { set: ownedBy(first, String(item.incomingAt)) });
     },
 
     /** The caller's own leg has this state. */

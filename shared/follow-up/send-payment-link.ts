@@ -42,6 +42,9 @@ export async function sendPaymentLink(deps: FollowUpDeps, callId: string): Promi
   if (call.callSid != null) log.appendKeys({ callSid: call.callSid });
   if (call.followUp != null && call.followUp.status !== 'claimed') return deps.followUps.settle(callId);
 
+  // Nobody knows yet whose call it is; the sweeper finds out and sends it on again.
+  if (call.routing == null) return;
+
   const earlier = call.followUp?.claimedAt ?? undefined;
   const optedOut = call.callerNumber != null && (await deps.consents.hasOptedOut(call.callerNumber));
   const decision = decideFollowUp(call, settle(call), optedOut, deps.platform);

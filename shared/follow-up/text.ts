@@ -3,8 +3,15 @@ const gsm7 = new Set(
   '@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
 );
 
-/** Characters of one GSM-7 segment. */
-export const segmentCharacters = 160;
+/** Characters of GSM-7's extension, which count twice. */
+const extension = /[\^{}\\[~\]|\u20ac]/g;
+
+/** Places of one GSM-7 segment. */
+export const segmentPlaces = 160;
+
+function places(text: string): number {
+  return text.length + (text.match(extension)?.length ?? 0);
+}
 
 const sentences = {
   en: {
@@ -28,7 +35,7 @@ const sentences = {
 export function followUpText(language: string, djName: string | null, url: string): string {
   const words = language === 'es' ? sentences.es : sentences.en;
   const around = words.before + words.after + url + words.stop;
-  const room = segmentCharacters - around.length - 1;
+  const room = segmentPlaces - places(around) - 1;
   const name = plain(djName ?? '')
     .slice(0, Math.max(0, room))
     .trim();

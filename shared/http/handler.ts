@@ -103,7 +103,9 @@ function parse(route: Route, event: APIGatewayProxyEventV2) {
   };
   const params = check('params', route.params, decodedParameters(event));
   const query = check('query', route.query, event.queryStringParameters ?? {});
-  const body = route.body === undefined ? undefined : check('body', route.body, readJson(event));
+  const text = route.body === undefined ? undefined : readJson(event);
+  if (text !== undefined && 'detail' in text) details.push(text.detail);
+  const body = text === undefined || 'detail' in text ? undefined : check('body', route.body, text.json);
   if (details.length > 0) throw new Failure('VALIDATION_FAILED', undefined, { details });
   return { params, query, body };
 }
@@ -130,28 +132,20 @@ function detailsOf(place: string, issue: z.core.$ZodIssue): Detail[] {
   return [{ path: [place, ...issue.path].join('.'), message: issue.message }];
 }
 
-/**
- * The JSON body; undefined when there is none.
- * @throws Failure VALIDATION_FAILED when it is not JSON, not sent as JSON, or larger than 64 KB.
- */
-export function readJson(event: APIGatewayProxyEventV2): unknown {
-  const refuse = (message: string) =>
-    new Failure('VALIDATION_FAILED', undefined, { details: [{ path: 'body', message }] });
+/** The JSON body, undefined when there is none; or what is wrong with it. */
+function readJson(event: APIGatewayProxyEventV2): { json: unknown } | { detail: Detail } {
+  const refuse = (message: string) => ({ detail: { path: 'body', message } });
   const text = rawBody(event);
-  if (text === '') return undefined;
-  if (Buffer.byteLength(text) > bodyBytesMax) throw refuse(`must be at most ${bodyBytesMax} bytes`);
-  const type = event.headers['content-type'] ?? '';
+  if (text === '') return { json: undefined };
+  if (Buffer.byteLength(text) > bodyBytesMax) return refuse(`must be at most ${bodyBytesMax} bytes`);
+  const type = event.headers['content-type'];
+  if (type === undefined) return refuse('must be sent with content-type application/json');
   if (!/^application\/(?:[a-z.-]+\+)?json\b/i.test(type)) {
-    throw refuse(
-      `must be sent with content-type application/json, not ${type === '' ? 'without one' : type.slice(0, 80)}`,
-    );
+    return refuse(`must be sent with content-type application/json, not ${type.slice(0, 80)}`);
   }
   try {
-    return JSON.parse(text);
+    return { json: JSON.parse(text) };
   } catch (error) {
-    throw new Failure('VALIDATION_FAILED', undefined, {
-      cause: error,
-      details: [{ path: 'body', message: `is not valid JSON: ${(error as Error).message.slice(0, 120)}` }],
-    });
+    return refuse(`is not valid JSON: ${(error as Error).message.slice(0, 120)}`);
   }
 }

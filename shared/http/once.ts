@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { addSeconds, now } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
+import { log } from '#shared/log.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { absent, below, either, equals, every } from '#shared/table/conditions.ts';
-import { keys } from '#shared/table/keys.ts';
+import { type Key, keys } from '#shared/table/keys.ts';
 import { rawBody } from './frame.ts';
 import { Reply, type Request, type Work } from './handler.ts';
 import type { Principal } from './principal.ts';
@@ -39,19 +40,39 @@ export function once<R extends Route>(table: Table, work: Work<R>): Work<R> {
     if (kept !== undefined) return kept as Reply<never>;
     try {
       const result = await work(request);
-      const reply = result instanceof Reply ? result : undefined;
-      const answer = { status: reply?.status, body: JSON.stringify(reply ? reply.body : result) };
-      const done = { state: 'done', ...answer, updatedAt: now().toISOString() };
-      await table.update(key, { set: done }, equals('requestHash', requestHash));
+      await keep(table, key, requestHash, result);
       return result;
     } catch (error) {
-      await table.transact([{ delete: key, if: equals('requestHash', requestHash) }]);
+      await forget(table, key, requestHash);
       throw error;
     }
   };
 }
 
-async function begin(table: Table, key: { pk: string; sk: string }, requestHash: string) {
+/** Keeps the answer; one that says 503 is a failure told in the reply's own shape, and is not kept. */
+async function keep(table: Table, key: Key, requestHash: string, result: unknown): Promise<void> {
+  const reply = result instanceof Reply ? (result as Reply<unknown>) : new Reply<unknown>(undefined, result);
+  if (reply.status !== undefined && reply.status >= 500) return forget(table, key, requestHash);
+  const answer = { status: reply.status, body: JSON.stringify(reply.body) };
+  try {
+    const done = { state: 'done', ...answer, updatedAt: now().toISOString() };
+    await table.update(key, { set: done }, equals('requestHash', requestHash));
+  } catch (error) {
+    // What was asked for is done: the answer must say so, even if a repetition would do it again.
+    log.error('answer not kept for its Idempotency-Key', error as Error);
+  }
+}
+
+async function forget(table: Table, key: Key, requestHash: string): Promise<void> {
+  try {
+    await table.transact([{ delete: key, if: equals('requestHash', requestHash) }]);
+  } catch (error) {
+    // The lease sets it free.
+    log.warn('claim of an Idempotency-Key not given back', error as Error);
+  }
+}
+
+async function begin(table: Table, key: Key, requestHash: string) {
   const at = now();
   const lease = addSeconds(at, leaseSeconds).toISOString();
   const claim = {

@@ -1,4 +1,4 @@
-import { readCall } from '#shared/calls/call.ts';
+import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
 import type { OutMessage } from '#shared/queue/client.ts';
@@ -14,11 +14,16 @@ export function messagesOf(before: Image, after: Image): OutMessage[] {
   const was = before === undefined ? undefined : readCall(before);
   const is = readCall(after);
   const body = { callId: is.id };
-  const finished = isOver(settle(is)) && (was === undefined || !isOver(settle(was)));
+  const finished = isReady(is) && (was === undefined || !isReady(was));
   const messages: OutMessage[] = [];
   if (is.source === 'twilio' && is.followUp == null && finished) messages.push({ queue: 'followUps', body });
   const countedAs = (call: typeof was) =>
     JSON.stringify(call === undefined ? undefined : contributionOf(call));
   if (countedAs(was) !== countedAs(is)) messages.push({ queue: 'callFacts', body });
   return messages;
+}
+
+/** Over, and known whose it is: a call that came while the table was down waits for the sweeper to find that out. */
+function isReady(call: Call): boolean {
+  return call.routing != null && isOver(settle(call));
 }

@@ -1,6 +1,6 @@
 import { requireEnv } from '#shared/env.ts';
 import { Failure } from '#shared/failure.ts';
-import { readSecretFields } from '#shared/secrets.ts';
+import { tipJarSecret } from './secret.ts';
 
 export interface PaymentSession {
   id: string;
@@ -22,7 +22,7 @@ const timeoutMilliseconds = 5000;
 export function tipJarSessions(): TipJarSessions {
   return {
     async create({ callId, djProfileId, callerNumber }) {
-      const { apiKey } = await readSecretFields(requireEnv('TIPJAR_SECRET_ID'));
+      const { apiKey } = await tipJarSecret();
       const answer = await ask(`${requireEnv('TIPJAR_BASE_URL')}/api/tipjar/create-session`, {
         method: 'POST',
         headers: {

@@ -1,8 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { requireEnv } from '#shared/env.ts';
 import { Failure } from '#shared/failure.ts';
 import { count } from '#shared/metric.ts';
-import { readSecretFields } from '#shared/secrets.ts';
+import { tipJarSecret } from './secret.ts';
 
 /** How far the time in a signature may lie from now, in seconds. */
 export const toleranceSeconds = 300;
@@ -37,7 +36,7 @@ export async function checkTipJarSignature(
     count('SignatureRefused');
     throw new Failure('SIGNATURE_INVALID', 'The request is not signed: TipJar-Signature is missing');
   }
-  const { webhookSecret, nextWebhookSecret } = await readSecretFields(requireEnv('TIPJAR_SECRET_ID'));
+  const { webhookSecret, nextWebhookSecret } = await tipJarSecret();
   const secrets = [webhookSecret, nextWebhookSecret].filter((secret) => secret !== undefined);
   if (secrets.length === 0) {
     throw new Failure(

@@ -52,7 +52,8 @@ export function forward(call: {
 
 /** Plays the DJ's greeting, or ours, and records a message. */
 export function takeVoicemail(greeting: string | null, language: Language): string {
-  return recordAfter(greeting ?? texts[language].voicemail, language);
+  const words = speakable(greeting ?? '').trim();
+  return recordAfter(words === '' ? texts[language].voicemail : words, language);
 }
 
 /** What a caller hears when something of ours is broken. */
@@ -83,7 +84,7 @@ export function nothing(): string {
 
 function recordAfter(words: string, language: Language): string {
   const response = new VoiceResponse();
-  response.say({ language: voices[language] }, speakable(words));
+  response.say({ language: voices[language] }, words);
   response.record({
     action: voicemailPath,
     method: 'POST',
