@@ -129,6 +129,11 @@ export function areaOf(areaCode: string): Area | undefined {
   return areas.get(areaCode);
 }
 
+/** The area codes of a state or province; none for an unknown one. */
+export function areaCodesOf(region: string): string[] {
+  return areaCodes[region]?.split(' ') ?? [];
+}
+
 /** The area code of a number of country code 1, else undefined. */
 export function areaCodeOf(phoneNumber: string): string | undefined {
   return /^\+1([2-9]\d\d)\d{7}$/.exec(phoneNumber)?.[1];

@@ -25,7 +25,7 @@ export const handler = httpHandler(
       actor: `${principal.role}:${principal.subject}`,
     });
     const status = failed.length === 0 ? 201 : bought.length > 0 ? 207 : 503;
-    return new Reply(status, {
+    const reply = {
       message:
         bought.length > 0
           ? `Successfully purchased ${bought.length} number(s)`
@@ -36,6 +36,9 @@ export const handler = httpHandler(
         friendlyName,
       })),
       failed,
-    });
+    };
+    // A purchase of which nobody knows whether it happened must not be tried twice under one Idempotency-Key.
+    const unknown = failed.some(({ code }) => code === 'TWILIO_UNAVAILABLE');
+    return new Reply(status, reply, status >= 500 && !unknown);
   }),
 );

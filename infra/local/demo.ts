@@ -13,6 +13,8 @@ Try it yourself
     -d '{"from": "+12065550123", "to": "<a number you gave to a DJ>", "talkSeconds": 95}'
                                          lets a phone ring; GET /_sim there lists what else it can do`;
 
+const interrupted = new AbortController();
+
 /** The `npm run demo` command. Sets the exit code: 1 when the system does not do what the story says. */
 async function main(): Promise<void> {
   const print = (line: string) => console.log(line);
@@ -21,7 +23,10 @@ async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-demo-'));
   cleanup.defer(() => rm(folder, { recursive: true, force: true }));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => void cleanup.disposeAsync().finally(() => process.exit(130)));
+    process.once(signal, () => {
+      interrupted.abort();
+      void cleanup.disposeAsync().finally(() => process.exit(130));
+    });
   }
 
   timeline.title('DJ Dash Switchboard: one afternoon, from a dialled number to booked revenue');
@@ -40,8 +45,9 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     if (!(error instanceof Difference)) throw error;
     timeline.difference(error);
-    print('\nThe system told another story than it should. What its functions said last:');
-    for (const line of stack.logs().filter(isProblem).slice(-5)) print(`  ${line}`);
+    print('\nThe system tells another story than it should.');
+    const problems = stack.logs().filter(isProblem).slice(-5);
+    if (problems.length > 0) print(`What its functions said last:\n  ${problems.join('\n  ')}`);
     return;
   }
   const seconds = ((performance.now() - begunAt) / 1000).toFixed(1);
@@ -56,6 +62,7 @@ function isProblem(line: string): boolean {
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
+  // Whoever interrupts need not be told what broke by it.
+  if (!interrupted.signal.aborted) console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 }

@@ -37,6 +37,8 @@ export class StreamPoller {
   readonly #filters: ((record: unknown) => boolean)[];
   readonly #iterators = new Map<string, string>();
   readonly #seenShards = new Set<string>();
+  /** Sequence number of the last record read of each shard. */
+  readonly #reached = new Map<string, string>();
   #wake: (() => void) | undefined;
   #stopped = false;
   #emptyPolls = 0;
@@ -78,10 +80,10 @@ export class StreamPoller {
 
   async run(): Promise<void> {
     while (!this.#stopped) {
-      // The engine may be gone for a while; the stream goes on where it was.
-      const found = await this.#poll().catch(() => 0);
-      if (found > 0) continue;
-      this.#emptyPolls += 1;
+      // The engine may be gone for a while; the stream goes on where it was. What failed found nothing out.
+      const found = await this.#poll().catch(() => undefined);
+      if (found !== undefined && found > 0) continue;
+      if (found === 0) this.#emptyPolls += 1;
       await this.#pause();
     }
   }
@@ -101,8 +103,14 @@ export class StreamPoller {
       const { Records: records = [], NextShardIterator: next } = await this.#call<{
         Records?: StreamRecord[];
         NextShardIterator?: string;
-      }>('GetRecords', { ShardIterator: iterator });
+      }>('GetRecords', { ShardIterator: iterator }).catch(async (error: unknown) => {
+        // The engine lets iterators of a quiet stream grow old when its other tables are written to.
+        this.#iterators.set(shardId, await this.#iterator(shardId));
+        throw error;
+      });
       found += records.length;
+      const last = records.at(-1)?.dynamodb.SequenceNumber;
+      if (last !== undefined) this.#reached.set(shardId, last);
       await this.#work(shardId, records);
       if (next) this.#iterators.set(shardId, next);
       else this.#iterators.delete(shardId);
@@ -116,14 +124,22 @@ export class StreamPoller {
       StreamDescription: { Shards: { ShardId: string }[] };
     }>('DescribeStream', { StreamArn });
     for (const { ShardId } of stream.Shards.filter((shard) => !this.#seenShards.has(shard.ShardId))) {
-      const { ShardIterator } = await this.#call<{ ShardIterator: string }>('GetShardIterator', {
-        StreamArn,
-        ShardId,
-        ShardIteratorType: 'TRIM_HORIZON',
-      });
+      this.#iterators.set(ShardId, await this.#iterator(ShardId));
       this.#seenShards.add(ShardId);
-      this.#iterators.set(ShardId, ShardIterator);
     }
+  }
+
+  /** Begins behind the last record that was read. */
+  async #iterator(ShardId: string): Promise<string> {
+    const reached = this.#reached.get(ShardId);
+    const { ShardIterator } = await this.#call<{ ShardIterator: string }>('GetShardIterator', {
+      StreamArn: this.#options.streamArn,
+      ShardId,
+      ...(reached === undefined
+        ? { ShardIteratorType: 'TRIM_HORIZON' }
+        : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: reached }),
+    });
+    return ShardIterator;
   }
 
   async #work(shardId: string, records: readonly StreamRecord[]): Promise<void> {

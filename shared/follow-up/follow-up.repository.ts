@@ -1,5 +1,6 @@
 import type { skipReasons } from '#shared/calls/fields.ts';
 import { addSeconds } from '#shared/clock.ts';
+import { Failure } from '#shared/failure.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { absent, below, type Condition, either, equals, every, present } from '#shared/table/conditions.ts';
 import { keys } from '#shared/table/keys.ts';
@@ -114,10 +115,23 @@ export function followUpRepository(table: Table) {
       await table.update(keys.call(callId), { remove: openCallKeys }, present('followUp'));
     },
 
-    /** What the carrier says of the text's delivery; each state is kept once. */
+    /**
+     * What the carrier says of the text's delivery; each state is kept once.
+     * @throws Failure NOT_FOUND when there is no such call
+     */
     async delivered(callId: string, state: string, errorCode: string | undefined, now: Date): Promise<void> {
       const delivery = { at: now.toISOString(), errorCode: errorCode ?? null };
-      await table.update(keys.call(callId), { setOnce: { [`delivery_${state}`]: delivery } }, present('pk'));
+      try {
+        await table.update(
+          keys.call(callId),
+          { setOnce: { [`delivery_${state}`]: delivery } },
+          present('pk'),
+        );
+      } catch (error) {
+        if (error instanceof ConditionFailed)
+          throw new Failure('NOT_FOUND', 'No call has this id', { cause: error });
+        throw error;
+      }
     },
   };
 }

@@ -52,6 +52,8 @@ export async function sendPaymentLink(deps: FollowUpDeps, callId: string): Promi
 
   const claim = await deps.followUps.claim(callId, earlier, deps.now());
   if (claim === undefined) throw new Error(`call ${callId} is being followed up by another worker`);
+  // The session is kept before the text is sent: without one, a worker that died sent nothing.
+  if ('skip' in decision && call.session == null) return skip(deps, call, claim, decision.skip);
   if ('send' in decision && !(await isItsTurn(deps, call, decision.to)))
     return skip(deps, call, claim, 'already-texted');
   const session = call.session ?? (await makeSession(deps, call));

@@ -29,10 +29,13 @@ export interface Request<R extends Route> {
 export class Reply<T> {
   readonly status: number | undefined;
   readonly body: T;
+  /** True when doing the same again is no harm, so that the answer need not be kept for its Idempotency-Key. */
+  readonly repeatable: boolean;
 
-  constructor(status: number | undefined, body: T) {
+  constructor(status: number | undefined, body: T, repeatable = (status ?? 200) >= 500) {
     this.status = status;
     this.body = body;
+    this.repeatable = repeatable;
   }
 }
 

@@ -49,10 +49,10 @@ export function once<R extends Route>(table: Table, work: Work<R>): Work<R> {
   };
 }
 
-/** Keeps the answer; one that says 503 is a failure told in the reply's own shape, and is not kept. */
+/** Keeps the answer, unless the same can be asked again without harm: a failure told in the reply's own shape. */
 async function keep(table: Table, key: Key, requestHash: string, result: unknown): Promise<void> {
   const reply = result instanceof Reply ? (result as Reply<unknown>) : new Reply<unknown>(undefined, result);
-  if (reply.status !== undefined && reply.status >= 500) return forget(table, key, requestHash);
+  if (reply.repeatable) return forget(table, key, requestHash);
   const answer = { status: reply.status, body: JSON.stringify(reply.body) };
   try {
     const done = { state: 'done', ...answer, updatedAt: now().toISOString() };

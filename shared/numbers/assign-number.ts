@@ -57,13 +57,16 @@ export async function assignNumber(
 ): Promise<{ number: HeldNumber; selection: Selection }> {
   const claimId = randomUUID();
   const now = deps.now();
-  const [holding] = await Promise.all([
+  const [claim, target] = await Promise.allSettled([
     deps.numbers.claimDj(input.djProfileId, claimId, now, addSeconds(now, claimSeconds)),
     mustNotBeOurs(deps.numbers, input.realPhoneNumber, 'body.real_phone_number'),
-  ]).catch(async (error: unknown) => {
+  ]);
+  if (claim.status === 'rejected') throw claim.reason;
+  if (target.status === 'rejected') {
     await deps.numbers.freeDj(input.djProfileId, claimId);
-    throw error;
-  });
+    throw target.reason;
+  }
+  const holding = claim.value;
   if (holding?.state === 'assigning') {
     throw new Failure('IN_PROGRESS', 'A number is being assigned to this DJ right now; read it in a moment');
   }
@@ -114,9 +117,7 @@ async function fromPool(deps: AssignDeps, input: AssignInput, claimId: string) {
   const areaCode = input.areaCode ?? areaCodeOf(input.realPhoneNumber);
   const region = areaCode === undefined ? undefined : areaOf(areaCode)?.region;
   const places = [
-    ...(region !== undefined
-      ? [{ where: { region, areaCode }, reason: `Free in area code ${areaCode}` }]
-      : []),
+    ...(areaCode !== undefined ? [{ where: { areaCode }, reason: `Free in area code ${areaCode}` }] : []),
     ...(region !== undefined
       ? [{ where: { region }, reason: `Free in ${region}; none in area code ${areaCode}` }]
       : []),

@@ -1,3 +1,4 @@
+import { areaCodesOf } from '#shared/areas.ts';
 import type { DjProfileId, E164, PhoneNumberSid } from '#shared/id.ts';
 import { ConditionFailed, type Item, type Table, type Write } from '#shared/table/client.ts';
 import { absent, below, type Condition, either, equals, every } from '#shared/table/conditions.ts';
@@ -20,6 +21,8 @@ export class NumberChanged extends Error {
     this.lost = lost;
   }
 }
+
+const freePageSize = 10;
 
 /** Numbers and who holds them. */
 export type NumberRepository = ReturnType<typeof numberRepository>;
@@ -114,25 +117,35 @@ export function numberRepository(table: Table) {
       }
     },
 
-    /** At most ten free numbers, longest-rested first: of an area code, a region, or of any. One query. */
+    /**
+     * Free numbers, longest-rested first: at most ten of an area code or of any, one query; or of a region, at most ten
+     * of each of its area codes, queried at once.
+     */
     async free(
-      where: { region: string; areaCode?: string } | undefined,
+      where: { areaCode: string } | { region: string } | undefined,
       after?: Record<string, string>,
     ): Promise<{ numbers: VirtualNumber[]; next: Record<string, string> | undefined }> {
-      const page = await table.query(
+      const inArea = (areaCode: string) =>
+        table.query({
+          index: 'gsi1',
+          pk: `${partitions.pool}available#${areaCode}`,
+          limit: freePageSize,
+          after,
+        });
+      if (where !== undefined && 'region' in where) {
+        const pages = await Promise.all(areaCodesOf(where.region).map(inArea));
+        const numbers = pages.flatMap((page) => page.items.map(readNumber));
+        return { numbers: numbers.sort((a, b) => (a.stateAt < b.stateAt ? -1 : 1)), next: undefined };
+      }
+      const page =
         where === undefined
-          ? { index: 'gsi2', pk: `${partitions.pool}available`, limit: 10, after }
-          : {
-              index: 'gsi1',
-              pk: `${partitions.pool}available#${where.region}`,
-              ...(where.areaCode !== undefined && {
-                from: `${where.areaCode}#`,
-                to: `${where.areaCode}#\uffff`,
-              }),
-              limit: 10,
+          ? await table.query({
+              index: 'gsi2',
+              pk: `${partitions.pool}available`,
+              limit: freePageSize,
               after,
-            },
-      );
+            })
+          : await inArea(where.areaCode);
       return { numbers: page.items.map(readNumber), next: page.next };
     },
 
@@ -184,7 +197,7 @@ function indexOf(number: VirtualNumber): IndexKeys {
   return {
     ...indexKeys.numbersInState(number.status, number.stateAt, number.phoneNumber),
     ...(number.status === 'available' &&
-      indexKeys.freeInRegion(number.region, number.areaCode, number.stateAt, number.phoneNumber)),
+      indexKeys.freeInArea(number.areaCode, number.stateAt, number.phoneNumber)),
   };
 }
 

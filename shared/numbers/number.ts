@@ -160,6 +160,12 @@ export function completeRelease(number: VirtualNumber, now: Date): VirtualNumber
   return change(number, 'released', now, now);
 }
 
+/** releasing -> available, when Twilio refuses for good */
+export function keepAfterRefusal(number: VirtualNumber, now: Date): VirtualNumber {
+  mustBe(number, ['releasing'], 'kept');
+  return change(number, 'available', now, now);
+}
+
 /** States in which Twilio bills the number. */
 export const paidStates: readonly NumberStatus[] = [
   'available',

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { addSeconds } from '#shared/clock.ts';
 import { type AuditId, newId } from '#shared/id.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import { type NumberStatus, paidStates, type VirtualNumber } from '#shared/numbers/number.ts';
@@ -18,6 +19,9 @@ export interface AuditDeps {
   stage: string;
   now(): Date;
 }
+
+/** A release that began longer ago than this has broken off. */
+const releaseSeconds = 120;
 
 /** An item of the table holds 400 KB. */
 const driftsKept = 1000;
@@ -101,6 +105,7 @@ function driftOfStored(number: VirtualNumber, owned: OwnedNumber | undefined, no
     return [{ kind: 'purchase-stuck', ...at, detail: `The purchase never ended. ${detail}` }];
   }
   if (number.status === 'releasing') {
+    if (number.stateAt > addSeconds(now, -releaseSeconds).toISOString()) return [];
     return [
       { kind: 'release-stuck', ...at, detail: 'Its release was begun and never ended; ask for it again' },
     ];

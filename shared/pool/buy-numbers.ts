@@ -31,9 +31,11 @@ export async function buyNumbers(
   input: { count: number; areaCode: string | undefined; actor: string },
 ): Promise<{ bought: VirtualNumber[]; failed: FailedPurchase[] }> {
   const startedAt = deps.now().getTime();
-  await deps.purchases.reserve(input.count, deps.now());
-  const spares = Math.min(30, input.count + 10);
-  const offered = await deps.carrier.search({ areaCode: input.areaCode, limit: spares });
+  const offered = await deps.carrier.search({
+    areaCode: input.areaCode,
+    limit: Math.min(30, input.count + 10),
+  });
+  if (offered.length > 0) await deps.purchases.reserve(Math.min(input.count, offered.length), deps.now());
   const candidates = offered.map(({ phoneNumber }) => phoneNumber);
   const bought: VirtualNumber[] = [];
   const failed: FailedPurchase[] = [];

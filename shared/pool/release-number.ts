@@ -3,8 +3,14 @@ import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { NumberChanged, type NumberRepository } from '#shared/numbers/number.repository.ts';
-import { completeRelease, startRelease, type VirtualNumber } from '#shared/numbers/number.ts';
+import {
+  completeRelease,
+  keepAfterRefusal,
+  startRelease,
+  type VirtualNumber,
+} from '#shared/numbers/number.ts';
 import type { Carrier } from '#shared/twilio/numbers.ts';
+import { TwilioRefusal } from '#shared/twilio/rest.ts';
 
 export interface ReleaseDeps {
   numbers: Pick<NumberRepository, 'findBySid' | 'save'>;
@@ -19,7 +25,7 @@ const callHoursMax = 4;
 /**
  * Gives a free or cooling number back to the carrier. Asked again, it answers that it is done; a release that broke
  * off is finished.
- * @throws Failure NOT_FOUND, NUMBER_ASSIGNED, NUMBER_IN_USE, ILLEGAL_STATE, TWILIO_NOT_CONFIGURED, TWILIO_UNAVAILABLE
+ * @throws Failure NOT_FOUND, NUMBER_ASSIGNED, NUMBER_IN_USE, ILLEGAL_STATE (also when Twilio refuses for good), TWILIO_NOT_CONFIGURED, TWILIO_UNAVAILABLE
  */
 export async function releaseNumber(
   deps: ReleaseDeps,
@@ -38,13 +44,32 @@ export async function releaseNumber(
   try {
     if (releasing !== number)
       await deps.numbers.save(number, releasing, { actor, reason: 'release asked for' });
-    await deps.carrier.release(sid);
+    await giveBack(deps, releasing, sid, actor);
     const released = completeRelease(releasing, deps.now());
     await deps.numbers.save(releasing, released, { actor, reason: 'given back to the carrier' });
     return { number: released, alreadyReleased: false };
   } catch (error) {
     if (!(error instanceof NumberChanged)) throw error;
     throw new Failure('IN_PROGRESS', 'The number was changed at the same moment; look at it again', {
+      cause: error,
+    });
+  }
+}
+
+/** Twilio's definite no leaves the number free: it is still ours and still paid for. */
+async function giveBack(
+  deps: ReleaseDeps,
+  releasing: VirtualNumber,
+  sid: PhoneNumberSid,
+  actor: string,
+): Promise<void> {
+  try {
+    await deps.carrier.release(sid);
+  } catch (error) {
+    if (!(error instanceof TwilioRefusal)) throw error;
+    const kept = keepAfterRefusal(releasing, deps.now());
+    await deps.numbers.save(releasing, kept, { actor, reason: `Twilio refused the release (${error.code})` });
+    throw new Failure('ILLEGAL_STATE', `Twilio refuses to take the number back: ${error.message}`, {
       cause: error,
     });
   }

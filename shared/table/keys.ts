@@ -83,10 +83,10 @@ export const openCallLists = Array.from(
 );
 
 export const indexKeys = {
-  /** gsi1: free numbers of a region, by area code and longest rest. */
-  freeInRegion: (region: string, areaCode: string, restedSince: string, phoneNumber: string): IndexKeys => ({
-    gsi1pk: `${partitions.pool}available#${region}`,
-    gsi1sk: `${areaCode}#${restedSince}#${phoneNumber}`,
+  /** gsi1: free numbers of an area code, longest rest first. */
+  freeInArea: (areaCode: string, restedSince: string, phoneNumber: string): IndexKeys => ({
+    gsi1pk: `${partitions.pool}available#${areaCode}`,
+    gsi1sk: `${restedSince}#${phoneNumber}`,
   }),
   /** gsi2: numbers of a state, by the time that matters in it. */
   numbersInState: (state: string, at: string, phoneNumber: string): IndexKeys => ({

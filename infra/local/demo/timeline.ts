@@ -77,7 +77,7 @@ export class Timeline {
 
   difference({ message, expected, got }: Difference): void {
     const shown = (value: unknown) =>
-      inspect(value, { depth: 6, breakLength: 90 }).replaceAll('\n', `\n${indent}`);
+      inspect(value, { depth: 6, breakLength: 90 }).replaceAll('\n', `\n${' '.repeat(15)}`);
     this.#print(`\n  ${styleText('red', '✗')}  ${styleText('bold', message)}`);
     this.#print(`     expected  ${shown(expected)}`);
     this.#print(`     got       ${shown(got)}`);
