@@ -2,10 +2,25 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { contracts, type FunctionName, functionNames } from './contracts.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** How everything that runs in Lambda is bundled. */
+export const buildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: true,
+  metafile: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  mainFields: ['module', 'main'],
+  legalComments: 'none',
+  logLevel: 'error',
+  alias: { '@aws-sdk/credential-provider-node': join(root, 'infra/environment-credentials.ts') },
+} as const satisfies BuildOptions;
 
 /**
  * Bundles every function into `<outdir>/<bundle>/index.js` with one esbuild call and answers what each is made of.
@@ -21,21 +36,7 @@ export async function bundle(outdir: string, functions = functionNames(contracts
   await mkdir(outdir, { recursive: true });
   // The project is ESM, the bundles are CommonJS, which Lambda loads about 20 ms faster.
   await writeFile(join(outdir, 'package.json'), '{"type":"commonjs"}\n');
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: functions.map(entryPoint),
-    outdir,
-    bundle: true,
-    minify: true,
-    metafile: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    mainFields: ['module', 'main'],
-    legalComments: 'none',
-    logLevel: 'error',
-    alias: { '@aws-sdk/credential-provider-node': join(root, 'infra/environment-credentials.ts') },
-  });
+  const { metafile } = await build({ ...buildOptions, entryPoints: functions.map(entryPoint), outdir });
   return metafile;
 }
 

@@ -8,7 +8,11 @@ export const toleranceSeconds = 300;
 
 /** The header that signs `body` at `unixSeconds`: `t=<unix>,v1=<hex>`. */
 export function tipJarSignature(secret: string, body: string, unixSeconds: number): string {
-  return `t=${unixSeconds},v1=${createHmac('sha256', secret).update(`${unixSeconds}.${body}`).digest('hex')}`;
+  return `t=${unixSeconds},v1=${mac(secret, unixSeconds, body).toString('hex')}`;
+}
+
+function mac(secret: string, unixSeconds: number | string, body: string): Buffer {
+  return createHmac('sha256', secret).update(`${unixSeconds}.${body}`).digest();
 }
 
 /** True when `header` signs `body` with one of the secrets, not longer than 300 s ago or ahead. */
@@ -18,8 +22,7 @@ export function isSigned(secrets: string[], header: string, body: string, now: D
   const [, time = '', signature = ''] = match;
   if (Math.abs(now.getTime() / 1000 - Number(time)) > toleranceSeconds) return false;
   return secrets.some((secret) => {
-    const expected = createHmac('sha256', secret).update(`${time}.${body}`).digest();
-    return timingSafeEqual(expected, Buffer.from(signature, 'hex'));
+    return timingSafeEqual(mac(secret, time, body), Buffer.from(signature, 'hex'));
   });
 }
 

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundle } from '#infra/bundle.ts';
+import { build } from 'esbuild';
+import { buildOptions, bundle } from '#infra/bundle.ts';
 import { contracts, functionNames } from '#infra/contracts.ts';
 import { atMost, type Figure, median } from './figure.ts';
 
@@ -85,6 +86,13 @@ export async function bundleFigures(): Promise<Figure[]> {
         atMost(`bundle, ${name} (largest of ${functions.length})`, Math.max(...sizes), ...sizeKb, ' KB'),
       );
     }
+    figures.push({
+      what: "init, the SDK's table client alone (the floor)",
+      measured: `${loadRatio(await sdkAlone(folder)).toFixed(2)}x`,
+      target: '',
+      stretch: '',
+      reached: undefined,
+    });
     for (const { name, init } of bundleClasses) {
       if (init !== undefined)
         figures.push(atMost(`init, ${name}`, initRatio(folder, init.sample), ...init.ratio, 'x'));
@@ -106,11 +114,26 @@ export async function sizeOf(folder: string, id: string): Promise<number> {
   return (await readFile(fileOf(folder, id))).byteLength / 1024;
 }
 
-/** Whole process that loads the bundle against one that loads nothing: median of paired runs, so that load cancels out. */
 function initRatio(folder: string, id: string): number {
-  const load = `require(${JSON.stringify(fileOf(folder, id))})`;
+  return loadRatio(fileOf(folder, id));
+}
+
+/** Whole process that loads the file against one that loads nothing: median of paired runs, so that load cancels out. */
+function loadRatio(file: string): number {
+  const load = `require(${JSON.stringify(file)})`;
   run(load);
   return median(Array.from({ length: rounds }, () => run(load) / run('0')));
+}
+
+/** The two prescribed packages and nothing of ours, bundled as functions are. */
+async function sdkAlone(folder: string): Promise<string> {
+  const outfile = join(folder, 'sdk-alone.js');
+  const contents = `
+    import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+    import { DynamoDBDocumentClient, GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+    globalThis.kept = [DynamoDBDocumentClient.from(new DynamoDBClient({})), GetCommand, UpdateCommand];`;
+  await build({ ...buildOptions, stdin: { contents, resolveDir: buildOptions.absWorkingDir }, outfile });
+  return outfile;
 }
 
 function run(script: string): number {

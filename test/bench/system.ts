@@ -63,7 +63,7 @@ async function prepare(client: Client): Promise<string[]> {
   await client.api('POST', '/api/djdash/virtual-numbers/pool', { count: djs, areaCode: '901' });
   const numbers: string[] = [];
   for (let dj = 0; dj < djs; dj++) {
-    const body = { dj_profile_id: `dj-${dj}`, real_phone_number: `+1901555010${dj}` };
+    const body = { dj_profile_id: `dj-${dj}`, real_phone_number: `+1615555010${dj}`, area_code: '901' };
     const answer = await client.api('POST', '/api/djdash/virtual-numbers', body);
     numbers.push((answer.virtualNumber as { virtual_number: string }).virtual_number);
   }

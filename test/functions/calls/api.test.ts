@@ -1,0 +1,212 @@
+import { describe, expect, test } from 'vitest';
+import '#test/shared/quiet.ts';
+import { callFacts } from '#shared/calls/facts.ts';
+import { callIdOf } from '#shared/id.ts';
+import { functionRig } from '#test/functions/function-rig.ts';
+import { callRef } from '#test/shared/calls/call-events.ts';
+import { callSid, forwarded } from '#test/shared/calls/stored-call.ts';
+import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
+
+const rig = await functionRig();
+const facts = callFacts(rig.table);
+const at = new Date('2026-03-02T18:00:00.000Z');
+for (const n of [1, 2]) {
+  await facts.incoming(
+    callRef(n),
+    at,
+    { ...forwarded, djProfileId: n === 1 ? 'dj-ben' : 'dj-max' },
+    undefined,
+  );
+  await facts.dial(callRef(n), at, { status: 'completed', bridged: true, talkSeconds: 95 });
+}
+const benCall = callIdOf(callSid(1));
+const maxCall = callIdOf(callSid(2));
+
+const log = (body: unknown, more = {}) =>
+  rig.ask('calls.logCall', {
+    method: 'POST',
+    path: '/api/djdash/calls',
+    claims: serviceClaims,
+    body,
+    ...more,
+  });
+const list = (query: Record<string, string>, claims: Record<string, unknown> = adminClaims) =>
+  rig.ask('calls.listCalls', { path: '/api/djdash/calls', query, claims });
+const get = (id: string, claims: Record<string, unknown> = adminClaims) =>
+  rig.ask('calls.getCall', { path: `/api/djdash/calls/${id}`, params: { id }, claims });
+const idsOf = (json: Record<string, unknown>) => (json.calls as { id: string }[]).map(({ id }) => id);
+
+describe('a call logged by hand', () => {
+  test('is answered as a record and listed', async () => {
+    const { status, json } = await log({
+      dj_profile_id: 'dj-log',
+      caller_number: '+16155550123',
+      caller_name: ' Anna ',
+      timestamp: '2026-03-02T12:00:00-06:00',
+      call_duration_seconds: 65,
+      event_type: ' Wedding ',
+      notes: 'June',
+      product_context: 'djdash',
+    });
+    expect(status).toBe(201);
+    expect(json.call).toMatchObject({
+      dj_profile_id: 'dj-log',
+      caller_name: 'Anna',
+      event_type: 'wedding',
+      timestamp: '2026-03-02T18:00:00.000Z',
+      call_status: 'completed',
+      lead_score: 'hot',
+      source: 'api',
+      notes: 'June',
+    });
+    expect(idsOf((await list({ dj_profile_id: 'dj-log' })).json)).toEqual([(json.call as { id: string }).id]);
+  });
+
+  test('with the CallSid of a call of Twilio adds to it', async () => {
+    const { json } = await log({
+      dj_profile_id: 'dj-ben',
+      call_sid: callSid(1),
+      event_type: 'club night',
+      call_status: 'failed',
+    });
+    expect(json.call).toMatchObject({
+      id: benCall,
+      source: 'twilio',
+      call_status: 'completed',
+      talk_time_seconds: 95,
+      event_type: 'club night',
+    });
+  });
+
+  test('with the CallSid of another DJ is not found', async () => {
+    expect(await log({ dj_profile_id: 'dj-ben', call_sid: callSid(2) })).toMatchObject({
+      status: 404,
+      json: { code: 'NOT_FOUND' },
+    });
+  });
+
+  test('twice with one Idempotency-Key is one call', async () => {
+    const body = { dj_profile_id: 'dj-once', caller_number: 'anonymous' };
+    const headers = { 'idempotency-key': 'log-1' };
+    const first = await log(body, { headers });
+    expect((await log(body, { headers })).json).toEqual(first.json);
+    expect((await list({ dj_profile_id: 'dj-once' })).json.calls).toHaveLength(1);
+    expect(await log({ ...body, notes: 'other' }, { headers })).toMatchObject({ status: 422 });
+  });
+
+  test.each([
+    [{}, ['body.dj_profile_id']],
+    [{ dj_profile_id: 'dj-a' }, ['body.caller_number']],
+    [
+      { dj_profile_id: 'dj a', caller_number: '555', extra: 1 },
+      ['body.caller_number', 'body.dj_profile_id', 'body.extra'],
+    ],
+    [
+      { dj_profile_id: 'dj-a', caller_number: '+16155550123', page_url: 'javascript:alert(1)' },
+      ['body.page_url'],
+    ],
+    [
+      { dj_profile_id: 'dj-a', caller_number: '+16155550123', call_duration_seconds: 1.5 },
+      ['body.call_duration_seconds'],
+    ],
+    [
+      { dj_profile_id: 'dj-a', caller_number: '+16155550123', call_duration_seconds: -1 },
+      ['body.call_duration_seconds'],
+    ],
+    [{ dj_profile_id: 'dj-a', caller_number: '+16155550123', timestamp: 'yesterday' }, ['body.timestamp']],
+    [{ dj_profile_id: 'dj-a', call_sid: 'CA1' }, ['body.call_sid']],
+    [
+      { dj_profile_id: 'dj-a', caller_number: '+16155550123', call_status: 'abandoned' },
+      ['body.call_status'],
+    ],
+    [
+      { dj_profile_id: 'dj-a', caller_number: '+16155550123', product_context: 'other' },
+      ['body.product_context'],
+    ],
+  ])('as %j is refused', async (body, paths) => {
+    const { status, json } = await log(body);
+    expect(status).toBe(400);
+    expect((json.details as { path: string }[]).map(({ path }) => path).toSorted()).toEqual(paths);
+  });
+
+  test('is nothing that a DJ may do', async () => {
+    expect(await log({}, { claims: djClaims('dj-ben') })).toMatchObject({
+      status: 403,
+      json: { code: 'FORBIDDEN' },
+    });
+  });
+});
+
+describe('a DJ', () => {
+  test('sees his own calls, named or not, and those of another as if there were no such DJ', async () => {
+    expect(idsOf((await list({}, djClaims('dj-ben'))).json)).toEqual([benCall]);
+    expect(idsOf((await list({ dj_profile_id: 'dj-ben' }, djClaims('dj-ben'))).json)).toEqual([benCall]);
+    expect(await list({ dj_profile_id: 'dj-max' }, djClaims('dj-ben'))).toMatchObject({ status: 404 });
+  });
+
+  test('reads no call of another, by id or CallSid, and is told the same as of one that is not there', async () => {
+    expect((await get(benCall, djClaims('dj-ben'))).status).toBe(200);
+    const foreign = await get(maxCall, djClaims('dj-ben'));
+    const missing = await get(callIdOf(callSid(404)), djClaims('dj-ben'));
+    expect(foreign).toEqual(missing);
+    expect(foreign.status).toBe(404);
+    expect(await get(callSid(2), djClaims('dj-ben'))).toMatchObject({ status: 404 });
+  });
+
+  test("cannot go on in another DJ's list", async () => {
+    await log({ dj_profile_id: 'dj-ben', caller_number: 'anonymous' });
+    const { json } = await list({ limit: '1' }, djClaims('dj-ben'));
+    expect(json.next_cursor).toEqual(expect.any(String));
+    const cursor = json.next_cursor as string;
+    expect(await list({ limit: '1', cursor }, djClaims('dj-max'))).toMatchObject({
+      status: 400,
+      json: { code: 'INVALID_CURSOR' },
+    });
+    expect((await list({ limit: '1', cursor }, djClaims('dj-ben'))).status).toBe(200);
+  });
+});
+
+test('a call is read by its id and by its CallSid, with its timeline', async () => {
+  const byId = await get(benCall);
+  expect(byId.json.call).toMatchObject({
+    id: benCall,
+    call_sid: callSid(1),
+    outcome: 'answered',
+    follow_up: { status: 'none', reason: null },
+  });
+  expect((byId.json.call as { timeline: unknown[] }).timeline.length).toBeGreaterThan(1);
+  expect((await get(callSid(1))).json).toEqual(byId.json);
+});
+
+test('an unheard-of DJ has an empty list for an admin, and no DJ is a question', async () => {
+  expect((await list({ dj_profile_id: 'dj-unheard-of' })).json).toMatchObject({
+    calls: [],
+    next_cursor: null,
+  });
+  expect(await list({})).toMatchObject({ status: 400, json: { details: [{ path: 'query.dj_profile_id' }] } });
+});
+
+test.each([
+  [{ limit: '0' }, 'query.limit'],
+  [{ limit: '101' }, 'query.limit'],
+  [{ limit: 'many' }, 'query.limit'],
+  [{ start_date: '2026-02-30' }, 'query.start_date'],
+  [{ start_date: 'today' }, 'query.start_date'],
+  [{ start_date: '2026-03-02T18:00:00' }, 'query.start_date'],
+  [{ start_date: '2026-03-09', end_date: '2026-03-01' }, 'query.end_date'],
+  [{ is_booked: 'perhaps' }, 'query.is_booked'],
+  [{ lead_score: 'boiling' }, 'query.lead_score'],
+  [{ page: '2' }, 'query.page'],
+])('a list asked for with %j is refused', async (query, path) => {
+  const { status, json } = await list({ dj_profile_id: 'dj-ben', ...query });
+  expect(status).toBe(400);
+  expect(json.details).toEqual([{ path, message: expect.any(String) }]);
+});
+
+test('days of a list are those of the DJ', async () => {
+  const body = { dj_profile_id: 'dj-days', caller_number: 'anonymous' };
+  await log({ ...body, timestamp: '2026-03-02T04:59:59Z' });
+  const { json } = await log({ ...body, timestamp: '2026-03-02T05:00:00Z' });
+  const found = await list({ dj_profile_id: 'dj-days', start_date: '2026-03-02', end_date: '2026-03-02' });
+  expect(idsOf(found.json)).toEqual([(json.call as { id: string }).id]);
+});

@@ -1,0 +1,263 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import '#test/shared/quiet.ts';
+import { callRepository } from '#shared/calls/call.repository.ts';
+import { settle } from '#shared/calls/settle.ts';
+import { addSeconds } from '#shared/clock.ts';
+import { callIdOf } from '#shared/id.ts';
+import { numberRepository } from '#shared/numbers/number.repository.ts';
+import { assign } from '#shared/numbers/number.ts';
+import { functionRig } from '#test/functions/function-rig.ts';
+import { callSid } from '#test/shared/calls/stored-call.ts';
+import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+
+const rig = await functionRig();
+const numbers = numberRepository(rig.table);
+const calls = callRepository(rig.table);
+const virtualNumber = phone(0);
+const intent = purchasing(virtualNumber);
+const free = bought(intent);
+await numbers.save(undefined, intent, act);
+await numbers.save(intent, free, act);
+await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
+await numbers.save(
+  free,
+  assign(
+    free,
+    holder(dj('ben'), {
+      settings: { ...holder(dj('ben')).settings, voicemail_greeting: 'This is Ben & friends' },
+    }),
+    start,
+  ),
+  act,
+  'claim',
+);
+
+let sids = 0;
+let form: Record<string, string>;
+let id: string;
+beforeEach(() => {
+  const sid = callSid(++sids);
+  id = callIdOf(sid);
+  form = {
+    CallSid: sid,
+    From: '+16155550123',
+    To: virtualNumber,
+    CallStatus: 'ringing',
+    Direction: 'inbound',
+  };
+});
+afterEach(() => rig.tableDown(false));
+
+const incoming = (more = {}) =>
+  rig.webhook('calls.answerCall', { path: '/api/djdash/calls/incoming', form: { ...form, ...more } });
+const dialResult = (more: object, callId = id) =>
+  rig.webhook('calls.completeDial', {
+    path: `/api/djdash/calls/dial-result/${callId}`,
+    params: { callId },
+    form: { ...form, CallStatus: 'in-progress', ...more },
+  });
+const status = (CallStatus: string, CallDuration = '0') =>
+  rig.webhook('calls.recordCallStatus', {
+    path: '/api/djdash/calls/webhook',
+    form: { ...form, CallStatus, CallDuration },
+  });
+const voicemail = (more: object) =>
+  rig.webhook('calls.receiveVoicemail', { path: '/api/djdash/calls/voicemail', form: { ...form, ...more } });
+const settled = async () => {
+  const call = await calls.find(id);
+  return call && settle(call);
+};
+
+describe('an incoming call', () => {
+  test('is forwarded to the phone of the DJ, showing him the caller', async () => {
+    const { status: code, headers, text } = await incoming({ CallerName: 'ANNA' });
+    expect([code, headers['content-type']]).toEqual([200, 'text/xml']);
+    expect(text).toContain(`<Dial action="/api/djdash/calls/dial-result/${id}"`);
+    expect(text).toContain('callerId="+16155550123"');
+    expect(text).toContain('<Number>+16155550111</Number>');
+    expect(await calls.find(id)).toMatchObject({
+      djProfileId: dj('ben'),
+      callerName: 'ANNA',
+      callerNumber: '+16155550123',
+    });
+  });
+
+  test.each(['anonymous', 'Restricted', '', '266696687'])(
+    'of a caller known as "%s" shows the virtual number',
+    async (From) => {
+      expect((await incoming({ From })).text).toContain(`callerId="${virtualNumber}"`);
+    },
+  );
+
+  test('to a number of nobody hears so, and is kept', async () => {
+    expect((await incoming({ To: phone(50) })).text).toMatch(/not in service.*<Hangup\/>/);
+    expect(await calls.find(id)).toMatchObject({ routing: { kind: 'misdirected' } });
+  });
+
+  test('while the table is down hears an apology and can leave a message', async () => {
+    rig.tableDown(true);
+    const { status: code, text } = await incoming();
+    expect(code).toBe(200);
+    expect(text).toMatch(/sorry.*<Record /i);
+  });
+
+  test.each([{ CallSid: 'CA1' }, { CallSid: '' }, { To: '' }])(
+    'with %j hears an apology, never an error',
+    async (more) => {
+      expect(await incoming(more)).toMatchObject({ status: 200, text: expect.stringContaining('<Record ') });
+    },
+  );
+
+  test('that is not signed is refused and not kept', async () => {
+    const answer = await rig.webhook('calls.answerCall', {
+      path: '/api/djdash/calls/incoming',
+      form,
+      signature: undefined,
+    });
+    expect(answer).toMatchObject({ status: 403, json: { code: 'SIGNATURE_INVALID' } });
+    expect(await calls.find(id)).toBeUndefined();
+  });
+});
+
+describe('the result of forwarding', () => {
+  test('of a call that was talked ends it', async () => {
+    await incoming();
+    const { text } = await dialResult({
+      DialCallStatus: 'completed',
+      DialBridged: 'true',
+      DialCallDuration: '95',
+      CallStatus: 'completed',
+    });
+    expect(text).toMatch(/<Response\/>$/);
+    expect(await settled()).toMatchObject({ outcome: 'answered', talkSeconds: 95 });
+  });
+
+  test.each(['no-answer', 'busy', 'failed'])(
+    "of a call that was not (%s) takes a voicemail with the DJ's greeting",
+    async (DialCallStatus) => {
+      await incoming();
+      const { text } = await dialResult({ DialCallStatus, DialBridged: 'false' });
+      expect(text).toMatch(/This is Ben &amp; friends<\/Say><Record /);
+      expect(await settled()).toMatchObject({ status: 'in-progress', outcome: null });
+      await status('completed', '30');
+      expect((await settled())?.outcome).toBe(
+        { 'no-answer': 'missed', busy: 'busy', failed: 'failed' }[DialCallStatus],
+      );
+    },
+  );
+
+  test('of a caller who is gone takes no voicemail', async () => {
+    await incoming();
+    const { text } = await dialResult({
+      DialCallStatus: 'canceled',
+      DialBridged: 'false',
+      CallStatus: 'no-answer',
+    });
+    expect(text).not.toContain('<Record');
+  });
+
+  test('counts no talk when nobody was connected', async () => {
+    await incoming();
+    await dialResult({ DialCallStatus: 'completed', DialBridged: 'false', DialCallDuration: '20' });
+    await status('completed', '30');
+    expect(await settled()).toMatchObject({ outcome: 'missed', talkSeconds: 0 });
+  });
+
+  test('of another call than the path names is refused', async () => {
+    await incoming();
+    expect(await dialResult({ DialCallStatus: 'completed' }, callIdOf(callSid(999)))).toMatchObject({
+      status: 404,
+    });
+  });
+
+  test('while the table is down still lets the caller leave a message', async () => {
+    rig.tableDown(true);
+    const { status: code, text } = await dialResult({ DialCallStatus: 'no-answer', DialBridged: 'false' });
+    expect([code, text]).toEqual([200, expect.stringContaining('<Record ')]);
+  });
+});
+
+describe('the state of a call', () => {
+  test('is kept, and answered with nothing', async () => {
+    expect(await status('completed', '101')).toMatchObject({ status: 204, text: '' });
+    expect((await calls.find(id))?.statuses.completed).toMatchObject({ durationSeconds: 101 });
+  });
+
+  test.each(['', 'Completed!', 'x'.repeat(50)])('"%s" is refused', async (word) => {
+    expect(await status(word)).toMatchObject({ status: 400, json: { code: 'VALIDATION_FAILED' } });
+    expect(await calls.find(id)).toBeUndefined();
+  });
+
+  test('while the table is down is an error, so that Twilio says so', async () => {
+    rig.tableDown(true);
+    expect(await status('completed')).toMatchObject({ status: 500, json: { code: 'INTERNAL' } });
+  });
+});
+
+describe('a voicemail', () => {
+  const recording = {
+    RecordingSid: `RE${'0'.repeat(32)}`,
+    RecordingUrl: 'https://api.example.com/r',
+    RecordingDuration: '12',
+  };
+
+  test('is kept and thanked for, its words come later', async () => {
+    expect((await voicemail(recording)).text).toContain('Thank you');
+    expect(
+      await voicemail({ TranscriptionStatus: 'completed', TranscriptionText: 'A wedding in June — ¿sí?' }),
+    ).toMatchObject({ status: 204 });
+    expect(await calls.find(id)).toMatchObject({
+      voicemail: { durationSeconds: 12, recordingUrl: 'https://api.example.com/r' },
+      transcription: { text: 'A wedding in June — ¿sí?' },
+    });
+  });
+
+  test('whose words could not be made out has none', async () => {
+    expect(await voicemail({ TranscriptionStatus: 'failed' })).toMatchObject({ status: 204 });
+    expect(await calls.find(id)).toBeUndefined();
+  });
+
+  test('is thanked for while the table is down', async () => {
+    rig.tableDown(true);
+    expect(await voicemail(recording)).toMatchObject({
+      status: 200,
+      text: expect.stringContaining('Thank you'),
+    });
+  });
+});
+
+test('the fallback apologises and takes a voicemail without the table', async () => {
+  rig.tableDown(true);
+  const answer = await rig.webhook('calls.answerFallback', {
+    path: '/api/djdash/calls/fallback',
+    form: { ...form, ErrorCode: '11200' },
+  });
+  expect(answer).toMatchObject({ status: 200, text: expect.stringMatching(/sorry.*<Record /i) });
+});
+
+test('a call that came while the table was down is swept up to its DJ', async () => {
+  await voicemail({
+    RecordingSid: `RE${'0'.repeat(32)}`,
+    RecordingUrl: 'https://api.example.com/r',
+    RecordingDuration: '12',
+  });
+  await rig.table.update(
+    { pk: `CALL#${id}`, sk: 'CALL' },
+    { set: { gsi2sk: `2020-01-01T00:00:00.000Z#${id}#${virtualNumber}` } },
+  );
+  await rig.run('calls.sweepCalls', {});
+  expect(await calls.find(id)).toMatchObject({ djProfileId: dj('ben') });
+  expect(rig.sent).toContainEqual({ queue: 'followUps', body: { callId: id } });
+  expect(rig.sent).toContainEqual({ queue: 'callFacts', body: { callId: id } });
+});
+
+test('a call of which no more was heard for four hours is closed', async () => {
+  await incoming();
+  const seenAt = '2020-01-01T00:00:00.000Z';
+  await rig.table.update(
+    { pk: `CALL#${id}`, sk: 'CALL' },
+    { set: { seenAt, gsi2sk: `${seenAt}#${id}#${virtualNumber}` } },
+  );
+  await rig.run('calls.sweepCalls', {});
+  expect(await settled()).toMatchObject({ outcome: 'missed' });
+});

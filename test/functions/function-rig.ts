@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { afterAll, expect } from 'vitest';
+import { consumers } from '#functions/consumers.ts';
+import { routes } from '#functions/routes.ts';
+import { schedules } from '#functions/schedules.ts';
+import type { HttpHandler } from '#shared/http/frame.ts';
+import { connectTable, type Table } from '#shared/table/client.ts';
+import { partitions } from '#shared/table/keys.ts';
+import { type FakeSecrets, fakeSecrets } from '#test/shared/fake-secrets.ts';
+import { type Answer, type AskedRequest, answerOf, ask, lambdaContext } from '#test/shared/http/api-event.ts';
+import { type SignedRequest, signedEvent } from '#test/shared/twilio/signed-event.ts';
+import { testTable } from '#test/support/test-table.ts';
+import { keysSecret, setHandlerEnvironment, tipJarSecret, twilioSecret } from './handler-environment.ts';
+
+/** Functions in this process, over a table of their own; what each touches is held against its grants. */
+export interface FunctionRig {
+  /** The table, past the functions. */
+  table: Table;
+  secrets: FakeSecrets;
+  /** Messages that functions sent. */
+  sent: { queue: string; body: unknown }[];
+  ask(id: string, request: AskedRequest): Promise<Answer>;
+  webhook(id: string, request: SignedRequest): Promise<Answer>;
+  /** Any other event. */
+  run(id: string, event: unknown): Promise<unknown>;
+  /** The table refuses connections from now on, or serves again. */
+  tableDown(down: boolean): void;
+}
+
+type Call = { action: string; keys: string[] };
+
+async function listen(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+export async function functionRig(): Promise<FunctionRig> {
+  const { tableName, endpoint } = await testTable();
+  const secrets = await fakeSecrets();
+  secrets.set('twilio', twilioSecret);
+  secrets.set('tipjar', tipJarSecret);
+  secrets.set('keys', keysSecret);
+  const sent: FunctionRig['sent'] = [];
+  let calls: Call[] = [];
+  let down = false;
+
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = await listen(async (request, response) => {
+    const body = await text(request);
+    if (down) {
+      request.socket.destroy();
+      return;
+    }
+    const action = String(request.headers['x-amz-target']).split('.')[1] ?? '';
+    calls.push(...callsOf(action, JSON.parse(body) as Record<string, unknown>));
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).filter(
+        ([name]) => !['host', 'connection', 'content-length'].includes(name),
+      ),
+    ) as Record<string, string>;
+    const answer = await fetch(endpoint, { method: 'POST', headers, body });
+    response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  });
+  const queues = await listen(async (request, response) => {
+    const { QueueUrl: url, Entries: entries } = JSON.parse(await text(request)) as {
+      QueueUrl: string;
+      Entries: { Id: string; MessageBody: string }[];
+    };
+    const queue = url.slice(url.lastIndexOf('/') + 1);
+    calls.push({ action: `queue:${queue}`, keys: [] });
+    sent.push(...entries.map(({ MessageBody }) => ({ queue, body: JSON.parse(MessageBody) as unknown })));
+    const md5 = (body: string) => createHash('md5').update(body).digest('hex');
+    const taken = entries.map(({ Id, MessageBody }) => ({
+      Id,
+      MessageId: Id,
+      MD5OfMessageBody: md5(MessageBody),
+    }));
+    response.setHeader('content-type', 'application/x-amz-json-1.0');
+    response.end(JSON.stringify({ Successful: taken, Failed: [] }));
+  });
+  process.env.AWS_ENDPOINT_URL_SQS = queues;
+  setHandlerEnvironment({
+    TABLE_NAME: tableName,
+    QUEUE_URL_FOLLOW_UPS: `${queues}/followUps`,
+    QUEUE_URL_CALL_FACTS: `${queues}/callFacts`,
+  });
+  const client = new DynamoDBClient({ endpoint });
+  afterAll(() => client.destroy());
+
+  async function within<T>(id: string, work: (handler: never) => Promise<T>): Promise<T> {
+    const [domain = '', name = ''] = id.split('.');
+    const grants = (routes[domain]?.[name] ?? consumers[domain]?.[name] ?? schedules[domain]?.[name])?.()
+      .grants;
+    if (grants === undefined) throw new Error(`no contract ${id}`);
+    const file = `functions/${domain}/${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`;
+    const { handler } = (await import(pathToFileURL(root + file).href)) as { handler: never };
+    calls = [];
+    const result = await work(handler);
+    expect(
+      calls.flatMap((call) => beyond(grants, call)),
+      `what ${id} did beyond its grants`,
+    ).toEqual([]);
+    return result;
+  }
+
+  return {
+    table: connectTable(tableName, client),
+    secrets,
+    sent,
+    ask: (id, request) => within(id, (handler: HttpHandler) => ask(handler, request)),
+    webhook: (id, request) =>
+      within(id, async (handler: HttpHandler) =>
+        answerOf(await handler(signedEvent(request), lambdaContext)),
+      ),
+    run: (id, event) => within(id, (handler: (event: unknown) => Promise<unknown>) => handler(event)),
+    tableDown(is) {
+      down = is;
+    },
+  };
+}
+
+type Keyed = { Key?: { pk: { S: string } }; Item?: { pk: { S: string } } };
+
+/** What an AWS call touches: actions as IAM names them, and the leading keys. */
+function callsOf(action: string, body: Record<string, unknown>): Call[] {
+  const keyOf = (part: Keyed) => (part.Key ?? part.Item)?.pk.S ?? '';
+  if (action === 'Query') {
+    const { KeyConditionExpression: expression, ExpressionAttributeValues: values } = body as {
+      KeyConditionExpression: string;
+      ExpressionAttributeValues: Record<string, { S: string }>;
+    };
+    const placeholder = /^\S+ = (:\w+)/.exec(expression)?.[1] ?? '';
+    return [{ action, keys: [values[placeholder]?.S ?? ''] }];
+  }
+  if (action === 'BatchGetItem') {
+    const tables = Object.values(body.RequestItems as Record<string, { Keys: { pk: { S: string } }[] }>);
+    return [{ action, keys: tables.flatMap(({ Keys }) => Keys.map(({ pk }) => pk.S)) }];
+  }
+  if (action === 'TransactWriteItems') {
+    const writes = body.TransactItems as Record<string, Keyed>[];
+    return writes.flatMap((write) =>
+      Object.entries(write).map(([name, part]) => ({ action: name, keys: [keyOf(part)] })),
+    );
+  }
+  return [{ action, keys: [keyOf(body)] }];
+}
+
+function beyond(grants: readonly string[], { action, keys }: Call): string[] {
+  if (action.startsWith('queue:')) return grants.includes(action) ? [] : [action];
+  const verb = ['GetItem', 'BatchGetItem', 'Query'].includes(action) ? 'read' : 'write';
+  return keys
+    .filter((key) => {
+      const partition = Object.entries(partitions).find(([, prefix]) => key.startsWith(prefix))?.[0];
+      return !grants.includes(`${partition}:${verb}`);
+    })
+    .map((key) => `${action} ${key.slice(0, key.indexOf('#') + 1)}`);
+}

@@ -1,0 +1,30 @@
+import { setIdentityEnvironment } from '#test/shared/http/api-event.ts';
+import { accountSid, authToken, publicBaseUrl } from '#test/shared/twilio/signed-event.ts';
+
+/** Everything that infrastructure may give a function, for addresses that nothing listens on. */
+export function setHandlerEnvironment(over: Record<string, string> = {}): void {
+  setIdentityEnvironment();
+  const nowhere = 'http://127.0.0.1:9';
+  Object.assign(process.env, {
+    STAGE: 'test',
+    PUBLIC_BASE_URL: publicBaseUrl,
+    TABLE_NAME: 'nowhere',
+    TWILIO_SECRET_ID: 'twilio',
+    TWILIO_API_URL: nowhere,
+    TWILIO_MESSAGING_URL: nowhere,
+    MESSAGING_SERVICE_SID: '',
+    PLATFORM_SENDER: '',
+    DAILY_PURCHASE_CAP: '100',
+    TIPJAR_SECRET_ID: 'tipjar',
+    TIPJAR_BASE_URL: nowhere,
+    TIPJAR_PAY_ORIGINS: 'https://pay.example.com',
+    KEYS_SECRET_ID: 'keys',
+    QUEUE_URL_FOLLOW_UPS: `${nowhere}/followUps`,
+    QUEUE_URL_CALL_FACTS: `${nowhere}/callFacts`,
+    ...over,
+  });
+}
+
+export const twilioSecret = { accountSid, authToken };
+export const tipJarSecret = { webhookSecret: 'whsec_tests' };
+export const keysSecret = { consentKey: 'key-of-the-tests' };

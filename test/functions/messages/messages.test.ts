@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import '#test/shared/quiet.ts';
+import { callRepository } from '#shared/calls/call.repository.ts';
+import { callFacts } from '#shared/calls/facts.ts';
+import { consentRepository } from '#shared/consent/consent.repository.ts';
+import { callIdOf } from '#shared/id.ts';
+import { functionRig } from '#test/functions/function-rig.ts';
+import { callRef } from '#test/shared/calls/call-events.ts';
+import { forwarded } from '#test/shared/calls/stored-call.ts';
+import { phone } from '#test/shared/numbers/stored-number.ts';
+
+const rig = await functionRig();
+const consents = consentRepository(rig.table);
+const receive = (form: Record<string, string>, more = {}) =>
+  rig.webhook('messages.receiveMessage', {
+    path: '/api/djdash/messages/incoming',
+    form: { To: phone(0), ...form },
+    ...more,
+  });
+
+test('STOP opts the phone out and START undoes it; nobody is answered by us', async () => {
+  const From = '+16155550123';
+  const empty = {
+    status: 200,
+    headers: { 'content-type': 'text/xml' },
+    text: expect.stringMatching(/<Response\/>$/),
+  };
+  expect(await receive({ From, Body: 'Stop ' })).toMatchObject(empty);
+  expect(await consents.hasOptedOut(From)).toBe(true);
+  expect(await receive({ From, Body: 'what is this?' })).toMatchObject(empty);
+  expect(await consents.hasOptedOut(From)).toBe(true);
+  await receive({ From, Body: 'yes please', OptOutType: 'START' });
+  expect(await consents.hasOptedOut(From)).toBe(false);
+});
+
+test('a forged STOP opts nobody out', async () => {
+  const From = '+16155550124';
+  expect(await receive({ From, Body: 'STOP' }, { signature: 'forged' })).toMatchObject({ status: 403 });
+  expect(await consents.hasOptedOut(From)).toBe(false);
+});
+
+test('the delivery of a text is kept with its call', async () => {
+  const id = callIdOf(callRef(1).callSid);
+  await callFacts(rig.table).incoming(callRef(1), new Date(), forwarded, undefined);
+  const deliver = (callId: string, form: Record<string, string>) =>
+    rig.webhook('messages.recordDelivery', {
+      path: `/api/djdash/messages/status/${callId}`,
+      params: { callId },
+      form,
+    });
+  expect(
+    await deliver(id, { MessageSid: 'SM1', MessageStatus: 'undelivered', ErrorCode: '30003' }),
+  ).toMatchObject({ status: 204 });
+  expect((await callRepository(rig.table).find(id))?.deliveries).toMatchObject({
+    undelivered: { errorCode: '30003' },
+  });
+  expect(await deliver('call_1', { MessageStatus: 'sent' })).toMatchObject({ status: 404 });
+  expect(await deliver(id, { MessageStatus: 'SENT' })).toMatchObject({ status: 400 });
+});
+
+test('the delivery of a text of a call that is not there is not found, rather than an error of ours', async () => {
+  const callId = callIdOf(callRef(404).callSid);
+  const path = `/api/djdash/messages/status/${callId}`;
+  expect(
+    await rig.webhook('messages.recordDelivery', {
+      path,
+      params: { callId },
+      form: { MessageStatus: 'sent' },
+    }),
+  ).toMatchObject({ status: 404 });
+});

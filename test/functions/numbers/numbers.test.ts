@@ -1,0 +1,199 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import '#test/shared/quiet.ts';
+import { numberRepository } from '#shared/numbers/number.repository.ts';
+import { functionRig } from '#test/functions/function-rig.ts';
+import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
+import { act, bought, phone, purchasing } from '#test/shared/numbers/stored-number.ts';
+
+const rig = await functionRig();
+const numbers = numberRepository(rig.table);
+const path = '/api/djdash/virtual-numbers';
+let stocked = 0;
+let djs = 0;
+let name: string;
+
+beforeEach(async () => {
+  name = `dj-${++djs}`;
+  const intent = purchasing(phone(stocked++));
+  await numbers.save(undefined, intent, act);
+  await numbers.save(intent, bought(intent), act);
+});
+afterEach(() => vi.useRealTimers());
+
+const assign = (body: object, more = {}) =>
+  rig.ask('numbers.assignNumber', {
+    method: 'POST',
+    path,
+    claims: serviceClaims,
+    body: { dj_profile_id: name, real_phone_number: '(615) 555-0111', ...body },
+    ...more,
+  });
+const get = (query: Record<string, string>, claims: Record<string, unknown> = adminClaims) =>
+  rig.ask('numbers.getNumber', { path, query, claims });
+const update = (body: unknown, claims: Record<string, unknown> = adminClaims) =>
+  rig.ask('numbers.updateNumber', { method: 'PUT', path, claims, body });
+const show = (djProfileId: string) =>
+  rig.ask('numbers.showNumber', {
+    path: `/api/djdash/public/virtual-numbers/${djProfileId}`,
+    params: { djProfileId },
+  });
+
+describe('a number', () => {
+  test('is assigned, read by all who may, shown to everybody, and found there already the second time', async () => {
+    const { status, json } = await assign({ display_name: 'DJ Ben', ring_timeout_seconds: 20 });
+    expect(status).toBe(201);
+    expect(json.virtualNumber).toMatchObject({
+      dj_profile_id: name,
+      display_name: 'DJ Ben',
+      real_phone_number: '+16155550111',
+      is_active: true,
+      status: 'assigned',
+      ring_timeout_seconds: 20,
+      recording_enabled: false,
+      language: 'en',
+      product_context: 'djdash',
+    });
+    expect(json.selection).toMatchObject({ source: 'pool' });
+    const { virtual_number: virtualNumber } = json.virtualNumber as { virtual_number: string };
+    for (const claims of [adminClaims, serviceClaims, djClaims(name)])
+      expect((await get({ dj_profile_id: name }, claims)).json.virtualNumber).toEqual(json.virtualNumber);
+    expect(await show(name)).toMatchObject({
+      status: 200,
+      headers: { 'cache-control': 'public, max-age=60' },
+      json: {
+        success: true,
+        virtualNumber: {
+          phone_number: virtualNumber,
+          display: `(901) 555-${virtualNumber.slice(-4)}`,
+          tel: `tel:${virtualNumber}`,
+        },
+      },
+    });
+    expect(await assign({})).toMatchObject({
+      status: 409,
+      json: {
+        code: 'NUMBER_ALREADY_ASSIGNED',
+        error: 'Virtual number already exists',
+        virtualNumber: json.virtualNumber,
+      },
+    });
+  });
+
+  test('is shown as nothing but itself', async () => {
+    await assign({});
+    const { json } = await show(name);
+    expect(Object.keys(json.virtualNumber as object)).toEqual(['phone_number', 'display', 'tel']);
+    expect(JSON.stringify(json)).not.toContain('615');
+  });
+
+  test('of a DJ without one is not found, shortly', async () => {
+    expect(await get({}, djClaims(name))).toMatchObject({ status: 404, json: { code: 'NOT_FOUND' } });
+    expect(await show(name)).toMatchObject({
+      status: 404,
+      headers: { 'cache-control': 'public, max-age=10' },
+    });
+    expect(await show('no such dj!')).toMatchObject({ status: 400 });
+  });
+
+  test('that cools is shown to nobody but its DJ', async () => {
+    await assign({});
+    expect((await update({ dj_profile_id: name, is_active: false })).json.virtualNumber).toMatchObject({
+      is_active: false,
+      status: 'cooling',
+    });
+    expect(await show(name)).toMatchObject({ status: 404 });
+    expect((await get({}, djClaims(name))).json.virtualNumber).toMatchObject({ is_active: false });
+    expect((await update({ dj_profile_id: name, is_active: true })).json.virtualNumber).toMatchObject({
+      is_active: true,
+    });
+  });
+
+  test('assigned twice with one Idempotency-Key is answered alike', async () => {
+    const headers = { 'idempotency-key': `assign-${name}` };
+    const first = await assign({}, { headers });
+    expect(first.status).toBe(201);
+    expect(await assign({}, { headers })).toEqual(first);
+    expect(await assign({ display_name: 'Other' }, { headers })).toMatchObject({
+      status: 422,
+      json: { code: 'IDEMPOTENCY_KEY_REUSED' },
+    });
+  });
+});
+
+describe('refused', () => {
+  test.each([
+    [{ real_phone_number: '555-0111' }, 400, 'INVALID_PHONE_NUMBER'],
+    [{ real_phone_number: '+1234567890' }, 400, 'INVALID_PHONE_NUMBER'],
+    [{ real_phone_number: '900-555-0111' }, 422, 'NUMBER_NOT_ALLOWED'],
+    [{ real_phone_number: '+1 876 555 0111' }, 422, 'NUMBER_NOT_ALLOWED'],
+    [{ real_phone_number: phone(0) }, 422, 'NUMBER_NOT_ALLOWED'],
+    [{ real_phone_number: '' }, 400, 'VALIDATION_FAILED'],
+    [{ real_phone_number: '9'.repeat(41) }, 400, 'VALIDATION_FAILED'],
+    [{ area_code: '90' }, 400, 'VALIDATION_FAILED'],
+    [{ areaCode: '111' }, 400, 'VALIDATION_FAILED'],
+    [{ ring_timeout_seconds: 31 }, 400, 'VALIDATION_FAILED'],
+    [{ time_zone: 'Mars/Olympus' }, 400, 'VALIDATION_FAILED'],
+    [{ language: 'de' }, 400, 'VALIDATION_FAILED'],
+    [{ is_active: true }, 400, 'VALIDATION_FAILED'],
+  ])('an assignment with %j', async (body, status, code) => {
+    expect(await assign(body)).toMatchObject({
+      status,
+      json: { success: false, code, details: [{ path: expect.stringMatching(/^body\./) }] },
+    });
+    expect(await numbers.holdingOf(name as never)).toBeUndefined();
+  });
+
+  test('an assignment by a DJ', async () => {
+    expect(await assign({}, { claims: djClaims(name) })).toMatchObject({ status: 403 });
+  });
+
+  test('a change of nothing, of another DJ, or with unknown settings', async () => {
+    expect(await update({ dj_profile_id: name })).toMatchObject({ status: 400 });
+    expect(await update({ dj_profile_id: 'dj-other', is_active: false }, djClaims(name))).toMatchObject({
+      status: 404,
+    });
+    expect(await update({ is_active: false })).toMatchObject({
+      status: 400,
+      json: { details: [{ path: 'body.dj_profile_id' }] },
+    });
+    expect(await update({ dj_profile_id: name, settings: { colour: 'red' } })).toMatchObject({
+      status: 400,
+      json: { details: [{ path: 'body.settings.colour' }] },
+    });
+  });
+
+  test('a new target by a DJ who did not sign in just now', async () => {
+    await assign({});
+    const now = Math.floor(Date.now() / 1000);
+    const move = (claims: Record<string, unknown>) => update({ real_phone_number: '615-555-0122' }, claims);
+    expect(await move(djClaims(name))).toMatchObject({
+      status: 403,
+      json: { error: expect.stringContaining('Sign in again') },
+    });
+    expect(await move(djClaims(name, { auth_time: now - 3600 }))).toMatchObject({ status: 403 });
+    expect((await move(djClaims(name, { auth_time: now - 60 }))).json.virtualNumber).toMatchObject({
+      real_phone_number: '+16155550122',
+    });
+    expect(await update({ settings: { whisper: 'Hi' } }, djClaims(name))).toMatchObject({ status: 200 });
+  });
+});
+
+describe('with an empty pool', () => {
+  test('and a Twilio secret that is the placeholder it says so, and leaves the DJ free', async () => {
+    let after: Record<string, string> | undefined;
+    do {
+      const page = await numbers.free(undefined, after);
+      for (const number of page.numbers)
+        await numbers.save(number, { ...number, status: 'reserved', revision: number.revision + 1 }, act);
+      after = page.next;
+    } while (after !== undefined);
+    rig.secrets.set('twilio', 'fill me in');
+    vi.useFakeTimers({ toFake: ['performance'] });
+    vi.advanceTimersByTime(3_600_000);
+    const answer = await assign({});
+    expect(answer).toMatchObject({ status: 503, json: { code: 'TWILIO_NOT_CONFIGURED' } });
+    expect(answer.headers['retry-after']).toBeDefined();
+    expect(answer.text).not.toMatch(/stack|node_modules/);
+    expect(await numbers.holdingOf(name as never)).toBeUndefined();
+  });
+});

@@ -1,0 +1,166 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import '#test/shared/quiet.ts';
+import { addSeconds } from '#shared/clock.ts';
+import { numberRepository } from '#shared/numbers/number.repository.ts';
+import { assign, completeRelease, startRelease } from '#shared/numbers/number.ts';
+import { auditRepository } from '#shared/pool/audit.repository.ts';
+import { functionRig } from '#test/functions/function-rig.ts';
+import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
+import {
+  act,
+  bought,
+  dj,
+  holder,
+  numberSid,
+  phone,
+  purchasing,
+  start,
+} from '#test/shared/numbers/stored-number.ts';
+
+const rig = await functionRig();
+const numbers = numberRepository(rig.table);
+const path = '/api/djdash/virtual-numbers/pool';
+let stocked = 0;
+
+async function stock() {
+  const intent = purchasing(phone(stocked++));
+  await numbers.save(undefined, intent, act);
+  const number = bought(intent);
+  await numbers.save(intent, number, act);
+  return number;
+}
+const list = (query = {}, claims: Record<string, unknown> = adminClaims) =>
+  rig.ask('pool.listPool', { path, query, claims });
+const buy = (body: unknown, claims: Record<string, unknown> = adminClaims) =>
+  rig.ask('pool.buyNumbers', { method: 'POST', path, claims, body });
+const release = (body: unknown, query?: Record<string, string>) =>
+  rig.ask('pool.releaseNumber', { method: 'DELETE', path, claims: serviceClaims, body, query });
+
+describe('the pool', () => {
+  test('is shown with counts that add up', async () => {
+    await stock();
+    const { status, json } = await list();
+    expect(status).toBe(200);
+    const {
+      total,
+      states,
+      numbers: listed,
+    } = json.pool as { total: number; states: Record<string, number>; numbers: { available: unknown[] } };
+    expect(total).toBe(
+      Object.entries(states).reduce(
+        (sum, [state, count]) => sum + (['failed', 'released', 'purchasing'].includes(state) ? 0 : count),
+        0,
+      ),
+    );
+    expect(listed.available).toHaveLength(1);
+  });
+
+  test('is nothing for a DJ, and no cursor of elsewhere leads into it', async () => {
+    expect(await list({}, djClaims('dj-ben'))).toMatchObject({ status: 403 });
+    expect(await list({ cursor: 'e30' })).toMatchObject({ status: 400, json: { code: 'INVALID_CURSOR' } });
+  });
+});
+
+describe('a purchase', () => {
+  test.each([
+    [{ count: 0 }, 'body.count'],
+    [{ count: 21 }, 'body.count'],
+    [{ count: 1.5 }, 'body.count'],
+    [{ count: '3' }, 'body.count'],
+    [{}, 'body.count'],
+    [{ count: 1, areaCode: '1234' }, 'body.areaCode'],
+    [{ count: 1, price: 1 }, 'body.price'],
+  ])('of %j is refused', async (body, place) => {
+    expect(await buy(body)).toMatchObject({ status: 400, json: { details: [{ path: place }] } });
+  });
+});
+
+describe('a release', () => {
+  let sid: string;
+  beforeEach(async () => {
+    sid = (await stock()).sid as string;
+  });
+
+  test('of a number given back before says so', async () => {
+    const number = await stock();
+    const releasing = startRelease(number, start);
+    await numbers.save(number, releasing, act);
+    await numbers.save(releasing, completeRelease(releasing, start), act);
+    for (const [body, query] of [
+      [{ phone_number_sid: number.sid }, undefined],
+      [undefined, { phone_number_sid: number.sid ?? '' }],
+    ] as const)
+      expect(await release(body, query)).toMatchObject({
+        status: 200,
+        json: { released: { phoneNumber: number.phoneNumber, already_released: true } },
+      });
+  });
+
+  test('of an assigned number is refused', async () => {
+    const number = await stock();
+    await numbers.claimDj(dj('rel'), 'claim', start, addSeconds(start, 60));
+    await numbers.save(number, assign(number, holder(dj('rel')), start), act, 'claim');
+    expect(await release({ phone_number_sid: number.sid })).toMatchObject({
+      status: 409,
+      json: { code: 'NUMBER_ASSIGNED', error: 'Cannot release assigned number' },
+    });
+  });
+
+  test('of a reserved number is refused', async () => {
+    const number = await stock();
+    await numbers.save(number, { ...number, status: 'reserved', revision: number.revision + 1 }, act);
+    expect(await release({ phone_number_sid: number.sid })).toMatchObject({
+      status: 409,
+      json: { code: 'ILLEGAL_STATE' },
+    });
+  });
+
+  test('of nothing, of what is no sid, and of an unknown one is refused', async () => {
+    expect(await release(undefined)).toMatchObject({
+      status: 400,
+      json: { details: [{ path: 'body.phone_number_sid' }] },
+    });
+    expect(await release({ phone_number_sid: 'PN1' })).toMatchObject({ status: 400 });
+    expect(await release({ phone_number_sid: sid.replace('PN', 'SM') })).toMatchObject({ status: 400 });
+    expect(await release({ phone_number_sid: numberSid(404) })).toMatchObject({ status: 404 });
+  });
+});
+
+describe('audits', () => {
+  test('are listed newest first and read one by one', async () => {
+    const audits = auditRepository(rig.table);
+    const saved = [1, 2, 3].map((n) => ({
+      id: `aud_${String(n).repeat(32)}`,
+      started_at: addSeconds(start, n).toISOString(),
+      finished_at: addSeconds(start, n + 1).toISOString(),
+      trigger: 'schedule' as const,
+      numbers_in_twilio: n,
+      numbers_in_table: n,
+      numbers_free: n,
+      drift_count: 0,
+      drifts: [],
+    }));
+    for (const audit of saved) await audits.save(audit);
+    const ask = (query: Record<string, string>) =>
+      rig.ask('pool.listAudits', { path: `${path}/audits`, query, claims: adminClaims });
+    const first = await ask({ limit: '2' });
+    expect(first.json.audits).toEqual(saved.slice(1).toReversed());
+    const second = await ask({ limit: '2', cursor: String(first.json.next_cursor) });
+    expect(second.json).toMatchObject({ audits: [saved[0]], next_cursor: null });
+    const get = (id: string) =>
+      rig.ask('pool.getAudit', { path: `${path}/audits/${id}`, params: { id }, claims: adminClaims });
+    expect((await get(saved[0]?.id ?? '')).json.audit).toEqual(saved[0]);
+    expect(await get(`aud_${'f'.repeat(32)}`)).toMatchObject({ status: 404 });
+    expect(await get('aud_1')).toMatchObject({ status: 400 });
+  });
+
+  test('only read so far: asking for repairs is refused', async () => {
+    const answer = await rig.ask('pool.runAudit', {
+      method: 'POST',
+      path: `${path}/audits`,
+      claims: adminClaims,
+      body: { dry_run: false },
+    });
+    expect(answer).toMatchObject({ status: 400, json: { details: [{ path: 'body.dry_run' }] } });
+  });
+});

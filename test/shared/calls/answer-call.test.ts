@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { answerCall } from '#shared/calls/answer-call.ts';
+import type { CallFacts } from '#shared/calls/facts.ts';
+import { routingOf } from '#shared/calls/routing.ts';
+import {
+  assign,
+  completeRelease,
+  deactivate,
+  startRelease,
+  type VirtualNumber,
+} from '#shared/numbers/number.ts';
+import type { Item } from '#shared/table/client.ts';
+import { bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import { callRef } from './call-events.ts';
+
+const free = bought(purchasing(phone(0)));
+const held = assign(free, holder(dj('ben')), start);
+const target = held.holder.realPhoneNumber;
+const item = (record: VirtualNumber): Item => ({ pk: 'x', sk: 'NUMBER', record });
+const misdirected = { kind: 'misdirected', djProfileId: null };
+const forward = {
+  kind: 'forward',
+  djProfileId: dj('ben'),
+  displayName: 'DJ Ben',
+  realPhoneNumber: target,
+  ringTimeoutSeconds: 18,
+  language: 'en',
+  timeZone: 'America/Chicago',
+  smsFollowUp: true,
+  smsStatus: 'ready',
+};
+
+function answer(numbers: Record<string, Item>, incoming?: CallFacts['incoming']) {
+  const written: unknown[] = [];
+  const lost: unknown[] = [];
+  const routing = answerCall(
+    {
+      findNumber: async (phoneNumber) => numbers[phoneNumber],
+      facts: {
+        incoming:
+          incoming ??
+          (async (...given) => {
+            written.push(given[2]);
+            return { routing: given[2] };
+          }),
+      },
+      now: () => start,
+      notWritten: (error) => lost.push(error),
+    },
+    callRef(1),
+    'ANNA',
+  );
+  return { routing, written, lost };
+}
+const virtualNumber = callRef(1).virtualNumber;
+
+test('a call to an assigned number is forwarded as its settings say', async () => {
+  const { routing, written } = answer({ [virtualNumber]: item(held) });
+  expect(await routing).toMatchObject(forward);
+  expect(written).toEqual([await routing]);
+});
+
+test.each([
+  ['free', free],
+  ['cooling', deactivate(held, start)],
+  ['released', completeRelease(startRelease(free, start), start)],
+])('a call to a number that is %s reaches nobody', async (_status, number) => {
+  expect(await answer({ [virtualNumber]: item(number) }).routing).toMatchObject(misdirected);
+});
+
+test('a call to a number that never was ours reaches nobody', async () => {
+  expect(await answer({}).routing).toMatchObject(misdirected);
+});
+
+test('a target that has become one of our numbers is not dialled', async () => {
+  expect(await answer({ [virtualNumber]: item(held), [target]: item(free) }).routing).toMatchObject(
+    misdirected,
+  );
+});
+
+test('a target that was our number and is no more is dialled', async () => {
+  const gone = completeRelease(startRelease(free, start), start);
+  expect(await answer({ [virtualNumber]: item(held), [target]: item(gone) }).routing).toMatchObject(forward);
+});
+
+test('a call that cannot be written is forwarded all the same, and that is told', async () => {
+  const { routing, lost } = answer({ [virtualNumber]: item(held) }, async () => {
+    throw new Error('the table is down');
+  });
+  expect(await routing).toMatchObject(forward);
+  expect(lost).toHaveLength(1);
+});
+
+test("Twilio asking again gets the call's first routing", async () => {
+  const first = { ...routingOf(item(held)), realPhoneNumber: '+16155550122' };
+  const { routing } = answer({ [virtualNumber]: item(held) }, async () => ({ routing: first }));
+  expect(await routing).toEqual(first);
+});
+
+test('a number that cannot be read is an error, which the handler answers with its apology', async () => {
+  const broken = { ...item(held), record: { ...held, holder: null } };
+  await expect(answer({ [virtualNumber]: broken }).routing).rejects.toThrow();
+});

@@ -1,0 +1,240 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { callRepository, ForeignCall } from '#shared/calls/call.repository.ts';
+import { callFacts } from '#shared/calls/facts.ts';
+import { listCalls } from '#shared/calls/list-calls.ts';
+import { settle } from '#shared/calls/settle.ts';
+import { addSeconds } from '#shared/clock.ts';
+import { callIdOf, newId } from '#shared/id.ts';
+import { openTable } from '#test/shared/open-table.ts';
+import { callRef } from './call-events.ts';
+import { callSid, forwarded } from './stored-call.ts';
+
+const table = await openTable();
+const calls = callRepository(table);
+const facts = callFacts(table);
+const start = new Date('2026-03-02T18:00:00.000Z');
+const at = (seconds: number) => addSeconds(start, seconds);
+let sids = 1000;
+const nextRef = () => callRef(++sids);
+const nextSid = () => callSid(++sids);
+
+async function logged(djProfileId: string, timestamp: string, more: object = {}) {
+  return calls.report(
+    newId('call'),
+    undefined,
+    { djProfileId, callerNumber: '+16155550123', timestamp, ...more },
+    start,
+  );
+}
+
+describe('a reported call', () => {
+  test('is read back with what was told', async () => {
+    const call = await calls.report(
+      newId('call'),
+      undefined,
+      { djProfileId: 'dj-a', callerNumber: 'anonymous', durationSeconds: 65, notes: 'wedding' },
+      start,
+    );
+    expect(await calls.find(call.id)).toEqual(call);
+    expect(call).toMatchObject({
+      source: 'api',
+      djProfileId: 'dj-a',
+      reported: { durationSeconds: 65, notes: 'wedding' },
+    });
+    expect(await calls.find('call_0')).toBeUndefined();
+  });
+
+  test('told of again, keeps what is left out', async () => {
+    const sid = nextSid();
+    await calls.report(
+      callIdOf(sid),
+      sid,
+      { djProfileId: 'dj-a', notes: 'first', eventType: 'wedding' },
+      start,
+    );
+    const call = await calls.report(callIdOf(sid), sid, { djProfileId: 'dj-a', notes: 'second' }, at(10));
+    expect(call.reported).toEqual({ notes: 'second', eventType: 'wedding' });
+    expect(call.createdAt).toBe(start.toISOString());
+  });
+
+  test("of Twilio's keeps Twilio's facts, whoever was first", async () => {
+    for (const apiFirst of [true, false]) {
+      const ref = nextRef();
+      const id = callIdOf(ref.callSid);
+      const report = () =>
+        calls.report(
+          id,
+          ref.callSid,
+          {
+            djProfileId: 'dj-ben',
+            callStatus: 'failed',
+            durationSeconds: 1,
+            notes: 'n',
+            callerNumber: '+16155550123',
+          },
+          start,
+        );
+      if (apiFirst) await report();
+      await facts.incoming(ref, start, forwarded, undefined);
+      await facts.dial(ref, at(100), { status: 'completed', bridged: true, talkSeconds: 95 });
+      if (!apiFirst) await report();
+      const call = await calls.find(id);
+      expect(call).toMatchObject({ source: 'twilio', reported: { notes: 'n' } });
+      expect(call && settle(call)).toMatchObject({ outcome: 'answered', talkSeconds: 95 });
+    }
+  });
+
+  test('of another DJ is refused and not changed', async () => {
+    const ref = nextRef();
+    await facts.incoming(ref, start, forwarded, undefined);
+    const id = callIdOf(ref.callSid);
+    await expect(
+      calls.report(id, ref.callSid, { djProfileId: 'dj-max', notes: 'mine' }, at(1)),
+    ).rejects.toBeInstanceOf(ForeignCall);
+    expect(await calls.find(id)).toMatchObject({ djProfileId: 'dj-ben', reported: {} });
+  });
+
+  test('before Twilio tells of it does not give it to a DJ whose call it is not', async () => {
+    const ref = nextRef();
+    const id = callIdOf(ref.callSid);
+    await calls.report(id, ref.callSid, { djProfileId: 'dj-max' }, start);
+    await facts.incoming(ref, at(1), forwarded, undefined);
+    expect(await calls.find(id)).toMatchObject({ djProfileId: 'dj-ben' });
+  });
+});
+
+describe('the calls of a DJ', () => {
+  test('come newest first, of that DJ and that range only, both ends included', async () => {
+    const times = [
+      '2026-03-01T23:59:59.999Z',
+      '2026-03-02T00:00:00.000Z',
+      '2026-03-02T12:00:00.000Z',
+      '2026-03-03T00:00:00.000Z',
+      '2026-03-03T00:00:00.001Z',
+    ];
+    for (const time of times) await logged('dj-list', time);
+    await logged('dj-list2', '2026-03-02T12:00:00.000Z');
+    const { calls: found } = await calls.ofDj(
+      'dj-list',
+      { from: '2026-03-02T00:00:00.000Z', to: '2026-03-03T00:00:00.000Z' },
+      50,
+    );
+    expect(found.map(({ reported }) => reported.timestamp)).toEqual(times.slice(1, 4).toReversed());
+  });
+
+  test('a place in the list of another DJ leads nowhere', async () => {
+    for (let index = 0; index < 3; index++) {
+      await logged('dj-x', `2026-03-02T12:00:0${index}.000Z`);
+      await logged('dj-y', `2026-03-02T12:00:0${index}.000Z`);
+    }
+    const all = { from: '0000', to: '9999' };
+    const { places } = await calls.ofDj('dj-x', all, 1);
+    await expect(calls.ofDj('dj-y', all, 1, places[0])).rejects.toMatchObject({ code: 'INVALID_CURSOR' });
+    const forged = { ...(places[0] as Record<string, string>), gsi1pk: 'DJCALLS#dj-y' };
+    const { calls: found } = await calls.ofDj('dj-y', all, 50, forged).catch(() => ({ calls: [] }));
+    expect(found.every(({ djProfileId }) => djProfileId === 'dj-y')).toBe(true);
+  });
+
+  test('page by page, with any size and filter, are each shown once', async () => {
+    const made: string[] = [];
+    for (let index = 0; index < 23; index++) {
+      const call = await logged('dj-pages', `2026-03-02T12:${String(index).padStart(2, '0')}:00.000Z`, {
+        callStatus: index % 3 === 0 ? 'completed' : 'busy',
+        durationSeconds: index % 3 === 0 ? index * 10 : 0,
+      });
+      made.unshift(call.id);
+    }
+    const status = fc.constantFrom(undefined, 'completed', 'busy', 'failed');
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 30 }), status, async (limit, callStatus) => {
+        const filters = {
+          djProfileId: 'dj-pages',
+          from: '0000',
+          to: '9999',
+          callStatus,
+          leadScore: undefined,
+          isBooked: undefined,
+        };
+        const shown: { id: string; call_status: string }[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await listCalls({ calls }, filters, limit, cursor);
+          expect(page.calls.length).toBeLessThanOrEqual(limit);
+          shown.push(...page.calls);
+          cursor = page.next_cursor ?? undefined;
+        } while (cursor !== undefined);
+        const wanted = made.filter(
+          (_, index) =>
+            callStatus === undefined || ((22 - index) % 3 === 0 ? 'completed' : 'busy') === callStatus,
+        );
+        expect(shown.map(({ id }) => id)).toEqual(wanted);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test('a cursor of one list opens no other', async () => {
+    const filters = {
+      djProfileId: 'dj-pages',
+      from: '0000',
+      to: '9999',
+      callStatus: undefined,
+      leadScore: undefined,
+      isBooked: undefined,
+    };
+    const { next_cursor: cursor } = await listCalls({ calls }, filters, 5, undefined);
+    for (const other of [
+      { ...filters, djProfileId: 'dj-x' },
+      { ...filters, callStatus: 'busy' },
+      { ...filters, to: '2027' },
+    ])
+      await expect(listCalls({ calls }, other, 5, cursor ?? '')).rejects.toMatchObject({
+        code: 'INVALID_CURSOR',
+      });
+  });
+});
+
+describe('open calls', () => {
+  test('are those older than asked for, and those of a number that began since', async () => {
+    const old = nextRef();
+    const young = nextRef();
+    await facts.incoming({ ...old, virtualNumber: '+19015550151' }, at(0), forwarded, undefined);
+    await facts.incoming({ ...young, virtualNumber: '+19015550152' }, at(1000), forwarded, undefined);
+    const open = await calls.openBefore(at(500), 100);
+    expect(open).toContain(callIdOf(old.callSid));
+    expect(open).not.toContain(callIdOf(young.callSid));
+    expect(await calls.hasOpenCall('+19015550151', at(-10))).toBe(true);
+    expect(await calls.hasOpenCall('+19015550151', at(10))).toBe(false);
+    expect(await calls.hasOpenCall('+19015550152', at(10))).toBe(true);
+    expect(await calls.hasOpenCall('+1901555015', at(-10))).toBe(false);
+  });
+});
+
+describe('a call that came while the table was down', () => {
+  test('is given the routing its number has, and is listed for the DJ from then on', async () => {
+    const ref = nextRef();
+    const id = callIdOf(ref.callSid);
+    await facts.voicemail(ref, at(0), {
+      recordingSid: 'RE1',
+      recordingUrl: 'https://x.example',
+      durationSeconds: 9,
+    });
+    const call = await calls.find(id);
+    if (call === undefined) throw new Error('not written');
+    await calls.adopt(call, { ...forwarded, djProfileId: 'dj-adopted' });
+    const { calls: found } = await calls.ofDj('dj-adopted', { from: '0000', to: '9999' }, 10);
+    expect(found.map((one) => one.id)).toEqual([id]);
+    await calls.adopt(call, { ...forwarded, djProfileId: 'dj-other' });
+    expect((await calls.find(id))?.djProfileId).toBe('dj-adopted');
+  });
+
+  test('is closed once', async () => {
+    const ref = nextRef();
+    await facts.incoming(ref, at(0), forwarded, undefined);
+    const id = callIdOf(ref.callSid);
+    await calls.close(id, at(100));
+    await calls.close(id, at(200));
+    expect((await calls.find(id))?.sweptAt).toBe(at(100).toISOString());
+  });
+});

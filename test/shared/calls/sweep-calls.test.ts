@@ -1,0 +1,133 @@
+import { beforeEach, expect, test } from 'vitest';
+import '#test/shared/quiet.ts';
+import { callRepository } from '#shared/calls/call.repository.ts';
+import { callFacts } from '#shared/calls/facts.ts';
+import type { Routing } from '#shared/calls/routing.ts';
+import { settle } from '#shared/calls/settle.ts';
+import { sweepCalls } from '#shared/calls/sweep-calls.ts';
+import { addSeconds } from '#shared/clock.ts';
+import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
+import { callIdOf } from '#shared/id.ts';
+import type { OutMessage } from '#shared/queue/client.ts';
+import type { Table } from '#shared/table/client.ts';
+import { openTable } from '#test/shared/open-table.ts';
+import { callRef } from './call-events.ts';
+import { forwarded } from './stored-call.ts';
+
+const start = new Date('2026-03-02T18:00:00.000Z');
+let table: Table;
+let sent: OutMessage[];
+let routingNow: Routing;
+beforeEach(async () => {
+  table = await openTable();
+  sent = [];
+  routingNow = forwarded;
+});
+
+const sweep = (secondsLater: number) =>
+  sweepCalls({
+    calls: callRepository(table),
+    routingNow: async () => routingNow,
+    queues: {
+      send: async (messages) => {
+        sent.push(...messages);
+      },
+    },
+    now: () => addSeconds(start, secondsLater),
+  });
+const idOf = (n: number) => callIdOf(callRef(n).callSid);
+const both = (n: number) => [
+  { queue: 'followUps', body: { callId: idOf(n) } },
+  { queue: 'callFacts', body: { callId: idOf(n) } },
+];
+const find = (n: number) => callRepository(table).find(idOf(n));
+
+test('a finished call that nobody decided on is sent on again after ten minutes, not before', async () => {
+  await callFacts(table).incoming(callRef(1), start, forwarded, undefined);
+  await callFacts(table).dial(callRef(1), start, { status: 'completed', bridged: true, talkSeconds: 95 });
+  expect(await sweep(599)).toMatchObject({ seen: 0, adopted: 0, closed: 0, sent: 0 });
+  expect(await sweep(601)).toMatchObject({ seen: 1, adopted: 0, closed: 0, sent: 1 });
+  expect(sent).toEqual(both(1));
+});
+
+test('a call whose follow-up is decided is left alone', async () => {
+  await callFacts(table).incoming(callRef(1), start, forwarded, undefined);
+  await followUpRepository(table).skip(idOf(1), undefined, 'no-conversation', start);
+  expect(await sweep(5000)).toMatchObject({ seen: 0 });
+});
+
+test('a call that still goes on is left alone for four hours, then closed and sent on', async () => {
+  await callFacts(table).incoming(callRef(1), start, forwarded, undefined);
+  await callFacts(table).status(callRef(1), start, 'in-progress', 0);
+  expect(await sweep(4 * 3600 - 1)).toMatchObject({ seen: 1, closed: 0, sent: 0 });
+  expect(await sweep(4 * 3600 + 1)).toMatchObject({ closed: 1, sent: 1 });
+  const call = await find(1);
+  expect(call && settle(call)).toMatchObject({ status: 'no-answer', outcome: 'missed' });
+  expect(sent).toEqual(both(1));
+});
+
+test('a call that came while the table was down gets the DJ of its number', async () => {
+  const voicemail = { recordingSid: 'RE1', recordingUrl: 'https://x.example', durationSeconds: 9 };
+  await callFacts(table).voicemail(callRef(1), start, voicemail);
+  expect(await sweep(700)).toMatchObject({ seen: 1, adopted: 1, closed: 0, sent: 1 });
+  expect(await find(1)).toMatchObject({ djProfileId: 'dj-ben', routing: { kind: 'forward' } });
+  expect((await callRepository(table).ofDj('dj-ben', { from: '0000', to: '9999' }, 10)).calls).toHaveLength(
+    1,
+  );
+});
+
+test('one on a number that nobody holds is misdirected, counted for nobody', async () => {
+  routingNow = { kind: 'misdirected', djProfileId: null, timeZone: 'America/New_York' };
+  await callFacts(table).status(callRef(1), start, 'completed', 5);
+  await sweep(700);
+  const call = await find(1);
+  expect(call?.djProfileId ?? null).toBeNull();
+  expect(call && settle(call)).toMatchObject({ outcome: 'misdirected' });
+});
+
+test('run again, it finds the same until somebody decided', async () => {
+  await callFacts(table).voicemail(callRef(1), start, {
+    recordingSid: 'RE1',
+    recordingUrl: 'https://x.example',
+    durationSeconds: 9,
+  });
+  await sweep(700);
+  expect(await sweep(1000)).toMatchObject({ seen: 1, adopted: 0, closed: 0, sent: 1 });
+  await followUpRepository(table).skip(idOf(1), undefined, 'no-conversation', start);
+  expect(await sweep(1300)).toMatchObject({ seen: 0, adopted: 0, closed: 0, sent: 0 });
+});
+
+test('many calls are all seen', async () => {
+  for (let n = 1; n <= 30; n++) {
+    await callFacts(table).incoming(callRef(n), start, forwarded, undefined);
+    await callFacts(table).status(callRef(n), start, 'no-answer', 0);
+  }
+  expect(await sweep(700)).toMatchObject({ seen: 30, sent: 30 });
+  expect(new Set(sent.map(({ body }) => body.callId)).size).toBe(30);
+});
+
+test('one call that cannot be read does not keep the others from being swept', async () => {
+  for (const n of [1, 2, 3]) {
+    await callFacts(table).incoming(callRef(n), start, forwarded, undefined);
+    await callFacts(table).status(callRef(n), start, 'no-answer', 0);
+  }
+  const calls = callRepository(table);
+  const deps = {
+    calls: {
+      ...calls,
+      find: async (callId: string) => {
+        if (callId === idOf(2)) throw new Error('an item of a shape we do not know');
+        return calls.find(callId);
+      },
+    },
+    routingNow: async () => routingNow,
+    queues: {
+      send: async (messages: OutMessage[]) => {
+        sent.push(...messages);
+      },
+    },
+    now: () => addSeconds(start, 700),
+  };
+  await sweepCalls(deps).catch(() => undefined);
+  expect(new Set(sent.map(({ body }) => body.callId))).toEqual(new Set([idOf(1), idOf(3)]));
+});

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { skipReasons } from '#shared/calls/fields.ts';
+import { timelineOf } from '#shared/calls/timeline.ts';
+import { dial, leg, storedCall, voicemail } from './stored-call.ts';
+
+const at = (minute: number) => `2026-03-02T18:${String(minute).padStart(2, '0')}:00.000Z`;
+
+test('a paid call is told in its order, whatever order its facts stand in', () => {
+  const call = storedCall({
+    lastPaidAt: at(9),
+    paidCents: 5000,
+    cutCents: 750,
+    delivery_delivered: { at: at(6), errorCode: null },
+    status_completed: leg(101, at(3)),
+    dial_completed: dial(95, at(2)),
+    followUp: { status: 'sent', at: at(5), claimedAt: at(4), messageSid: 'SM1' },
+    session: { id: 's', url: 'https://pay.example.com/s', at: at(4) },
+    incomingAt: at(1),
+  });
+  expect(timelineOf(call)).toEqual([
+    { at: at(1), what: 'The call came in and was forwarded to the phone of the DJ ending in 0111' },
+    { at: at(2), what: 'Caller and DJ were connected and talked for 95 s' },
+    { at: at(3), what: "Twilio reported the caller's leg as completed after 101 s" },
+    { at: at(4), what: 'A payment link was made' },
+    { at: at(5), what: 'The payment link was texted to the caller' },
+    { at: at(6), what: 'The text message was delivered' },
+    { at: at(9), what: 'Paid 50.00, of which the platform keeps 7.50' },
+  ]);
+});
+
+test('a voicemail, a delivery that failed and a closed call are told', () => {
+  const call = storedCall({
+    incomingAt: undefined,
+    'dial_no-answer': dial(undefined, at(2)),
+    voicemail: voicemail(12, at(3)),
+    transcription: { at: at(4), text: 'Hello' },
+    followUp: { status: 'failed', at: at(5), detail: 'Twilio refused it (30007): filtered' },
+    delivery_undelivered: { at: at(6), errorCode: '30034' },
+    sweptAt: at(7),
+  });
+  expect(timelineOf(call).map(({ what }) => what)).toEqual([
+    "The DJ's phone was not reached: no-answer",
+    'The caller left a voicemail of 12 s',
+    'The voicemail was put into words',
+    'The payment link could not be texted: Twilio refused it (30007): filtered',
+    'The text message was undelivered (error 30034)',
+    'No more news came of the call; it was closed',
+  ]);
+});
+
+test.each(skipReasons)('the reason %s is said in plain words', (reason) => {
+  const [, entry] = timelineOf(storedCall({ followUp: { status: 'skipped', at: at(5), reason } }));
+  expect(entry?.what).toMatch(/^No payment link was texted: [a-z].{15,}/);
+});
+
+test("the DJ's number is not told but for its last digits", () => {
+  expect(JSON.stringify(timelineOf(storedCall()))).not.toContain('+1901555');
+});

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { callRepository } from '#shared/calls/call.repository.ts';
+import { callFacts } from '#shared/calls/facts.ts';
+import { addSeconds } from '#shared/clock.ts';
+import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
+import { callIdOf } from '#shared/id.ts';
+import { keys } from '#shared/table/keys.ts';
+import { callRef } from '#test/shared/calls/call-events.ts';
+import { forwarded } from '#test/shared/calls/stored-call.ts';
+import { openTable } from '#test/shared/open-table.ts';
+
+const table = await openTable();
+const followUps = followUpRepository(table);
+const calls = callRepository(table);
+const facts = callFacts(table);
+const start = new Date('2026-03-02T18:00:00.000Z');
+const at = (seconds: number) => addSeconds(start, seconds);
+let made = 0;
+
+async function newCall(): Promise<string> {
+  const ref = callRef(++made);
+  await facts.incoming(ref, start, forwarded, undefined);
+  return callIdOf(ref.callSid);
+}
+const followUpOf = async (callId: string) => (await calls.find(callId))?.followUp;
+const isOpen = async (callId: string) => (await calls.openBefore(at(10_000), 500)).includes(callId);
+
+describe('a claim', () => {
+  test('is taken once while its lease runs', async () => {
+    const id = await newCall();
+    expect(await followUps.claim(id, undefined, start)).toEqual({ claimedAt: start.toISOString() });
+    expect(await followUps.claim(id, undefined, at(60))).toBeUndefined();
+    expect(await followUps.claim(id, start.toISOString(), at(120))).toBeUndefined();
+  });
+
+  test('of a dead worker is taken over, and remembers when it was first taken', async () => {
+    const id = await newCall();
+    await followUps.claim(id, undefined, start);
+    expect(await followUps.claim(id, start.toISOString(), at(121))).toEqual({
+      claimedAt: start.toISOString(),
+    });
+    expect(await followUps.claim(id, start.toISOString(), at(240))).toBeUndefined();
+    expect(await followUps.claim(id, start.toISOString(), at(242))).toEqual({
+      claimedAt: start.toISOString(),
+    });
+  });
+
+  test('of many at the same moment is taken once', async () => {
+    const id = await newCall();
+    const claims = await Promise.all(Array.from({ length: 10 }, () => followUps.claim(id, undefined, start)));
+    expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1);
+  });
+
+  test('needs a call', async () => {
+    expect(await followUps.claim('call_unknown', undefined, start)).toBeUndefined();
+    expect(await table.get(keys.call('call_unknown'))).toBeUndefined();
+  });
+});
+
+describe('what is decided', () => {
+  test.each(['sent', 'failed', 'skipped'])('stays: %s', async (decided) => {
+    const id = await newCall();
+    const claim = await followUps.claim(id, undefined, start);
+    if (claim === undefined) throw new Error('not claimed');
+    if (decided === 'sent') await followUps.sent(id, claim, 'SM1', at(5));
+    if (decided === 'failed') await followUps.failed(id, claim, 'Twilio refused it', at(5));
+    if (decided === 'skipped') await followUps.skip(id, claim, 'opted-out', at(5));
+    const before = await followUpOf(id);
+    expect(before).toMatchObject({ status: decided });
+
+    expect(await followUps.claim(id, undefined, at(500))).toBeUndefined();
+    expect(await followUps.claim(id, claim.claimedAt, at(500))).toBeUndefined();
+    await expect(followUps.sent(id, claim, 'SM2', at(500))).rejects.toThrow();
+    await expect(followUps.failed(id, claim, 'no', at(500))).rejects.toThrow();
+    await followUps.skip(id, undefined, 'no-sender', at(500));
+    await followUps.skip(id, claim, 'no-sender', at(500));
+    expect(await followUpOf(id)).toEqual(before);
+  });
+
+  test('is taken off the list of open calls, and off again when a late webhook put it back', async () => {
+    const id = await newCall();
+    expect(await isOpen(id)).toBe(true);
+    await followUps.skip(id, undefined, 'no-conversation', at(5));
+    expect(await isOpen(id)).toBe(false);
+    await facts.status(callRef(made), at(10), 'completed', 5);
+    expect(await isOpen(id)).toBe(true);
+    await followUps.settle(id);
+    expect(await isOpen(id)).toBe(false);
+  });
+
+  test('is not put off the list before it is decided', async () => {
+    const id = await newCall();
+    await expect(followUps.settle(id)).rejects.toThrow();
+    expect(await isOpen(id)).toBe(true);
+  });
+
+  test('a skip without a claim does not take a claimed call away from its worker', async () => {
+    const id = await newCall();
+    await followUps.claim(id, undefined, start);
+    await followUps.skip(id, undefined, 'disabled', at(5));
+    expect(await followUpOf(id)).toMatchObject({ status: 'claimed' });
+  });
+
+  test('a worker that lost its claim to another cannot mark anything', async () => {
+    const id = await newCall();
+    await followUps.skip(id, undefined, 'disabled', at(1));
+    await expect(followUps.sent(id, { claimedAt: start.toISOString() }, 'SM1', at(5))).rejects.toThrow();
+    expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'disabled' });
+  });
+});
+
+test('a payment session is kept with its call, the first one for good', async () => {
+  const id = await newCall();
+  await followUps.keepSession(id, 'dj-ben', { id: 'ses_1', url: 'https://pay.example.com/1' }, at(1));
+  await followUps.keepSession(id, 'dj-ben', { id: 'ses_1', url: 'https://pay.example.com/1' }, at(2));
+  expect((await calls.find(id))?.session).toEqual({
+    id: 'ses_1',
+    url: 'https://pay.example.com/1',
+    at: at(1).toISOString(),
+  });
+  expect(await table.get(keys.session('ses_1'))).toMatchObject({
+    entity: 'session',
+    callId: id,
+    djProfileId: 'dj-ben',
+  });
+  await expect(
+    followUps.keepSession('call_unknown', 'dj-ben', { id: 'ses_2', url: 'x' }, at(1)),
+  ).rejects.toThrow();
+  expect(await table.get(keys.session('ses_2'))).toBeUndefined();
+});
+
+test('each state of delivery is kept once, of known calls only', async () => {
+  const id = await newCall();
+  await followUps.delivered(id, 'sent', undefined, at(1));
+  await followUps.delivered(id, 'undelivered', '30034', at(2));
+  await followUps.delivered(id, 'undelivered', undefined, at(3));
+  expect((await calls.find(id))?.deliveries).toEqual({
+    sent: { at: at(1).toISOString(), errorCode: null },
+    undelivered: { at: at(2).toISOString(), errorCode: '30034' },
+  });
+  await expect(followUps.delivered('call_unknown', 'sent', undefined, at(1))).rejects.toThrow();
+  expect(await table.get(keys.call('call_unknown'))).toBeUndefined();
+});

@@ -1,0 +1,355 @@
+import * as fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import '#test/shared/quiet.ts';
+import { callRepository } from '#shared/calls/call.repository.ts';
+import { callFacts } from '#shared/calls/facts.ts';
+import type { Routing } from '#shared/calls/routing.ts';
+import { addSeconds } from '#shared/clock.ts';
+import { consentRepository } from '#shared/consent/consent.repository.ts';
+import { Failure } from '#shared/failure.ts';
+import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
+import { type FollowUpDeps, sendPaymentLink } from '#shared/follow-up/send-payment-link.ts';
+import { callIdOf } from '#shared/id.ts';
+import type { Table } from '#shared/table/client.ts';
+import { keys } from '#shared/table/keys.ts';
+import type { TipJarSessions } from '#shared/tipjar/sessions.ts';
+import type { OutgoingText, Texting } from '#shared/twilio/messages.ts';
+import { TwilioRefusal } from '#shared/twilio/rest.ts';
+import { callRef } from '#test/shared/calls/call-events.ts';
+import { forwarded } from '#test/shared/calls/stored-call.ts';
+import { openTable } from '#test/shared/open-table.ts';
+
+const table: Table = await openTable();
+const start = new Date('2026-03-02T18:00:00.000Z');
+let seconds: number;
+let calls = 0;
+
+/** Twilio in memory: what it was given stays, whatever its answer was. */
+function fakeTexting(): Texting & {
+  sent: (OutgoingText & { sid: string })[];
+  behave: 'well' | 'lose-answer' | 'unreachable' | number;
+  looks: number;
+} {
+  const texting = {
+    sent: [] as (OutgoingText & { sid: string })[],
+    behave: 'well' as 'well' | 'lose-answer' | 'unreachable' | number,
+    looks: 0,
+    async send(text: OutgoingText) {
+      if (texting.behave === 'unreachable') throw new Failure('TWILIO_UNAVAILABLE');
+      if (typeof texting.behave === 'number') throw new TwilioRefusal(texting.behave, 'refused', undefined);
+      const sid = `SM${texting.sent.length}`;
+      texting.sent.push({ ...text, sid });
+      if (texting.behave === 'lose-answer') throw new Failure('TWILIO_UNAVAILABLE');
+      return sid;
+    },
+    async findSent({ to, body }: Pick<OutgoingText, 'to' | 'from' | 'body'>) {
+      texting.looks++;
+      if (texting.behave === 'unreachable') throw new Failure('TWILIO_UNAVAILABLE');
+      return texting.sent.find((text) => text.to === to && text.body === body)?.sid;
+    },
+  };
+  return texting;
+}
+
+function fakeTipJar(): TipJarSessions & { made: string[]; down: boolean } {
+  const tipJar = {
+    made: [] as string[],
+    down: false,
+    async create({ callId }: { callId: string }) {
+      if (tipJar.down) throw new Failure('TIPJAR_UNAVAILABLE');
+      tipJar.made.push(callId);
+      return { id: `ses-${callId}`, url: `https://pay.example.com/${callId.slice(-8)}` };
+    },
+  };
+  return tipJar;
+}
+
+let texting: ReturnType<typeof fakeTexting>;
+let tipJar: ReturnType<typeof fakeTipJar>;
+const consents = consentRepository(table, async (number) => `plain-${number}`);
+const deps = (): FollowUpDeps => ({
+  calls: callRepository(table),
+  followUps: followUpRepository(table),
+  consents,
+  tipJar,
+  texting,
+  platform: { messagingServiceSid: `MG${'0'.repeat(32)}`, phoneNumber: '' },
+  now: () => addSeconds(start, seconds),
+});
+
+/** The phone of the n-th caller. */
+const caller = (n: number) => `+1${201 + Math.floor(n / 100)}55501${String(n % 100).padStart(2, '0')}`;
+
+async function talked(
+  talkSeconds = 95,
+  more: { callerNumber?: string; routing?: Routing } = {},
+): Promise<string> {
+  const ref = { ...callRef(++calls), callerNumber: more.callerNumber ?? caller(calls) };
+  const facts = callFacts(table);
+  await facts.incoming(ref, start, more.routing ?? forwarded, undefined);
+  await facts.dial(ref, start, { status: 'completed', bridged: true, talkSeconds });
+  return callIdOf(ref.callSid);
+}
+const followUpOf = async (id: string) => (await callRepository(table).find(id))?.followUp;
+
+beforeEach(() => {
+  seconds = 0;
+  texting = fakeTexting();
+  tipJar = fakeTipJar();
+});
+
+describe('a finished call', () => {
+  test('is texted its link once, and says so', async () => {
+    const id = await talked();
+    await sendPaymentLink(deps(), id);
+    await sendPaymentLink(deps(), id);
+    expect(texting.sent).toEqual([
+      {
+        sid: 'SM0',
+        to: caller(calls),
+        from: '+19015550100',
+        viaService: true,
+        body: `DJ Dash: thanks for calling DJ Ben! Pay your deposit here: https://pay.example.com/${id.slice(-8)} Reply STOP to opt out`,
+        statusPath: `/api/djdash/messages/status/${id}`,
+      },
+    ]);
+    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+    expect(tipJar.made).toEqual([id]);
+    expect(texting.looks).toBe(0);
+  });
+
+  test('speaks the language of the number', async () => {
+    await sendPaymentLink(deps(), await talked(95, { routing: { ...forwarded, language: 'es' } }));
+    expect(texting.sent[0]?.body).toMatch(/gracias/);
+  });
+
+  test('without a conversation is skipped, without a session', async () => {
+    const id = await talked(10);
+    await sendPaymentLink(deps(), id);
+    expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'no-conversation' });
+    expect([texting.sent, tipJar.made]).toEqual([[], []]);
+  });
+
+  test('of a caller who opted out is skipped', async () => {
+    await consents.set('+16155550177', true, 'STOP', start);
+    const id = await talked(95, { callerNumber: '+16155550177' });
+    await sendPaymentLink(deps(), id);
+    expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
+    expect(tipJar.made).toEqual([]);
+  });
+
+  test('of an anonymous caller is skipped', async () => {
+    const id = await talked(95, { callerNumber: 'anonymous' });
+    await sendPaymentLink(deps(), id);
+    expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'not-textable' });
+  });
+
+  test('that is not there is an error, so that the queue brings it again', async () => {
+    await expect(sendPaymentLink(deps(), 'call_unknown')).rejects.toThrow(/does not exist/);
+  });
+});
+
+describe('refused by Twilio for good', () => {
+  test('because the phone opted out there: kept as opt-out, and the call is skipped', async () => {
+    texting.behave = 21610;
+    const id = await talked(95, { callerNumber: '+16155550178' });
+    await sendPaymentLink(deps(), id);
+    expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
+    expect(await consents.hasOptedOut('+16155550178')).toBe(true);
+  });
+
+  test.each([21614, 21211])('because the phone takes no texts (%i): skipped', async (code) => {
+    texting.behave = code;
+    const id = await talked(95, { callerNumber: '+16155550179' });
+    await sendPaymentLink(deps(), id);
+    expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'not-textable' });
+    expect(await consents.hasOptedOut('+16155550179')).toBe(false);
+  });
+
+  test('for another reason: failed, with what Twilio said, and not tried again', async () => {
+    texting.behave = 21703;
+    const id = await talked();
+    await sendPaymentLink(deps(), id);
+    expect(await followUpOf(id)).toMatchObject({
+      status: 'failed',
+      detail: 'Twilio refused it (21703): refused',
+    });
+    texting.behave = 'well';
+    seconds = 500;
+    await sendPaymentLink(deps(), id);
+    expect(texting.sent).toEqual([]);
+  });
+});
+
+describe('a worker that died', () => {
+  test('between sending and marking: the next finds the text and adopts it', async () => {
+    const id = await talked();
+    const dying = deps();
+    dying.followUps = {
+      ...dying.followUps,
+      sent: async () => {
+        throw new Error('killed');
+      },
+    };
+    await expect(sendPaymentLink(dying, id)).rejects.toThrow('killed');
+    seconds = 130;
+    await sendPaymentLink(deps(), id);
+    expect(texting.sent).toHaveLength(1);
+    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+  });
+
+  test('is left alone while its lease runs', async () => {
+    const id = await talked();
+    texting.behave = 'unreachable';
+    await expect(sendPaymentLink(deps(), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    texting.behave = 'well';
+    seconds = 119;
+    await expect(sendPaymentLink(deps(), id)).rejects.toThrow(/another worker/);
+    expect(texting.sent).toEqual([]);
+  });
+
+  test('whose text is adopted although the caller opted out since', async () => {
+    const id = await talked(95, { callerNumber: '+16155550180' });
+    texting.behave = 'lose-answer';
+    await expect(sendPaymentLink(deps(), id)).rejects.toThrow();
+    await consents.set('+16155550180', true, 'STOP', start);
+    texting.behave = 'well';
+    seconds = 130;
+    await sendPaymentLink(deps(), id);
+    expect(await followUpOf(id)).toMatchObject({ status: 'sent' });
+    expect(texting.sent).toHaveLength(1);
+  });
+
+  test('before anything was made, of a caller who opted out since: skipped, without a session', async () => {
+    const id = await talked(95, { callerNumber: '+16155550181' });
+    tipJar.down = true;
+    await expect(sendPaymentLink(deps(), id)).rejects.toMatchObject({ code: 'TIPJAR_UNAVAILABLE' });
+    await consents.set('+16155550181', true, 'STOP', start);
+    seconds = 130;
+    await sendPaymentLink(deps(), id);
+    expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
+    expect([tipJar.made, texting.sent]).toEqual([[], []]);
+  });
+});
+
+describe('when nobody knows whether it was sent', () => {
+  test.each([
+    ['it was', 'lose-answer'],
+    ['it was not', 'unreachable'],
+  ] as const)('and %s: the caller has one text in the end', async (_what, behave) => {
+    const id = await talked();
+    texting.behave = behave;
+    await expect(sendPaymentLink(deps(), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    expect(await followUpOf(id)).toMatchObject({ status: 'claimed' });
+    texting.behave = 'well';
+    seconds = 130;
+    await sendPaymentLink(deps(), id);
+    expect(texting.sent).toHaveLength(1);
+    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+  });
+
+  test('and Twilio cannot be asked: nothing is sent until it can', async () => {
+    const id = await talked();
+    texting.behave = 'lose-answer';
+    await expect(sendPaymentLink(deps(), id)).rejects.toThrow();
+    texting.behave = 'unreachable';
+    seconds = 130;
+    await expect(sendPaymentLink(deps(), id)).rejects.toThrow();
+    texting.behave = 'well';
+    seconds = 260;
+    await sendPaymentLink(deps(), id);
+    expect(texting.sent).toHaveLength(1);
+  });
+});
+
+test('the session is kept with its call before the text goes out', async () => {
+  const id = await talked();
+  const watching = deps();
+  let known: unknown;
+  watching.texting = {
+    ...texting,
+    send: async (text) => {
+      known = await table.get(keys.session(`ses-${id}`));
+      return texting.send(text);
+    },
+  };
+  await sendPaymentLink(watching, id);
+  expect(known).toMatchObject({ callId: id, djProfileId: 'dj-ben' });
+});
+
+test('while TipJar is down nothing is sent, and the link comes when it is back', async () => {
+  const id = await talked();
+  tipJar.down = true;
+  await expect(sendPaymentLink(deps(), id)).rejects.toMatchObject({ code: 'TIPJAR_UNAVAILABLE' });
+  tipJar.down = false;
+  seconds = 130;
+  await sendPaymentLink(deps(), id);
+  expect(texting.sent).toHaveLength(1);
+});
+
+test('many workers at the same moment send one text', async () => {
+  const id = await talked();
+  await Promise.allSettled(Array.from({ length: 8 }, () => sendPaymentLink(deps(), id)));
+  expect(texting.sent).toHaveLength(1);
+  expect(await followUpOf(id)).toMatchObject({ status: 'sent' });
+});
+
+describe('killed at any await, once or twice', () => {
+  class Killed extends Error {}
+
+  /** The deps, of which the n-th call kills the worker, before it is done or after. */
+  type Death = [n: number, when: 'before' | 'after'];
+
+  function killedAt(n: number, when: 'before' | 'after'): FollowUpDeps {
+    let count = 0;
+    const guard = <T extends object>(part: T): T =>
+      Object.fromEntries(
+        Object.entries(part).map(([name, work]) => [
+          name,
+          async (...given: unknown[]) => {
+            const dies = ++count === n;
+            if (dies && when === 'before') throw new Killed();
+            const result: unknown = await (work as (...all: unknown[]) => Promise<unknown>)(...given);
+            if (dies) throw new Killed();
+            return result;
+          },
+        ]),
+      ) as T;
+    const whole = deps();
+    return {
+      ...whole,
+      calls: guard(whole.calls),
+      followUps: guard(whole.followUps),
+      consents: guard(whole.consents),
+      tipJar: guard({ create: whole.tipJar.create }),
+      texting: guard({ send: whole.texting.send, findSent: whole.texting.findSent }),
+    };
+  }
+
+  test('there is never more than one text, and in the end exactly one', async () => {
+    const deaths = Array.from({ length: 7 }, (_, index) => index + 1).flatMap((n): Death[] => [
+      [n, 'before'],
+      [n, 'after'],
+    ]);
+    const once = deaths.map((death) => [death]);
+    const twice = fc.sample(fc.tuple(fc.constantFrom(...deaths), fc.constantFrom(...deaths)), {
+      numRuns: 24,
+      seed: 7,
+    });
+    for (const lives of [...once, ...twice]) {
+      const id = await talked();
+      texting = fakeTexting();
+      seconds = 0;
+      for (const death of lives) {
+        await sendPaymentLink(killedAt(...death), id).catch((error: unknown) => {
+          if (!(error instanceof Killed)) throw error;
+        });
+        seconds += 130;
+        expect(texting.sent.length).toBeLessThanOrEqual(1);
+      }
+      await sendPaymentLink(deps(), id);
+      expect({ lives, sent: texting.sent.length }).toEqual({ lives, sent: 1 });
+      expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+    }
+  });
+});

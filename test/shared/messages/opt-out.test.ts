@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { optOutOf } from '#shared/messages/opt-out.ts';
+
+test.each([
+  ['STOP', 'stop'],
+  ['stop', 'stop'],
+  ['  Stop \n', 'stop'],
+  ['STOPALL', 'stop'],
+  ['UNSUBSCRIBE', 'stop'],
+  ['CANCEL', 'stop'],
+  ['END', 'stop'],
+  ['QUIT', 'stop'],
+  ['REVOKE', 'stop'],
+  ['OPTOUT', 'stop'],
+  ['START', 'start'],
+  ['unstop', 'start'],
+  ['HELP', undefined],
+  ['stop by at nine?', undefined],
+  ['When do you start?', undefined],
+  ['', undefined],
+  ['🎧', undefined],
+  ['x'.repeat(100_000), undefined],
+  ['__proto__', undefined],
+])('"%.30s" means %s', (body, wish) => {
+  expect(optOutOf(body, undefined)).toBe(wish);
+});
+
+test("Twilio's own reading of the text comes first", () => {
+  expect(optOutOf('please no more', 'STOP')).toBe('stop');
+  expect(optOutOf('yes', 'START')).toBe('start');
+  expect(optOutOf('STOP', 'HELP')).toBeUndefined();
+});

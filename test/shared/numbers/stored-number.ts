@@ -1,0 +1,67 @@
+import { areaCodeOf, areaOf } from '#shared/areas.ts';
+import type { DjProfileId, E164, NumberId, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
+import {
+  completePurchase,
+  defaultSettings,
+  type Holder,
+  startPurchase,
+  type VirtualNumber,
+} from '#shared/numbers/number.ts';
+
+export const start = new Date('2026-03-02T18:00:00.000Z');
+export const act = { actor: 'admin:tests', reason: 'a test' };
+
+/** The n-th number of an area code: n is 0-99. */
+export function phone(n: number, areaCode = '901', exchange = '555'): E164 {
+  return `+1${areaCode}${exchange}01${String(n).padStart(2, '0')}` as E164;
+}
+
+export function numberSid(n: number): PhoneNumberSid {
+  return `PN${n.toString(16).padStart(32, '0')}` as PhoneNumberSid;
+}
+
+export const dj = (name: string) => `dj-${name}` as DjProfileId;
+
+export function holder(djProfileId: DjProfileId, more: Partial<Holder> = {}): Holder {
+  return {
+    djProfileId,
+    displayName: 'DJ Ben',
+    realPhoneNumber: '+16155550111' as E164,
+    assignedAt: start.toISOString(),
+    settings: defaultSettings('America/Chicago'),
+    ...more,
+  };
+}
+
+let purchases = 0;
+
+/** The intent to buy `phoneNumber`. */
+export function purchasing(phoneNumber: E164, now = start): VirtualNumber {
+  const areaCode = areaCodeOf(phoneNumber) ?? '';
+  const id = (++purchases).toString(16).padStart(32, '0');
+  return startPurchase(
+    {
+      id: `num_${id}` as NumberId,
+      purchaseId: `pur_${id}` as PurchaseId,
+      phoneNumber,
+      areaCode,
+      region: areaOf(areaCode)?.region ?? 'none',
+    },
+    now,
+  );
+}
+
+/** The number once it is bought and free. */
+export function bought(intent: VirtualNumber, now = start): VirtualNumber {
+  const sid = numberSid(Number.parseInt(intent.phoneNumber.slice(2), 10));
+  return completePurchase(
+    intent,
+    {
+      sid,
+      capabilities: { voice: true, sms: true, mms: true },
+      smsStatus: 'ready',
+      friendlyName: `djdash:test:${intent.purchaseId}`,
+    },
+    now,
+  );
+}

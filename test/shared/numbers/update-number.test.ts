@@ -1,0 +1,137 @@
+import { beforeEach, expect, test } from 'vitest';
+import { addSeconds } from '#shared/clock.ts';
+import type { E164 } from '#shared/id.ts';
+import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
+import { assign, deactivate, type HeldNumber } from '#shared/numbers/number.ts';
+import { type UpdateInput, updateNumber } from '#shared/numbers/update-number.ts';
+import type { Table } from '#shared/table/client.ts';
+import { openTable } from '#test/shared/open-table.ts';
+import { act, bought, dj, holder, phone, purchasing, start } from './stored-number.ts';
+
+let table: Table;
+let numbers: NumberRepository;
+let held: HeldNumber;
+const now = () => addSeconds(start, 3600);
+
+beforeEach(async () => {
+  table = await openTable();
+  numbers = numberRepository(table);
+  const intent = purchasing(phone(1));
+  await numbers.save(undefined, intent, act);
+  const number = bought(intent);
+  await numbers.save(intent, number, act);
+  await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
+  held = assign(number, holder(dj('ben')), start);
+  await numbers.save(number, held, act, 'claim');
+});
+
+const update = (more: Partial<UpdateInput>, over: Partial<NumberRepository> = {}) =>
+  updateNumber(
+    { numbers: { ...numbers, ...over }, now },
+    {
+      djProfileId: dj('ben'),
+      realPhoneNumber: undefined,
+      displayName: undefined,
+      settings: undefined,
+      isActive: undefined,
+      actor: 'dj:user',
+      ...more,
+    },
+  );
+const history = async () =>
+  (
+    await table.query({
+      pk: `NUMBER#${held.phoneNumber}`,
+      from: 'HISTORY#',
+      to: 'HISTORY#\uffff',
+      limit: 100,
+    })
+  ).items;
+
+test('target, name and settings are changed in one write, with its reason', async () => {
+  const after = await update({
+    realPhoneNumber: '+16155550122' as E164,
+    displayName: 'New',
+    settings: { language: 'es' },
+  });
+  expect(after).toMatchObject({
+    status: 'assigned',
+    revision: held.revision + 1,
+    holder: {
+      realPhoneNumber: '+16155550122',
+      displayName: 'New',
+      settings: { language: 'es', ring_timeout_seconds: 18 },
+    },
+  });
+  expect(await numbers.holdingOf(dj('ben'))).toEqual({ state: 'held', number: after });
+  expect(await history()).toHaveLength(4);
+  expect((await history()).at(-1)).toMatchObject({
+    actor: 'dj:user',
+    reason: 'forwarding target changed',
+    realPhoneNumber: '+16155550122',
+  });
+});
+
+test('deactivation cools at once, activation brings it back, settings can come along', async () => {
+  const cooling = await update({ isActive: false, settings: { whisper: 'x' } });
+  expect(cooling).toMatchObject({
+    status: 'cooling',
+    revision: held.revision + 1,
+    holder: { settings: { whisper: 'x' } },
+  });
+  expect((await history()).at(-1)).toMatchObject({
+    reason: 'deactivated, settings changed',
+    from: 'assigned',
+    to: 'cooling',
+  });
+  const active = await update({ isActive: true });
+  expect(active).toMatchObject({ status: 'assigned', revision: held.revision + 2 });
+});
+
+test('asking for what already is changes nothing', async () => {
+  expect(await update({ isActive: true })).toEqual(held);
+  await update({ isActive: false });
+  const cooling = await numbers.find(held.phoneNumber);
+  expect(await update({ isActive: false })).toEqual(cooling);
+  expect(await history()).toHaveLength(4);
+});
+
+test('a DJ without a number is not found, and activating says what to do instead', async () => {
+  await expect(update({ djProfileId: dj('max'), isActive: false })).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  });
+  await expect(update({ djProfileId: dj('max'), isActive: true })).rejects.toMatchObject({
+    code: 'ILLEGAL_STATE',
+    message: expect.stringContaining('POST virtual-numbers'),
+  });
+  await numbers.claimDj(dj('max'), 'claim', start, addSeconds(start, 60));
+  await expect(update({ djProfileId: dj('max'), displayName: 'x' })).rejects.toMatchObject({
+    code: 'NOT_FOUND',
+  });
+});
+
+test('a number of ours is no target, not even his own', async () => {
+  await expect(update({ realPhoneNumber: held.phoneNumber })).rejects.toMatchObject({
+    code: 'NUMBER_NOT_ALLOWED',
+    status: 422,
+  });
+  expect(await numbers.find(held.phoneNumber)).toEqual(held);
+});
+
+test('a change at the same moment is told, not written over', async () => {
+  const between: Partial<NumberRepository> = {
+    holdingOf: async (id) => {
+      const holding = await numbers.holdingOf(id);
+      await numbers.save(held, deactivate(held, now()), act);
+      return holding;
+    },
+  };
+  await expect(update({ displayName: 'Mine' }, between)).rejects.toMatchObject({
+    code: 'IN_PROGRESS',
+    status: 409,
+  });
+  expect(await numbers.find(held.phoneNumber)).toMatchObject({
+    status: 'cooling',
+    holder: { displayName: 'DJ Ben' },
+  });
+});

@@ -1,0 +1,103 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { messagesOf } from '#shared/outbox/relay.ts';
+import { callItem, dial, forwarded, leg, voicemail } from '#test/shared/calls/stored-call.ts';
+
+const finished = { dial_completed: dial(95) };
+const callId = callItem().id as string;
+const followUp = { queue: 'followUps', body: { callId } };
+const count = { queue: 'callFacts', body: { callId } };
+
+test('a call that ends is followed up and counted', () => {
+  expect(messagesOf(callItem(), callItem(finished))).toEqual([followUp, count]);
+  expect(messagesOf(undefined, callItem(finished))).toEqual([followUp, count]);
+});
+
+test('a call of which nobody knows yet whose it is waits until that is known', () => {
+  const orphan = { ...finished, incomingAt: undefined, routing: undefined, djProfileId: undefined };
+  expect(messagesOf(undefined, callItem(orphan))).toEqual([]);
+  expect(messagesOf(callItem(orphan), callItem(finished))).toEqual([followUp, count]);
+});
+
+test('a call that begins or goes on sends nothing', () => {
+  expect(messagesOf(undefined, callItem())).toEqual([]);
+  expect(messagesOf(callItem(), callItem({ status_ringing: leg() }))).toEqual([]);
+});
+
+test('a payment or a text that went out is counted, and not followed up again', () => {
+  const sent = { ...finished, followUp: { status: 'sent', at: 'T' } };
+  expect(messagesOf(callItem(finished), callItem(sent))).toEqual([count]);
+  expect(
+    messagesOf(callItem(sent), callItem({ ...sent, paidCents: 5000, cutCents: 750, paymentCount: 1 })),
+  ).toEqual([count]);
+});
+
+test('a change that no counter knows sends nothing', () => {
+  const claimed = { ...finished, followUp: { status: 'claimed', at: 'T', claimedAt: 'T', leaseUntil: 'T' } };
+  expect(messagesOf(callItem(finished), callItem(claimed))).toEqual([]);
+  expect(
+    messagesOf(callItem(finished), callItem({ ...finished, updatedAt: '2026-03-02T19:00:00.000Z' })),
+  ).toEqual([]);
+});
+
+test('a call logged by hand is counted and never texted', () => {
+  const logged = callItem({
+    source: 'api',
+    callSid: undefined,
+    routing: undefined,
+    reported_durationSeconds: 300,
+    reported_callStatus: 'completed',
+  });
+  expect(messagesOf(undefined, logged)).toEqual([count]);
+});
+
+test.each([
+  ['a number', { entity: 'number', sk: 'NUMBER' }],
+  ['what of a call was counted', { entity: 'counted', sk: 'COUNTED' }],
+  ['an item of a shape we do not know', { entity: 'call', sk: 'OTHER' }],
+])('a change of %s sends nothing', (_what, image) => {
+  expect(messagesOf(undefined, image)).toEqual([]);
+  expect(messagesOf(callItem(finished), undefined)).toEqual([]);
+});
+
+const facts: Record<string, unknown>[] = [
+  { status_ringing: leg() },
+  { status_completed: leg(101) },
+  { 'status_no-answer': leg() },
+  { 'dial_no-answer': dial() },
+  { dial_completed: dial(95) },
+  { voicemail: voicemail(0) },
+  { transcription: { at: 'T', text: 'Hello' } },
+  { incomingAt: '2026-03-02T18:00:00.000Z', routing: forwarded, djProfileId: 'dj-ben' },
+  { paidCents: 5000, cutCents: 750, paymentCount: 1 },
+  { reported_notes: 'wedding' },
+  { sweptAt: '2026-03-02T23:00:00.000Z' },
+];
+
+test('the same change always sends the same, and a finish is followed up exactly once whatever comes in what order', () => {
+  const bare = { incomingAt: undefined, routing: undefined, djProfileId: undefined };
+  const order = fc.shuffledSubarray(facts).map((chosen) => {
+    const images: Record<string, unknown>[] = [];
+    let image = callItem(bare);
+    for (const fact of chosen) images.push((image = { ...image, ...fact }));
+    return images;
+  });
+  fc.assert(
+    fc.property(order, (images) => {
+      let before: Record<string, unknown> | undefined;
+      let followUps = 0;
+      for (const after of images) {
+        const messages = messagesOf(before, after);
+        expect(messagesOf(before, after)).toEqual(messages);
+        expect(messages.length).toBe(new Set(messages.map(({ queue }) => queue)).size);
+        followUps += messages.filter(({ queue }) => queue === 'followUps').length;
+        before = after;
+      }
+      const last = images.at(-1);
+      const over =
+        last !== undefined && messagesOf(undefined, last).some(({ queue }) => queue === 'followUps');
+      expect(followUps).toBe(over ? 1 : 0);
+    }),
+    { numRuns: 500 },
+  );
+});

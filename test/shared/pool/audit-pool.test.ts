@@ -1,0 +1,223 @@
+import { describe, expect, test } from 'vitest';
+import { addSeconds } from '#shared/clock.ts';
+import { numberRepository } from '#shared/numbers/number.repository.ts';
+import {
+  assign,
+  completeRelease,
+  deactivate,
+  startRelease,
+  type VirtualNumber,
+} from '#shared/numbers/number.ts';
+import { auditRepository } from '#shared/pool/audit.repository.ts';
+import { auditPool, drifts } from '#shared/pool/audit-pool.ts';
+import { type OwnedNumber, webhookUrls } from '#shared/twilio/numbers.ts';
+import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import { openTable } from '#test/shared/open-table.ts';
+import { fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
+
+const publicBaseUrl = 'https://calls.example.com';
+const own = { publicBaseUrl, stage: 'test', now: start };
+const free = (n: number) => bought(purchasing(phone(n)));
+const held = (n: number) => assign(free(n), holder(dj('ben')), start);
+
+/** The number as Twilio has it. */
+function inTwilio(number: VirtualNumber, more: Partial<OwnedNumber> = {}): OwnedNumber {
+  return {
+    phoneNumber: number.phoneNumber,
+    sid: number.sid as NonNullable<VirtualNumber['sid']>,
+    friendlyName: `djdash:test:${number.purchaseId}`,
+    capabilities: number.capabilities,
+    ...webhookUrls(publicBaseUrl),
+    ...more,
+  };
+}
+
+/** Drifts but for the buffer's, with a number free so that it has none. */
+function found(stored: VirtualNumber[], owned: OwnedNumber[], at = own) {
+  const spare = free(99);
+  return drifts([...owned, inTwilio(spare)], [...stored, spare], at).map(
+    ({ kind, phone_number, detail }) => ({ kind, phone_number, detail }),
+  );
+}
+
+test('a table and a Twilio that agree have no drift', () => {
+  const numbers = [free(1), held(2), deactivate(held(3), start)];
+  expect(
+    found(
+      numbers,
+      numbers.map((number) => inTwilio(number)),
+    ),
+  ).toEqual([]);
+});
+
+describe('a drift', () => {
+  test('is a number that Twilio bills and the table does not know', () => {
+    expect(found([], [inTwilio(free(1))])).toMatchObject([{ kind: 'unmanaged', phone_number: phone(1) }]);
+    expect(found([], [inTwilio(free(1), { friendlyName: '(901) 555-0101' })])).toMatchObject([
+      { kind: 'unmanaged' },
+    ]);
+  });
+
+  test('is not a number that another stage of ours marked', () => {
+    expect(found([], [inTwilio(free(1), { friendlyName: 'djdash:prod:pur_1' })])).toEqual([]);
+    expect(found([], [inTwilio(free(1), { friendlyName: 'djdash:test:pur_1' })])).toHaveLength(1);
+  });
+
+  test.each([
+    ['available', free(1)],
+    ['assigned', held(1)],
+    ['cooling', deactivate(held(1), start)],
+  ])('is a number that is %s here and gone at Twilio', (status, number) => {
+    expect(found([number], [])).toMatchObject([
+      { kind: 'missing', phone_number: phone(1), detail: expect.stringContaining(status) },
+    ]);
+  });
+
+  test.each(['voiceUrl', 'voiceFallbackUrl', 'statusCallback', 'smsUrl'] as const)(
+    'is a wrong %s',
+    (name) => {
+      const number = free(1);
+      for (const wrong of ['', 'https://demo.twilio.com/welcome', `${webhookUrls(publicBaseUrl)[name]}/`]) {
+        expect(found([number], [inTwilio(number, { [name]: wrong })])).toEqual([
+          {
+            kind: 'wrong-webhook',
+            phone_number: phone(1),
+            detail: `${name} should be ${webhookUrls(publicBaseUrl)[name]}`,
+          },
+        ]);
+      }
+    },
+  );
+
+  test("is not a URL with Twilio's connection overrides after the hash", () => {
+    const number = free(1);
+    expect(
+      found([number], [inTwilio(number, { voiceUrl: `${webhookUrls(publicBaseUrl).voiceUrl}#rc=2&rp=4xx` })]),
+    ).toEqual([]);
+  });
+
+  test('is a purchase that never ended, and says whether Twilio has the number', () => {
+    const intent = purchasing(phone(1));
+    const later = { ...own, now: addSeconds(start, 121) };
+    expect(found([intent], [])).toEqual([]);
+    expect(found([intent], [], later)).toMatchObject([
+      { kind: 'purchase-stuck', detail: expect.stringContaining('does not have it') },
+    ]);
+    const known = inTwilio(free(1));
+    expect(found([intent], [known], later)).toMatchObject([
+      { kind: 'purchase-stuck', detail: expect.stringContaining('has it') },
+    ]);
+  });
+
+  test('is a release that never ended', () => {
+    const releasing = startRelease(free(1), addSeconds(start, -3600));
+    expect(found([releasing], [inTwilio(releasing)])).toMatchObject([{ kind: 'release-stuck' }]);
+    expect(found([releasing], [])).toMatchObject([{ kind: 'release-stuck' }]);
+  });
+
+  test('is not a release that has just begun', () => {
+    const releasing = startRelease(free(1), addSeconds(start, -1));
+    expect(found([releasing], [inTwilio(releasing)])).toEqual([]);
+  });
+
+  test('is a rest that is over', () => {
+    const cooling = deactivate(held(1), start);
+    expect(found([cooling], [inTwilio(cooling)], { ...own, now: addSeconds(start, 30 * 86_400) })).toEqual(
+      [],
+    );
+    expect(
+      found([cooling], [inTwilio(cooling)], { ...own, now: addSeconds(start, 30 * 86_400 + 1) }),
+    ).toMatchObject([{ kind: 'cooling-over' }]);
+  });
+
+  test.each([
+    [0, 0, [/0 free numbers, 1 should be: buy 1/]],
+    [1, 0, []],
+    [1, 6, [/1 free numbers, 2 should be: buy 1/]],
+    [2, 6, []],
+  ])('with %i free and %i assigned numbers the buffer says %j', (freeCount, heldCount, details) => {
+    const stored = [
+      ...Array.from({ length: freeCount }, (_, n) => free(n)),
+      ...Array.from({ length: heldCount }, (_, n) => held(50 + n)),
+    ];
+    const all = drifts(
+      stored.map((number) => inTwilio(number)),
+      stored,
+      own,
+    );
+    expect(all).toEqual(
+      details.map((detail) => ({
+        kind: 'buffer-below-target',
+        phone_number: null,
+        sid: null,
+        detail: expect.stringMatching(detail),
+      })),
+    );
+  });
+});
+
+test('an audit reads all of the table and Twilio, keeps its result and changes nothing', async () => {
+  const table = await openTable();
+  const numbers = numberRepository(table);
+  const audits = auditRepository(table);
+  const carrier = fakeCarrier();
+  const stored: VirtualNumber[] = [];
+  for (let n = 0; n < 4; n++) {
+    const intent = purchasing(phone(n));
+    await numbers.save(undefined, intent, act);
+    const number = bought(intent);
+    await numbers.save(intent, number, act);
+    stored.push(number);
+  }
+  const [one, two, three] = stored as [VirtualNumber, VirtualNumber, VirtualNumber];
+  const releasing = startRelease(three, start);
+  await numbers.save(three, releasing, act);
+  await numbers.save(releasing, completeRelease(releasing, start), act);
+  carrier.owned.set(one.phoneNumber, inTwilio(one));
+  carrier.owned.set(two.phoneNumber, inTwilio(two, { voiceUrl: '' }));
+  const before = await Promise.all(stored.map(({ phoneNumber }) => numbers.find(phoneNumber)));
+  const deps = { numbers, carrier, audits, publicBaseUrl, stage: 'test', now: () => start };
+
+  const audit = await auditPool(deps, 'request');
+  expect(audit).toMatchObject({
+    trigger: 'request',
+    numbers_in_twilio: 2,
+    numbers_in_table: 3,
+    drift_count: 2,
+  });
+  expect(audit.drifts.map(({ kind, phone_number }) => [kind, phone_number])).toEqual([
+    ['wrong-webhook', phone(1)],
+    ['missing', phone(3)],
+  ]);
+  expect(await audits.find(audit.id)).toEqual(audit);
+  expect(await Promise.all(stored.map(({ phoneNumber }) => numbers.find(phoneNumber)))).toEqual(before);
+
+  carrier.down.add('list');
+  await expect(auditPool(deps, 'schedule')).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+});
+
+test('audits are listed newest first, page by page', async () => {
+  const table = await openTable();
+  const audits = auditRepository(table);
+  const made = [];
+  for (let n = 0; n < 5; n++) {
+    const at = addSeconds(start, n).toISOString();
+    const audit = {
+      id: `aud_${n}`,
+      started_at: at,
+      finished_at: at,
+      trigger: 'schedule' as const,
+      numbers_in_twilio: 0,
+      numbers_in_table: 0,
+      numbers_free: 0,
+      drift_count: 0,
+      drifts: [],
+    };
+    await audits.save(audit);
+    made.unshift(audit);
+  }
+  const first = await audits.list(3);
+  const second = await audits.list(3, first.next);
+  expect([...first.audits, ...second.audits]).toEqual(made);
+  expect(await audits.find('aud_9')).toBeUndefined();
+});

@@ -1,0 +1,75 @@
+import { Failure } from '#shared/failure.ts';
+import type { PhoneNumberSid } from '#shared/id.ts';
+import { type Carrier, type OwnedNumber, purchaseMark, webhookUrls } from '#shared/twilio/numbers.ts';
+import { TwilioRefusal } from '#shared/twilio/rest.ts';
+
+export interface FakeCarrier extends Carrier {
+  /** What can be bought, in the order of the search. */
+  stock: string[];
+  owned: Map<string, OwnedNumber>;
+  /** Numbers that are refused for good, by Twilio's code. */
+  refused: Map<string, number>;
+  /** What does not answer; `buy-after` buys and then does not answer. */
+  down: Set<'search' | 'buy' | 'buy-after' | 'list' | 'release' | 'register'>;
+  searches: { areaCode?: string; limit: number }[];
+  released: string[];
+  smsReady: boolean;
+}
+
+/** A carrier in memory that has `stock` to sell. */
+export function fakeCarrier(stock: string[] = []): FakeCarrier {
+  const unavailable = () => new Failure('TWILIO_UNAVAILABLE', 'Twilio could not be reached');
+  const carrier: FakeCarrier = {
+    stock: [...stock],
+    owned: new Map(),
+    refused: new Map(),
+    down: new Set(),
+    searches: [],
+    released: [],
+    smsReady: true,
+
+    async search(wanted) {
+      carrier.searches.push(wanted);
+      if (carrier.down.has('search')) throw unavailable();
+      return carrier.stock
+        .filter((number) => wanted.areaCode === undefined || number.startsWith(`+1${wanted.areaCode}`))
+        .slice(0, wanted.limit)
+        .map((phoneNumber) => ({ phoneNumber: phoneNumber as never }));
+    },
+
+    async buy({ phoneNumber, purchaseId }) {
+      if (carrier.down.has('buy')) throw unavailable();
+      const code = carrier.refused.get(phoneNumber);
+      if (code !== undefined) throw new TwilioRefusal(code, 'The number is not available', undefined);
+      const number: OwnedNumber = {
+        phoneNumber,
+        sid: `PN${phoneNumber.slice(1).padStart(32, '0')}` as PhoneNumberSid,
+        friendlyName: purchaseMark('test', purchaseId),
+        capabilities: { voice: true, sms: true, mms: true },
+        ...webhookUrls('https://calls.example.com'),
+      };
+      carrier.owned.set(phoneNumber, number);
+      carrier.stock = carrier.stock.filter((one) => one !== phoneNumber);
+      if (carrier.down.has('buy-after')) throw unavailable();
+      return number;
+    },
+
+    async list() {
+      if (carrier.down.has('list')) throw unavailable();
+      return [...carrier.owned.values()];
+    },
+
+    async release(sid) {
+      if (carrier.down.has('release')) throw unavailable();
+      carrier.released.push(sid);
+      for (const [phoneNumber, number] of carrier.owned)
+        if (number.sid === sid) carrier.owned.delete(phoneNumber);
+    },
+
+    async registerForSms() {
+      if (carrier.down.has('register')) throw unavailable();
+      return carrier.smsReady;
+    },
+  };
+  return carrier;
+}

@@ -1,0 +1,111 @@
+import * as fc from 'fast-check';
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { expect, test } from 'vitest';
+import {
+  apologise,
+  forward,
+  languageOf,
+  nothing,
+  notInService,
+  takeVoicemail,
+  thank,
+} from '#shared/twilio/twiml.ts';
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  trimValues: false,
+  processEntities: true,
+});
+interface Parsed {
+  Response: Record<string, unknown> | string;
+}
+function verbs(twiml: string): Record<string, never> {
+  expect(XMLValidator.validate(twiml)).toBe(true);
+  return (parser.parse(twiml) as Parsed).Response as Record<string, never>;
+}
+
+test('forwarding rings the DJ and asks us what is next', () => {
+  const { Dial } = verbs(
+    forward({ callId: 'call_1', target: '+19015550111', callerId: '+16155550123', ringTimeoutSeconds: 18 }),
+  ) as unknown as { Dial: Record<string, unknown> };
+  expect(Dial).toEqual({
+    '@action': '/api/djdash/calls/dial-result/call_1',
+    '@method': 'POST',
+    '@answerOnBridge': 'true',
+    '@timeout': '18',
+    '@callerId': '+16155550123',
+    Number: 19015550111,
+  });
+});
+
+test('forwarding is the first verb, without which answerOnBridge means nothing', () => {
+  const twiml = forward({
+    callId: 'c',
+    target: '+19015550111',
+    callerId: '+16155550123',
+    ringTimeoutSeconds: 18,
+  });
+  expect(twiml).toMatch(/<Response><Dial /);
+});
+
+test('a voicemail is greeted and recorded, its result and its words come to us', () => {
+  const twiml = takeVoicemail(null, 'en');
+  expect(twiml).toMatch(/<Say language="en-US">Sorry, nobody/);
+  expect(verbs(twiml)).toMatchObject({
+    Record: {
+      '@action': '/api/djdash/calls/voicemail',
+      '@method': 'POST',
+      '@maxLength': '120',
+      '@transcribe': 'true',
+      '@transcribeCallback': '/api/djdash/calls/voicemail',
+    },
+  });
+  expect(takeVoicemail(null, 'es')).toContain('Lo sentimos');
+});
+
+const greeting = fc.oneof(
+  fc.string({ unit: 'grapheme', minLength: 1 }),
+  fc.string({ unit: fc.constantFrom(...'<>&"\'/] Say[\u0000\u0007\u001f'), minLength: 1 }),
+);
+
+test.each(['', '   ', '\u0007'])('an empty greeting %j is ours', (empty) => {
+  expect(takeVoicemail(empty, 'en')).toBe(takeVoicemail(null, 'en'));
+});
+
+test('whatever greeting a DJ writes is spoken, and cannot become TwiML', () => {
+  fc.assert(
+    fc.property(greeting, (words) => {
+      const twiml = takeVoicemail(words, 'en');
+      expect(XMLValidator.validate(twiml)).toBe(true);
+      expect(twiml.match(/<(?!\?)[^>]*>/g)).toHaveLength(5);
+      expect(twiml).not.toMatch(/\p{Cc}/u);
+    }),
+    { numRuns: 500 },
+  );
+  expect(takeVoicemail('</Say><Dial>+19005550100</Dial><Say>', 'en')).not.toContain('<Dial>');
+  expect(takeVoicemail('Ben & Max <3', 'en')).toContain('Ben &amp; Max &lt;3');
+});
+
+test('a caller on a number that nobody holds hears so, of no other number', () => {
+  expect(notInService()).toMatch(/not in service.*<Hangup\/>/);
+  expect(notInService()).not.toMatch(/\d{7}/);
+});
+
+test('an apology takes a voicemail, thanks hang up, nothing is nothing', () => {
+  expect(apologise()).toMatch(/sorry.*<Record /i);
+  expect(thank()).toMatch(/Thank you.*<Hangup\/>/);
+  expect(nothing()).toMatch(/<Response\/>$/);
+  for (const twiml of [apologise(), thank(), nothing(), notInService()])
+    expect(XMLValidator.validate(twiml)).toBe(true);
+});
+
+test.each([
+  ['es', 'es'],
+  ['en', 'en'],
+  ['fr', 'en'],
+  ['__proto__', 'en'],
+  [undefined, 'en'],
+])('the language %j is spoken as %s', (asked, spoken) => {
+  expect(languageOf(asked)).toBe(spoken);
+});
