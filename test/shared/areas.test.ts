@@ -7,7 +7,7 @@ const codes = Array.from({ length: 800 }, (_, index) => String(index + 200));
 const known = codes.filter((code) => areaOf(code) !== undefined);
 
 test('every area code is written once', () => {
-  const source = readFileSync(new URL('../../shared/areas.ts', import.meta.url), 'utf8');
+  const source = readFileSync(new URL(import.meta.resolve('#shared/areas.ts')), 'utf8');
   const written = [...source.matchAll(/^ {2}[A-Z]{2}: '([\d ]+)'/gm)].flatMap(
     (line) => line[1]?.split(' ') ?? [],
   );
