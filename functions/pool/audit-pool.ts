@@ -7,9 +7,13 @@ import { connectTable } from '#shared/table/client.ts';
 const table = connectTable();
 
 export async function handler(): Promise<{ auditId: string; drifts: number }> {
-  const audit = await auditPool(auditDeps(table), 'schedule');
+  const audit = await auditPool(auditDeps(table), { trigger: 'schedule', dryRun: false });
   const below = audit.drifts.some((drift) => drift.kind === 'buffer-below-target');
-  count('AuditDrift', audit.drift_count - (below ? 1 : 0));
+  // What was repaired needs nobody, an idle number is advice, and the buffer has an alarm of its own.
+  const alarming = audit.drifts.filter(
+    ({ kind, repaired }) => !repaired && kind !== 'idle' && kind !== 'buffer-below-target',
+  );
+  count('AuditDrift', alarming.length);
   count('PoolFree', audit.numbers_free);
   count('PoolBelowBuffer', below ? 1 : 0);
   log.info('audit done', { auditId: audit.id, drifts: audit.drifts });

@@ -65,11 +65,15 @@ export const runAudit = () =>
   route({
     method: 'POST',
     path: '/api/djdash/virtual-numbers/pool/audits',
-    summary: "Compare the pool with Twilio's list of numbers now",
+    summary: "Compare the pool with Twilio's list of numbers now, and repair what is safe",
     auth: ['admin', 'service'],
     grants: [
       'number:read',
+      'number:write',
+      'sid:write',
+      'dj:write',
       'pool:read',
+      'strays:read',
       'audit:read',
       'audit:write',
       'idempotency:read',
@@ -79,7 +83,7 @@ export const runAudit = () =>
     timeoutSeconds: 28,
     body: z
       .strictObject({
-        dry_run: z.literal(true, 'audits only read, so far: leave it out or send true').optional(),
+        dry_run: z.boolean().optional(),
       })
       .optional(),
     status: 201,

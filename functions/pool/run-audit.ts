@@ -9,5 +9,7 @@ const table = connectTable();
 
 export const handler = httpHandler(
   pool.runAudit,
-  once(table, async () => ({ audit: await auditPool(auditDeps(table), 'request') })),
+  once(table, async ({ body }) => ({
+    audit: await auditPool(auditDeps(table), { trigger: 'request', dryRun: body?.dry_run ?? false }),
+  })),
 );

@@ -1,3 +1,4 @@
+import type { Strays } from '#shared/numbers/strays.ts';
 import type { Item } from '#shared/table/client.ts';
 import type { CallFacts, CallRef } from './facts.ts';
 import { type Routing, routingOf } from './routing.ts';
@@ -6,6 +7,7 @@ export interface AnswerDeps {
   /** The item of one of our numbers. */
   findNumber(phoneNumber: string): Promise<Item | undefined>;
   facts: Pick<CallFacts, 'incoming'>;
+  strays: Pick<Strays, 'note'>;
   now(): Date;
   /** The call is answered all the same when it could not be written; this tells of it. */
   notWritten(error: unknown): void;
@@ -21,20 +23,24 @@ export async function answerCall(
   call: CallRef,
   callerName: string | undefined,
 ): Promise<Routing> {
-  const routing = routingOf(await deps.findNumber(call.virtualNumber));
+  const number = await deps.findNumber(call.virtualNumber);
+  const routing = routingOf(number);
   const [kept, target] = await Promise.all([
     deps.facts.incoming(call, deps.now(), routing, callerName).catch((error: unknown) => {
       deps.notWritten(error);
       return undefined;
     }),
     routing.kind === 'forward' ? deps.findNumber(routing.realPhoneNumber).catch(() => undefined) : undefined,
+    routing.kind === 'misdirected' && isOurs(number)
+      ? deps.strays.note(call.virtualNumber, deps.now()).catch(deps.notWritten)
+      : undefined,
   ]);
   if (isOurs(target)) return { kind: 'misdirected', djProfileId: null, timeZone: routing.timeZone };
   return (kept?.routing as Routing | undefined) ?? routing;
 }
 
-/** A target that has become one of our own numbers would make the call ring in circles. */
-function isOurs(target: Item | undefined): boolean {
-  const status = (target?.record as Item | undefined)?.status;
+/** True for the item of a number that is ours now; as a target it would make the call ring in circles. */
+function isOurs(number: Item | undefined): boolean {
+  const status = (number?.record as Item | undefined)?.status;
   return status !== undefined && status !== 'released' && status !== 'failed';
 }

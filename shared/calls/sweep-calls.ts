@@ -17,7 +17,7 @@ export interface SweepDeps {
 const graceSeconds = 10 * 60;
 /** Twilio ends a call after four hours; later no webhook comes. */
 const callSecondsMax = 4 * 3600;
-const callsAtOnce = 100;
+const callsAtOnce = 500;
 
 /** What a sweep did; `failed` calls are looked at again by the next one. */
 export interface Swept {

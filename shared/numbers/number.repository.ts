@@ -61,6 +61,7 @@ export function numberRepository(table: Table) {
     ): Promise<Holding | undefined> {
       const item = {
         ...keys.djNumber(djProfileId),
+        ...indexKeys.claims(leaseUntil.toISOString(), djProfileId),
         entity: 'hold',
         state: 'assigning',
         claimId,
@@ -87,6 +88,32 @@ export function numberRepository(table: Table) {
         await table.transact([{ delete: keys.djNumber(djProfileId), if: equals('claimId', claimId) }]);
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
+      }
+    },
+
+    /** DJs whose claim ran out before `now` without a number; at most 100. */
+    async staleClaims(now: Date): Promise<{ djProfileId: DjProfileId; leaseUntil: string }[]> {
+      const page = await table.query({
+        index: 'gsi2',
+        pk: `${partitions.pool}claims`,
+        to: now.toISOString(),
+        limit: 100,
+      });
+      return page.items.map((item) => {
+        const [leaseUntil = '', djProfileId = ''] = splitOnce(String(item.gsi2sk));
+        return { djProfileId: djProfileId as DjProfileId, leaseUntil };
+      });
+    },
+
+    /** Takes a claim away whose lease ended then; nothing happens when the DJ has another or a number by now. */
+    async dropClaim(djProfileId: DjProfileId, leaseUntil: string): Promise<boolean> {
+      const still = every(equals('state', 'assigning'), equals('leaseUntil', leaseUntil));
+      try {
+        await table.transact([{ delete: keys.djNumber(djProfileId), if: still }]);
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionFailed) return false;
+        throw error;
       }
     },
 
@@ -164,6 +191,11 @@ export function numberRepository(table: Table) {
       return table.count({ index: 'gsi2', pk: `${partitions.pool}${status}` });
     },
   };
+}
+
+function splitOnce(text: string): [string, string] {
+  const at = text.indexOf('#');
+  return [text.slice(0, at), text.slice(at + 1)];
 }
 
 function readNumber(item: Item): VirtualNumber {

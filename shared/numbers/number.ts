@@ -146,6 +146,23 @@ export function reconfigure(
   } as HeldNumber;
 }
 
+/** cooling -> available: the DJ who had it has lost it. */
+export function endCooling(number: VirtualNumber, now: Date): VirtualNumber {
+  mustBe(number, ['cooling'], 'freed');
+  return change({ ...number, holder: null }, 'available', now, now);
+}
+
+/** cooling, for longer: somebody still dials the number. */
+export function extendCooling(number: VirtualNumber, until: Date, now: Date): VirtualNumber {
+  mustBe(number, ['cooling'], 'rested longer');
+  return change(number, 'cooling', until, now);
+}
+
+/** Notes whether the number may send texts; its state stays. */
+export function registerForSms(number: VirtualNumber, now: Date): VirtualNumber {
+  return { ...number, smsStatus: 'ready', revision: number.revision + 1, updatedAt: now.toISOString() };
+}
+
 /** available or cooling -> releasing */
 export function startRelease(number: VirtualNumber, now: Date): VirtualNumber {
   if (number.status === 'assigned') throw new Failure('NUMBER_ASSIGNED');

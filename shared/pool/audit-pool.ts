@@ -1,40 +1,103 @@
 import type * as z from 'zod';
 import { addSeconds } from '#shared/clock.ts';
-import { type AuditId, newId } from '#shared/id.ts';
+import { Failure } from '#shared/failure.ts';
+import { type E164, newId } from '#shared/id.ts';
+import { log } from '#shared/log.ts';
+import { toDecimal } from '#shared/money.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import { type NumberStatus, paidStates, type VirtualNumber } from '#shared/numbers/number.ts';
-import { type Carrier, type OwnedNumber, webhookUrls } from '#shared/twilio/numbers.ts';
+import type { Carrier } from '#shared/twilio/numbers.ts';
 import type { AuditRepository } from './audit.repository.ts';
-import { buffer } from './buffer.ts';
-import type { auditReply, driftReply } from './fields.ts';
+import { claimLeftOver, type Drift, drifts, type Inventory } from './drifts.ts';
+import type { auditReply } from './fields.ts';
+import { monthlyCents } from './prices.ts';
+import { type RepairDeps, repair } from './repair.ts';
 
 export type Audit = z.output<typeof auditReply>;
-export type Drift = z.output<typeof driftReply>;
 
-export interface AuditDeps {
-  numbers: Pick<NumberRepository, 'inState'>;
-  carrier: Pick<Carrier, 'list'>;
-  audits: Pick<AuditRepository, 'save'>;
+export interface AuditDeps extends RepairDeps {
+  numbers: Pick<NumberRepository, 'inState' | 'find' | 'save' | 'staleClaims' | 'dropClaim'>;
+  carrier: Pick<Carrier, 'list' | 'registered' | 'configure' | 'registerForSms' | 'release'>;
+  audits: Pick<AuditRepository, 'save' | 'takeLease' | 'returnLease'>;
   publicBaseUrl: string;
   stage: string;
-  now(): Date;
 }
-
-/** A release that began longer ago than this has broken off. */
-const releaseSeconds = 120;
 
 /** An item of the table holds 400 KB. */
 const driftsKept = 1000;
+/** Longer than an audit may run. */
+const leaseSeconds = 330;
 
 const auditedStates: readonly NumberStatus[] = ['purchasing', ...paidStates];
 
 /**
- * Compares the table with what Twilio owns, both ways, and stores what differs. It only reads: nothing is repaired.
- * @throws Failure TWILIO_NOT_CONFIGURED, TWILIO_UNAVAILABLE
+ * Compares the table with what Twilio owns, both ways, repairs what is safe to repair, and stores what it found. Two
+ * audits never run at once; a dry run changes nothing but the list of audits and needs no lease.
+ * @throws Failure IN_PROGRESS while another audit runs; TWILIO_NOT_CONFIGURED, TWILIO_UNAVAILABLE
  */
-export async function auditPool(deps: AuditDeps, trigger: Audit['trigger']): Promise<Audit> {
+export async function auditPool(
+  deps: AuditDeps,
+  asked: { trigger: Audit['trigger']; dryRun: boolean },
+): Promise<Audit> {
+  const id = newId('aud');
+  if (asked.dryRun) return audit(deps, id, asked);
+  const now = deps.now();
+  if (!(await deps.audits.takeLease(id, now, addSeconds(now, leaseSeconds)))) {
+    throw new Failure('IN_PROGRESS', 'An audit is running; read its result in a few minutes');
+  }
+  try {
+    return await audit(deps, id, asked);
+  } finally {
+    await deps.audits.returnLease(id);
+  }
+}
+
+async function audit(
+  deps: AuditDeps,
+  id: string,
+  { trigger, dryRun }: { trigger: Audit['trigger']; dryRun: boolean },
+) {
   const startedAt = deps.now();
+  const inventory = await takeInventory(deps, startedAt);
+  const found = await confirmed(deps, drifts(inventory), startedAt);
+  const claims = await deps.numbers.staleClaims(startedAt);
+  const all: Drift[] = [];
+  for (const drift of found) all.push(dryRun ? drift : await repaired(deps, drift, inventory));
+  for (const { djProfileId, leaseUntil } of claims) {
+    const gone = !dryRun && (await deps.numbers.dropClaim(djProfileId, leaseUntil));
+    all.push({ ...claimLeftOver(djProfileId), repaired: gone });
+  }
+  const left = all.filter((drift) => !drift.repaired);
+  const result: Audit = {
+    id,
+    started_at: startedAt.toISOString(),
+    finished_at: deps.now().toISOString(),
+    trigger,
+    dry_run: dryRun,
+    numbers_in_twilio: inventory.owned.length,
+    numbers_in_table: inventory.stored.length,
+    numbers_free: inventory.stored.filter(({ status }) => status === 'available').length,
+    drift_count: all.length,
+    repaired_count: all.length - left.length,
+    monthly_cost: costOf(left),
+    drifts: all.slice(0, driftsKept),
+  };
+  await deps.audits.save(result);
+  return result;
+}
+
+/** Each number costs once, however many drifts it has. */
+function costOf(left: Drift[]): number {
+  const inVain = new Set(
+    left.filter(({ monthly_cost: cost }) => cost > 0).map((drift) => drift.phone_number),
+  );
+  return toDecimal(inVain.size * monthlyCents);
+}
+
+/** Twilio's list first: what is bought while the table is read then shows in the table, not as a stranger. */
+async function takeInventory(deps: AuditDeps, now: Date): Promise<Inventory> {
   const owned = await deps.carrier.list();
+  const registered = await deps.carrier.registered();
   const stored: VirtualNumber[] = [];
   for (const status of auditedStates) {
     let after: Record<string, string> | undefined;
@@ -44,87 +107,32 @@ export async function auditPool(deps: AuditDeps, trigger: Audit['trigger']): Pro
       after = page.next;
     } while (after !== undefined);
   }
-  const found = drifts(owned, stored, {
-    publicBaseUrl: deps.publicBaseUrl,
-    stage: deps.stage,
-    now: startedAt,
-  });
-  const audit: Audit = {
-    id: newId('aud') satisfies AuditId,
-    started_at: startedAt.toISOString(),
-    finished_at: deps.now().toISOString(),
-    trigger,
-    numbers_in_twilio: owned.length,
-    numbers_in_table: stored.length,
-    numbers_free: stored.filter(({ status }) => status === 'available').length,
-    drift_count: found.length,
-    drifts: found.slice(0, driftsKept),
-  };
-  await deps.audits.save(audit);
-  return audit;
+  return { owned, stored, registered, publicBaseUrl: deps.publicBaseUrl, stage: deps.stage, now };
 }
 
-/** Every difference between Twilio's list and the table's. Numbers that another stage or application marked are none. */
-export function drifts(
-  owned: OwnedNumber[],
-  stored: VirtualNumber[],
-  own: { publicBaseUrl: string; stage: string; now: Date },
-): Drift[] {
-  const inTable = new Map(stored.map((number) => [number.phoneNumber as string, number]));
-  const inTwilio = new Map(owned.map((number) => [number.phoneNumber as string, number]));
-  return [
-    ...owned.flatMap((number) => driftOfOwned(number, inTable.get(number.phoneNumber), own)),
-    ...stored.flatMap((number) => driftOfStored(number, inTwilio.get(number.phoneNumber), own.now)),
-    ...driftOfBuffer(stored),
-  ];
+/** Leaves out what only seemed so because the number changed while the two lists were read. */
+async function confirmed(deps: AuditDeps, found: Drift[], startedAt: Date): Promise<Drift[]> {
+  const sure: Drift[] = [];
+  for (const drift of found) {
+    if (drift.kind === 'unmanaged' || drift.kind === 'missing') {
+      const now = await deps.numbers.find(drift.phone_number as E164);
+      if (now !== undefined && now.updatedAt >= startedAt.toISOString()) continue;
+    }
+    sure.push(drift);
+  }
+  return sure;
 }
 
-function driftOfOwned(
-  number: OwnedNumber,
-  known: VirtualNumber | undefined,
-  own: { publicBaseUrl: string; stage: string },
-): Drift[] {
-  const at = { phone_number: number.phoneNumber, sid: number.sid };
-  const marked = /^djdash:([^:]+):/.exec(number.friendlyName);
-  if (known === undefined) {
-    if (marked !== null && marked[1] !== own.stage) return [];
-    return [{ kind: 'unmanaged', ...at, detail: 'Twilio bills it, but the table does not know it' }];
+async function repaired(deps: AuditDeps, drift: Drift, { owned }: Inventory): Promise<Drift> {
+  try {
+    // Read again: another repair of this audit may have changed it.
+    const stored =
+      drift.phone_number === null ? undefined : await deps.numbers.find(drift.phone_number as E164);
+    const atTwilio = owned.find(({ phoneNumber }) => phoneNumber === drift.phone_number);
+    return { ...drift, repaired: await repair(deps, drift, stored, atTwilio) };
+  } catch (error) {
+    // One number that cannot be repaired now must not keep the others from it; the next audit tries again.
+    log.warn('drift not repaired', { kind: drift.kind, error: error as Error });
+    return drift;
   }
-  const wrong = Object.entries(webhookUrls(own.publicBaseUrl)).filter(
-    ([name, url]) => number[name as keyof ReturnType<typeof webhookUrls>].replace(/#.*$/, '') !== url,
-  );
-  return wrong.map(([name, url]) => ({ kind: 'wrong-webhook', ...at, detail: `${name} should be ${url}` }));
-}
-
-function driftOfStored(number: VirtualNumber, owned: OwnedNumber | undefined, now: Date): Drift[] {
-  const at = { phone_number: number.phoneNumber, sid: number.sid ?? owned?.sid ?? null };
-  const over = number.stateAt < now.toISOString();
-  if (number.status === 'purchasing') {
-    if (!over) return [];
-    const detail = owned === undefined ? 'Twilio does not have it' : 'Twilio has it, it was bought';
-    return [{ kind: 'purchase-stuck', ...at, detail: `The purchase never ended. ${detail}` }];
-  }
-  if (number.status === 'releasing') {
-    if (number.stateAt > addSeconds(now, -releaseSeconds).toISOString()) return [];
-    return [
-      { kind: 'release-stuck', ...at, detail: 'Its release was begun and never ended; ask for it again' },
-    ];
-  }
-  const missing: Drift[] =
-    owned === undefined
-      ? [{ kind: 'missing', ...at, detail: `It is ${number.status} here, but Twilio does not have it` }]
-      : [];
-  if (number.status === 'cooling' && over) {
-    missing.push({ kind: 'cooling-over', ...at, detail: `Its rest ended at ${number.stateAt}` });
-  }
-  return missing;
-}
-
-function driftOfBuffer(stored: VirtualNumber[]): Drift[] {
-  const paid = stored.filter((number) => paidStates.includes(number.status));
-  const free = paid.filter((number) => number.status === 'available').length;
-  const { target, below_target: below } = buffer(free, paid.length);
-  if (!below) return [];
-  const detail = `${free} free numbers, ${target} should be: buy ${target - free}`;
-  return [{ kind: 'buffer-below-target', phone_number: null, sid: null, detail }];
 }

@@ -1,4 +1,5 @@
-import type { Item, Table } from '#shared/table/client.ts';
+import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
+import { absent, below, either, equals } from '#shared/table/conditions.ts';
 import { indexKeys, keys, partitions } from '#shared/table/keys.ts';
 import type { Audit } from './audit-pool.ts';
 import { auditReply } from './fields.ts';
@@ -20,6 +21,28 @@ export function auditRepository(table: Table) {
         updatedAt: audit.finished_at,
         expiresAt: Math.floor(Date.parse(audit.started_at) / 1000) + keptDays * 86_400,
       });
+    },
+
+    /** Takes the right to repair until then; false while another audit has it. */
+    async takeLease(auditId: string, now: Date, until: Date): Promise<boolean> {
+      const times = { createdAt: now.toISOString(), updatedAt: now.toISOString() };
+      const lease = { ...keys.auditLease(), entity: 'audit-lease', auditId, leaseUntil: until.toISOString() };
+      try {
+        await table.put({ ...lease, ...times }, either(absent('pk'), below('leaseUntil', now.toISOString())));
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionFailed) return false;
+        throw error;
+      }
+    },
+
+    /** Gives the right back; nothing happens when another audit has it by now. */
+    async returnLease(auditId: string): Promise<void> {
+      try {
+        await table.transact([{ delete: keys.auditLease(), if: equals('auditId', auditId) }]);
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) throw error;
+      }
     },
 
     async find(auditId: string): Promise<Audit | undefined> {

@@ -38,9 +38,12 @@ export const driftKinds = [
   'unmanaged',
   'missing',
   'wrong-webhook',
+  'not-in-messaging-service',
   'purchase-stuck',
   'release-stuck',
   'cooling-over',
+  'claim-left-over',
+  'idle',
   'buffer-below-target',
 ] as const;
 
@@ -50,6 +53,10 @@ export const driftReply = z.object({
   phone_number: z.string().nullable(),
   sid: z.string().nullable(),
   detail: z.string(),
+  monthly_cost: z
+    .number()
+    .meta({ description: "What it costs a month in US dollars, by Twilio's list price" }),
+  repaired: z.boolean(),
 });
 
 export const auditReply = z.object({
@@ -57,9 +64,12 @@ export const auditReply = z.object({
   started_at: z.string(),
   finished_at: z.string(),
   trigger: z.enum(['schedule', 'request']),
+  dry_run: z.boolean(),
   numbers_in_twilio: z.int(),
   numbers_in_table: z.int(),
   numbers_free: z.int(),
   drift_count: z.int(),
+  repaired_count: z.int(),
+  monthly_cost: z.number().meta({ description: 'What the drifts that are left cost a month in US dollars' }),
   drifts: z.array(driftReply).meta({ description: 'The first 1,000 of them' }),
 });

@@ -4,6 +4,7 @@
  */
 export const partitions = {
   number: 'NUMBER#',
+  strays: 'STRAYS#',
   sid: 'SID#',
   dj: 'DJ#',
   pool: 'POOL#',
@@ -43,6 +44,8 @@ export const keys = {
     pk: `${partitions.number}${phoneNumber}`,
     sk: `HISTORY#${at}#${String(revision).padStart(6, '0')}`,
   }),
+  /** Calls that reached the number while no DJ held it. */
+  strays: (phoneNumber: string): Key => ({ pk: `${partitions.strays}${phoneNumber}`, sk: 'STRAYS' }),
   sid: (sid: string): Key => ({ pk: `${partitions.sid}${sid}`, sk: 'SID' }),
   /** The number a DJ holds, or the claim while one is found for him. */
   djNumber: (djProfileId: string): Key => ({ pk: `${partitions.dj}${djProfileId}`, sk: 'NUMBER' }),
@@ -69,6 +72,7 @@ export const keys = {
     pk: `${partitions.consent}${phoneHmac}`,
     sk: `TEXTED#${djProfileId}`,
   }),
+  auditLease: (): Key => ({ pk: `${partitions.audit}LEASE`, sk: 'LEASE' }),
   audit: (auditId: string): Key => ({ pk: `${partitions.audit}${auditId}`, sk: 'AUDIT' }),
   purchasesOfDay: (day: string): Key => ({ pk: `${partitions.purchases}${day}`, sk: 'COUNT' }),
   idempotency: (scopeHash: string): Key => ({ pk: `${partitions.idempotency}${scopeHash}`, sk: 'REQUEST' }),
@@ -92,6 +96,11 @@ export const indexKeys = {
   numbersInState: (state: string, at: string, phoneNumber: string): IndexKeys => ({
     gsi2pk: `${partitions.pool}${state}`,
     gsi2sk: `${at}#${phoneNumber}`,
+  }),
+  /** gsi2: claims of DJs for whom a number is being found, by the end of their lease. */
+  claims: (leaseUntil: string, djProfileId: string): IndexKeys => ({
+    gsi2pk: `${partitions.pool}claims`,
+    gsi2sk: `${leaseUntil}#${djProfileId}`,
   }),
   /** gsi1: calls of a DJ by time. */
   callsOfDj: (djProfileId: string, startedAt: string, callId: string): IndexKeys => ({

@@ -37,6 +37,10 @@ export interface Carrier {
   list(): Promise<OwnedNumber[]>;
   /** Gives the number back; one that is gone already counts as given back. */
   release(sid: PhoneNumberSid): Promise<void>;
+  /** Sets our webhooks on a number that the account owns. */
+  configure(sid: PhoneNumberSid): Promise<void>;
+  /** The numbers in the Messaging Service; undefined when the stage has none. */
+  registered(): Promise<ReadonlySet<PhoneNumberSid> | undefined>;
   /** Puts the number into the Messaging Service; false when there is none or it is full. */
   registerForSms(sid: PhoneNumberSid): Promise<boolean>;
 }
@@ -54,6 +58,14 @@ export function webhookUrls(publicBaseUrl: string) {
 /** What stands in FriendlyName at Twilio: whose number it is, and which purchase brought it. */
 export function purchaseMark(stage: string, purchaseId: PurchaseId): string {
   return `djdash:${stage}:${purchaseId}`;
+}
+
+/** Reads what `purchaseMark` wrote; undefined for any other name. */
+export function readPurchaseMark(
+  friendlyName: string,
+): { stage: string; purchaseId: PurchaseId } | undefined {
+  const [, stage, purchaseId] = /^djdash:([^:]+):(pur_\w+)$/.exec(friendlyName) ?? [];
+  return stage === undefined ? undefined : { stage, purchaseId: purchaseId as PurchaseId };
 }
 
 const alreadyInService = 21710;
@@ -89,22 +101,26 @@ export function twilioCarrier(): Carrier {
 
     async buy({ phoneNumber, purchaseId }) {
       const numbers = await owned();
-      const urls = webhookUrls(requireEnv('PUBLIC_BASE_URL'));
-      const bought = await askTwilio(() =>
-        numbers.create({
-          phoneNumber,
-          friendlyName: purchaseMark(requireEnv('STAGE'), purchaseId),
-          voiceUrl: urls.voiceUrl,
-          voiceMethod: 'POST',
-          voiceFallbackUrl: urls.voiceFallbackUrl,
-          voiceFallbackMethod: 'POST',
-          statusCallback: urls.statusCallback,
-          statusCallbackMethod: 'POST',
-          smsUrl: urls.smsUrl,
-          smsMethod: 'POST',
-        }),
+      const friendlyName = purchaseMark(requireEnv('STAGE'), purchaseId);
+      return ownedNumber(
+        await askTwilio(() => numbers.create({ phoneNumber, friendlyName, ...webhookSettings() })),
       );
-      return ownedNumber(bought);
+    },
+
+    async configure(sid) {
+      const numbers = await owned();
+      await askTwilio(() => numbers(sid).update(webhookSettings()));
+    },
+
+    async registered() {
+      const serviceSid = requireEnv('MESSAGING_SERVICE_SID');
+      if (serviceSid === '') return undefined;
+      const { messaging } = await connect();
+      type MessagingVersion = Parameters<typeof PhoneNumberListInstance>[0];
+      const members = await askTwilio(() =>
+        PhoneNumberListInstance(messaging as MessagingVersion, serviceSid).list({ pageSize: 1000 }),
+      );
+      return new Set(members.map(({ sid }) => sid as PhoneNumberSid));
     },
 
     async list() {
@@ -139,6 +155,17 @@ export function twilioCarrier(): Carrier {
         throw error;
       }
     },
+  };
+}
+
+/** Our webhooks in Twilio's words, all of them POST. */
+function webhookSettings() {
+  return {
+    ...webhookUrls(requireEnv('PUBLIC_BASE_URL')),
+    voiceMethod: 'POST',
+    voiceFallbackMethod: 'POST',
+    statusCallbackMethod: 'POST',
+    smsMethod: 'POST',
   };
 }
 

@@ -32,10 +32,10 @@ describe("a function's role", () => {
     ]);
   });
 
-  it('lets answerCall read numbers, write calls and read the Twilio secret', () => {
+  it('lets answerCall read numbers, write calls and stray calls, and read the Twilio secret', () => {
     expect(granted('calls.answerCall')).toEqual([
       { actions: reading, resources: table, leadingKeys: ['NUMBER#*'] },
-      { actions: writing, resources: ['data/Table.Arn'], leadingKeys: ['CALL#*'] },
+      { actions: writing, resources: ['data/Table.Arn'], leadingKeys: ['STRAYS#*', 'CALL#*'] },
       { actions: ['secretsmanager:GetSecretValue'], resources: ['data/TwilioSecret'] },
     ]);
   });

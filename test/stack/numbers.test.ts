@@ -236,7 +236,7 @@ test('a slow Twilio is waited for', async () => {
   expect(await owned()).toHaveLength(before + 1);
 });
 
-test('a purchase that timed out after it was made is not made again, and the audit names it', async () => {
+test('a purchase that timed out after it was made is not made again, and the audit takes it in', async () => {
   const before = await owned();
   await world.faults({ timeoutAfterSuccess: { on: 'rest', count: 1, route: 'POST *IncomingPhoneNumbers' } });
   const first = await buy(1);
@@ -258,6 +258,8 @@ test('a purchase that timed out after it was made is not made again, and the aud
       phone_number: stray?.phoneNumber,
       sid: expect.stringMatching(/^PN/),
       detail: expect.stringContaining('it was bought'),
+      monthly_cost: 1.15,
+      repaired: true,
     },
   ]);
 });

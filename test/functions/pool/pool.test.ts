@@ -137,7 +137,10 @@ describe('audits', () => {
       numbers_in_twilio: n,
       numbers_in_table: n,
       numbers_free: n,
+      dry_run: false,
       drift_count: 0,
+      repaired_count: 0,
+      monthly_cost: 0,
       drifts: [],
     }));
     for (const audit of saved) await audits.save(audit);
@@ -152,15 +155,5 @@ describe('audits', () => {
     expect((await get(saved[0]?.id ?? '')).json.audit).toEqual(saved[0]);
     expect(await get(`aud_${'f'.repeat(32)}`)).toMatchObject({ status: 404 });
     expect(await get('aud_1')).toMatchObject({ status: 400 });
-  });
-
-  test('only read so far: asking for repairs is refused', async () => {
-    const answer = await rig.ask('pool.runAudit', {
-      method: 'POST',
-      path: `${path}/audits`,
-      claims: adminClaims,
-      body: { dry_run: false },
-    });
-    expect(answer).toMatchObject({ status: 400, json: { details: [{ path: 'body.dry_run' }] } });
   });
 });

@@ -45,6 +45,7 @@ function answer(numbers: Record<string, Item>, incoming?: CallFacts['incoming'])
           }),
       },
       now: () => start,
+      strays: { note: async () => {} },
       notWritten: (error) => lost.push(error),
     },
     callRef(1),

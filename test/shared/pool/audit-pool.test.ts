@@ -8,15 +8,17 @@ import {
   startRelease,
   type VirtualNumber,
 } from '#shared/numbers/number.ts';
+import { strays } from '#shared/numbers/strays.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
-import { auditPool, drifts } from '#shared/pool/audit-pool.ts';
+import { auditPool } from '#shared/pool/audit-pool.ts';
+import { drifts } from '#shared/pool/drifts.ts';
 import { type OwnedNumber, webhookUrls } from '#shared/twilio/numbers.ts';
 import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 
 const publicBaseUrl = 'https://calls.example.com';
-const own = { publicBaseUrl, stage: 'test', now: start };
+const own = { registered: undefined, publicBaseUrl, stage: 'test', now: start };
 const free = (n: number) => bought(purchasing(phone(n)));
 const held = (n: number) => assign(free(n), holder(dj('ben')), start);
 
@@ -34,8 +36,8 @@ function inTwilio(number: VirtualNumber, more: Partial<OwnedNumber> = {}): Owned
 
 /** Drifts but for the buffer's, with a number free so that it has none. */
 function found(stored: VirtualNumber[], owned: OwnedNumber[], at = own) {
-  const spare = free(99);
-  return drifts([...owned, inTwilio(spare)], [...stored, spare], at).map(
+  const spare = { ...free(99), stateAt: at.now.toISOString() };
+  return drifts({ owned: [...owned, inTwilio(spare)], stored: [...stored, spare], ...at }).map(
     ({ kind, phone_number, detail }) => ({ kind, phone_number, detail }),
   );
 }
@@ -140,23 +142,21 @@ describe('a drift', () => {
       ...Array.from({ length: freeCount }, (_, n) => free(n)),
       ...Array.from({ length: heldCount }, (_, n) => held(50 + n)),
     ];
-    const all = drifts(
-      stored.map((number) => inTwilio(number)),
-      stored,
-      own,
-    );
+    const all = drifts({ owned: stored.map((number) => inTwilio(number)), stored, ...own });
     expect(all).toEqual(
       details.map((detail) => ({
         kind: 'buffer-below-target',
         phone_number: null,
         sid: null,
         detail: expect.stringMatching(detail),
+        monthly_cost: 0,
+        repaired: false,
       })),
     );
   });
 });
 
-test('an audit reads all of the table and Twilio, keeps its result and changes nothing', async () => {
+test('a dry run reads all of the table and Twilio, keeps its result and changes nothing', async () => {
   const table = await openTable();
   const numbers = numberRepository(table);
   const audits = auditRepository(table);
@@ -176,9 +176,17 @@ test('an audit reads all of the table and Twilio, keeps its result and changes n
   carrier.owned.set(one.phoneNumber, inTwilio(one));
   carrier.owned.set(two.phoneNumber, inTwilio(two, { voiceUrl: '' }));
   const before = await Promise.all(stored.map(({ phoneNumber }) => numbers.find(phoneNumber)));
-  const deps = { numbers, carrier, audits, publicBaseUrl, stage: 'test', now: () => start };
+  const deps = {
+    numbers,
+    carrier,
+    audits,
+    strays: strays(table),
+    publicBaseUrl,
+    stage: 'test',
+    now: () => addSeconds(start, 1),
+  };
 
-  const audit = await auditPool(deps, 'request');
+  const audit = await auditPool(deps, { trigger: 'request', dryRun: true });
   expect(audit).toMatchObject({
     trigger: 'request',
     numbers_in_twilio: 2,
@@ -193,7 +201,9 @@ test('an audit reads all of the table and Twilio, keeps its result and changes n
   expect(await Promise.all(stored.map(({ phoneNumber }) => numbers.find(phoneNumber)))).toEqual(before);
 
   carrier.down.add('list');
-  await expect(auditPool(deps, 'schedule')).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+  await expect(auditPool(deps, { trigger: 'schedule', dryRun: true })).rejects.toMatchObject({
+    code: 'TWILIO_UNAVAILABLE',
+  });
 });
 
 test('audits are listed newest first, page by page', async () => {
@@ -210,7 +220,10 @@ test('audits are listed newest first, page by page', async () => {
       numbers_in_twilio: 0,
       numbers_in_table: 0,
       numbers_free: 0,
+      dry_run: false,
       drift_count: 0,
+      repaired_count: 0,
+      monthly_cost: 0,
       drifts: [],
     };
     await audits.save(audit);

@@ -10,10 +10,12 @@ export interface FakeCarrier extends Carrier {
   /** Numbers that are refused for good, by Twilio's code. */
   refused: Map<string, number>;
   /** What does not answer; `buy-after` buys and then does not answer. */
-  down: Set<'search' | 'buy' | 'buy-after' | 'list' | 'release' | 'register'>;
+  down: Set<'search' | 'buy' | 'buy-after' | 'list' | 'release' | 'register' | 'configure'>;
   searches: { areaCode?: string; limit: number }[];
   released: string[];
   smsReady: boolean;
+  /** Numbers in the Messaging Service; undefined is a stage without one. */
+  inService: Set<PhoneNumberSid> | undefined;
 }
 
 /** A carrier in memory that has `stock` to sell. */
@@ -27,6 +29,7 @@ export function fakeCarrier(stock: string[] = []): FakeCarrier {
     searches: [],
     released: [],
     smsReady: true,
+    inService: undefined,
 
     async search(wanted) {
       carrier.searches.push(wanted);
@@ -66,8 +69,21 @@ export function fakeCarrier(stock: string[] = []): FakeCarrier {
         if (number.sid === sid) carrier.owned.delete(phoneNumber);
     },
 
-    async registerForSms() {
+    async configure(sid) {
+      if (carrier.down.has('configure')) throw unavailable();
+      for (const [phoneNumber, number] of carrier.owned) {
+        if (number.sid === sid)
+          carrier.owned.set(phoneNumber, { ...number, ...webhookUrls('https://calls.example.com') });
+      }
+    },
+
+    async registered() {
+      return carrier.inService;
+    },
+
+    async registerForSms(sid) {
       if (carrier.down.has('register')) throw unavailable();
+      if (carrier.smsReady) carrier.inService?.add(sid);
       return carrier.smsReady;
     },
   };
