@@ -32,7 +32,7 @@ export async function answerCall(
     }),
     routing.kind === 'forward' ? deps.findNumber(routing.realPhoneNumber).catch(() => undefined) : undefined,
     routing.kind === 'misdirected' && isOurs(number)
-      ? deps.strays.note(call.virtualNumber, deps.now()).catch(deps.notWritten)
+      ? deps.strays.note(call.virtualNumber, deps.now()).catch((error: unknown) => deps.notWritten(error))
       : undefined,
   ]);
   if (isOurs(target)) return { kind: 'misdirected', djProfileId: null, timeZone: routing.timeZone };

@@ -2,7 +2,7 @@ import { areaCodesOf } from '#shared/areas.ts';
 import type { DjProfileId, E164, PhoneNumberSid } from '#shared/id.ts';
 import { ConditionFailed, type Item, type Table, type Write } from '#shared/table/client.ts';
 import { absent, below, type Condition, either, equals, every } from '#shared/table/conditions.ts';
-import { type IndexKeys, indexKeys, type Key, keys, partitions } from '#shared/table/keys.ts';
+import { type IndexKeys, indexKeys, type Key, keys, partitions, readClaimKey } from '#shared/table/keys.ts';
 import { type Act, type HeldNumber, type NumberStatus, storedNumber, type VirtualNumber } from './number.ts';
 
 /** A DJ's hold: the claim while a number is being found for him, then the number itself. */
@@ -99,10 +99,7 @@ export function numberRepository(table: Table) {
         to: now.toISOString(),
         limit: 100,
       });
-      return page.items.map((item) => {
-        const [leaseUntil = '', djProfileId = ''] = splitOnce(String(item.gsi2sk));
-        return { djProfileId: djProfileId as DjProfileId, leaseUntil };
-      });
+      return page.items.map((item) => readClaimKey(String(item.gsi2sk)));
     },
 
     /** Takes a claim away whose lease ended then; nothing happens when the DJ has another or a number by now. */
@@ -191,11 +188,6 @@ export function numberRepository(table: Table) {
       return table.count({ index: 'gsi2', pk: `${partitions.pool}${status}` });
     },
   };
-}
-
-function splitOnce(text: string): [string, string] {
-  const at = text.indexOf('#');
-  return [text.slice(0, at), text.slice(at + 1)];
 }
 
 function readNumber(item: Item): VirtualNumber {

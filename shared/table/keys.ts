@@ -1,3 +1,5 @@
+import type { DjProfileId } from '#shared/id.ts';
+
 /**
  * Every key of the table is written here and nowhere else; docs/data-model.md lists them with their access patterns.
  * Partitions are named so that a function's role can be bound to the partitions it uses.
@@ -128,6 +130,12 @@ export const indexKeys = {
 export function readOpenCallKey(gsi2sk: string): { seenAt: string; callId: string; virtualNumber: string } {
   const [seenAt = '', callId = '', virtualNumber = ''] = gsi2sk.split('#');
   return { seenAt, callId, virtualNumber };
+}
+
+/** What the key of a claim tells; the DJ's id is the rest of it, whatever it holds. */
+export function readClaimKey(gsi2sk: string): { leaseUntil: string; djProfileId: DjProfileId } {
+  const at = gsi2sk.indexOf('#');
+  return { leaseUntil: gsi2sk.slice(0, at), djProfileId: gsi2sk.slice(at + 1) as DjProfileId };
 }
 
 /** Spreads ids evenly; the last characters of every id are random. */
