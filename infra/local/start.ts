@@ -11,15 +11,26 @@ async function main(): Promise<void> {
   const startedAt = performance.now();
   const stack = await startStack({ portBase, folder, ...(at && { at }) });
   let stopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      // A second time means: at once.
-      if (stopping) process.exit(130);
-      stopping = true;
-      void stack.stop().finally(() => process.exit(0));
-    });
-  }
+  const stop = () => {
+    // A second time means: at once.
+    if (stopping) process.exit(130);
+    stopping = true;
+    void stack.stop().finally(() => process.exit(0));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  if (process.env['npm_lifecycle_event'] !== undefined) whenOrphaned(stop);
   console.log(welcome(stack, (performance.now() - startedAt) / 1000));
+}
+
+/** npm that is killed outright takes nobody along: whoever it started has to notice. */
+function whenOrphaned(then: () => void): void {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    then();
+  }, 500);
+  watch.unref();
 }
 
 function options(): { portBase: number; at: Date | undefined } {
