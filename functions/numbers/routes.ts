@@ -1,7 +1,12 @@
 import * as z from 'zod';
 import { areaCode, djProfileId, productContext } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
-import { numberSettings, selectionReply, virtualNumberReply } from '#shared/numbers/fields.ts';
+import {
+  diagnosisReply,
+  numberSettings,
+  selectionReply,
+  virtualNumberReply,
+} from '#shared/numbers/fields.ts';
 
 export const assignNumber = () =>
   route({
@@ -95,4 +100,17 @@ export const showNumber = () =>
         tel: z.string().meta({ example: 'tel:+19015550101' }),
       }),
     }),
+  });
+
+export const diagnoseNumber = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/virtual-numbers/diagnostics',
+    summary: 'Say why calls may not reach a DJ: his number as we and Twilio have it, and his last call',
+    auth: ['admin', 'service'],
+    grants: ['dj:read', 'number:read', 'djCalls:read', 'call:read', 'twilio:numbers'],
+    timeoutSeconds: 20,
+    query: z.strictObject({ dj_profile_id: djProfileId, product_context: productContext.optional() }),
+    status: 200,
+    reply: z.object({ diagnosis: diagnosisReply }),
   });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { callReply } from '#shared/calls/fields.ts';
 
 const timeZone = z
   .string()
@@ -63,4 +64,18 @@ export const virtualNumberReply = z.object({
 export const selectionReply = z.object({
   source: z.enum(['own-cooling', 'pool', 'purchase']),
   reason: z.string(),
+});
+
+/** What was looked at to find out why calls may not reach a DJ. */
+export const diagnosisReply = z.object({
+  phone_number: z.string(),
+  healthy: z.boolean(),
+  checks: z.array(
+    z.object({
+      check: z.enum(['active', 'owned', 'webhooks', 'forwarding', 'texting', 'last-call']),
+      ok: z.boolean(),
+      detail: z.string().meta({ description: 'What is found and, if it is wrong, what to do' }),
+    }),
+  ),
+  last_call: callReply.nullable(),
 });

@@ -3,7 +3,7 @@ import { addSeconds } from '#shared/clock.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { toDecimal } from '#shared/money.ts';
 import { paidStates, type VirtualNumber } from '#shared/numbers/number.ts';
-import { type OwnedNumber, readPurchaseMark, webhookUrls } from '#shared/twilio/numbers.ts';
+import { type OwnedNumber, readPurchaseMark, wrongWebhooks } from '#shared/twilio/numbers.ts';
 import { buffer } from './buffer.ts';
 import type { driftReply } from './fields.ts';
 import { monthlyCents } from './prices.ts';
@@ -55,15 +55,12 @@ function driftsOfOwned(number: OwnedNumber, known: VirtualNumber | undefined, in
     return [drift('unmanaged', at, 'Twilio bills it, but the table does not know it', true)];
   }
   if (known.status === 'purchasing' || known.status === 'releasing') return [];
-  const wrong = Object.entries(webhookUrls(inventory.publicBaseUrl)).filter(
-    ([name, url]) => number[name as keyof ReturnType<typeof webhookUrls>].replace(/#.*$/, '') !== url,
-  );
+  const wrong = wrongWebhooks(number, inventory.publicBaseUrl);
   const unregistered =
     inventory.registered !== undefined &&
     (!inventory.registered.has(number.sid) || known.smsStatus !== 'ready');
-  const should = wrong.map(([name, url]) => `${name} should be ${url}`).join('; ');
   return [
-    ...(wrong.length > 0 ? [drift('wrong-webhook', at, should, false)] : []),
+    ...(wrong.length > 0 ? [drift('wrong-webhook', at, wrong.join('; '), false)] : []),
     ...(unregistered
       ? [
           drift(

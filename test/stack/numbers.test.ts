@@ -282,3 +282,38 @@ test('an assign whose purchase timed out frees the DJ: he can be given a number 
   const { numbers } = await pool();
   expect(numbers.assigned.filter(({ dj_profile_id: dj }) => dj === 'dj-unlucky')).toHaveLength(1);
 });
+
+test('webhooks that somebody re-pointed in the console are diagnosed, and an audit sets them right', async () => {
+  const virtualNumber = await world.assign('dj-repointed');
+  const { body } = await world.api<{ virtualNumber: NumberView }>(
+    `GET ${numbersPath}?dj_profile_id=dj-repointed`,
+    { token },
+  );
+  const sid = body.virtualNumber.twilio_phone_number_sid;
+  const { baseUrl, accountSid, authToken } = world.stack.description.twilio;
+  const answer = await fetch(
+    `${baseUrl}/2010-04-01/Accounts/${accountSid}/IncomingPhoneNumbers/${sid}.json`,
+    {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${accountSid}:${authToken}`)}` },
+      body: new URLSearchParams({ VoiceUrl: 'https://else.example.com/voice' }),
+    },
+  );
+  expect(answer.status).toBe(200);
+  const diagnose = async () =>
+    (
+      await world.api<{ diagnosis: { healthy: boolean; checks: { check: string; ok: boolean }[] } }>(
+        `GET ${numbersPath}/diagnostics?dj_profile_id=dj-repointed`,
+        { token },
+      )
+    ).body.diagnosis;
+
+  const sick = await diagnose();
+  expect(sick.checks.filter(({ ok }) => !ok)).toMatchObject([
+    { check: 'webhooks', detail: expect.stringContaining('voiceUrl should be') },
+  ]);
+  expect((await audit()).drifts).toContainEqual(
+    expect.objectContaining({ kind: 'wrong-webhook', phone_number: virtualNumber, repaired: true }),
+  );
+  expect(await diagnose()).toMatchObject({ healthy: true });
+});

@@ -62,6 +62,11 @@ export function fakeCarrier(stock: string[] = []): FakeCarrier {
       return [...carrier.owned.values()];
     },
 
+    async find(phoneNumber) {
+      if (carrier.down.has('list')) throw unavailable();
+      return carrier.owned.get(phoneNumber);
+    },
+
     async release(sid) {
       if (carrier.down.has('release')) throw unavailable();
       carrier.released.push(sid);

@@ -1,0 +1,100 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { PhoneNumberSid } from '#shared/id.ts';
+import { diagnoseNumber } from '#shared/numbers/diagnose-number.ts';
+import { assign, deactivate, type HeldNumber, type VirtualNumber } from '#shared/numbers/number.ts';
+import { bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
+
+let carrier: FakeCarrier;
+let held: HeldNumber;
+let others: Map<string, VirtualNumber>;
+
+beforeEach(async () => {
+  carrier = fakeCarrier();
+  const intent = purchasing(phone(1));
+  const owned = await carrier.buy({ phoneNumber: intent.phoneNumber, purchaseId: intent.purchaseId });
+  held = assign({ ...bought(intent), sid: owned.sid }, holder(dj('ben')), start);
+  carrier.inService = new Set([owned.sid]);
+  others = new Map();
+});
+
+function diagnose(number: HeldNumber | undefined = held) {
+  return diagnoseNumber(
+    {
+      numbers: {
+        holdingOf: async () => number && { state: 'held', number },
+        find: async (phoneNumber) => others.get(phoneNumber),
+      },
+      calls: { ofDj: async () => ({ calls: [], places: [], next: undefined }) },
+      carrier,
+      publicBaseUrl: 'https://calls.example.com',
+    },
+    dj('ben'),
+  );
+}
+
+const wrong = async (number?: HeldNumber) => (await diagnose(number)).checks.filter(({ ok }) => !ok);
+
+test('a number that works is healthy, and every check says what it saw', async () => {
+  const diagnosis = await diagnose();
+  expect(diagnosis.healthy).toBe(true);
+  expect(diagnosis.checks.map(({ check }) => check)).toEqual([
+    'active',
+    'owned',
+    'webhooks',
+    'forwarding',
+    'texting',
+    'last-call',
+  ]);
+  expect(JSON.stringify(diagnosis)).not.toContain(held.holder.realPhoneNumber);
+});
+
+test('a cooling number is not active', async () => {
+  expect(await wrong(deactivate(held, start))).toMatchObject([{ check: 'active' }]);
+});
+
+test('a number that was given back in the console is not owned', async () => {
+  carrier.owned.clear();
+  expect(await wrong()).toMatchObject([
+    { check: 'owned', detail: expect.stringContaining('assign the DJ another') },
+  ]);
+});
+
+test('webhooks that somebody pointed elsewhere are named with what they should be', async () => {
+  const owned = carrier.owned.get(phone(1));
+  carrier.owned.set(phone(1), {
+    ...(owned as NonNullable<typeof owned>),
+    voiceUrl: 'https://else.example.com',
+  });
+  expect(await wrong()).toMatchObject([
+    {
+      check: 'webhooks',
+      detail: expect.stringContaining(
+        'voiceUrl should be https://calls.example.com/api/djdash/calls/incoming',
+      ),
+    },
+  ]);
+});
+
+test('a target that is a number of ours is wrong', async () => {
+  others.set(held.holder.realPhoneNumber, bought(purchasing(phone(2))));
+  expect(await wrong()).toMatchObject([{ check: 'forwarding' }]);
+});
+
+test('a number outside the Messaging Service may not send texts', async () => {
+  carrier.inService = new Set<PhoneNumberSid>();
+  expect(await wrong()).toMatchObject([{ check: 'texting' }]);
+});
+
+test('a DJ without a number is not found', async () => {
+  const nobody = diagnoseNumber(
+    {
+      numbers: { holdingOf: async () => undefined, find: async () => undefined },
+      calls: { ofDj: async () => ({ calls: [], places: [], next: undefined }) },
+      carrier,
+      publicBaseUrl: 'https://calls.example.com',
+    },
+    dj('max'),
+  );
+  await expect(nobody).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
