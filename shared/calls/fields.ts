@@ -42,6 +42,7 @@ export const skipReasons = [
   'not-textable',
   'already-texted',
   'no-sender',
+  'stale',
 ] as const;
 
 /** A call as the API answers it. */

@@ -12,6 +12,7 @@ const skipSentences = {
   'not-textable': 'the caller has no number that takes texts',
   'already-texted': 'the caller got one before',
   'no-sender': 'no number of ours may send texts yet',
+  stale: 'the call was too long ago when it could be sent',
 } as const;
 
 /** Everything that happened to a call and was decided about it, in order and in plain words. */

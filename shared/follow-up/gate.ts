@@ -1,10 +1,14 @@
 import type { Call } from '#shared/calls/call.ts';
 import type { Settled } from '#shared/calls/settle.ts';
+import { addSeconds } from '#shared/clock.ts';
 import { isE164 } from '#shared/id.ts';
 import type { SkipReason } from './follow-up.repository.ts';
 
 /** A talk of this many seconds or less is no conversation. */
 const talkSecondsMin = 10;
+
+/** A link that comes later than this after the call would only puzzle the caller, and might wake him. */
+const hoursMax = 12;
 
 /** How a text can be sent, from which number. */
 export type Sender = { from: string; viaService: boolean } | { from: undefined; viaService: true };
@@ -26,6 +30,7 @@ export function decideFollowUp(
   settled: Settled,
   optedOut: boolean,
   platform: PlatformSender,
+  now: Date,
 ): Decision {
   if (settled.outcome !== 'answered' || settled.talkSeconds <= talkSecondsMin)
     return { skip: 'no-conversation' };
@@ -33,8 +38,15 @@ export function decideFollowUp(
   const to = call.callerNumber ?? '';
   if (!isE164(to)) return { skip: 'not-textable' };
   if (optedOut) return { skip: 'opted-out' };
+  if (lastHeard(call) < addSeconds(now, -hoursMax * 3600).toISOString()) return { skip: 'stale' };
   const sender = senderOf(call, platform);
   return sender === undefined ? { skip: 'no-sender' } : { send: sender, to };
+}
+
+/** When the last fact of the call came: about when it ended. */
+function lastHeard(call: Call): string {
+  const times = [...Object.values(call.dials), ...Object.values(call.statuses)].map(({ at }) => at);
+  return times.sort().at(-1) ?? call.seenAt;
 }
 
 function senderOf(call: Call, platform: PlatformSender): Sender | undefined {

@@ -47,7 +47,7 @@ export async function sendPaymentLink(deps: FollowUpDeps, callId: string): Promi
 
   const earlier = call.followUp?.claimedAt ?? undefined;
   const optedOut = call.callerNumber != null && (await deps.consents.hasOptedOut(call.callerNumber));
-  const decision = decideFollowUp(call, settle(call), optedOut, deps.platform);
+  const decision = decideFollowUp(call, settle(call), optedOut, deps.platform, deps.now());
   if ('skip' in decision && earlier === undefined) return skip(deps, call, undefined, decision.skip);
 
   const claim = await deps.followUps.claim(callId, earlier, deps.now());

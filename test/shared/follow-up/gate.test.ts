@@ -1,15 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { settle } from '#shared/calls/settle.ts';
 import { decideFollowUp, type PlatformSender } from '#shared/follow-up/gate.ts';
-import { dial, forwarded, leg, storedCall, voicemail } from '#test/shared/calls/stored-call.ts';
+import { callStart, dial, forwarded, leg, storedCall, voicemail } from '#test/shared/calls/stored-call.ts';
 
 const nobody: PlatformSender = { messagingServiceSid: '', phoneNumber: '' };
 const service: PlatformSender = { messagingServiceSid: `MG${'0'.repeat(32)}`, phoneNumber: '' };
 const number: PlatformSender = { messagingServiceSid: '', phoneNumber: '+18885550100' };
 
-function decide(facts: Record<string, unknown>, { optedOut = false, platform = service } = {}) {
+function decide(
+  facts: Record<string, unknown>,
+  { optedOut = false, platform = service, now = new Date(callStart) } = {},
+) {
   const call = storedCall({ dial_completed: dial(95), status_completed: leg(101), ...facts });
-  return decideFollowUp(call, settle(call), optedOut, platform);
+  return decideFollowUp(call, settle(call), optedOut, platform, now);
 }
 
 test('a call of more than ten seconds is texted', () => {
@@ -31,7 +34,9 @@ describe('no conversation', () => {
   ])('a call %s is not texted', (_what, facts) => {
     const given = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
     const call = storedCall({ status_completed: leg(101), ...given });
-    expect(decideFollowUp(call, settle(call), false, service)).toEqual({ skip: 'no-conversation' });
+    expect(decideFollowUp(call, settle(call), false, service, new Date(callStart))).toEqual({
+      skip: 'no-conversation',
+    });
   });
 });
 
@@ -106,4 +111,12 @@ describe('the sender', () => {
   test('may be nobody: then the call is skipped', () => {
     expect(decide(unregistered, { platform: nobody })).toEqual({ skip: 'no-sender' });
   });
+});
+
+test('a call that ended more than twelve hours ago is stale', () => {
+  const ended = new Date(dial(95).at);
+  const hours = (n: number) => new Date(ended.getTime() + n * 3_600_000);
+  const facts = { dial_completed: dial(95), status_completed: leg(101) };
+  expect(decide(facts, { now: hours(11.9) })).toMatchObject({ to: '+16155550123' });
+  expect(decide(facts, { now: hours(12.1) })).toEqual({ skip: 'stale' });
 });
