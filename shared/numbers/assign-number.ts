@@ -170,7 +170,9 @@ async function fromCarrier(deps: AssignDeps, input: AssignInput, claimId: string
   const areaCode = input.areaCode ?? areaCodeOf(input.realPhoneNumber);
   const near =
     areaCode === undefined ? [] : await deps.carrier.search({ areaCode, limit: candidatesOfSearch });
-  const offered = near.length > 0 ? near : await deps.carrier.search({ limit: candidatesOfSearch });
+  const found = near.length > 0 ? near : await deps.carrier.search({ limit: candidatesOfSearch });
+  // Stand-ins sell any number; one that forwards to itself would ring in circles.
+  const offered = found.filter(({ phoneNumber }) => phoneNumber !== input.realPhoneNumber);
   const reason =
     near.length > 0
       ? `Bought in area code ${areaCode}; no free number in the pool`

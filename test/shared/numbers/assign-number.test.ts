@@ -109,6 +109,11 @@ describe('the number', () => {
     expect(number.holder.assignedAt).toBe(start.toISOString());
   });
 
+  test('is never his own, whatever the carrier sells', async () => {
+    carrier.stock = ['+16155550111', phone(8, '615')];
+    expect((await ask()).number.phoneNumber).toBe(phone(8, '615'));
+  });
+
   test('is bought in his area code when the pool is empty, and lands with him at once', async () => {
     carrier.stock = [phone(1, '212'), phone(2, '615'), phone(3, '615')];
     const { number, selection } = await ask();
