@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { areaCode, limit, phoneNumberSid } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
+import { auditGrants } from '#shared/pool/audit-grants.ts';
 import { auditReply, boughtNumberReply, poolReply } from '#shared/pool/fields.ts';
 
 export const listPool = () =>
@@ -33,7 +34,10 @@ export const buyNumbers = () =>
     ],
     timeoutSeconds: 28,
     body: z.strictObject({
-      count: z.int('must be a whole number').min(1).max(20, 'must be 20 or less in one request'),
+      count: z
+        .int('must be a whole number')
+        .min(1, 'must be at least 1')
+        .max(20, 'must be 20 or less in one request'),
       areaCode: areaCode.optional(),
       area_code: areaCode.optional(),
     }),
@@ -67,19 +71,7 @@ export const runAudit = () =>
     path: '/api/djdash/virtual-numbers/pool/audits',
     summary: "Compare the pool with Twilio's list of numbers now, and repair what is safe",
     auth: ['admin', 'service'],
-    grants: [
-      'number:read',
-      'number:write',
-      'sid:write',
-      'dj:write',
-      'pool:read',
-      'strays:read',
-      'audit:read',
-      'audit:write',
-      'idempotency:read',
-      'idempotency:write',
-      'twilio:numbers',
-    ],
+    grants: [...auditGrants, 'idempotency:read', 'idempotency:write', 'twilio:numbers'],
     timeoutSeconds: 28,
     body: z
       .strictObject({

@@ -132,7 +132,8 @@ function detailsOf(place: string, issue: z.core.$ZodIssue): Detail[] {
       message: 'is not known here',
     }));
   }
-  return [{ path: [place, ...issue.path].join('.'), message: issue.message }];
+  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  return [{ path: [place, ...issue.path].join('.'), message: missing ? 'is required' : issue.message }];
 }
 
 /** The JSON body, undefined when there is none; or what is wrong with it. */

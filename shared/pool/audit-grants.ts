@@ -1,0 +1,11 @@
+/** What an audit touches, whoever asks for it: it reads the pool and Twilio and repairs both. */
+export const auditGrants = [
+  'number:read',
+  'number:write',
+  'sid:write',
+  'dj:write',
+  'pool:read',
+  'strays:read',
+  'audit:read',
+  'audit:write',
+] as const;
