@@ -51,7 +51,7 @@ test.each([
   ['null', 'expected object'],
   ['[]', 'expected object'],
   ['"text"', 'expected object'],
-  ['', 'expected object'],
+  ['', 'is required'],
 ])('the body %j is refused: %s', async (body, why) => {
   const answer = await raw(`POST ${pool}`, body, json);
   expectRefusal(answer, 400, 'VALIDATION_FAILED');
