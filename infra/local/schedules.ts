@@ -82,7 +82,9 @@ export class Schedules {
           return;
         }
         void this.#runWithRetries(timer);
-        this.#arm(timer, timer.next(this.#options.clock.now()));
+        // A timer may ring a moment before it is due, which must not make it due again.
+        const now = this.#options.clock.now();
+        this.#arm(timer, timer.next(now < due ? due : now));
       },
       Math.min(waitMaxMs, Math.max(0, waitMs)),
     );

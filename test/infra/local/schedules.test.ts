@@ -10,8 +10,12 @@ afterEach(() => {
 });
 
 /** Starts one schedule on a clock that shows `at`; answers what it did. */
-function start(expression: string, at: string, answer: () => Promise<unknown> = async () => 'done') {
-  const clock = new Clock(new Date(at));
+function start(
+  expression: string,
+  at: string,
+  answer: () => Promise<unknown> = async () => 'done',
+  clock = new Clock(new Date(at)),
+) {
   const runs: unknown[] = [];
   const buried: string[] = [];
   const Target = {
@@ -45,6 +49,13 @@ function start(expression: string, at: string, answer: () => Promise<unknown> = 
   running.push(schedules);
   schedules.start();
   return { clock, runs, buried };
+}
+
+/** A clock that still shows a moment before the hour when the timer rings, as real ones may. */
+class LateClock extends Clock {
+  override now(): Date {
+    return new Date(Math.min(super.now().getTime(), Date.parse('2026-07-03T08:59:59.999Z')));
+  }
 }
 
 // 2026-07-03 is a Friday.
@@ -87,6 +98,15 @@ test('one that fails is tried twice more and then goes to the dead letters', asy
   await expect.poll(() => buried, { timeout: 10_000 }).toEqual(['arn:dead {"from":"schedule"}']);
 
   expect(runs).toHaveLength(3);
+});
+
+test('a timer that rings a moment early runs once', async () => {
+  const early = new LateClock(new Date('2026-07-03T08:59:59.900Z'));
+  const { runs } = start('cron(0 9 * * ? *)', '', async () => 'done', early);
+
+  await sleep(400);
+
+  expect(runs).toHaveLength(1);
 });
 
 test('an expression that the local stack does not know is an error that shows it', () => {
