@@ -16,9 +16,11 @@ export type MetricName =
   | 'PoolFree'
   | 'PoolBelowBuffer';
 
-const metrics = new Metrics();
+// Made when something is first counted: most cold starts count nothing.
+let metrics: Metrics | undefined;
 
 /** Counts `value` under `name`; written at once, as a line of the log that CloudWatch turns into a metric. */
 export function count(name: MetricName, value = 1): void {
+  metrics ??= new Metrics();
   metrics.singleMetric().addMetric(name, MetricUnit.Count, value);
 }
