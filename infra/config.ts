@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { poolPolicy } from '#shared/pool/policy.ts';
 import settings from '../cdk.json' with { type: 'json' };
 
 const WebUrl = z
@@ -54,6 +55,8 @@ const Config = z
     alarmEmail: z.email().optional(),
     /** Numbers that may be bought in a day. */
     dailyPurchaseCap: z.int().min(0).max(1000).default(100),
+    /** How the pool of numbers is run. */
+    pool: poolPolicy.prefault({}),
     twilioApiUrl: WebUrl.default('https://api.twilio.com'),
     twilioMessagingUrl: WebUrl.default('https://messaging.twilio.com'),
     /** Where Twilio and TipJar reach the API; only the local stack sets it, others have their own URL. */

@@ -1,7 +1,7 @@
 import type { Partition } from './table/keys.ts';
 
 /** The queues between functions; each is drained by the consumer that names it. */
-export type QueueName = 'followUps' | 'callFacts';
+export type QueueName = 'followUps' | 'callFacts' | 'orders' | 'notices';
 
 /**
  * What a function may touch, written in its contract. `<partition>:read` is GetItem, BatchGetItem and Query,
@@ -10,6 +10,7 @@ export type QueueName = 'followUps' | 'callFacts';
  */
 export type Grant =
   | `${Partition}:${'read' | 'write'}`
+  | 'pool:policy'
   | 'twilio:signature'
   | 'twilio:numbers'
   | 'twilio:messages'

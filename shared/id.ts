@@ -9,6 +9,8 @@ export type CallId = Branded<'CallId'>;
 export type NumberId = Branded<'NumberId'>;
 /** One attempt to buy one number; it stands in Twilio's FriendlyName. */
 export type PurchaseId = Branded<'PurchaseId'>;
+/** A purchase of many numbers that a worker carries out. */
+export type OrderId = Branded<'OrderId'>;
 export type AuditId = Branded<'AuditId'>;
 /** The platform's own id of a DJ: 1-128 of `A-Z a-z 0-9 . _ : -`. */
 export type DjProfileId = Branded<'DjProfileId'>;
@@ -21,6 +23,7 @@ interface Prefixes {
   call: CallId;
   num: NumberId;
   pur: PurchaseId;
+  ord: OrderId;
   aud: AuditId;
 }
 

@@ -7,7 +7,7 @@ export const aggregateCalls = () =>
     queue: 'callFacts',
     summary: "Bring a call's share of its DJ's daily counters up to date",
     message: z.object({ callId: z.string() }),
-    grants: ['call:read', 'call:write', 'stats:write'],
+    grants: ['call:read', 'call:write', 'stats:write', 'usage:write'],
     timeoutSeconds: 30,
     receivesMax: 8,
     batchSize: 25,

@@ -3,7 +3,7 @@ import { callFacts } from '#shared/calls/facts.ts';
 import { now } from '#shared/clock.ts';
 import { callIdOf, isE164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
-import { strays } from '#shared/numbers/strays.ts';
+import { usage } from '#shared/numbers/usage.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { callRefOf } from '#shared/twilio/call-ref.ts';
@@ -15,7 +15,7 @@ const table = connectTable();
 const deps = {
   findNumber: (phoneNumber: string) => table.get(keys.number(phoneNumber)),
   facts: callFacts(table),
-  strays: strays(table),
+  usage: usage(table),
   now,
   notWritten: (error: unknown) => log.error('call answered without being written', error as Error),
 };

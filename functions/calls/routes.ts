@@ -9,7 +9,7 @@ export const answerCall = () =>
     path: '/api/djdash/calls/incoming',
     summary: 'Twilio asks what to do with a call to a virtual number',
     auth: ['twilio'],
-    grants: ['twilio:signature', 'number:read', 'strays:write', 'call:write'],
+    grants: ['twilio:signature', 'number:read', 'usage:write', 'call:write'],
     status: 200,
   });
 

@@ -3,8 +3,10 @@ import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
 import { assignNumber } from '#shared/numbers/assign-number.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
+import { usage } from '#shared/numbers/usage.ts';
 import { virtualNumberOf } from '#shared/numbers/virtual-number.ts';
 import { forwardingTarget } from '#shared/phone.ts';
+import { readPoolPolicy } from '#shared/pool/policy.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { twilioCarrier } from '#shared/twilio/numbers.ts';
@@ -28,6 +30,8 @@ export const handler = httpHandler(
       numbers: numberRepository(table),
       carrier: twilioCarrier(),
       purchases: purchaseCounter(table),
+      usage: usage(table),
+      policy: readPoolPolicy(),
       now,
       random: Math.random,
     };

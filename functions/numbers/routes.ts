@@ -20,7 +20,9 @@ export const assignNumber = () =>
       'sid:write',
       'dj:read',
       'dj:write',
+      'pool:policy',
       'pool:read',
+      'usage:read',
       'purchases:write',
       'idempotency:read',
       'idempotency:write',
@@ -61,7 +63,15 @@ export const updateNumber = () =>
     path: '/api/djdash/virtual-numbers',
     summary: "Change a DJ's forwarding target or settings, or (de)activate the number",
     auth: ['admin', 'service', 'dj'],
-    grants: ['number:read', 'number:write', 'dj:read', 'dj:write'],
+    grants: [
+      'number:read',
+      'number:write',
+      'dj:read',
+      'dj:write',
+      'usage:read',
+      'openCalls:read',
+      'pool:policy',
+    ],
     body: z
       .strictObject({
         dj_profile_id: djProfileId.optional(),

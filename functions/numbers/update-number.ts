@@ -1,14 +1,24 @@
+import { callRepository } from '#shared/calls/call.repository.ts';
 import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { djOf, mustHaveSignedInRecently } from '#shared/http/principal.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { updateNumber } from '#shared/numbers/update-number.ts';
+import { usage } from '#shared/numbers/usage.ts';
 import { virtualNumberOf } from '#shared/numbers/virtual-number.ts';
 import { forwardingTarget } from '#shared/phone.ts';
+import { readPoolPolicy } from '#shared/pool/policy.ts';
 import { connectTable } from '#shared/table/client.ts';
 import * as numbers from './routes.ts';
 
-const deps = { numbers: numberRepository(connectTable()), now };
+const table = connectTable();
+const deps = {
+  numbers: numberRepository(table),
+  usage: usage(table),
+  calls: callRepository(table),
+  policy: readPoolPolicy(),
+  now,
+};
 
 export const handler = httpHandler(numbers.updateNumber, async ({ body, principal }) => {
   const djProfileId = djOf(principal, body.dj_profile_id, 'body');

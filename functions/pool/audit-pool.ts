@@ -9,10 +9,9 @@ const table = connectTable();
 export async function handler(): Promise<{ auditId: string; drifts: number }> {
   const audit = await auditPool(auditDeps(table), { trigger: 'schedule', dryRun: false });
   const below = audit.drifts.some((drift) => drift.kind === 'buffer-below-target');
-  // What was repaired needs nobody, an idle number is advice, and the buffer has an alarm of its own.
-  const alarming = audit.drifts.filter(
-    ({ kind, repaired }) => !repaired && kind !== 'idle' && kind !== 'buffer-below-target',
-  );
+  // What was repaired needs nobody, some kinds are advice, and the buffer has an alarm of its own.
+  const quiet: readonly string[] = ['idle', 'cooling-long', 'buffer-below-target'];
+  const alarming = audit.drifts.filter(({ kind, repaired }) => !repaired && !quiet.includes(kind));
   count('AuditDrift', alarming.length);
   count('PoolFree', audit.numbers_free);
   count('PoolBelowBuffer', below ? 1 : 0);

@@ -10,7 +10,7 @@ export const listPool = () =>
     path: '/api/djdash/virtual-numbers/pool',
     summary: 'Show the pool: counts of every state, available and assigned numbers, buffer',
     auth: ['admin', 'service'],
-    grants: ['pool:read'],
+    grants: ['pool:policy', 'pool:read', 'usage:read'],
     query: z.strictObject({ cursor: z.string().max(2048).optional() }),
     status: 200,
     reply: z.object({ pool: poolReply }),

@@ -9,3 +9,12 @@ export const auditPool = () =>
     timeoutSeconds: 300,
     impact: 'Numbers that are paid for but not managed, or that ring nowhere, stay unnoticed.',
   });
+
+export const endRests = () =>
+  schedule({
+    summary: 'Free the numbers whose rest is over; those that are still called rest on',
+    expression: 'rate(1 hour)',
+    grants: ['pool:policy', 'pool:read', 'usage:read', 'number:read', 'number:write', 'dj:write'],
+    timeoutSeconds: 60,
+    impact: 'Numbers that DJs gave up are not used again; more are bought than needed.',
+  });

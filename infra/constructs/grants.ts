@@ -88,7 +88,8 @@ function environment(grants: readonly Grant[], platform: Platform): Record<strin
       MESSAGING_SERVICE_SID: config.messagingServiceSid ?? '',
     }),
     ...(has('twilio:numbers') && { DAILY_PURCHASE_CAP: String(config.dailyPurchaseCap) }),
-    ...(has('twilio:messages') && { PLATFORM_SENDER: config.platformSender ?? '' }),
+    ...(has('twilio:messages', 'twilio:numbers') && { PLATFORM_SENDER: config.platformSender ?? '' }),
+    ...(has('pool:policy') && { POOL_POLICY: JSON.stringify(config.pool) }),
     ...(has('tipjar:sessions') && {
       TIPJAR_BASE_URL: config.tipjar.baseUrl,
       TIPJAR_PAY_ORIGINS: config.tipjar.payOrigins.join(','),

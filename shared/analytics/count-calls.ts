@@ -1,5 +1,6 @@
-import { readCall } from '#shared/calls/call.ts';
+import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
+import type { Usage } from '#shared/numbers/usage.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { readCounted, type Share, type StatsRepository } from './stats.repository.ts';
@@ -7,6 +8,7 @@ import { readCounted, type Share, type StatsRepository } from './stats.repositor
 export interface CountDeps {
   table: Pick<Table, 'getMany'>;
   stats: Pick<StatsRepository, 'count'>;
+  usage: Pick<Usage, 'noteCall'>;
   now(): Date;
 }
 
@@ -14,7 +16,7 @@ const triesMax = 5;
 
 /**
  * Brings the counters up to date with some calls (at most 30), however often and in whatever order it is told of them:
- * what was counted of a call is kept with it, and only the difference is added. One read and one transaction.
+ * what was counted of a call is kept with it, and only the difference is added. One read and one transaction, and a write for each number's last call.
  * @throws Error when a call does not exist; ConditionFailed when others keep counting the same calls
  */
 export async function countCalls(deps: CountDeps, callIds: string[]): Promise<void> {
@@ -24,6 +26,7 @@ export async function countCalls(deps: CountDeps, callIds: string[]): Promise<vo
       (share) => !sameShare(share.counted.contribution, share.now),
     );
     if (changed.length === 0) return;
+    await noteLastCalls(deps, changed);
     try {
       await deps.stats.count(changed, deps.now());
       return;
@@ -31,6 +34,17 @@ export async function countCalls(deps: CountDeps, callIds: string[]): Promise<vo
       if (!(error instanceof ConditionFailed) || tries === triesMax) throw error;
     }
   }
+}
+
+/** Before they are counted: who repeats a count that broke off must not find the calls counted and this not done. */
+async function noteLastCalls(deps: CountDeps, shares: Share[]): Promise<void> {
+  const last = new Map<string, string>();
+  for (const { called, counted, now } of shares) {
+    if (called === undefined || now === undefined || counted.contribution !== undefined) continue;
+    const known = last.get(called.phoneNumber);
+    if (known === undefined || known < called.at) last.set(called.phoneNumber, called.at);
+  }
+  await Promise.all([...last].map(([phoneNumber, at]) => deps.usage.noteCall(phoneNumber, at, deps.now())));
 }
 
 async function sharesOf(deps: CountDeps, callIds: string[]): Promise<Share[]> {
@@ -41,12 +55,19 @@ async function sharesOf(deps: CountDeps, callIds: string[]): Promise<Share[]> {
   return callIds.map((callId) => {
     const item = found.get(`${keys.call(callId).pk} CALL`);
     if (item === undefined) throw new Error(`call ${callId} does not exist`);
+    const call = readCall(item);
     return {
       callId,
       counted: readCounted(found.get(`${keys.call(callId).pk} COUNTED`)),
-      now: contributionOf(readCall(item)),
+      now: contributionOf(call),
+      called: calledNumber(call),
     };
   });
+}
+
+function calledNumber(call: Call): Share['called'] {
+  if (call.source !== 'twilio' || call.virtualNumber == null) return undefined;
+  return { phoneNumber: call.virtualNumber, at: call.incomingAt ?? call.seenAt };
 }
 
 function sameShare(a: unknown, b: unknown): boolean {

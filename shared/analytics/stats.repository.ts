@@ -1,4 +1,5 @@
 import { type Contribution, difference } from '#shared/calls/contribution.ts';
+import { usageWrite } from '#shared/numbers/usage.ts';
 import type { Item, Table, Write } from '#shared/table/client.ts';
 import { absent, equals } from '#shared/table/conditions.ts';
 import { keys, partitions } from '#shared/table/keys.ts';
@@ -20,6 +21,8 @@ export interface Share {
   callId: string;
   counted: Counted;
   now: Contribution | undefined;
+  /** The number that was called; undefined of calls that Twilio did not bring. */
+  called: { phoneNumber: string; at: string } | undefined;
 }
 
 type Counters = Contribution['counters'];
@@ -51,7 +54,7 @@ export function statsRepository(table: Table) {
 
     /**
      * Moves the shares of some calls (at most 30, each once) from what was counted to what they are now: one transaction
-     * with one addition per DJ and day.
+     * with one addition per DJ and day, and one per number.
      * @throws ConditionFailed when somebody else counted one of the calls in between
      */
     async count(shares: Share[], at: Date): Promise<void> {
@@ -81,7 +84,8 @@ export function statsRepository(table: Table) {
           },
         }),
       );
-      await table.transact([...marks, ...additions]);
+      const calls = callsOf(shares).map(([phoneNumber, count]) => usageWrite(phoneNumber, count, at));
+      await table.transact([...marks, ...additions, ...calls]);
     },
   };
 }
@@ -117,6 +121,17 @@ function additionsOf(shares: Share[]): Contribution[] {
       counters: difference(before.reduce(sum, {}), after.reduce(sum, {})),
     }))
     .filter(({ counters }) => Object.keys(counters).length > 0);
+}
+
+/** How many calls come to each number's count; none where nothing changes. */
+function callsOf(shares: Share[]): [phoneNumber: string, calls: number][] {
+  const calls = new Map<string, number>();
+  for (const { called, counted, now } of shares) {
+    if (called === undefined) continue;
+    const more = Number(now !== undefined) - Number(counted.contribution !== undefined);
+    calls.set(called.phoneNumber, (calls.get(called.phoneNumber) ?? 0) + more);
+  }
+  return [...calls].filter(([, count]) => count !== 0);
 }
 
 function sum(a: Counters, b: Counters): Counters {

@@ -1,4 +1,4 @@
-import type { Strays } from '#shared/numbers/strays.ts';
+import type { Usage } from '#shared/numbers/usage.ts';
 import type { Item } from '#shared/table/client.ts';
 import type { CallFacts, CallRef } from './facts.ts';
 import { type Routing, routingOf } from './routing.ts';
@@ -7,7 +7,7 @@ export interface AnswerDeps {
   /** The item of one of our numbers. */
   findNumber(phoneNumber: string): Promise<Item | undefined>;
   facts: Pick<CallFacts, 'incoming'>;
-  strays: Pick<Strays, 'note'>;
+  usage: Pick<Usage, 'noteStray'>;
   now(): Date;
   /** The call is answered all the same when it could not be written; this tells of it. */
   notWritten(error: unknown): void;
@@ -32,7 +32,7 @@ export async function answerCall(
     }),
     routing.kind === 'forward' ? deps.findNumber(routing.realPhoneNumber).catch(() => undefined) : undefined,
     routing.kind === 'misdirected' && isOurs(number)
-      ? deps.strays.note(call.virtualNumber, deps.now()).catch((error: unknown) => deps.notWritten(error))
+      ? deps.usage.noteStray(call.virtualNumber, deps.now()).catch((error: unknown) => deps.notWritten(error))
       : undefined,
   ]);
   if (isOurs(target)) return { kind: 'misdirected', djProfileId: null, timeZone: routing.timeZone };

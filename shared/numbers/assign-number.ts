@@ -5,24 +5,31 @@ import { Failure } from '#shared/failure.ts';
 import type { DjProfileId, E164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import type { PurchaseCounter } from '#shared/pool/purchase-counter.ts';
-import type { Carrier } from '#shared/twilio/numbers.ts';
+import type { Carrier, OfferedNumber } from '#shared/twilio/numbers.ts';
 import { buyNumber, PurchaseRefused } from './buy-number.ts';
-import { NumberChanged, type NumberRepository } from './number.repository.ts';
+import { type Handover, NumberChanged, type NumberRepository } from './number.repository.ts';
 import {
+  type Act,
   assign,
+  assignEarly,
   defaultSettings,
   type HeldNumber,
   type Holder,
+  leave,
   type Settings,
   type VirtualNumber,
 } from './number.ts';
+import { type RestPolicy, restOn } from './rest.ts';
 import { mustNotBeOurs } from './target.ts';
+import type { Usage } from './usage.ts';
 import { virtualNumberOf } from './virtual-number.ts';
 
 export interface AssignDeps {
   numbers: NumberRepository;
-  carrier: Carrier;
-  purchases: PurchaseCounter;
+  carrier: Pick<Carrier, 'search' | 'buy' | 'registerForSms'>;
+  purchases: Pick<PurchaseCounter, 'reserve'>;
+  usage: Pick<Usage, 'of'>;
+  policy: RestPolicy & { earlyUse: boolean };
   now(): Date;
   /** 0 inclusive to 1 exclusive. */
   random(): number;
@@ -39,22 +46,23 @@ export interface AssignInput {
 }
 
 export interface Selection {
-  source: 'own-cooling' | 'pool' | 'purchase';
+  /** `early`: a number that still rested after another DJ, which only a setting allows. */
+  source: 'own-cooling' | 'pool' | 'purchase' | 'early';
   reason: string;
 }
 
 const claimSeconds = 60;
 
+type Found = { number: HeldNumber; selection: Selection };
+
 /**
- * Gives a DJ a number: his own that still cools; else a free one of the same area code, region, or any, longest-rested
- * first; else one that is bought. The DJ is claimed first, so that two requests never give him two.
+ * Gives a DJ a number: his own that still cools, unless he asks for another area code; else a free one of the same area
+ * code, region, or any, longest-rested first; else one that is bought. The DJ is claimed first, so that two requests
+ * never give him two.
  * @throws Failure NUMBER_ALREADY_ASSIGNED (with the number), IN_PROGRESS, NO_NUMBERS_AVAILABLE, NUMBER_NOT_ALLOWED,
  *   TWILIO_NOT_CONFIGURED, TWILIO_UNAVAILABLE, PURCHASE_CAP_REACHED
  */
-export async function assignNumber(
-  deps: AssignDeps,
-  input: AssignInput,
-): Promise<{ number: HeldNumber; selection: Selection }> {
+export async function assignNumber(deps: AssignDeps, input: AssignInput): Promise<Found> {
   const claimId = randomUUID();
   const now = deps.now();
   const [claim, target] = await Promise.allSettled([
@@ -67,45 +75,94 @@ export async function assignNumber(
     throw target.reason;
   }
   const holding = claim.value;
-  if (holding?.state === 'assigning') {
-    throw new Failure('IN_PROGRESS', 'A number is being assigned to this DJ right now; read it in a moment');
-  }
-  if (holding?.state === 'held') return resume(deps, input, holding.number);
+  if (holding?.state === 'assigning') throw isBeingAssigned();
+  if (holding?.state === 'held') return assignAgain(deps, input, holding.number, claimId);
 
   try {
-    return (await fromPool(deps, input, claimId)) ?? (await fromCarrier(deps, input, claimId));
+    return (await fromPool(deps, input, { claimId })) ?? (await fromCarrier(deps, input, { claimId }));
   } catch (error) {
     await deps.numbers.freeDj(input.djProfileId, claimId);
     throw error;
   }
 }
 
-async function resume(deps: AssignDeps, input: AssignInput, number: HeldNumber) {
+function isBeingAssigned(): Failure {
+  return new Failure('IN_PROGRESS', 'A number is being assigned to this DJ right now; read it in a moment');
+}
+
+/** For a DJ who has a number: it must cool. He gets it back, or moves to the area code that he asks for. */
+async function assignAgain(
+  deps: AssignDeps,
+  input: AssignInput,
+  number: HeldNumber,
+  claimId: string,
+): Promise<Found> {
   if (number.status === 'assigned') {
     throw new Failure('NUMBER_ALREADY_ASSIGNED', undefined, {
       extra: { virtualNumber: virtualNumberOf(number) },
     });
   }
+  const moved =
+    input.areaCode === undefined || input.areaCode === number.areaCode
+      ? undefined
+      : await moveTo(deps, input, input.areaCode, number, claimId);
+  return moved ?? resume(deps, input, number);
+}
+
+/** Another number in exactly this area code; undefined when none is to be had. The old one rests under his name. */
+async function moveTo(
+  deps: AssignDeps,
+  input: AssignInput,
+  areaCode: string,
+  old: HeldNumber,
+  claimId: string,
+): Promise<Found | undefined> {
+  const now = deps.now();
+  if (!(await deps.numbers.claimToMove(old, claimId, now, addSeconds(now, claimSeconds)))) {
+    throw isBeingAssigned();
+  }
+  const handover = { claimId, leaving: { before: old, after: leave(old, now) } };
+  try {
+    const place = { where: { areaCode }, reason: `Free in area code ${areaCode}, which he asked for` };
+    const found =
+      (await fromPlace(deps, input, place, handover)) ??
+      (await buyOneOf(
+        deps,
+        input,
+        await deps.carrier.search({ areaCode, limit: candidatesOfSearch }),
+        `Bought in area code ${areaCode}, which he asked for`,
+        handover,
+      ));
+    if (found === undefined) await deps.numbers.freeDj(input.djProfileId, claimId);
+    return found;
+  } catch (error) {
+    await deps.numbers.freeDj(input.djProfileId, claimId);
+    throw error;
+  }
+}
+
+async function resume(deps: AssignDeps, input: AssignInput, number: HeldNumber): Promise<Found> {
   const now = deps.now();
   const again = assign(number, holderOf(input, number, now), now);
   await saveOrConflict(deps, number, again, input.actor);
-  return {
-    number: again,
-    selection: { source: 'own-cooling' as const, reason: 'It was his number and still cools' },
-  };
+  const reason =
+    input.areaCode === undefined || input.areaCode === number.areaCode
+      ? 'It was his number and still cools'
+      : `It was his number and still cools; none is to be had in area code ${input.areaCode}`;
+  return { number: again, selection: { source: 'own-cooling', reason } };
 }
 
 async function saveOrConflict(
   deps: AssignDeps,
-  before: HeldNumber,
-  after: HeldNumber,
+  before: VirtualNumber,
+  after: VirtualNumber,
   actor: string,
 ): Promise<void> {
   try {
-    await deps.numbers.save(before, after, { actor, reason: 'assigned again to the DJ who had it' });
+    await deps.numbers.save(before, after, { actor, reason: 'assigned to its last DJ again' });
   } catch (error) {
     if (error instanceof NumberChanged) {
-      throw new Failure('IN_PROGRESS', 'The number of this DJ is being changed right now; try again', {
+      throw new Failure('IN_PROGRESS', 'The number was changed at the same moment; read it and try again', {
         cause: error,
       });
     }
@@ -113,95 +170,178 @@ async function saveOrConflict(
   }
 }
 
-async function fromPool(deps: AssignDeps, input: AssignInput, claimId: string) {
+interface Place {
+  where: { areaCode: string } | { region: string } | undefined;
+  reason: string;
+}
+
+async function fromPool(deps: AssignDeps, input: AssignInput, handover: Handover) {
   const areaCode = input.areaCode ?? areaCodeOf(input.realPhoneNumber);
   const region = areaCode === undefined ? undefined : areaOf(areaCode)?.region;
-  const places = [
+  const places: Place[] = [
     ...(areaCode !== undefined ? [{ where: { areaCode }, reason: `Free in area code ${areaCode}` }] : []),
     ...(region !== undefined
       ? [{ where: { region }, reason: `Free in ${region}; none in area code ${areaCode}` }]
       : []),
     { where: undefined, reason: region === undefined ? 'Free' : `Free elsewhere; none in ${region}` },
   ];
-  for (const { where, reason } of places) {
-    let after: Record<string, string> | undefined;
-    do {
-      const page = await deps.numbers.free(where, after);
-      const number = await takeOne(deps, input, page.numbers, claimId);
-      if (number !== undefined) {
-        return {
-          number,
-          selection: { source: 'pool' as const, reason: `${reason}; one of the ten that rested longest` },
-        };
-      }
-      after = page.next;
-    } while (after !== undefined);
+  for (const place of places) {
+    const found = await fromPlace(deps, input, place, handover);
+    if (found !== undefined) return found;
   }
   return undefined;
 }
 
-/** Tries the candidates, starting anywhere, so that many who read the same page do not all want its first. */
-async function takeOne(deps: AssignDeps, input: AssignInput, candidates: VirtualNumber[], claimId: string) {
-  const start = Math.floor(deps.random() * candidates.length);
-  const turned = [...candidates.slice(start), ...candidates.slice(0, start)];
-  for (const candidate of turned) {
+async function fromPlace(
+  deps: AssignDeps,
+  input: AssignInput,
+  { where, reason }: Place,
+  handover: Handover,
+): Promise<Found | undefined> {
+  let after: Record<string, string> | undefined;
+  do {
+    const page = await deps.numbers.free(where, after);
+    const number = await takeOne(deps, input, page.numbers, handover);
+    if (number !== undefined) {
+      const selection = { source: 'pool' as const, reason: `${reason}; one of the ten that rested longest` };
+      return { number, selection };
+    }
+    after = page.next;
+  } while (after !== undefined);
+  return undefined;
+}
+
+/**
+ * Tries the candidates, those that may text before the others, each group starting anywhere, so that many who read the
+ * same page do not all want its first.
+ */
+async function takeOne(
+  deps: AssignDeps,
+  input: AssignInput,
+  candidates: VirtualNumber[],
+  handover: Handover,
+) {
+  const start = deps.random();
+  const turned = (some: VirtualNumber[]) => {
+    const first = Math.floor(start * some.length);
+    return [...some.slice(first), ...some.slice(0, first)];
+  };
+  const mayText = ({ smsStatus }: VirtualNumber) => smsStatus === 'ready';
+  const inTurn = [
+    ...turned(candidates.filter(mayText)),
+    ...turned(candidates.filter((number) => !mayText(number))),
+  ];
+  for (const candidate of inTurn) {
     const now = deps.now();
     const number = assign(candidate, holderOf(input, candidate, now), now);
-    try {
-      await deps.numbers.save(
-        candidate,
-        number,
-        { actor: input.actor, reason: 'assigned from the pool' },
-        claimId,
-      );
+    if (
+      await took(deps, candidate, number, { actor: input.actor, reason: 'assigned from the pool' }, handover)
+    )
       return number;
-    } catch (error) {
-      if (!(error instanceof NumberChanged)) throw error;
-      if (error.lost === 'claim')
-        throw new Failure('IN_PROGRESS', 'The request took too long; try again', { cause: error });
-    }
   }
   return undefined;
+}
+
+/** True when the number is the DJ's now, false when somebody else took it. @throws Failure IN_PROGRESS when the DJ's claim is lost */
+async function took(
+  deps: AssignDeps,
+  before: VirtualNumber,
+  after: HeldNumber,
+  act: Act,
+  handover: Handover,
+): Promise<boolean> {
+  try {
+    await deps.numbers.save(before, after, act, handover);
+    return true;
+  } catch (error) {
+    if (!(error instanceof NumberChanged)) throw error;
+    if (error.lost === 'number') return false;
+    throw new Failure('IN_PROGRESS', 'The request took too long; try again', { cause: error });
+  }
 }
 
 const candidatesOfSearch = 5;
 
-async function fromCarrier(deps: AssignDeps, input: AssignInput, claimId: string) {
+async function fromCarrier(deps: AssignDeps, input: AssignInput, handover: Handover): Promise<Found> {
   const areaCode = input.areaCode ?? areaCodeOf(input.realPhoneNumber);
   const near =
     areaCode === undefined ? [] : await deps.carrier.search({ areaCode, limit: candidatesOfSearch });
-  const found = near.length > 0 ? near : await deps.carrier.search({ limit: candidatesOfSearch });
-  // Stand-ins sell any number; one that forwards to itself would ring in circles.
-  const offered = found.filter(({ phoneNumber }) => phoneNumber !== input.realPhoneNumber);
+  const offered = near.length > 0 ? near : await deps.carrier.search({ limit: candidatesOfSearch });
   const reason =
     near.length > 0
       ? `Bought in area code ${areaCode}; no free number in the pool`
       : `Bought elsewhere; neither the pool nor the carrier has one in area code ${areaCode}`;
-  if (offered.length > 0) await deps.purchases.reserve(1, deps.now());
-  for (const { phoneNumber } of offered) {
+  try {
+    const bought = await buyOneOf(deps, input, offered, reason, handover);
+    if (bought !== undefined) return bought;
+    throw new Failure('NO_NUMBERS_AVAILABLE');
+  } catch (error) {
+    const dry =
+      error instanceof Failure &&
+      (error.code === 'NO_NUMBERS_AVAILABLE' || error.code === 'PURCHASE_CAP_REACHED');
+    const early = dry && deps.policy.earlyUse ? await fromResting(deps, input, handover) : undefined;
+    if (early !== undefined) return early;
+    throw error;
+  }
+}
+
+/** Buys the first of the offered numbers that is to be had; undefined when none is. */
+async function buyOneOf(
+  deps: AssignDeps,
+  input: AssignInput,
+  offered: OfferedNumber[],
+  reason: string,
+  handover: Handover,
+): Promise<Found | undefined> {
+  // Stand-ins sell any number; one that forwards to itself would ring in circles.
+  const candidates = offered.filter(({ phoneNumber }) => phoneNumber !== input.realPhoneNumber);
+  if (candidates.length > 0) await deps.purchases.reserve(1, deps.now());
+  for (const { phoneNumber } of candidates) {
     try {
       const act = { actor: input.actor, reason: 'bought for the DJ, none was free' };
-      const number = await buyNumber(deps, phoneNumber, act, {
-        claimId,
+      const number = await buyNumber(deps, { phoneNumber }, act, {
+        ...handover,
         land: (bought, now) => assign(bought, holderOf(input, bought, now), now),
       });
-      return { number: number as HeldNumber, selection: { source: 'purchase' as const, reason } };
+      return { number: number as HeldNumber, selection: { source: 'purchase', reason } };
     } catch (error) {
       if (!(error instanceof PurchaseRefused)) throw error;
       log.info('number could not be bought, trying the next', { code: error.code, reason: error.message });
     }
   }
-  throw new Failure('NO_NUMBERS_AVAILABLE');
+  return undefined;
+}
+
+const restingCandidates = 10;
+
+/** A number whose rest would end soonest and that nobody called lately; the DJ who had it loses it. */
+async function fromResting(
+  deps: AssignDeps,
+  input: AssignInput,
+  handover: Handover,
+): Promise<Found | undefined> {
+  const { numbers } = await deps.numbers.inState('cooling', { limit: restingCandidates });
+  for (const candidate of numbers) {
+    const now = deps.now();
+    if (restOn(await deps.usage.of(candidate.phoneNumber), deps.policy, now) !== undefined) continue;
+    const number = assignEarly(candidate, holderOf(input, candidate, now), now);
+    const act = { actor: input.actor, reason: 'assigned before its rest was over, none was free' };
+    if (await took(deps, candidate, number, act, handover)) {
+      const reason = `It has rested since ${candidate.since}; none is free and none is to be bought`;
+      return { number, selection: { source: 'early', reason } };
+    }
+  }
+  return undefined;
 }
 
 function holderOf(input: AssignInput, number: VirtualNumber, now: Date): Holder {
-  const had = number.holder?.settings;
+  const had = number.holder?.djProfileId === input.djProfileId ? number.holder : undefined;
   const timeZone = areaOf(number.areaCode)?.timeZone ?? 'America/New_York';
   return {
     djProfileId: input.djProfileId,
-    displayName: input.displayName ?? number.holder?.displayName ?? null,
+    displayName: input.displayName ?? had?.displayName ?? null,
     realPhoneNumber: input.realPhoneNumber,
     assignedAt: now.toISOString(),
-    settings: { ...(had ?? defaultSettings(timeZone)), ...input.settings },
+    settings: { ...(had?.settings ?? defaultSettings(timeZone)), ...input.settings },
   };
 }

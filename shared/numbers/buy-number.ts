@@ -1,9 +1,9 @@
 import { areaCodeOf, areaOf } from '#shared/areas.ts';
-import { type E164, newId } from '#shared/id.ts';
+import { type E164, newId, type OrderId, type PhoneNumberSid } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import type { Carrier, OwnedNumber } from '#shared/twilio/numbers.ts';
-import { TwilioRefusal } from '#shared/twilio/rest.ts';
-import { NumberChanged, type NumberRepository } from './number.repository.ts';
+import { TwilioBusy, TwilioRefusal } from '#shared/twilio/rest.ts';
+import { type Handover, NumberChanged, type NumberRepository } from './number.repository.ts';
 import {
   type Act,
   type Bought,
@@ -32,28 +32,32 @@ export class PurchaseRefused extends Error {
 }
 
 /** What becomes of a number once it is bought: free for the pool, or its first holder's. */
-export interface Landing {
+export interface Landing extends Handover {
   land(bought: VirtualNumber, now: Date): VirtualNumber;
-  claimId?: string;
 }
+
+/** Bought numbers go into the pool. */
+export const intoPool: Landing = { land: (bought) => bought };
 
 /**
  * Buys one exact number: intent in the table, then Twilio, then the result in the table. A definite refusal is
  * recorded as failed; when nobody knows what happened the intent stays, and the audit finds out.
  * @throws PurchaseRefused when this number cannot be had
+ * @throws TwilioBusy when Twilio has too many requests at once and bought nothing
  * @throws Failure TWILIO_UNAVAILABLE when the outcome is unknown, TWILIO_NOT_CONFIGURED
  */
 export async function buyNumber(
   deps: BuyDeps,
-  phoneNumber: E164,
+  { phoneNumber, orderId }: { phoneNumber: E164; orderId?: OrderId },
   act: Act,
-  landing: Landing,
+  { land, ...handover }: Landing,
 ): Promise<VirtualNumber> {
   const areaCode = areaCodeOf(phoneNumber) ?? '';
   const intent = startPurchase(
     {
       id: newId('num'),
       purchaseId: newId('pur'),
+      orderId,
       phoneNumber,
       areaCode,
       region: areaOf(areaCode)?.region ?? 'none',
@@ -72,35 +76,45 @@ export async function buyNumber(
   try {
     owned = await deps.carrier.buy({ phoneNumber, purchaseId: intent.purchaseId });
   } catch (error) {
-    if (!(error instanceof TwilioRefusal)) throw error;
-    await deps.numbers.save(intent, failPurchase(intent, deps.now()), {
-      actor: act.actor,
-      reason: `Twilio refused (${error.code}): ${error.message}`,
-    });
+    if (!(error instanceof TwilioRefusal || error instanceof TwilioBusy)) throw error;
+    const reason =
+      error instanceof TwilioRefusal
+        ? `Twilio refused (${error.code}): ${error.message}`
+        : 'Twilio had too many requests at once';
+    await deps.numbers.save(intent, failPurchase(intent, deps.now()), { actor: act.actor, reason });
+    if (error instanceof TwilioBusy) throw error;
     throw new PurchaseRefused(String(error.code), error.message, error);
   }
 
   const now = deps.now();
   const bought = completePurchase(intent, await describe(deps, owned), now);
-  const landed = { ...landing.land(bought, now), revision: intent.revision + 1 };
-  await deps.numbers.save(intent, landed, act, landing.claimId);
+  const landed = { ...land(bought, now), revision: intent.revision + 1 };
+  await deps.numbers.save(intent, landed, act, handover);
   return landed;
 }
 
 async function describe({ carrier }: BuyDeps, owned: OwnedNumber): Promise<Bought> {
-  let registered = false;
+  return {
+    sid: owned.sid,
+    capabilities: owned.capabilities,
+    smsStatus: await registered(carrier, owned.sid),
+    friendlyName: owned.friendlyName === '' ? null : owned.friendlyName,
+  };
+}
+
+/** A number that cannot text yet still takes calls: the audit reports it and tries again. */
+async function registered(carrier: BuyDeps['carrier'], sid: PhoneNumberSid): Promise<Bought['smsStatus']> {
   try {
-    registered = await carrier.registerForSms(owned.sid);
+    const registration = await carrier.registerForSms(sid);
+    if (registration === 'full') {
+      log.warn('the Messaging Service takes no more numbers (21714), the audit will report it', { sid });
+    }
+    return registration === 'ready' ? 'ready' : 'unregistered';
   } catch (error) {
     log.warn(
       'the number is bought but not in the Messaging Service, the audit will report it',
       error as Error,
     );
+    return 'unregistered';
   }
-  return {
-    sid: owned.sid,
-    capabilities: owned.capabilities,
-    smsStatus: registered ? 'ready' : 'unregistered',
-    friendlyName: owned.friendlyName === '' ? null : owned.friendlyName,
-  };
 }

@@ -14,7 +14,7 @@ type Check = Diagnosis['checks'][number];
 export interface DiagnoseDeps {
   numbers: Pick<NumberRepository, 'holdingOf' | 'find'>;
   calls: Pick<CallRepository, 'ofDj'>;
-  carrier: Pick<Carrier, 'find' | 'registered'>;
+  carrier: Pick<Carrier, 'find' | 'messagingService'>;
   publicBaseUrl: string;
 }
 
@@ -26,9 +26,9 @@ export async function diagnoseNumber(deps: DiagnoseDeps, djProfileId: DjProfileI
   const holding = await deps.numbers.holdingOf(djProfileId);
   if (holding?.state !== 'held') throw new Failure('NOT_FOUND', 'The DJ has no virtual number');
   const { number } = holding;
-  const [owned, registered, target, last] = await Promise.all([
+  const [owned, service, target, last] = await Promise.all([
     deps.carrier.find(number.phoneNumber),
-    deps.carrier.registered(),
+    deps.carrier.messagingService(),
     deps.numbers.find(number.holder.realPhoneNumber),
     deps.calls.ofDj(djProfileId, { from: '0000', to: '9999' }, 1),
   ]);
@@ -37,7 +37,7 @@ export async function diagnoseNumber(deps: DiagnoseDeps, djProfileId: DjProfileI
     activity(number),
     ...atTwilio(number, owned, deps.publicBaseUrl),
     forwarding(number, target !== undefined && target.status !== 'released' && target.status !== 'failed'),
-    texting(number, registered === undefined ? undefined : registered.has(number.sid)),
+    texting(number, service === undefined ? undefined : service.members.has(number.sid)),
     lastCallWent(lastCall),
   ];
   return {
@@ -96,8 +96,13 @@ function texting(number: HeldNumber, inService: boolean | undefined): Check {
   if (number.smsStatus === 'ready' && inService !== false) {
     return { check: 'texting', ok: true, detail: 'The number may send texts' };
   }
+  const refused = 'carriers refused its texts: repair the campaign, then register the number again';
   const why =
-    inService === undefined ? 'the stage has no Messaging Service' : 'it is not in the Messaging Service';
+    number.smsStatus === 'refused'
+      ? refused
+      : inService === undefined
+        ? 'the stage has no Messaging Service'
+        : 'it is not in the Messaging Service';
   return { check: 'texting', ok: false, detail: `The number may not send texts: ${why}` };
 }
 

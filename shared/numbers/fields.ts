@@ -26,7 +26,8 @@ export const numberSettings = z.strictObject({
 });
 
 export const capabilities = z.object({ voice: z.boolean(), sms: z.boolean(), mms: z.boolean() });
-export const smsStatus = z.enum(['ready', 'unregistered']);
+/** `refused`: carriers would not take its texts, its registration has lapsed or never was. */
+export const smsStatus = z.enum(['ready', 'unregistered', 'refused']);
 
 export const numberStatuses = [
   'purchasing',
@@ -62,7 +63,7 @@ export const virtualNumberReply = z.object({
 
 /** How a number was found for a DJ, and why this one. */
 export const selectionReply = z.object({
-  source: z.enum(['own-cooling', 'pool', 'purchase']),
+  source: z.enum(['own-cooling', 'pool', 'purchase', 'early']),
   reason: z.string(),
 });
 

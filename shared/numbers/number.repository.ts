@@ -1,8 +1,10 @@
+import * as z from 'zod';
 import { areaCodesOf } from '#shared/areas.ts';
 import type { DjProfileId, E164, PhoneNumberSid } from '#shared/id.ts';
 import { ConditionFailed, type Item, type Table, type Write } from '#shared/table/client.ts';
 import { absent, below, type Condition, either, equals, every } from '#shared/table/conditions.ts';
 import { type IndexKeys, indexKeys, type Key, keys, partitions, readClaimKey } from '#shared/table/keys.ts';
+import { numberStatuses } from './fields.ts';
 import { type Act, type HeldNumber, type NumberStatus, storedNumber, type VirtualNumber } from './number.ts';
 
 /** A DJ's hold: the claim while a number is being found for him, then the number itself. */
@@ -23,11 +25,51 @@ export class NumberChanged extends Error {
 }
 
 const freePageSize = 10;
+const leftReason = 'its DJ moved on to another number';
+
+/** What else changes when a number goes to a DJ. */
+export interface Handover {
+  /** The claim under which a DJ without a number, or with one that cools, gets this one. */
+  claimId?: string;
+  /** The cooling number that he leaves for it. */
+  leaving?: { before: VirtualNumber; after: VirtualNumber };
+}
+
+export interface StatePage {
+  limit: number;
+  after?: Record<string, string>;
+  from?: Date;
+  to?: Date;
+  newestFirst?: boolean;
+}
+
+const numberChange = z.object({
+  at: z.string(),
+  from: z.enum(numberStatuses).nullable(),
+  to: z.enum(numberStatuses),
+  djProfileId: z.string().nullable(),
+  realPhoneNumber: z.string().nullable(),
+  /** The forwarding target that this change replaced. */
+  formerRealPhoneNumber: z.string().nullable(),
+  actor: z.string(),
+  reason: z.string(),
+});
+
+/** One entry of a number's history. */
+export type NumberChange = z.output<typeof numberChange>;
 
 /** Numbers and who holds them. */
 export type NumberRepository = ReturnType<typeof numberRepository>;
 
 export function numberRepository(table: Table) {
+  async function dropMoveClaim(key: Key, claimId: string): Promise<void> {
+    try {
+      await table.update(key, { remove: ['claimId', 'leaseUntil'] }, equals('claimId', claimId));
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+    }
+  }
+
   return {
     /** The number with this E.164, in whatever state; undefined when it never was ours. */
     async find(phoneNumber: E164): Promise<VirtualNumber | undefined> {
@@ -50,7 +92,7 @@ export function numberRepository(table: Table) {
     },
 
     /**
-     * Reserves the DJ for whoever finds him a number, for 60 s.
+     * Reserves the DJ for whoever finds him a number, until the lease ends.
      * Answers undefined when the claim is taken, else what he holds already.
      */
     async claimDj(
@@ -82,12 +124,37 @@ export function numberRepository(table: Table) {
       }
     },
 
+    /**
+     * Reserves a DJ whose number cools for whoever finds him another one; he keeps the old one until then.
+     * Answers false when somebody else has the claim, or the number no longer cools.
+     */
+    async claimToMove(number: HeldNumber, claimId: string, now: Date, leaseUntil: Date): Promise<boolean> {
+      const lease = { claimId, leaseUntil: leaseUntil.toISOString(), updatedAt: now.toISOString() };
+      const free = every(
+        holds(number),
+        equals('record.status', 'cooling'),
+        either(absent('claimId'), below('leaseUntil', now.toISOString())),
+      );
+      try {
+        await table.update(keys.djNumber(number.holder.djProfileId), { set: lease }, free);
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionFailed) return false;
+        throw error;
+      }
+    },
+
     /** Gives a claim up; nothing happens when it is no longer this one. */
     async freeDj(djProfileId: DjProfileId, claimId: string): Promise<void> {
+      const key = keys.djNumber(djProfileId);
       try {
-        await table.transact([{ delete: keys.djNumber(djProfileId), if: equals('claimId', claimId) }]);
+        await table.transact([
+          { delete: key, if: every(equals('state', 'assigning'), equals('claimId', claimId)) },
+        ]);
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
+        if (error.item?.claimId !== claimId) return;
+        await dropMoveClaim(key, claimId);
       }
     },
 
@@ -117,28 +184,49 @@ export function numberRepository(table: Table) {
     /**
      * Writes a transition: the number, its history, the holder's copy and the sid's pointer in one transaction that
      * fails as a whole when `before` is no longer what stands in the table.
-     * `claimId` is the claim under which a DJ without a number gets this one.
      * @throws NumberChanged
      */
     async save(
       before: VirtualNumber | undefined,
       after: VirtualNumber,
       act: Act,
-      claimId?: string,
+      { claimId, leaving }: Handover = {},
     ): Promise<void> {
-      const writes = [
-        numberWrite(before, after),
-        historyWrite(before, after, act),
-        ...pointerWrites(before, after),
-      ];
-      const holdAt = writes.length;
+      const writes = transitionWrites(before, after, act);
+      const ownWrites = writes.length;
       writes.push(...holdWrites(before, after, claimId));
+      if (leaving !== undefined) {
+        writes.push(...transitionWrites(leaving.before, leaving.after, { ...act, reason: leftReason }));
+      }
       try {
         await table.transact(writes);
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
-        throw new NumberChanged(error.index >= holdAt ? 'claim' : 'number', error);
+        throw new NumberChanged(error.index >= ownWrites ? 'claim' : 'number', error);
       }
+    },
+
+    /** Who held the number when, what changed and why; newest first. */
+    async history(
+      phoneNumber: E164,
+      limit: number,
+      after?: Record<string, string>,
+    ): Promise<{ changes: NumberChange[]; next: Record<string, string> | undefined }> {
+      const { pk } = keys.number(phoneNumber);
+      const page = await table.query({
+        pk,
+        from: 'HISTORY#',
+        to: 'HISTORY#\uffff',
+        limit,
+        newestFirst: true,
+        after,
+      });
+      return { changes: page.items.map((item) => numberChange.parse(item)), next: page.next };
+    },
+
+    /** How many free or newly bought numbers went to DJs since then. */
+    assignmentsSince(since: Date): Promise<number> {
+      return table.count({ index: 'gsi1', pk: `${partitions.pool}assignments`, from: since.toISOString() });
     },
 
     /**
@@ -173,14 +261,19 @@ export function numberRepository(table: Table) {
       return { numbers: page.items.map(readNumber), next: page.next };
     },
 
-    /** A page of the numbers in a state, by the state's own time. */
+    /** A page of the numbers in a state, by the state's own time; of those between two instants inclusive, if they are given. */
     async inState(
       status: NumberStatus,
-      limit: number,
-      after?: Record<string, string>,
+      { from, to, ...page }: StatePage,
     ): Promise<{ numbers: VirtualNumber[]; next: Record<string, string> | undefined }> {
-      const page = await table.query({ index: 'gsi2', pk: `${partitions.pool}${status}`, limit, after });
-      return { numbers: page.items.map(readNumber), next: page.next };
+      const { items, next } = await table.query({
+        index: 'gsi2',
+        pk: `${partitions.pool}${status}`,
+        from: from?.toISOString(),
+        to: to && `${to.toISOString()}\uffff`,
+        ...page,
+      });
+      return { numbers: items.map(readNumber), next };
     },
 
     /** How many numbers are in a state. */
@@ -225,17 +318,31 @@ function indexOf(number: VirtualNumber): IndexKeys {
   };
 }
 
+function transitionWrites(before: VirtualNumber | undefined, after: VirtualNumber, act: Act): Write[] {
+  return [numberWrite(before, after), historyWrite(before, after, act), ...pointerWrites(before, after)];
+}
+
 function historyWrite(before: VirtualNumber | undefined, after: VirtualNumber, act: Act): Write {
+  const wentToDj = after.status === 'assigned' && before?.holder == null;
+  const sameDj = before?.holder?.djProfileId === after.holder?.djProfileId;
+  const was = before?.holder?.realPhoneNumber;
+  const change: NumberChange = {
+    at: after.updatedAt,
+    from: before?.status ?? null,
+    to: after.status,
+    djProfileId: after.holder?.djProfileId ?? before?.holder?.djProfileId ?? null,
+    realPhoneNumber: after.holder?.realPhoneNumber ?? null,
+    formerRealPhoneNumber: sameDj && was !== after.holder?.realPhoneNumber ? (was ?? null) : null,
+    actor: act.actor,
+    reason: act.reason,
+  };
   return {
     put: {
       ...keys.numberHistory(after.phoneNumber, after.updatedAt, after.revision),
+      ...(wentToDj && indexKeys.assignments(after.updatedAt, after.phoneNumber)),
       entity: 'number-history',
-      from: before?.status ?? null,
-      to: after.status,
-      djProfileId: after.holder?.djProfileId ?? before?.holder?.djProfileId ?? null,
-      realPhoneNumber: after.holder?.realPhoneNumber ?? null,
-      actor: act.actor,
-      reason: act.reason,
+      phoneNumber: after.phoneNumber,
+      ...change,
       createdAt: after.updatedAt,
       updatedAt: after.updatedAt,
     },
@@ -253,25 +360,25 @@ function holdWrites(
   after: VirtualNumber,
   claimId: string | undefined,
 ): Write[] {
-  if (after.holder === null) {
-    if (before?.holder == null) return [];
-    return [{ delete: keys.djNumber(before.holder.djProfileId), if: holds(before) }];
+  const writes: Write[] = [];
+  const had = before?.holder;
+  if (before !== undefined && had != null && had.djProfileId !== after.holder?.djProfileId) {
+    writes.push({ delete: keys.djNumber(had.djProfileId), if: holds(before) });
   }
-  const key: Key = keys.djNumber(after.holder.djProfileId);
+  if (after.holder === null) return writes;
   const mine: Condition = claimId === undefined ? holds(after) : equals('claimId', claimId);
-  return [
-    {
-      put: {
-        ...key,
-        entity: 'hold',
-        state: 'held',
-        record: after,
-        createdAt: after.holder.assignedAt,
-        updatedAt: after.updatedAt,
-      },
-      if: mine,
+  writes.push({
+    put: {
+      ...keys.djNumber(after.holder.djProfileId),
+      entity: 'hold',
+      state: 'held',
+      record: after,
+      createdAt: after.holder.assignedAt,
+      updatedAt: after.updatedAt,
     },
-  ];
+    if: mine,
+  });
+  return writes;
 }
 
 function holds(number: VirtualNumber): Condition {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { djProfileId, e164, phoneNumberSid } from '#shared/fields.ts';
-import type { E164, NumberId, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
+import type { DjProfileId, E164, NumberId, OrderId, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
 import { capabilities, numberSettings, numberStatuses, smsStatus } from './fields.ts';
 
 const settings = numberSettings;
@@ -16,6 +16,11 @@ export const storedNumber = z.object({
   sid: phoneNumberSid.nullable(),
   status: z.enum(numberStatuses),
   purchaseId: z.string().transform((id) => id as PurchaseId),
+  /** The bulk purchase that brought it. */
+  orderId: z
+    .string()
+    .transform((id) => id as OrderId)
+    .nullable(),
   areaCode: z.string(),
   region: z.string(),
   capabilities,
@@ -31,6 +36,10 @@ export const storedNumber = z.object({
       settings,
     })
     .nullable(),
+  /** While it cools: the DJ whom its callers mean, who has moved on to another number. */
+  formerDj: djProfileId.nullable(),
+  /** When it came into its state. */
+  since: instant,
   /** The state's own time: end of the purchase's lease, start of the rest, assignment, end of cooling. */
   stateAt: instant,
   createdAt: instant,
@@ -51,7 +60,6 @@ export interface Act {
 /** A number with a holder, as `GET virtual-numbers` shows. */
 export type HeldNumber = VirtualNumber & { holder: Holder; sid: PhoneNumberSid };
 
-const coolingDays = 30;
 /** Seconds in which a purchase must have come to an end; after that an audit may decide. */
 const purchaseLeaseSeconds = 120;
 
@@ -69,13 +77,21 @@ export function defaultSettings(timeZone: string): Settings {
   };
 }
 
+/** A number before anything is known of it but what it is. */
+export interface NewNumber {
+  id: NumberId;
+  purchaseId: PurchaseId;
+  orderId?: OrderId;
+  phoneNumber: E164;
+  areaCode: string;
+  region: string;
+}
+
 /** The intent to buy a number: written before Twilio is asked, so that no crash can lose what was bought. */
-export function startPurchase(
-  wanted: { id: NumberId; purchaseId: PurchaseId; phoneNumber: E164; areaCode: string; region: string },
-  now: Date,
-): VirtualNumber {
+export function startPurchase(wanted: NewNumber, now: Date): VirtualNumber {
   return {
     ...wanted,
+    orderId: wanted.orderId ?? null,
     revision: 1,
     sid: null,
     status: 'purchasing',
@@ -83,6 +99,8 @@ export function startPurchase(
     smsStatus: 'unregistered',
     friendlyName: null,
     holder: null,
+    formerDj: null,
+    since: now.toISOString(),
     stateAt: addSeconds(now, purchaseLeaseSeconds).toISOString(),
     createdAt: now.toISOString(),
     updatedAt: now.toISOString(),
@@ -97,32 +115,45 @@ export type Bought = Pick<VirtualNumber, 'capabilities' | 'smsStatus' | 'friendl
 /** purchasing -> available */
 export function completePurchase(number: VirtualNumber, bought: Bought, now: Date): VirtualNumber {
   mustBe(number, ['purchasing'], 'completed');
-  return change({ ...number, ...bought }, 'available', now, now);
+  return enter({ ...number, ...bought }, 'available', now, now);
 }
 
 /** purchasing -> failed */
 export function failPurchase(number: VirtualNumber, now: Date): VirtualNumber {
   mustBe(number, ['purchasing'], 'marked as failed');
-  return change(number, 'failed', now, now);
+  return enter(number, 'failed', now, now);
 }
 
 /** available -> assigned; a cooling number goes only to the DJ who had it. */
 export function assign(number: VirtualNumber, holder: Holder, now: Date): HeldNumber {
   const his = number.status === 'cooling' && number.holder?.djProfileId === holder.djProfileId;
   if (!his) mustBe(number, ['available'], 'assigned');
-  return change({ ...number, holder }, 'assigned', now, now) as HeldNumber;
+  return enter({ ...number, holder, formerDj: null }, 'assigned', now, now) as HeldNumber;
 }
 
-/** assigned -> cooling, for 30 days; its DJ gets it back at any time before. */
-export function deactivate(number: VirtualNumber, now: Date): HeldNumber {
+/** cooling -> assigned, to another DJ before its rest is over: the one who had it has lost it. */
+export function assignEarly(number: VirtualNumber, holder: Holder, now: Date): HeldNumber {
+  mustBe(number, ['cooling'], 'assigned early');
+  return enter({ ...number, holder, formerDj: null }, 'assigned', now, now) as HeldNumber;
+}
+
+/** assigned -> cooling, until then; its DJ gets it back at any time before. */
+export function deactivate(number: VirtualNumber, until: Date, now: Date): HeldNumber {
   mustBe(number, ['assigned'], 'deactivated');
-  return change(number, 'cooling', addSeconds(now, coolingDays * 86_400), now) as HeldNumber;
+  return enter(number, 'cooling', until, now) as HeldNumber;
+}
+
+/** cooling, and its DJ moves on to another number: whoever dials this one means him. */
+export function leave(number: VirtualNumber, now: Date): VirtualNumber {
+  mustBe(number, ['cooling'], 'left for another');
+  const formerDj: DjProfileId | null = number.holder?.djProfileId ?? null;
+  return change({ ...number, holder: null, formerDj }, now);
 }
 
 /** cooling -> assigned, to the same DJ. */
 export function reactivate(number: VirtualNumber, now: Date): HeldNumber {
   mustBe(number, ['cooling'], 'activated again');
-  return change(number, 'assigned', now, now) as HeldNumber;
+  return enter(number, 'assigned', now, now) as HeldNumber;
 }
 
 /** New target, name or settings of an assigned or cooling number. */
@@ -133,55 +164,74 @@ export function reconfigure(
 ): HeldNumber {
   mustBe(number, ['assigned', 'cooling'], 'changed');
   const holder = number.holder as Holder;
-  return {
-    ...number,
-    holder: {
-      ...holder,
-      realPhoneNumber: wanted.realPhoneNumber ?? holder.realPhoneNumber,
-      displayName: wanted.displayName ?? holder.displayName,
-      settings: { ...holder.settings, ...wanted.settings },
-    },
-    revision: number.revision + 1,
-    updatedAt: now.toISOString(),
-  } as HeldNumber;
+  const changed: Holder = {
+    ...holder,
+    realPhoneNumber: wanted.realPhoneNumber ?? holder.realPhoneNumber,
+    displayName: wanted.displayName ?? holder.displayName,
+    settings: { ...holder.settings, ...wanted.settings },
+  };
+  return change({ ...number, holder: changed }, now) as HeldNumber;
 }
 
 /** cooling -> available: the DJ who had it has lost it. */
 export function endCooling(number: VirtualNumber, now: Date): VirtualNumber {
   mustBe(number, ['cooling'], 'freed');
-  return change({ ...number, holder: null }, 'available', now, now);
+  return enter({ ...number, holder: null, formerDj: null }, 'available', now, now);
 }
 
 /** cooling, for longer: somebody still dials the number. */
 export function extendCooling(number: VirtualNumber, until: Date, now: Date): VirtualNumber {
   mustBe(number, ['cooling'], 'rested longer');
-  return change(number, 'cooling', until, now);
+  return change({ ...number, stateAt: until.toISOString() }, now);
 }
 
 /** Notes whether the number may send texts; its state stays. */
-export function registerForSms(number: VirtualNumber, now: Date): VirtualNumber {
-  return { ...number, smsStatus: 'ready', revision: number.revision + 1, updatedAt: now.toISOString() };
+export function setSmsStatus(
+  number: VirtualNumber,
+  smsStatus: VirtualNumber['smsStatus'],
+  now: Date,
+): VirtualNumber {
+  mustBe(number, paidStates, 'registered for texts');
+  return change({ ...number, smsStatus }, now);
+}
+
+/** available -> reserved: it is the sender of the platform's own texts, and no DJ's. */
+export function reserve(number: VirtualNumber, now: Date): VirtualNumber {
+  mustBe(number, ['available'], 'reserved');
+  return enter(number, 'reserved', now, now);
+}
+
+/** reserved -> available: the platform sends from another number. */
+export function endReservation(number: VirtualNumber, now: Date): VirtualNumber {
+  mustBe(number, ['reserved'], 'freed for DJs');
+  return enter(number, 'available', now, now);
 }
 
 /** available or cooling -> releasing */
 export function startRelease(number: VirtualNumber, now: Date): VirtualNumber {
   if (number.status === 'assigned') throw new Failure('NUMBER_ASSIGNED');
   if (number.status === 'releasing') return number;
+  if (number.status === 'reserved') {
+    throw new Failure('ILLEGAL_STATE', "The number is reserved: it sends the platform's own texts");
+  }
   mustBe(number, ['available', 'cooling'], 'released');
-  return change({ ...number, holder: null }, 'releasing', now, now);
+  return enter({ ...number, holder: null, formerDj: null }, 'releasing', now, now);
 }
 
 /** releasing -> released */
 export function completeRelease(number: VirtualNumber, now: Date): VirtualNumber {
   mustBe(number, ['releasing'], 'released');
-  return change(number, 'released', now, now);
+  return enter(number, 'released', now, now);
 }
 
 /** releasing -> available, when Twilio refuses for good */
 export function keepAfterRefusal(number: VirtualNumber, now: Date): VirtualNumber {
   mustBe(number, ['releasing'], 'kept');
-  return change(number, 'available', now, now);
+  return enter(number, 'available', now, now);
 }
+
+/** Days in which Twilio sells a released number back to the account that had it. */
+export const reclaimDays = 10;
 
 /** States in which Twilio bills the number. */
 export const paidStates: readonly NumberStatus[] = [
@@ -192,17 +242,15 @@ export const paidStates: readonly NumberStatus[] = [
   'reserved',
 ];
 
-function change(number: VirtualNumber, status: NumberStatus, stateAt: Date, now: Date): VirtualNumber {
-  return {
-    ...number,
-    status,
-    stateAt: stateAt.toISOString(),
-    revision: number.revision + 1,
-    updatedAt: now.toISOString(),
-  };
+function enter(number: VirtualNumber, status: NumberStatus, stateAt: Date, now: Date): VirtualNumber {
+  return change({ ...number, status, stateAt: stateAt.toISOString(), since: now.toISOString() }, now);
 }
 
-function mustBe(number: VirtualNumber, states: NumberStatus[], verb: string): void {
+function change(number: VirtualNumber, now: Date): VirtualNumber {
+  return { ...number, revision: number.revision + 1, updatedAt: now.toISOString() };
+}
+
+function mustBe(number: VirtualNumber, states: readonly NumberStatus[], verb: string): void {
   if (states.includes(number.status)) return;
   throw new Failure('ILLEGAL_STATE', `A number that is ${number.status} cannot be ${verb}`);
 }

@@ -1,11 +1,17 @@
+import type { CallRepository } from '#shared/calls/call.repository.ts';
 import { Failure } from '#shared/failure.ts';
 import type { DjProfileId, E164 } from '#shared/id.ts';
 import { NumberChanged, type NumberRepository } from './number.repository.ts';
 import { deactivate, type HeldNumber, reactivate, reconfigure, type Settings } from './number.ts';
+import { type RestPolicy, restUntil } from './rest.ts';
 import { mustNotBeOurs } from './target.ts';
+import type { Usage } from './usage.ts';
 
 export interface UpdateDeps {
-  numbers: NumberRepository;
+  numbers: Pick<NumberRepository, 'find' | 'holdingOf' | 'save'>;
+  usage: Pick<Usage, 'of'>;
+  calls: Pick<CallRepository, 'hasOpenCall'>;
+  policy: RestPolicy;
   now(): Date;
 }
 
@@ -33,7 +39,7 @@ export async function updateNumber(deps: UpdateDeps, input: UpdateInput): Promis
   let after = before;
   const reasons: string[] = [];
   if (input.isActive === false && before.status === 'assigned') {
-    after = deactivate(after, now);
+    after = deactivate(after, await endOfRest(deps, before, now), now);
     reasons.push('deactivated');
   }
   if (input.isActive === true && before.status === 'cooling') {
@@ -59,6 +65,15 @@ export async function updateNumber(deps: UpdateDeps, input: UpdateInput): Promis
       cause: error,
     });
   }
+}
+
+/** A call that is not over yet is a use of the number too; it is counted only later. */
+async function endOfRest(deps: UpdateDeps, number: HeldNumber, now: Date): Promise<Date> {
+  const assignedAt = new Date(number.holder.assignedAt);
+  const usage = await deps.usage.of(number.phoneNumber);
+  const until = restUntil(assignedAt, usage, deps.policy, now);
+  if (until > now || !(await deps.calls.hasOpenCall(number.phoneNumber, assignedAt))) return until;
+  return restUntil(assignedAt, { ...usage, lastCallAt: now }, deps.policy, now);
 }
 
 function noNumber(isActive: boolean | undefined): Failure {

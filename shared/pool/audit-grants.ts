@@ -4,8 +4,10 @@ export const auditGrants = [
   'number:write',
   'sid:write',
   'dj:write',
+  'pool:policy',
   'pool:read',
-  'strays:read',
+  'usage:read',
+  'openCalls:read',
   'audit:read',
   'audit:write',
 ] as const;

@@ -1,23 +1,33 @@
 import type * as z from 'zod';
+import type { CallRepository } from '#shared/calls/call.repository.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { type E164, newId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { toDecimal } from '#shared/money.ts';
-import type { NumberRepository } from '#shared/numbers/number.repository.ts';
+import { NumberChanged, type NumberRepository } from '#shared/numbers/number.repository.ts';
 import { type NumberStatus, paidStates, type VirtualNumber } from '#shared/numbers/number.ts';
 import type { Carrier } from '#shared/twilio/numbers.ts';
 import type { AuditRepository } from './audit.repository.ts';
-import { claimLeftOver, type Drift, drifts, type Inventory } from './drifts.ts';
+import { callHoursMax, callNeverEnded, claimLeftOver, type Drift, drifts, type Inventory } from './drifts.ts';
 import type { auditReply } from './fields.ts';
+import type { PoolPolicy } from './policy.ts';
 import { monthlyCents } from './prices.ts';
 import { type RepairDeps, repair } from './repair.ts';
+import { reservations } from './reserve-sender.ts';
 
 export type Audit = z.output<typeof auditReply>;
 
 export interface AuditDeps extends RepairDeps {
   numbers: Pick<NumberRepository, 'inState' | 'find' | 'save' | 'staleClaims' | 'dropClaim'>;
-  carrier: Pick<Carrier, 'list' | 'registered' | 'configure' | 'registerForSms' | 'release'>;
+  carrier: Pick<
+    Carrier,
+    'list' | 'messagingService' | 'deliverToNumbers' | 'configure' | 'registerForSms' | 'release'
+  >;
+  calls: Pick<CallRepository, 'openBefore'>;
+  policy: PoolPolicy;
+  /** E.164, or empty when the platform has none. */
+  platformSender: string;
   audits: Pick<AuditRepository, 'save' | 'takeLease' | 'returnLease'>;
   publicBaseUrl: string;
   stage: string;
@@ -25,6 +35,8 @@ export interface AuditDeps extends RepairDeps {
 
 /** An item of the table holds 400 KB. */
 const driftsKept = 1000;
+/** Calls without an end that are told of, of each of the lists of open calls. */
+const callsShown = 5;
 /** Longer than an audit may run. */
 const leaseSeconds = 330;
 
@@ -59,9 +71,11 @@ async function audit(
 ) {
   const startedAt = deps.now();
   const inventory = await takeInventory(deps, startedAt);
+  if (!dryRun) await reserveSender(deps, inventory);
   const found = await confirmed(deps, drifts(inventory), startedAt);
   const claims = await deps.numbers.staleClaims(startedAt);
-  const all: Drift[] = [];
+  const endless = await deps.calls.openBefore(addSeconds(startedAt, -callHoursMax * 3600), callsShown);
+  const all: Drift[] = endless.map(callNeverEnded);
   for (const drift of found) all.push(dryRun ? drift : await repaired(deps, drift, inventory));
   for (const { djProfileId, leaseUntil } of claims) {
     const gone = !dryRun && (await deps.numbers.dropClaim(djProfileId, leaseUntil));
@@ -97,17 +111,30 @@ function costOf(left: Drift[]): number {
 /** Twilio's list first: what is bought while the table is read then shows in the table, not as a stranger. */
 async function takeInventory(deps: AuditDeps, now: Date): Promise<Inventory> {
   const owned = await deps.carrier.list();
-  const registered = await deps.carrier.registered();
+  const service = await deps.carrier.messagingService();
   const stored: VirtualNumber[] = [];
   for (const status of auditedStates) {
     let after: Record<string, string> | undefined;
     do {
-      const page = await deps.numbers.inState(status, 100, after);
+      const page = await deps.numbers.inState(status, { limit: 100, after });
       stored.push(...page.numbers);
       after = page.next;
     } while (after !== undefined);
   }
-  return { owned, stored, registered, publicBaseUrl: deps.publicBaseUrl, stage: deps.stage, now };
+  const { publicBaseUrl, stage, policy } = deps;
+  const ignored = new Set<string>([...policy.ignoredNumbers, deps.platformSender]);
+  return { owned, stored, service, publicBaseUrl, stage, ignored, bufferShare: policy.bufferShare, now };
+}
+
+async function reserveSender(deps: AuditDeps, { owned, stored, now }: Inventory): Promise<void> {
+  for (const { before, after, act } of reservations(deps.platformSender, owned, stored, now)) {
+    try {
+      await deps.numbers.save(before, after, act);
+    } catch (error) {
+      if (!(error instanceof NumberChanged)) throw error;
+      log.info("the platform's sender was changed at the same moment, the next audit reserves it");
+    }
+  }
 }
 
 /** Leaves out what only seemed so because the number changed while the two lists were read. */
@@ -129,7 +156,12 @@ async function repaired(deps: AuditDeps, drift: Drift, { owned }: Inventory): Pr
     const stored =
       drift.phone_number === null ? undefined : await deps.numbers.find(drift.phone_number as E164);
     const atTwilio = owned.find(({ phoneNumber }) => phoneNumber === drift.phone_number);
-    return { ...drift, repaired: await repair(deps, drift, stored, atTwilio) };
+    const { gone, note } = await repair(deps, drift, stored, atTwilio);
+    return {
+      ...drift,
+      repaired: gone,
+      detail: note === undefined ? drift.detail : `${drift.detail}. ${note}`,
+    };
   } catch (error) {
     // One number that cannot be repaired now must not keep the others from it; the next audit tries again.
     log.warn('drift not repaired', { kind: drift.kind, error: error as Error });

@@ -1,13 +1,48 @@
-/** Share of the paid numbers that should be free: between the 10 and 20 % of the field's practice. */
-const targetShare = 0.15;
+/** Days of which the assignments are taken as the rate to come. */
+export const forecastDays = 30;
+/** Free numbers should last this long at least, or it is time to buy. */
+const daysAhead = 14;
 
 /** How many free numbers to keep when `total` numbers are paid for. */
-export function bufferTarget(total: number): number {
-  return Math.max(1, Math.ceil(total * targetShare));
+export function bufferTarget(total: number, share: number): number {
+  return Math.max(1, Math.ceil(total * share));
 }
 
-/** The pool's buffer: free numbers against the target. */
-export function buffer(free: number, total: number) {
-  const target = bufferTarget(total);
-  return { available: free, target, below_target: free < target };
+/** What is known of the pool when its buffer is judged. */
+export interface PoolCounts {
+  free: number;
+  /** All numbers that are paid for. */
+  total: number;
+  /** Free or bought numbers that went to DJs in the last `forecastDays`. */
+  assignments: number;
+}
+
+/** The pool's buffer: free numbers against the target, how long they last, and what to do. */
+export function buffer({ free, total, assignments }: PoolCounts, share: number) {
+  const target = bufferTarget(total, share);
+  const perDay = assignments / forecastDays;
+  const daysLeft = perDay === 0 ? null : Math.floor(free / perDay);
+  const missing = missingNumbers({ free, total, assignments }, share);
+  const pace = `${assignments} numbers went to DJs in ${forecastDays} days`;
+  const lasting =
+    daysLeft === null ? 'none was needed in 30 days' : `${pace}: the free ones last ${daysLeft} days`;
+  const advice = missing === 0 ? `Enough free numbers; ${lasting}` : `Buy ${missing}; ${lasting}`;
+  return {
+    available: free,
+    target,
+    belowTarget: free < target,
+    assignmentsLast30Days: assignments,
+    daysLeft,
+    advice,
+  };
+}
+
+/** How many numbers to buy so that the buffer is full, bought ones counted in, and lasts two weeks. */
+export function missingNumbers({ free, total, assignments }: PoolCounts, share: number): number {
+  const forTwoWeeks = Math.ceil((assignments / forecastDays) * daysAhead);
+  const enough = (bought: number) =>
+    free + bought >= Math.max(bufferTarget(total + bought, share), forTwoWeeks);
+  let bought = 0;
+  while (!enough(bought)) bought++;
+  return bought;
 }

@@ -1,6 +1,6 @@
 import { Failure } from '#shared/failure.ts';
 import type { E164 } from '#shared/id.ts';
-import { type BuyDeps, buyNumber, PurchaseRefused } from '#shared/numbers/buy-number.ts';
+import { type BuyDeps, buyNumber, intoPool, PurchaseRefused } from '#shared/numbers/buy-number.ts';
 import type { VirtualNumber } from '#shared/numbers/number.ts';
 import type { Carrier } from '#shared/twilio/numbers.ts';
 import type { PurchaseCounter } from './purchase-counter.ts';
@@ -81,7 +81,7 @@ type Outcome = { number: VirtualNumber } | { another: true } | { another: false;
 async function attempt(deps: BuyManyDeps, phoneNumber: E164, actor: string): Promise<Outcome> {
   try {
     const act = { actor, reason: 'bought for the pool' };
-    return { number: await buyNumber(deps, phoneNumber, act, { land: (bought) => bought }) };
+    return { number: await buyNumber(deps, { phoneNumber }, act, intoPool) };
   } catch (error) {
     if (error instanceof PurchaseRefused) return { another: true };
     if (error instanceof Failure && error.code !== 'INTERNAL') {

@@ -1,10 +1,14 @@
 import type * as z from 'zod';
 import { addSeconds } from '#shared/clock.ts';
-import type { PhoneNumberSid } from '#shared/id.ts';
 import { toDecimal } from '#shared/money.ts';
 import { paidStates, type VirtualNumber } from '#shared/numbers/number.ts';
-import { type OwnedNumber, readPurchaseMark, wrongWebhooks } from '#shared/twilio/numbers.ts';
-import { buffer } from './buffer.ts';
+import {
+  type MessagingService,
+  type OwnedNumber,
+  readPurchaseMark,
+  wrongWebhooks,
+} from '#shared/twilio/numbers.ts';
+import { bufferTarget } from './buffer.ts';
 import type { driftReply } from './fields.ts';
 import { monthlyCents } from './prices.ts';
 
@@ -16,30 +20,46 @@ export interface Inventory {
   owned: OwnedNumber[];
   /** What the table has in states that Twilio bills or is about to. */
   stored: VirtualNumber[];
-  /** Numbers in the Messaging Service; undefined when the stage has none. */
-  registered: ReadonlySet<PhoneNumberSid> | undefined;
+  /** Undefined when the stage has none. */
+  service: MessagingService | undefined;
   publicBaseUrl: string;
   stage: string;
+  /** Numbers of the account that are none of the pool's: the platform's sender, and what the policy ignores. */
+  ignored: ReadonlySet<string>;
+  bufferShare: number;
   now: Date;
 }
 
+/** No call lasts longer at Twilio than 4 hours; the sweeper has two more to find its end. */
+export const callHoursMax = 6;
 /** A release that began longer ago than this has broken off. */
 const releaseSeconds = 120;
 const idleDays = 30;
+/** A number that is still called after so long a rest will not come to rest. */
+const longRestDays = 90;
+const daySeconds = 86_400;
 
-/** Every difference between Twilio's list and the table's. Numbers that another stage marked as its own are none. */
+/**
+ * Every difference between Twilio's list and the table's. Numbers that another stage marked as its own are none, nor are
+ * those that are ignored or reserved.
+ */
 export function drifts(inventory: Inventory): Drift[] {
-  const { owned, stored } = inventory;
+  const owned = inventory.owned.filter(({ phoneNumber }) => !inventory.ignored.has(phoneNumber));
+  const stored = inventory.stored.filter(
+    ({ phoneNumber, status }) => status !== 'reserved' && !inventory.ignored.has(phoneNumber),
+  );
   const inTable = new Map(stored.map((number) => [number.phoneNumber as string, number]));
   const inTwilio = new Map(owned.map((number) => [number.phoneNumber as string, number]));
   return [
     ...owned.flatMap((number) => driftsOfOwned(number, inTable.get(number.phoneNumber), inventory)),
     ...stored.flatMap((number) => driftsOfStored(number, inTwilio.get(number.phoneNumber), inventory)),
-    ...driftOfBuffer(stored),
+    ...driftOfService(inventory.service),
+    ...driftOfBuffer(inventory),
   ];
 }
 
 type Place = Pick<Drift, 'phone_number' | 'sid'>;
+const nowhere: Place = { phone_number: null, sid: null };
 
 /** A drift that costs a number's monthly price as long as it stays, or nothing. */
 function drift(kind: Drift['kind'], at: Place, detail: string, paidInVain: boolean): Drift {
@@ -56,22 +76,22 @@ function driftsOfOwned(number: OwnedNumber, known: VirtualNumber | undefined, in
   }
   if (known.status === 'purchasing' || known.status === 'releasing') return [];
   const wrong = wrongWebhooks(number, inventory.publicBaseUrl);
-  const unregistered =
-    inventory.registered !== undefined &&
-    (!inventory.registered.has(number.sid) || known.smsStatus !== 'ready');
   return [
     ...(wrong.length > 0 ? [drift('wrong-webhook', at, wrong.join('; '), false)] : []),
-    ...(unregistered
-      ? [
-          drift(
-            'not-in-messaging-service',
-            at,
-            'It cannot send texts: it is not in the Messaging Service',
-            false,
-          ),
-        ]
-      : []),
+    ...driftsOfRegistration(at, known, inventory.service?.members.has(number.sid)),
   ];
+}
+
+/** `isMember` is undefined when there is no Messaging Service to be in. */
+function driftsOfRegistration(at: Place, known: VirtualNumber, isMember: boolean | undefined): Drift[] {
+  if (known.smsStatus === 'refused') {
+    const detail =
+      'Carriers refuse its texts: repair the campaign, then register it again (POST pool/registrations)';
+    return [drift('sms-refused', at, detail, false)];
+  }
+  if (isMember === undefined || (isMember && known.smsStatus === 'ready')) return [];
+  const detail = 'It cannot send texts: it is not in the Messaging Service';
+  return [drift('not-in-messaging-service', at, detail, false)];
 }
 
 function driftsOfStored(number: VirtualNumber, owned: OwnedNumber | undefined, { now }: Inventory): Drift[] {
@@ -94,25 +114,41 @@ function driftsOfStored(number: VirtualNumber, owned: OwnedNumber | undefined, {
   if (number.status === 'cooling' && over) {
     found.push(drift('cooling-over', at, `Its rest ended at ${number.stateAt}`, isPaid));
   }
-  if (number.status === 'available' && number.stateAt < addSeconds(now, -idleDays * 86_400).toISOString()) {
-    found.push(
-      drift('idle', at, `It has been free since ${number.stateAt}; release it if it is not needed`, isPaid),
-    );
+  const olderThan = (days: number) => number.since < addSeconds(now, -days * daySeconds).toISOString();
+  if (number.status === 'cooling' && olderThan(longRestDays)) {
+    const detail = `It has rested since ${number.since} and is still called; release it`;
+    found.push(drift('cooling-long', at, detail, isPaid));
+  }
+  if (number.status === 'available' && olderThan(idleDays)) {
+    const detail = `It has been free since ${number.since}; release it if it is not needed`;
+    found.push(drift('idle', at, detail, isPaid));
   }
   return found;
 }
 
-function driftOfBuffer(stored: VirtualNumber[]): Drift[] {
+function driftOfService(service: MessagingService | undefined): Drift[] {
+  if (service === undefined || service.deliversToNumbers) return [];
+  const detail = 'The Messaging Service keeps texts from the webhooks of its numbers: opt-outs would be lost';
+  return [drift('service-webhook', nowhere, detail, false)];
+}
+
+function driftOfBuffer({ stored, bufferShare }: Inventory): Drift[] {
   const paid = stored.filter((number) => paidStates.includes(number.status));
   const free = paid.filter((number) => number.status === 'available').length;
-  const { target, below_target: below } = buffer(free, paid.length);
-  if (!below) return [];
+  const target = bufferTarget(paid.length, bufferShare);
+  if (free >= target) return [];
   const detail = `${free} free numbers, ${target} should be: buy ${target - free}`;
-  return [drift('buffer-below-target', { phone_number: null, sid: null }, detail, false)];
+  return [drift('buffer-below-target', nowhere, detail, false)];
 }
 
 /** A claim of a DJ that ran out without a number. */
 export function claimLeftOver(djProfileId: string): Drift {
   const detail = `A number was being found for DJ ${djProfileId} when the request broke off`;
-  return drift('claim-left-over', { phone_number: null, sid: null }, detail, false);
+  return drift('claim-left-over', nowhere, detail, false);
+}
+
+/** A call of which no end was ever told, and none found out. */
+export function callNeverEnded(callId: string): Drift {
+  const detail = `Call ${callId} began over ${callHoursMax} hours ago and its end is not known: read it and see the runbook`;
+  return drift('call-never-ended', nowhere, detail, false);
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { numberStatuses } from '#shared/numbers/fields.ts';
+import { numberStatuses, smsStatus } from '#shared/numbers/fields.ts';
 
 /** A number just bought, in the words of the seed. */
 export const boughtNumberReply = z.object({
@@ -8,7 +8,18 @@ export const boughtNumberReply = z.object({
   friendlyName: z.string().nullable(),
 });
 
-/** The state of the pool. `total` is what we pay for: the sum of the states but failed and released. */
+const pooledNumber = z.object({
+  phoneNumber: z.string(),
+  sid: z.string(),
+  areaCode: z.string(),
+  smsStatus,
+  calls: z.int().meta({ description: 'Calls to DJs, over all who had the number' }),
+  lastCallAt: z.string().nullable(),
+  strayCalls: z.int().meta({ description: 'Calls while no DJ had the number' }),
+  lastStrayAt: z.string().nullable(),
+});
+
+/** The state of the pool. `total` is what we pay for: the sum of the states but purchasing, failed and released. */
 export const poolReply = z.object({
   total: z.int(),
   available: z.int(),
@@ -16,20 +27,33 @@ export const poolReply = z.object({
   states: z.record(z.enum(numberStatuses), z.int()),
   buffer: z.object({
     available: z.int(),
-    target: z.int().meta({ description: 'Free numbers to keep: 15 % of the pool, at least 1' }),
-    below_target: z.boolean(),
+    target: z
+      .int()
+      .meta({ description: 'Free numbers to keep: a share of the pool (15 % unless set), at least 1' }),
+    belowTarget: z.boolean(),
+    assignmentsLast30Days: z.int(),
+    daysLeft: z
+      .int()
+      .nullable()
+      .meta({ description: 'Until the free numbers are gone, at the rate of 30 days' }),
+    advice: z.string(),
   }),
+  monthlyCost: z.number().meta({ description: "Of all numbers, in US dollars, by Twilio's list price" }),
   numbers: z.object({
-    available: z.array(boughtNumberReply.extend({ dateCreated: z.string(), areaCode: z.string() })),
+    available: z.array(pooledNumber.extend({ friendlyName: z.string().nullable(), dateCreated: z.string() })),
     assigned: z.array(
-      z.object({
-        phoneNumber: z.string(),
-        sid: z.string(),
-        assignedTo: z.string(),
-        isActive: z.boolean(),
-        dj_profile_id: z.string(),
-      }),
+      pooledNumber.extend({ assignedTo: z.string(), isActive: z.boolean(), dj_profile_id: z.string() }),
     ),
+    releasedRecently: z
+      .array(
+        z.object({
+          phoneNumber: z.string(),
+          sid: z.string(),
+          releasedAt: z.string(),
+          reclaimableUntil: z.string(),
+        }),
+      )
+      .meta({ description: 'The 100 released last that can be bought back; on the first page' }),
   }),
   next_cursor: z.string().nullable(),
 });
@@ -39,10 +63,14 @@ export const driftKinds = [
   'missing',
   'wrong-webhook',
   'not-in-messaging-service',
+  'sms-refused',
+  'service-webhook',
   'purchase-stuck',
   'release-stuck',
   'cooling-over',
+  'cooling-long',
   'claim-left-over',
+  'call-never-ended',
   'idle',
   'buffer-below-target',
 ] as const;

@@ -1,36 +1,34 @@
 import { areaCodeOf, areaOf } from '#shared/areas.ts';
-import { addSeconds } from '#shared/clock.ts';
 import { type NumberId, newId } from '#shared/id.ts';
-import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import {
   type Bought,
   completePurchase,
   completeRelease,
-  endCooling,
-  extendCooling,
   failPurchase,
-  registerForSms,
+  setSmsStatus,
   startPurchase,
   type VirtualNumber,
 } from '#shared/numbers/number.ts';
-import type { Strays } from '#shared/numbers/strays.ts';
 import { type Carrier, type OwnedNumber, readPurchaseMark } from '#shared/twilio/numbers.ts';
 import type { Drift } from './drifts.ts';
+import { type EndRestDeps, endRest } from './end-rest.ts';
 
-export interface RepairDeps {
-  numbers: Pick<NumberRepository, 'save'>;
-  carrier: Pick<Carrier, 'configure' | 'registerForSms' | 'release'>;
-  strays: Pick<Strays, 'lastOf'>;
-  now(): Date;
+export interface RepairDeps extends EndRestDeps {
+  carrier: Pick<Carrier, 'configure' | 'registerForSms' | 'release' | 'deliverToNumbers'>;
 }
 
-/** A number that was called this recently rests on, whoever dialled it means its last DJ. */
-const quietDays = 14;
+/** What became of a drift. */
+export interface Repaired {
+  gone: boolean;
+  /** Why it is not, where that helps who reads it. */
+  note?: string;
+}
+
 const actor = 'audit';
 
 /**
- * Repairs a drift where that is safe; answers whether it is gone. What needs a person's judgement stays: a number that
- * Twilio lost, one that nobody marked as ours, one that idles.
+ * Repairs a drift where that is safe. What needs a person's judgement stays: a number that Twilio lost, one that nobody
+ * marked as ours, one that idles.
  * @throws NumberChanged when somebody else changed the number in between; what the carrier throws
  */
 export async function repair(
@@ -38,34 +36,44 @@ export async function repair(
   drift: Drift,
   stored: VirtualNumber | undefined,
   owned: OwnedNumber | undefined,
-): Promise<boolean> {
+): Promise<Repaired> {
   switch (drift.kind) {
     case 'wrong-webhook':
-      if (owned === undefined) return false;
+      if (owned === undefined) return { gone: false };
       await deps.carrier.configure(owned.sid);
-      return true;
+      return { gone: true };
+    case 'service-webhook':
+      await deps.carrier.deliverToNumbers();
+      return { gone: true };
     case 'not-in-messaging-service':
-      return stored !== undefined && register(deps, stored);
+      return stored === undefined ? { gone: false } : register(deps, stored);
     case 'purchase-stuck':
-      return stored !== undefined && finishPurchase(deps, stored, owned);
+      return { gone: stored !== undefined && (await finishPurchase(deps, stored, owned)) };
     case 'unmanaged':
-      return owned !== undefined && adopt(deps, owned);
+      return { gone: owned !== undefined && (await adopt(deps, owned)) };
     case 'release-stuck':
-      return stored !== undefined && finishRelease(deps, stored, owned);
+      return { gone: stored !== undefined && (await finishRelease(deps, stored, owned)) };
     case 'cooling-over':
-      return stored !== undefined && endRest(deps, stored);
+      if (stored === undefined) return { gone: false };
+      await endRest(deps, stored, actor);
+      return { gone: true };
     default:
-      return false;
+      return { gone: false };
   }
 }
 
-async function register(deps: RepairDeps, stored: VirtualNumber): Promise<boolean> {
-  if (stored.sid === null || !(await deps.carrier.registerForSms(stored.sid))) return false;
-  if (stored.smsStatus !== 'ready') {
-    const ready = registerForSms(stored, deps.now());
+async function register(deps: RepairDeps, stored: VirtualNumber): Promise<Repaired> {
+  if (stored.sid === null) return { gone: false };
+  const registration = await deps.carrier.registerForSms(stored.sid);
+  if (registration === 'full') {
+    return { gone: false, note: 'The service takes no more numbers (Twilio 21714): set up another' };
+  }
+  if (registration !== 'ready') return { gone: false };
+  if (stored.smsStatus === 'unregistered') {
+    const ready = setSmsStatus(stored, 'ready', deps.now());
     await deps.numbers.save(stored, ready, { actor, reason: 'joined the Messaging Service' });
   }
-  return true;
+  return { gone: true };
 }
 
 /** A purchase whose lease is over: Twilio has the number, so it is free, or it has not, so nothing was bought. */
@@ -99,7 +107,7 @@ async function describe(deps: RepairDeps, owned: OwnedNumber): Promise<Bought> {
     sid: owned.sid,
     capabilities: owned.capabilities,
     friendlyName: owned.friendlyName,
-    smsStatus: (await deps.carrier.registerForSms(owned.sid)) ? 'ready' : 'unregistered',
+    smsStatus: (await deps.carrier.registerForSms(owned.sid)) === 'ready' ? 'ready' : 'unregistered',
   };
 }
 
@@ -107,19 +115,5 @@ async function finishRelease(deps: RepairDeps, stored: VirtualNumber, owned: Own
   if (owned !== undefined) await deps.carrier.release(owned.sid);
   const released = completeRelease(stored, deps.now());
   await deps.numbers.save(stored, released, { actor, reason: 'the release had broken off' });
-  return true;
-}
-
-async function endRest(deps: RepairDeps, stored: VirtualNumber): Promise<boolean> {
-  const now = deps.now();
-  const lastStray = await deps.strays.lastOf(stored.phoneNumber);
-  const quietSince = addSeconds(now, -quietDays * 86_400);
-  if (lastStray !== undefined && lastStray > quietSince) {
-    const until = addSeconds(lastStray, quietDays * 86_400);
-    const reason = `still called, last at ${lastStray.toISOString()}`;
-    await deps.numbers.save(stored, extendCooling(stored, until, now), { actor, reason });
-    return true;
-  }
-  await deps.numbers.save(stored, endCooling(stored, now), { actor, reason: 'its rest is over' });
   return true;
 }

@@ -1,10 +1,15 @@
 import type * as z from 'zod';
+import { addSeconds } from '#shared/clock.ts';
 import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import { toDecimal } from '#shared/money.ts';
 import { numberStatuses } from '#shared/numbers/fields.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
-import { type NumberStatus, paidStates } from '#shared/numbers/number.ts';
-import { buffer } from './buffer.ts';
+import { type NumberStatus, paidStates, reclaimDays, type VirtualNumber } from '#shared/numbers/number.ts';
+import type { NumberUsage, Usage } from '#shared/numbers/usage.ts';
+import { buffer, forecastDays } from './buffer.ts';
 import type { poolReply } from './fields.ts';
+import type { PoolPolicy } from './policy.ts';
+import { monthlyCents } from './prices.ts';
 
 const pageSize = 100;
 
@@ -21,23 +26,36 @@ function isPlace(place: unknown): place is Place {
   return [available, assigned].every((key) => key === null || isKeyPlace(key));
 }
 
-/** The pool: counts of every state, buffer, and a page of the free and of the assigned numbers. */
+export interface ShowDeps {
+  numbers: Pick<NumberRepository, 'countInState' | 'inState' | 'assignmentsSince'>;
+  usage: Pick<Usage, 'ofMany'>;
+  policy: Pick<PoolPolicy, 'bufferShare'>;
+  now(): Date;
+}
+
+/** The pool: counts of every state, buffer, and a page of the free and of the assigned numbers with their use. */
 export async function showPool(
-  deps: { numbers: Pick<NumberRepository, 'countInState' | 'inState'> },
+  deps: ShowDeps,
   cursor: string | undefined,
 ): Promise<z.input<typeof poolReply>> {
   const place = readCursor('pool', cursor, isPlace);
-  const page = (status: NumberStatus, at: Record<string, string> | null | undefined) =>
-    at === null
+  const now = deps.now();
+  const page = (status: NumberStatus, after: Record<string, string> | null | undefined) =>
+    after === null
       ? Promise.resolve({ numbers: [], next: undefined })
-      : deps.numbers.inState(status, pageSize, at);
-  const [counts, free, held] = await Promise.all([
+      : deps.numbers.inState(status, { limit: pageSize, after });
+  const [counts, assignments, free, held, released] = await Promise.all([
     Promise.all(
       numberStatuses.map(async (status) => [status, await deps.numbers.countInState(status)] as const),
     ),
+    deps.numbers.assignmentsSince(addSeconds(now, -forecastDays * 86_400)),
     page('available', place?.available),
     page('assigned', place?.assigned),
+    place === undefined ? releasedRecently(deps, now) : [],
   ]);
+  const [usageOfFree, usageOfHeld] = await Promise.all(
+    [free, held].map(({ numbers }) => deps.usage.ofMany(numbers.map(({ phoneNumber }) => phoneNumber))),
+  );
   const states = Object.fromEntries(counts) as Record<NumberStatus, number>;
   const total = paidStates.reduce((sum, status) => sum + states[status], 0);
   const more = free.next !== undefined || held.next !== undefined;
@@ -46,25 +64,48 @@ export async function showPool(
     available: states.available,
     assigned: states.assigned,
     states,
-    buffer: buffer(states.available, total),
+    buffer: buffer({ free: states.available, total, assignments }, deps.policy.bufferShare),
+    monthlyCost: toDecimal(total * monthlyCents),
     numbers: {
-      available: free.numbers.map((number) => ({
-        phoneNumber: number.phoneNumber,
-        sid: number.sid ?? '',
+      available: free.numbers.map((number, index) => ({
+        ...pooled(number, usageOfFree?.[index]),
         friendlyName: number.friendlyName,
         dateCreated: number.createdAt,
-        areaCode: number.areaCode,
       })),
-      assigned: held.numbers.map((number) => ({
-        phoneNumber: number.phoneNumber,
-        sid: number.sid ?? '',
+      assigned: held.numbers.map((number, index) => ({
+        ...pooled(number, usageOfHeld?.[index]),
         assignedTo: number.holder?.displayName ?? number.holder?.djProfileId ?? '',
         isActive: true,
         dj_profile_id: number.holder?.djProfileId ?? '',
       })),
+      releasedRecently: released,
     },
     next_cursor: more
       ? writeCursor('pool', { available: free.next ?? null, assigned: held.next ?? null })
       : null,
   };
+}
+
+function pooled(number: VirtualNumber, usage: NumberUsage | undefined) {
+  return {
+    phoneNumber: number.phoneNumber,
+    sid: number.sid ?? '',
+    areaCode: number.areaCode,
+    smsStatus: number.smsStatus,
+    calls: usage?.calls ?? 0,
+    lastCallAt: usage?.lastCallAt?.toISOString() ?? null,
+    strayCalls: usage?.strayCalls ?? 0,
+    lastStrayAt: usage?.lastStrayAt?.toISOString() ?? null,
+  };
+}
+
+async function releasedRecently(deps: ShowDeps, now: Date) {
+  const from = addSeconds(now, -reclaimDays * 86_400);
+  const { numbers } = await deps.numbers.inState('released', { from, limit: pageSize, newestFirst: true });
+  return numbers.map(({ phoneNumber, sid, stateAt }) => ({
+    phoneNumber,
+    sid: sid ?? '',
+    releasedAt: stateAt,
+    reclaimableUntil: addSeconds(new Date(stateAt), reclaimDays * 86_400).toISOString(),
+  }));
 }

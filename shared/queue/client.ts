@@ -2,11 +2,17 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { requireEnv } from '#shared/env.ts';
 import type { QueueName } from '#shared/grant.ts';
 
-/** A message for one of the queues. */
-export interface OutMessage {
-  queue: QueueName;
-  body: { callId: string };
+/** What the messages of each queue say; the consumer's contract checks it. */
+interface Bodies {
+  followUps: { callId: string };
+  callFacts: { callId: string };
+  orders: { orderId: string };
+  /** Which change of a number is to be told: the key of its history. */
+  notices: { phoneNumber: string; historyKey: string };
 }
+
+/** A message for one of the queues. */
+export type OutMessage = { [Q in QueueName]: { queue: Q; body: Bodies[Q] } }[QueueName];
 
 export interface Queues {
   /** Sends all, in batches of ten. @throws Error when a message was not taken; those before it may have been. */
@@ -16,6 +22,8 @@ export interface Queues {
 const urlVariables: Record<QueueName, string> = {
   followUps: 'QUEUE_URL_FOLLOW_UPS',
   callFacts: 'QUEUE_URL_CALL_FACTS',
+  orders: 'QUEUE_URL_ORDERS',
+  notices: 'QUEUE_URL_NOTICES',
 };
 
 export function connectQueues(

@@ -67,8 +67,8 @@ export interface Table {
   /** At most 100 keys; the order of the answer is that of the keys, what is not there is left out. */
   getMany(keys: Key[]): Promise<Item[]>;
   query(query: Query): Promise<Page>;
-  /** How many items a partition of an index holds; reads as many bytes as `query` would. */
-  count(query: { index: 'gsi1' | 'gsi2'; pk: string }): Promise<number>;
+  /** How many items a partition of an index holds, from a sort key on; reads as many bytes as `query` would. */
+  count(query: { index: 'gsi1' | 'gsi2'; pk: string; from?: string }): Promise<number>;
   /** @throws ConditionFailed */
   put(item: Item & Key, condition?: Condition): Promise<void>;
   /** Answers the item as it stands afterwards. @throws ConditionFailed */
@@ -140,7 +140,7 @@ export function connectTable(
       };
     },
 
-    async count({ index, pk }) {
+    async count({ index, pk, from }) {
       let counted = 0;
       let after: Record<string, unknown> | undefined;
       do {
@@ -148,9 +148,9 @@ export function connectTable(
           new QueryCommand({
             TableName: tableName,
             IndexName: index,
-            KeyConditionExpression: '#pk = :pk',
-            ExpressionAttributeNames: { '#pk': `${index}pk` },
-            ExpressionAttributeValues: { ':pk': pk },
+            KeyConditionExpression: '#pk = :pk AND #sk >= :from',
+            ExpressionAttributeNames: { '#pk': `${index}pk`, '#sk': `${index}sk` },
+            ExpressionAttributeValues: { ':pk': pk, ':from': from ?? ' ' },
             Select: 'COUNT',
             ExclusiveStartKey: after,
           }),

@@ -6,7 +6,7 @@ import type { DjProfileId } from '#shared/id.ts';
  */
 export const partitions = {
   number: 'NUMBER#',
-  strays: 'STRAYS#',
+  usage: 'USAGE#',
   sid: 'SID#',
   dj: 'DJ#',
   pool: 'POOL#',
@@ -21,6 +21,7 @@ export const partitions = {
   consent: 'CONSENT#',
   audit: 'AUDIT#',
   purchases: 'PURCHASES#',
+  orders: 'ORDER#',
   idempotency: 'IDEMPOTENCY#',
 } as const;
 
@@ -46,8 +47,8 @@ export const keys = {
     pk: `${partitions.number}${phoneNumber}`,
     sk: `HISTORY#${at}#${String(revision).padStart(6, '0')}`,
   }),
-  /** Calls that reached the number while no DJ held it. */
-  strays: (phoneNumber: string): Key => ({ pk: `${partitions.strays}${phoneNumber}`, sk: 'STRAYS' }),
+  /** How often the number was called, and when last. */
+  usage: (phoneNumber: string): Key => ({ pk: `${partitions.usage}${phoneNumber}`, sk: 'USAGE' }),
   sid: (sid: string): Key => ({ pk: `${partitions.sid}${sid}`, sk: 'SID' }),
   /** The number a DJ holds, or the claim while one is found for him. */
   djNumber: (djProfileId: string): Key => ({ pk: `${partitions.dj}${djProfileId}`, sk: 'NUMBER' }),
@@ -77,6 +78,18 @@ export const keys = {
   auditLease: (): Key => ({ pk: `${partitions.audit}LEASE`, sk: 'LEASE' }),
   audit: (auditId: string): Key => ({ pk: `${partitions.audit}${auditId}`, sk: 'AUDIT' }),
   purchasesOfDay: (day: string): Key => ({ pk: `${partitions.purchases}${day}`, sk: 'COUNT' }),
+  /** A purchase of many numbers. */
+  order: (orderId: string): Key => ({ pk: `${partitions.orders}${orderId}`, sk: 'ORDER' }),
+  /** One number that the order tried to buy. */
+  orderLine: (orderId: string, phoneNumber: string): Key => ({
+    pk: `${partitions.orders}${orderId}`,
+    sk: `LINE#${phoneNumber}`,
+  }),
+  /** Taken while a purchase of so many numbers in this area code runs. */
+  orderLock: (count: number, areaCode: string | undefined): Key => ({
+    pk: `${partitions.orders}LOCK#${count}#${areaCode ?? 'any'}`,
+    sk: 'LOCK',
+  }),
   idempotency: (scopeHash: string): Key => ({ pk: `${partitions.idempotency}${scopeHash}`, sk: 'REQUEST' }),
 };
 
@@ -98,6 +111,11 @@ export const indexKeys = {
   numbersInState: (state: string, at: string, phoneNumber: string): IndexKeys => ({
     gsi2pk: `${partitions.pool}${state}`,
     gsi2sk: `${at}#${phoneNumber}`,
+  }),
+  /** gsi1: times at which a free or newly bought number went to a DJ. */
+  assignments: (at: string, phoneNumber: string): IndexKeys => ({
+    gsi1pk: `${partitions.pool}assignments`,
+    gsi1sk: `${at}#${phoneNumber}`,
   }),
   /** gsi2: claims of DJs for whom a number is being found, by the end of their lease. */
   claims: (leaseUntil: string, djProfileId: string): IndexKeys => ({

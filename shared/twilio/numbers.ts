@@ -1,6 +1,7 @@
 import { LocalListInstance } from 'twilio/lib/rest/api/v2010/account/availablePhoneNumberCountry/local.js';
 import { IncomingPhoneNumberListInstance } from 'twilio/lib/rest/api/v2010/account/incomingPhoneNumber.js';
 import { PhoneNumberListInstance } from 'twilio/lib/rest/messaging/v1/service/phoneNumber.js';
+import { ServiceListInstance } from 'twilio/lib/rest/messaging/v1/service.js';
 import { requireEnv } from '#shared/env.ts';
 import type { E164, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
 import { askTwilio, connectTwilio, TwilioRefusal } from './rest.ts';
@@ -39,13 +40,24 @@ export interface Carrier {
   find(phoneNumber: E164): Promise<OwnedNumber | undefined>;
   /** Gives the number back; one that is gone already counts as given back. */
   release(sid: PhoneNumberSid): Promise<void>;
-  /** Sets our webhooks on a number that the account owns. */
-  configure(sid: PhoneNumberSid): Promise<void>;
-  /** The numbers in the Messaging Service; undefined when the stage has none. */
-  registered(): Promise<ReadonlySet<PhoneNumberSid> | undefined>;
-  /** Puts the number into the Messaging Service; false when there is none or it is full. */
-  registerForSms(sid: PhoneNumberSid): Promise<boolean>;
+  /** Sets our webhooks on a number that the account owns, and with a purchase our mark. */
+  configure(sid: PhoneNumberSid, purchaseId?: PurchaseId): Promise<void>;
+  /** The Messaging Service as it is; undefined when the stage has none. */
+  messagingService(): Promise<MessagingService | undefined>;
+  /** Makes the Messaging Service hand texts to the webhook of the number they were sent to. */
+  deliverToNumbers(): Promise<void>;
+  /** Puts the number into the Messaging Service. */
+  registerForSms(sid: PhoneNumberSid): Promise<Registration>;
 }
+
+export interface MessagingService {
+  members: ReadonlySet<PhoneNumberSid>;
+  /** False when the service hands texts to a webhook of its own, so that opt-outs do not reach us. */
+  deliversToNumbers: boolean;
+}
+
+/** What became of a number's registration; `full` is Twilio's 21714. */
+export type Registration = 'ready' | 'full' | 'no-service';
 
 /** The webhook URLs that every number of ours carries. */
 export function webhookUrls(publicBaseUrl: string) {
@@ -77,6 +89,9 @@ export function readPurchaseMark(
   return stage === undefined ? undefined : { stage, purchaseId: purchaseId as PurchaseId };
 }
 
+type ApiVersion = Parameters<typeof IncomingPhoneNumberListInstance>[0];
+type MessagingVersion = Parameters<typeof PhoneNumberListInstance>[0];
+
 const alreadyInService = 21710;
 const serviceFull = 21714;
 
@@ -87,7 +102,6 @@ export function twilioCarrier(): Carrier {
     connected ??= connectTwilio();
     return connected;
   };
-  type ApiVersion = Parameters<typeof IncomingPhoneNumberListInstance>[0];
   const owned = async () => {
     const { api, accountSid } = await connect();
     return IncomingPhoneNumberListInstance(api as ApiVersion, accountSid);
@@ -116,20 +130,35 @@ export function twilioCarrier(): Carrier {
       );
     },
 
-    async configure(sid) {
+    async configure(sid, purchaseId) {
       const numbers = await owned();
-      await askTwilio(() => numbers(sid).update(webhookSettings()));
+      const mark =
+        purchaseId === undefined ? {} : { friendlyName: purchaseMark(requireEnv('STAGE'), purchaseId) };
+      await askTwilio(() => numbers(sid).update({ ...webhookSettings(), ...mark }));
     },
 
-    async registered() {
+    async messagingService() {
       const serviceSid = requireEnv('MESSAGING_SERVICE_SID');
       if (serviceSid === '') return undefined;
       const { messaging } = await connect();
-      type MessagingVersion = Parameters<typeof PhoneNumberListInstance>[0];
-      const members = await askTwilio(() =>
-        PhoneNumberListInstance(messaging as MessagingVersion, serviceSid).list({ pageSize: 1000 }),
+      const version = messaging as MessagingVersion;
+      const [service, members] = await askTwilio(() =>
+        Promise.all([
+          ServiceListInstance(version)(serviceSid).fetch(),
+          PhoneNumberListInstance(version, serviceSid).list({ pageSize: 1000 }),
+        ]),
       );
-      return new Set(members.map(({ sid }) => sid as PhoneNumberSid));
+      return {
+        members: new Set(members.map(({ sid }) => sid as PhoneNumberSid)),
+        deliversToNumbers: service.useInboundWebhookOnNumber,
+      };
+    },
+
+    async deliverToNumbers() {
+      const { messaging } = await connect();
+      const services = ServiceListInstance(messaging as MessagingVersion);
+      const serviceSid = requireEnv('MESSAGING_SERVICE_SID');
+      await askTwilio(() => services(serviceSid).update({ useInboundWebhookOnNumber: true }));
     },
 
     async list() {
@@ -155,18 +184,17 @@ export function twilioCarrier(): Carrier {
 
     async registerForSms(sid) {
       const serviceSid = requireEnv('MESSAGING_SERVICE_SID');
-      if (serviceSid === '') return false;
+      if (serviceSid === '') return 'no-service';
       const { messaging } = await connect();
-      type MessagingVersion = Parameters<typeof PhoneNumberListInstance>[0];
       try {
         await askTwilio(() =>
           PhoneNumberListInstance(messaging as MessagingVersion, serviceSid).create({ phoneNumberSid: sid }),
         );
-        return true;
+        return 'ready';
       } catch (error) {
         if (!(error instanceof TwilioRefusal)) throw error;
-        if (error.code === alreadyInService) return true;
-        if (error.code === serviceFull) return false;
+        if (error.code === alreadyInService) return 'ready';
+        if (error.code === serviceFull) return 'full';
         throw error;
       }
     },

@@ -25,6 +25,16 @@ export class TwilioRefusal extends Error {
   }
 }
 
+/** Twilio had too many requests at once (429) and did not look at this one: nothing happened, it can be repeated later. */
+export class TwilioBusy extends Failure {
+  constructor(cause: unknown) {
+    super('TWILIO_UNAVAILABLE', 'Twilio has too many requests at once; nothing happened, try again later', {
+      cause,
+    });
+    this.name = 'TwilioBusy';
+  }
+}
+
 /** The versions of Twilio's REST API that we use; resources are made from them, so that a bundle carries only those. */
 export interface TwilioRest {
   accountSid: string;
@@ -60,7 +70,8 @@ export async function connectTwilio(): Promise<TwilioRest> {
  * Runs a REST call and translates what it throws.
  * @throws TwilioRefusal for a definite no
  * @throws Failure TWILIO_NOT_CONFIGURED when the credentials are refused
- * @throws Failure TWILIO_UNAVAILABLE when nobody knows whether it happened: 5xx, time-out, no connection, 429 to the end
+ * @throws TwilioBusy when it was refused with 429 to the end
+ * @throws Failure TWILIO_UNAVAILABLE when nobody knows whether it happened: 5xx, time-out, no connection
  */
 export async function askTwilio<T>(call: () => Promise<T>): Promise<T> {
   try {
@@ -76,7 +87,8 @@ export async function askTwilio<T>(call: () => Promise<T>): Promise<T> {
         cause: error,
       });
     }
-    if (error.status === 429 || error.status >= 500) {
+    if (error.status === 429) throw new TwilioBusy(error);
+    if (error.status >= 500) {
       throw new Failure('TWILIO_UNAVAILABLE', `Twilio answered ${error.status}`, { cause: error });
     }
     throw new TwilioRefusal(error.code ?? error.status, error.message, error);

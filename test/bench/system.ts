@@ -149,6 +149,7 @@ async function countCalls(
   const shares = Array.from({ length: calls }, (_, index) => ({
     callId: `call_bench_${djProfileId}_${index}`,
     counted: { revision: 0, contribution: undefined },
+    called: undefined,
     now: {
       djProfileId,
       day: `2026-06-${String((index % daysOfRange) + 1).padStart(2, '0')}`,

@@ -99,7 +99,7 @@ test('every endpoint has its own method and path', () => {
 
 test.each(everything)('$id is a verb and a noun', ({ name }) => {
   expect(name).toMatch(
-    /^(add|aggregate|answer|assign|audit|buy|check|complete|diagnose|get|list|log|receive|record|relay|release|run|send|show|sweep|update)([A-Z][a-z]+)+$/,
+    /^(add|aggregate|answer|assign|audit|buy|check|complete|diagnose|end|get|list|log|receive|record|relay|release|run|send|show|sweep|update)([A-Z][a-z]+)+$/,
   );
 });
 
@@ -202,7 +202,7 @@ describe.each(everything)('the grants of $id', ({ contract }) => {
       expect(grant).toMatch(
         partition.test(grant)
           ? partition
-          : /^(twilio:(signature|numbers|messages)|tipjar:(sessions|signature)|consent:key|queue:(followUps|callFacts))$/,
+          : /^(twilio:(signature|numbers|messages)|tipjar:(sessions|signature)|consent:key|pool:policy|queue:(followUps|callFacts|orders|notices))$/,
       );
   });
 
@@ -215,7 +215,7 @@ describe.each(everything)('the grants of $id', ({ contract }) => {
     );
     for (const name of new Set(names)) {
       const verbs = inner.filter((grant) => grant.startsWith(`${name}:`)).map((grant) => grant.split(':')[1]);
-      expect(verbs).toEqual(['key', 'read', 'write'].filter((verb) => verbs.includes(verb)));
+      expect(verbs).toEqual(['key', 'policy', 'read', 'write'].filter((verb) => verbs.includes(verb)));
     }
     const rest = grants.filter((grant, index) => !(index === 0 && grant.endsWith(':signature')));
     const firstOuter = rest.findIndex(outer);

@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import '#test/shared/quiet.ts';
+import { callRepository } from '#shared/calls/call.repository.ts';
 import { addSeconds } from '#shared/clock.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { assignNumber } from '#shared/numbers/assign-number.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { strays } from '#shared/numbers/strays.ts';
 import { updateNumber } from '#shared/numbers/update-number.ts';
+import { usage } from '#shared/numbers/usage.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { auditPool } from '#shared/pool/audit-pool.ts';
 import { buyNumbers } from '#shared/pool/buy-numbers.ts';
+import { poolPolicy } from '#shared/pool/policy.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { releaseNumber } from '#shared/pool/release-number.ts';
 import type { Table } from '#shared/table/client.ts';
@@ -23,7 +25,16 @@ const stock = Array.from({ length: 8 }, (_, n) => phone(n));
 function poolOf(table: Table, carrier: FakeCarrier, now: () => Date) {
   const numbers = numberRepository(table);
   const purchases = purchaseCounter(table, 1000);
-  const common = { numbers, carrier, purchases, now, random: () => 0 };
+  const common = {
+    numbers,
+    carrier,
+    purchases,
+    usage: usage(table),
+    calls: callRepository(table),
+    policy: poolPolicy.parse({}),
+    now,
+    random: () => 0,
+  };
   return {
     numbers,
     assign: (name: string) =>
@@ -36,8 +47,7 @@ function poolOf(table: Table, carrier: FakeCarrier, now: () => Date) {
         actor: 'admin:tests',
       }),
     buy: (count: number) => buyNumbers(common, { count, areaCode: undefined, actor: 'admin:tests' }),
-    release: (sid: PhoneNumberSid) =>
-      releaseNumber({ ...common, calls: { hasOpenCall: async () => false } }, sid, 'admin:tests'),
+    release: (sid: PhoneNumberSid) => releaseNumber(common, sid, 'admin:tests'),
     deactivate: (name: string) =>
       updateNumber(common, {
         djProfileId: dj(name),
@@ -51,7 +61,7 @@ function poolOf(table: Table, carrier: FakeCarrier, now: () => Date) {
       auditPool(
         {
           ...common,
-          strays: strays(table),
+          platformSender: '',
           audits: auditRepository(table),
           publicBaseUrl: 'https://calls.example.com',
           stage: 'test',
@@ -141,11 +151,11 @@ describe.each(scenes)('$name that dies', ({ prepare, act }) => {
 async function expectSound(pool: Pool, carrier: FakeCarrier, moment: string): Promise<void> {
   const stored = [];
   for (const status of ['available', 'assigned', 'cooling', 'reserved'] as const) {
-    stored.push(...(await pool.numbers.inState(status, 100)).numbers);
+    stored.push(...(await pool.numbers.inState(status, { limit: 100 })).numbers);
   }
   const stuck = [];
   for (const status of ['purchasing', 'releasing'] as const) {
-    stuck.push(...(await pool.numbers.inState(status, 100)).numbers);
+    stuck.push(...(await pool.numbers.inState(status, { limit: 100 })).numbers);
   }
   expect(stuck, moment).toEqual([]);
   expect(stored.map(({ phoneNumber }) => phoneNumber as string).toSorted(), moment).toEqual(

@@ -29,7 +29,7 @@ await numbers.save(
     start,
   ),
   act,
-  'claim',
+  { claimId: 'claim' },
 );
 
 let sids = 0;

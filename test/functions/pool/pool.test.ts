@@ -99,7 +99,7 @@ describe('a release', () => {
   test('of an assigned number is refused', async () => {
     const number = await stock();
     await numbers.claimDj(dj('rel'), 'claim', start, addSeconds(start, 60));
-    await numbers.save(number, assign(number, holder(dj('rel')), start), act, 'claim');
+    await numbers.save(number, assign(number, holder(dj('rel')), start), act, { claimId: 'claim' });
     expect(await release({ phone_number_sid: number.sid })).toMatchObject({
       status: 409,
       json: { code: 'NUMBER_ASSIGNED', error: 'Cannot release assigned number' },

@@ -7,6 +7,7 @@ import { contributionOf } from '#shared/calls/contribution.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { callIdOf } from '#shared/id.ts';
+import { usage } from '#shared/numbers/usage.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
@@ -19,7 +20,8 @@ beforeEach(async () => {
 });
 const start = new Date('2026-03-02T18:00:00.000Z');
 const now = () => start;
-const count = (callIds: string[]) => countCalls({ table, stats: statsRepository(table), now }, callIds);
+const count = (callIds: string[]) =>
+  countCalls({ table, stats: statsRepository(table), usage: usage(table), now }, callIds);
 const idOf = (n: number) => callIdOf(callRef(n).callSid);
 const range = { from: '0000-00-00', to: '9999-99-99' };
 
@@ -155,6 +157,7 @@ describe('with another that counts in between', () => {
       tries: () => times - left,
       deps: {
         table,
+        usage: usage(table),
         now,
         stats: {
           count: async (...given: Parameters<typeof stats.count>) => {
@@ -266,4 +269,18 @@ test('after any history of calls, payments, replays and batches the counters equ
     }),
     { numRuns: 10 },
   );
+});
+
+test('a number’s calls are counted once each, with the time of the last, however often it is told of them', async () => {
+  for (const n of [1, 2, 3]) {
+    await incoming(n, 'dj-ben', new Date(start.getTime() + n * 1000));
+    await answered(n, 30);
+  }
+  await count([idOf(3), idOf(1)]);
+  await count([idOf(1), idOf(2)]);
+  await count([idOf(1), idOf(2), idOf(3)]);
+  expect(await usage(table).of(callRef(1).virtualNumber)).toMatchObject({
+    calls: 3,
+    lastCallAt: new Date(start.getTime() + 3000),
+  });
 });

@@ -2,15 +2,9 @@ import { expect, test } from 'vitest';
 import { answerCall } from '#shared/calls/answer-call.ts';
 import type { CallFacts } from '#shared/calls/facts.ts';
 import { routingOf } from '#shared/calls/routing.ts';
-import {
-  assign,
-  completeRelease,
-  deactivate,
-  startRelease,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
+import { assign, completeRelease, startRelease, type VirtualNumber } from '#shared/numbers/number.ts';
 import type { Item } from '#shared/table/client.ts';
-import { bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import { bought, dj, holder, phone, purchasing, rested, start } from '#test/shared/numbers/stored-number.ts';
 import { callRef } from './call-events.ts';
 
 const free = bought(purchasing(phone(0)));
@@ -45,7 +39,7 @@ function answer(numbers: Record<string, Item>, incoming?: CallFacts['incoming'])
           }),
       },
       now: () => start,
-      strays: { note: async () => {} },
+      usage: { noteStray: async () => {} },
       notWritten: (error) => lost.push(error),
     },
     callRef(1),
@@ -63,7 +57,7 @@ test('a call to an assigned number is forwarded as its settings say', async () =
 
 test.each([
   ['free', free],
-  ['cooling', deactivate(held, start)],
+  ['cooling', rested(held, start)],
   ['released', completeRelease(startRelease(free, start), start)],
 ])('a call to a number that is %s reaches nobody', async (_status, number) => {
   expect(await answer({ [virtualNumber]: item(number) }).routing).toMatchObject(misdirected);

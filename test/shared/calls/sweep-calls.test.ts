@@ -103,7 +103,7 @@ test('many calls are all seen', async () => {
     await callFacts(table).status(callRef(n), start, 'no-answer', 0);
   }
   expect(await sweep(700)).toMatchObject({ seen: 30, sent: 30 });
-  expect(new Set(sent.map(({ body }) => body.callId)).size).toBe(30);
+  expect(new Set(sent.map(({ body }) => 'callId' in body && body.callId)).size).toBe(30);
 });
 
 test('one call that cannot be read does not keep the others from being swept', async () => {
@@ -129,5 +129,7 @@ test('one call that cannot be read does not keep the others from being swept', a
     now: () => addSeconds(start, 700),
   };
   await sweepCalls(deps).catch(() => undefined);
-  expect(new Set(sent.map(({ body }) => body.callId))).toEqual(new Set([idOf(1), idOf(3)]));
+  expect(new Set(sent.map(({ body }) => 'callId' in body && body.callId))).toEqual(
+    new Set([idOf(1), idOf(3)]),
+  );
 });

@@ -4,11 +4,13 @@ import { addSeconds } from '#shared/clock.ts';
 import type { E164 } from '#shared/id.ts';
 import { type AssignInput, assignNumber } from '#shared/numbers/assign-number.ts';
 import { NumberChanged, type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { deactivate, type VirtualNumber } from '#shared/numbers/number.ts';
+import { reactivate, setSmsStatus, type VirtualNumber } from '#shared/numbers/number.ts';
+import { usage } from '#shared/numbers/usage.ts';
+import { poolPolicy } from '#shared/pool/policy.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
-import { act, bought, dj, phone, purchasing, start } from './stored-number.ts';
+import { act, bought, dj, phone, purchasing, rested, start } from './stored-number.ts';
 
 let numbers: NumberRepository;
 let carrier: FakeCarrier;
@@ -32,7 +34,16 @@ async function stock(phoneNumber: E164, restedSince = start): Promise<VirtualNum
 
 const ask = (more: Partial<AssignInput> = {}, over: Partial<Parameters<typeof assignNumber>[0]> = {}) =>
   assignNumber(
-    { numbers, carrier, purchases: purchaseCounter(table, cap), now: () => start, random: () => 0, ...over },
+    {
+      numbers,
+      carrier,
+      purchases: purchaseCounter(table, cap),
+      usage: usage(table),
+      policy: poolPolicy.parse({}),
+      now: () => start,
+      random: () => 0,
+      ...over,
+    },
     {
       djProfileId: dj('ben'),
       displayName: 'DJ Ben',
@@ -51,7 +62,7 @@ describe('the number', () => {
   test('is his own that still cools, with the settings he had', async () => {
     await stock(phone(1, '615'));
     const { number } = await ask({ settings: { ring_timeout_seconds: 25, whisper: 'From the page' } });
-    await numbers.save(number, deactivate(number, start), act);
+    await numbers.save(number, rested(number, start), act);
     await stock(phone(2, '615'), addSeconds(start, -86_400));
     const again = await ask({
       realPhoneNumber: '+16155550133' as E164,
@@ -70,7 +81,7 @@ describe('the number', () => {
   test('is not one that cools for another DJ', async () => {
     await stock(phone(1, '615'));
     const { number } = await ask({ djProfileId: dj('max') });
-    await numbers.save(number, deactivate(number, start), act);
+    await numbers.save(number, rested(number, start), act);
     await expect(ask()).rejects.toMatchObject({ code: 'NO_NUMBERS_AVAILABLE' });
   });
 
@@ -288,5 +299,142 @@ test('a candidate that others took is passed over, and a claim that others took 
   };
   await expect(ask({ djProfileId: dj('max') }, { numbers: lostClaim })).rejects.toMatchObject({
     code: 'IN_PROGRESS',
+  });
+});
+
+describe('a DJ whose number cools and who asks for another area code', () => {
+  async function resting(areaCode = '615') {
+    await stock(phone(1, areaCode));
+    const { number } = await ask();
+    const cooling = rested(number);
+    await numbers.save(number, cooling, act);
+    return cooling;
+  }
+
+  test('gets a number there, and the old one rests under his name', async () => {
+    const old = await resting();
+    await stock(phone(2, '901'));
+    const { number, selection } = await ask({ areaCode: '901' });
+    expect(number).toMatchObject({ phoneNumber: phone(2, '901'), status: 'assigned' });
+    expect(selection).toEqual({
+      source: 'pool',
+      reason: 'Free in area code 901, which he asked for; one of the ten that rested longest',
+    });
+    expect(await numbers.holdingOf(dj('ben'))).toEqual({ state: 'held', number });
+    expect(await numbers.find(old.phoneNumber)).toMatchObject({
+      status: 'cooling',
+      holder: null,
+      formerDj: dj('ben'),
+      stateAt: old.stateAt,
+    });
+  });
+
+  test('gets one that is bought there, when none is free', async () => {
+    await resting();
+    carrier.stock = [phone(3, '901')];
+    const { number, selection } = await ask({ areaCode: '901' });
+    expect(number.phoneNumber).toBe(phone(3, '901'));
+    expect(selection.source).toBe('purchase');
+    expect((await numbers.find(phone(1, '615')))?.formerDj).toBe(dj('ben'));
+  });
+
+  test('gets his own back when there is none, and can ask again', async () => {
+    const old = await resting();
+    await stock(phone(4, '212'));
+    const { number, selection } = await ask({ areaCode: '901' });
+    expect(number).toMatchObject({ id: old.id, status: 'assigned' });
+    expect(selection).toEqual({
+      source: 'own-cooling',
+      reason: 'It was his number and still cools; none is to be had in area code 901',
+    });
+    expect(await numbers.holdingOf(dj('ben'))).toEqual({ state: 'held', number });
+  });
+
+  test('keeps it when the search for another breaks off', async () => {
+    const old = await resting();
+    carrier.down.add('search');
+    await expect(ask({ areaCode: '901' })).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    expect(await numbers.holdingOf(dj('ben'))).toEqual({ state: 'held', number: old });
+    carrier.down.clear();
+    expect((await ask()).number.id).toBe(old.id);
+  });
+
+  test('has one number at the end, however many requests want to move him', async () => {
+    await resting();
+    for (let n = 2; n < 6; n++) await stock(phone(n, '901'));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 6 }, (_, n) => ask({ areaCode: '901' }, { random: () => n / 6 })),
+    );
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(await numbers.countInState('assigned')).toBe(1);
+    expect(await numbers.countInState('available')).toBe(3);
+    const holding = await numbers.holdingOf(dj('ben'));
+    expect(holding).toMatchObject({ state: 'held', number: { areaCode: '901', status: 'assigned' } });
+  });
+
+  test('loses the race to his own reactivation', async () => {
+    const old = await resting();
+    await stock(phone(2, '901'));
+    const meanwhile: Partial<NumberRepository> = {
+      claimToMove: async (...given) => {
+        const claimed = await numbers.claimToMove(...given);
+        await numbers.save(old, reactivate(old, start), act);
+        return claimed;
+      },
+    };
+    await expect(ask({ areaCode: '901' }, { numbers: { ...numbers, ...meanwhile } })).rejects.toMatchObject({
+      code: 'IN_PROGRESS',
+    });
+    expect(await numbers.holdingOf(dj('ben'))).toMatchObject({ number: { id: old.id, status: 'assigned' } });
+    expect((await numbers.find(phone(2, '901')))?.status).toBe('available');
+  });
+});
+
+describe('a number that may text', () => {
+  test('goes before one that rested longer and may not', async () => {
+    const silent = await stock(phone(1, '615'), addSeconds(start, -3600));
+    await numbers.save(silent, setSmsStatus(silent, 'refused', start), act);
+    await stock(phone(2, '615'));
+    expect((await ask()).number.phoneNumber).toBe(phone(2, '615'));
+    expect((await ask({ djProfileId: dj('max') })).number.phoneNumber).toBe(phone(1, '615'));
+  });
+});
+
+describe('a pool that is dry, with early use allowed', () => {
+  const early = { policy: { ...poolPolicy.parse({ earlyUse: true }) } };
+  async function resting(name: string, n: number) {
+    await stock(phone(n, '615'));
+    const { number } = await ask({ djProfileId: dj(name) });
+    await numbers.save(number, rested(number), act);
+    return number;
+  }
+
+  test('gives the number whose rest ends soonest, and its last DJ has none any more', async () => {
+    const old = await resting('max', 1);
+    const { number, selection } = await ask({}, early);
+    expect(number).toMatchObject({ id: old.id, holder: { djProfileId: dj('ben') } });
+    expect(selection).toMatchObject({ source: 'early', reason: expect.stringContaining('rested since') });
+    expect(await numbers.holdingOf(dj('max'))).toBeUndefined();
+    expect(await numbers.holdingOf(dj('ben'))).toEqual({ state: 'held', number });
+  });
+
+  test('gives none that was called in the last 14 days', async () => {
+    const old = await resting('max', 1);
+    await usage(table).noteStray(old.phoneNumber, addSeconds(start, -3600));
+    await expect(ask({}, early)).rejects.toMatchObject({ code: 'NO_NUMBERS_AVAILABLE' });
+    await isFree('ben');
+  });
+
+  test('gives none as long as one can be bought', async () => {
+    await resting('max', 1);
+    carrier.stock = [phone(2, '615')];
+    expect((await ask({}, early)).selection.source).toBe('purchase');
+  });
+
+  test('gives one when no more may be bought that day', async () => {
+    await resting('max', 1);
+    carrier.stock = [phone(2, '615')];
+    cap = 0;
+    expect((await ask({}, early)).selection.source).toBe('early');
   });
 });

@@ -1,8 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { diagnoseNumber } from '#shared/numbers/diagnose-number.ts';
-import { assign, deactivate, type HeldNumber, type VirtualNumber } from '#shared/numbers/number.ts';
-import { bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import { assign, type HeldNumber, type VirtualNumber } from '#shared/numbers/number.ts';
+import { bought, dj, holder, phone, purchasing, rested, start } from '#test/shared/numbers/stored-number.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 
 let carrier: FakeCarrier;
@@ -50,7 +50,7 @@ test('a number that works is healthy, and every check says what it saw', async (
 });
 
 test('a cooling number is not active', async () => {
-  expect(await wrong(deactivate(held, start))).toMatchObject([{ check: 'active' }]);
+  expect(await wrong(rested(held, start))).toMatchObject([{ check: 'active' }]);
 });
 
 test('a number that was given back in the console is not owned', async () => {

@@ -6,7 +6,6 @@ import { NumberChanged, numberRepository } from '#shared/numbers/number.reposito
 import {
   assign,
   completeRelease,
-  deactivate,
   type HeldNumber,
   reactivate,
   reconfigure,
@@ -14,7 +13,7 @@ import {
   type VirtualNumber,
 } from '#shared/numbers/number.ts';
 import { openTable } from '#test/shared/open-table.ts';
-import { act, bought, dj, holder, numberSid, phone, purchasing, start } from './stored-number.ts';
+import { act, bought, dj, holder, numberSid, phone, purchasing, rested, start } from './stored-number.ts';
 
 const table = await openTable();
 const numbers = numberRepository(table);
@@ -33,7 +32,7 @@ async function free(areaCode = '615'): Promise<VirtualNumber> {
 async function given(name: string, number: VirtualNumber): Promise<HeldNumber> {
   await numbers.claimDj(dj(name), `claim-${name}`, start, at(60));
   const held = assign(number, holder(dj(name)), start);
-  await numbers.save(number, held, act, `claim-${name}`);
+  await numbers.save(number, held, act, { claimId: `claim-${name}` });
   return held;
 }
 
@@ -56,9 +55,9 @@ describe('the claim of a DJ', () => {
     await numbers.claimDj(dj('b'), 'one', start, at(60));
     expect(await numbers.claimDj(dj('b'), 'two', at(61), at(121))).toBeUndefined();
     const number = await free();
-    await expect(numbers.save(number, assign(number, holder(dj('b')), at(62)), act, 'one')).rejects.toThrow(
-      changed('claim'),
-    );
+    await expect(
+      numbers.save(number, assign(number, holder(dj('b')), at(62)), act, { claimId: 'one' }),
+    ).rejects.toThrow(changed('claim'));
     expect((await numbers.find(number.phoneNumber))?.status).toBe('available');
   });
 
@@ -134,8 +133,8 @@ describe('a number', () => {
     await numbers.claimDj(dj('g1'), 'one', start, at(60));
     await numbers.claimDj(dj('g2'), 'two', start, at(60));
     const outcomes = await Promise.allSettled([
-      numbers.save(number, assign(number, holder(dj('g1')), start), act, 'one'),
-      numbers.save(number, assign(number, holder(dj('g2')), start), act, 'two'),
+      numbers.save(number, assign(number, holder(dj('g1')), start), act, { claimId: 'one' }),
+      numbers.save(number, assign(number, holder(dj('g2')), start), act, { claimId: 'two' }),
     ]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const lost = outcomes.find((outcome) => outcome.status === 'rejected');
@@ -149,7 +148,7 @@ describe('a number', () => {
     const held = await given('h', await free());
     const first = reconfigure(held, { displayName: 'First' }, at(10));
     await numbers.save(held, first, act);
-    await expect(numbers.save(held, deactivate(held, at(11)), act)).rejects.toThrow(NumberChanged);
+    await expect(numbers.save(held, rested(held, at(11)), act)).rejects.toThrow(NumberChanged);
     expect(await numbers.find(held.phoneNumber)).toEqual(first);
     expect(await numbers.holdingOf(dj('h'))).toEqual({ state: 'held', number: first });
     expect(await history(held.phoneNumber)).toHaveLength(4);
@@ -175,7 +174,7 @@ describe('a number', () => {
 test('whatever becomes of a number, the copy its DJ reads is the number', async () => {
   type Step = (number: HeldNumber, now: Date) => VirtualNumber;
   const steps: Record<string, Step> = {
-    deactivate: (number, now) => deactivate(number, now),
+    deactivate: (number, now) => rested(number, now),
     reactivate: (number, now) => reactivate(number, now),
     'assign again': (number, now) =>
       assign(number, holder(number.holder.djProfileId, { displayName: 'Again' }), now),
@@ -263,9 +262,9 @@ describe('free numbers', () => {
     const held = await given('j', number);
     expect(await all({ region: 'WY' })).toEqual([]);
     expect(await numbers.countInState('assigned')).toBe(before + 1);
-    await numbers.save(held, deactivate(held, at(5)), act);
+    await numbers.save(held, rested(held, at(5)), act);
     expect(await all({ region: 'WY' })).toEqual([]);
-    const { numbers: resting } = await numbers.inState('cooling', 100);
+    const { numbers: resting } = await numbers.inState('cooling', { limit: 100 });
     expect(expected(resting)).toContain(number.phoneNumber);
   });
 });

@@ -2,23 +2,31 @@ import { describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import {
   assign,
+  assignEarly,
   completePurchase,
   completeRelease,
   deactivate,
+  endCooling,
+  endReservation,
+  extendCooling,
   failPurchase,
+  keepAfterRefusal,
+  leave,
   type NumberStatus,
   reactivate,
   reconfigure,
+  reserve,
+  setSmsStatus,
   startRelease,
   type VirtualNumber,
 } from '#shared/numbers/number.ts';
-import { bought, dj, holder, phone, purchasing, start } from './stored-number.ts';
+import { bought, dj, holder, phone, purchasing, rested, start } from './stored-number.ts';
 
 const later = addSeconds(start, 3600);
 const intent = purchasing(phone(0));
 const available = bought(intent);
 const assigned = assign(available, holder(dj('ben')), start);
-const cooling = deactivate(assigned, start);
+const cooling = rested(assigned);
 const releasing = startRelease(available, start);
 
 const inState: Record<NumberStatus, VirtualNumber> = {
@@ -29,7 +37,7 @@ const inState: Record<NumberStatus, VirtualNumber> = {
   releasing,
   released: completeRelease(releasing, start),
   failed: failPurchase(intent, start),
-  reserved: { ...available, status: 'reserved' },
+  reserved: reserve(available, start),
 };
 
 const told = {
@@ -60,7 +68,26 @@ const transitions: Record<
     from: ['available'],
     to: 'assigned',
   },
-  deactivate: { go: (number) => deactivate(number, later), from: ['assigned'], to: 'cooling' },
+  deactivate: {
+    go: (number) => deactivate(number, addSeconds(later, 60), later),
+    from: ['assigned'],
+    to: 'cooling',
+  },
+  'assign early': {
+    go: (number) => assignEarly(number, holder(dj('max')), later),
+    from: ['cooling'],
+    to: 'assigned',
+  },
+  leave: { go: (number) => leave(number, later), from: ['cooling'] },
+  endCooling: { go: (number) => endCooling(number, later), from: ['cooling'], to: 'available' },
+  extendCooling: { go: (number) => extendCooling(number, addSeconds(later, 60), later), from: ['cooling'] },
+  setSmsStatus: {
+    go: (number) => setSmsStatus(number, 'refused', later),
+    from: ['available', 'assigned', 'cooling', 'releasing', 'reserved'],
+  },
+  reserve: { go: (number) => reserve(number, later), from: ['available'], to: 'reserved' },
+  endReservation: { go: (number) => endReservation(number, later), from: ['reserved'], to: 'available' },
+  keepAfterRefusal: { go: (number) => keepAfterRefusal(number, later), from: ['releasing'], to: 'available' },
   reactivate: { go: (number) => reactivate(number, later), from: ['cooling'], to: 'assigned' },
   reconfigure: {
     go: (number) => reconfigure(number, { displayName: 'X' }, later),
@@ -81,6 +108,7 @@ describe.each(Object.entries(transitions))('%s', (name, { go, from, to }) => {
     expect(after.status).toBe(to ?? status);
     const same = name === 'startRelease' && status === 'releasing';
     expect(after.revision).toBe(before.revision + (same ? 0 : 1));
+    expect(after.since).toBe(to === undefined || same ? before.since : later.toISOString());
     expect(after.updatedAt).toBe(same ? before.updatedAt : later.toISOString());
     expect(after.id).toBe(before.id);
   });
@@ -108,9 +136,35 @@ test('no transition changes the number it is given', () => {
   }
 });
 
-test('a number cools for 30 days and keeps its holder', () => {
+test('a cooling number keeps its holder and the time at which its rest ends', () => {
   expect(cooling.stateAt).toBe(addSeconds(start, 30 * 86_400).toISOString());
   expect(cooling.holder).toEqual(assigned.holder);
+});
+
+test('a number that its DJ left for another remembers him until it is somebody else’s or gone', () => {
+  const left = leave(cooling, later);
+  expect(left).toMatchObject({
+    status: 'cooling',
+    holder: null,
+    formerDj: dj('ben'),
+    stateAt: cooling.stateAt,
+  });
+  for (const after of [
+    endCooling(left, later),
+    startRelease(left, later),
+    assignEarly(left, holder(dj('max')), later),
+  ]) {
+    expect(after.formerDj).toBeNull();
+  }
+});
+
+test('a number that goes to another DJ early keeps nothing of the one who had it', () => {
+  const early = assignEarly(cooling, holder(dj('max'), { displayName: 'DJ Max' }), later);
+  expect(early.holder).toMatchObject({ djProfileId: dj('max'), displayName: 'DJ Max' });
+});
+
+test('a reserved number is not released, and the refusal says why', () => {
+  expect(() => startRelease(inState.reserved, later)).toThrow(/reserved.*platform/);
 });
 
 test('a released number has no holder', () => {

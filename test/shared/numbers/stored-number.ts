@@ -1,8 +1,11 @@
 import { areaCodeOf, areaOf } from '#shared/areas.ts';
+import { addSeconds } from '#shared/clock.ts';
 import type { DjProfileId, E164, NumberId, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
 import {
   completePurchase,
+  deactivate,
   defaultSettings,
+  type HeldNumber,
   type Holder,
   startPurchase,
   type VirtualNumber,
@@ -64,4 +67,9 @@ export function bought(intent: VirtualNumber, now = start): VirtualNumber {
     },
     now,
   );
+}
+
+/** The assigned number once its DJ has given it up: it rests for 30 days. */
+export function rested(number: VirtualNumber, now = start): HeldNumber {
+  return deactivate(number, addSeconds(now, 30 * 86_400), now);
 }

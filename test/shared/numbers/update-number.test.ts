@@ -1,12 +1,16 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { callRepository } from '#shared/calls/call.repository.ts';
+import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds } from '#shared/clock.ts';
 import type { E164 } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, deactivate, type HeldNumber } from '#shared/numbers/number.ts';
+import { assign, type HeldNumber } from '#shared/numbers/number.ts';
 import { type UpdateInput, updateNumber } from '#shared/numbers/update-number.ts';
+import { usage } from '#shared/numbers/usage.ts';
+import { poolPolicy } from '#shared/pool/policy.ts';
 import type { Table } from '#shared/table/client.ts';
 import { openTable } from '#test/shared/open-table.ts';
-import { act, bought, dj, holder, phone, purchasing, start } from './stored-number.ts';
+import { act, bought, dj, holder, phone, purchasing, rested, start } from './stored-number.ts';
 
 let table: Table;
 let numbers: NumberRepository;
@@ -22,12 +26,18 @@ beforeEach(async () => {
   await numbers.save(intent, number, act);
   await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
   held = assign(number, holder(dj('ben')), start);
-  await numbers.save(number, held, act, 'claim');
+  await numbers.save(number, held, act, { claimId: 'claim' });
 });
 
 const update = (more: Partial<UpdateInput>, over: Partial<NumberRepository> = {}) =>
   updateNumber(
-    { numbers: { ...numbers, ...over }, now },
+    {
+      numbers: { ...numbers, ...over },
+      usage: usage(table),
+      calls: callRepository(table),
+      policy: poolPolicy.parse({}),
+      now,
+    },
     {
       djProfileId: dj('ben'),
       realPhoneNumber: undefined,
@@ -122,7 +132,7 @@ test('a change at the same moment is told, not written over', async () => {
   const between: Partial<NumberRepository> = {
     holdingOf: async (id) => {
       const holding = await numbers.holdingOf(id);
-      await numbers.save(held, deactivate(held, now()), act);
+      await numbers.save(held, rested(held, now()), act);
       return holding;
     },
   };
@@ -133,5 +143,31 @@ test('a change at the same moment is told, not written over', async () => {
   expect(await numbers.find(held.phoneNumber)).toMatchObject({
     status: 'cooling',
     holder: { displayName: 'DJ Ben' },
+  });
+});
+
+describe('a deactivated number', () => {
+  const restsUntil = async () => {
+    await update({ isActive: false });
+    return new Date((await numbers.find(held.phoneNumber))?.stateAt ?? '');
+  };
+
+  test('that nobody called in its first day needs no rest', async () => {
+    expect(await restsUntil()).toEqual(now());
+  });
+
+  test('that was called rests for 30 days', async () => {
+    await usage(table).noteCall(held.phoneNumber, addSeconds(start, 60).toISOString(), start);
+    expect(await restsUntil()).toEqual(addSeconds(now(), 30 * 86_400));
+  });
+
+  test('with a call that is not over yet rests for 30 days', async () => {
+    const call = {
+      callSid: `CA${'1'.repeat(32)}`,
+      virtualNumber: held.phoneNumber,
+      callerNumber: '+16155550188',
+    };
+    await callFacts(table).status(call, addSeconds(start, 60), 'in-progress', 0);
+    expect(await restsUntil()).toEqual(addSeconds(now(), 30 * 86_400));
   });
 });

@@ -1,24 +1,36 @@
 import { describe, expect, test } from 'vitest';
+import { callRepository } from '#shared/calls/call.repository.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import {
-  assign,
-  completeRelease,
-  deactivate,
-  startRelease,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
-import { strays } from '#shared/numbers/strays.ts';
+import { assign, completeRelease, startRelease, type VirtualNumber } from '#shared/numbers/number.ts';
+import { usage } from '#shared/numbers/usage.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { auditPool } from '#shared/pool/audit-pool.ts';
 import { drifts } from '#shared/pool/drifts.ts';
+import { poolPolicy } from '#shared/pool/policy.ts';
 import { type OwnedNumber, webhookUrls } from '#shared/twilio/numbers.ts';
-import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import {
+  act,
+  bought,
+  dj,
+  holder,
+  phone,
+  purchasing,
+  rested,
+  start,
+} from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 
 const publicBaseUrl = 'https://calls.example.com';
-const own = { registered: undefined, publicBaseUrl, stage: 'test', now: start };
+const own = {
+  service: undefined,
+  publicBaseUrl,
+  stage: 'test',
+  ignored: new Set<string>(),
+  bufferShare: 0.15,
+  now: start,
+};
 const free = (n: number) => bought(purchasing(phone(n)));
 const held = (n: number) => assign(free(n), holder(dj('ben')), start);
 
@@ -36,14 +48,14 @@ function inTwilio(number: VirtualNumber, more: Partial<OwnedNumber> = {}): Owned
 
 /** Drifts but for the buffer's, with a number free so that it has none. */
 function found(stored: VirtualNumber[], owned: OwnedNumber[], at = own) {
-  const spare = { ...free(99), stateAt: at.now.toISOString() };
+  const spare = { ...free(99), since: at.now.toISOString() };
   return drifts({ owned: [...owned, inTwilio(spare)], stored: [...stored, spare], ...at }).map(
     ({ kind, phone_number, detail }) => ({ kind, phone_number, detail }),
   );
 }
 
 test('a table and a Twilio that agree have no drift', () => {
-  const numbers = [free(1), held(2), deactivate(held(3), start)];
+  const numbers = [free(1), held(2), rested(held(3), start)];
   expect(
     found(
       numbers,
@@ -68,7 +80,7 @@ describe('a drift', () => {
   test.each([
     ['available', free(1)],
     ['assigned', held(1)],
-    ['cooling', deactivate(held(1), start)],
+    ['cooling', rested(held(1), start)],
   ])('is a number that is %s here and gone at Twilio', (status, number) => {
     expect(found([number], [])).toMatchObject([
       { kind: 'missing', phone_number: phone(1), detail: expect.stringContaining(status) },
@@ -123,7 +135,7 @@ describe('a drift', () => {
   });
 
   test('is a rest that is over', () => {
-    const cooling = deactivate(held(1), start);
+    const cooling = rested(held(1), start);
     expect(found([cooling], [inTwilio(cooling)], { ...own, now: addSeconds(start, 30 * 86_400) })).toEqual(
       [],
     );
@@ -180,7 +192,10 @@ test('a dry run reads all of the table and Twilio, keeps its result and changes 
     numbers,
     carrier,
     audits,
-    strays: strays(table),
+    usage: usage(table),
+    calls: callRepository(table),
+    policy: poolPolicy.parse({}),
+    platformSender: '',
     publicBaseUrl,
     stage: 'test',
     now: () => addSeconds(start, 1),

@@ -3,7 +3,7 @@ import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, deactivate, type VirtualNumber } from '#shared/numbers/number.ts';
+import { assign, type VirtualNumber } from '#shared/numbers/number.ts';
 import { releaseNumber } from '#shared/pool/release-number.ts';
 import type { Table } from '#shared/table/client.ts';
 import { TwilioRefusal } from '#shared/twilio/rest.ts';
@@ -17,6 +17,7 @@ import {
   numberSid,
   phone,
   purchasing,
+  rested,
   start,
 } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
@@ -57,7 +58,7 @@ const history = async () =>
 async function assignToBen() {
   await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
   const held = assign(number, holder(dj('ben')), start);
-  await numbers.save(number, held, act, 'claim');
+  await numbers.save(number, held, act, { claimId: 'claim' });
   return held;
 }
 
@@ -76,7 +77,7 @@ test('released again, it says that it is done and asks nobody', async () => {
 
 test('a cooling number is given back and its DJ holds nothing any more', async () => {
   const held = await assignToBen();
-  await numbers.save(held, deactivate(held, start), act);
+  await numbers.save(held, rested(held, start), act);
   await release();
   expect(await numbers.holdingOf(dj('ben'))).toBeUndefined();
 });

@@ -1,14 +1,34 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import type * as z from 'zod';
 import '#test/shared/quiet.ts';
+import { callRepository } from '#shared/calls/call.repository.ts';
+import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds } from '#shared/clock.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, deactivate, startRelease, type VirtualNumber } from '#shared/numbers/number.ts';
-import { strays } from '#shared/numbers/strays.ts';
+import {
+  assign,
+  reactivate,
+  setSmsStatus,
+  startRelease,
+  type VirtualNumber,
+} from '#shared/numbers/number.ts';
+import { usage } from '#shared/numbers/usage.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { auditPool } from '#shared/pool/audit-pool.ts';
+import { endRests } from '#shared/pool/end-rest.ts';
+import { poolPolicy } from '#shared/pool/policy.ts';
 import type { Table } from '#shared/table/client.ts';
-import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import {
+  act,
+  bought,
+  dj,
+  holder,
+  phone,
+  purchasing,
+  rested,
+  start,
+} from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 
@@ -18,6 +38,8 @@ let writes: string[];
 let numbers: NumberRepository;
 let carrier: FakeCarrier;
 let now: Date;
+let policy: z.input<typeof poolPolicy>;
+let platformSender: string;
 
 beforeEach(async () => {
   const real = await openTable();
@@ -31,13 +53,18 @@ beforeEach(async () => {
   numbers = numberRepository(table);
   carrier = fakeCarrier([phone(7), phone(8)]);
   now = start;
+  policy = {};
+  platformSender = '';
 });
 
 function audit(dryRun = false) {
   const deps = {
     numbers,
     carrier,
-    strays: strays(table),
+    usage: usage(table),
+    calls: callRepository(table),
+    policy: poolPolicy.parse(policy),
+    platformSender,
     audits: auditRepository(table),
     publicBaseUrl: 'https://calls.example.com',
     stage: 'test',
@@ -68,8 +95,8 @@ async function cooling(n: number): Promise<VirtualNumber> {
   const free = await stock(n);
   await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
   const held = assign(free, holder(dj('ben')), start);
-  await numbers.save(free, held, act, 'claim');
-  const rests = deactivate(held, start);
+  await numbers.save(free, held, act, { claimId: 'claim' });
+  const rests = rested(held, start);
   await numbers.save(held, rests, act);
   return rests;
 }
@@ -172,7 +199,7 @@ describe('a rest that is over', () => {
 
   test('is lengthened to 14 days after the last stray call', async () => {
     await cooling(7);
-    await strays(table).note(phone(7), addSeconds(start, 25 * day));
+    await usage(table).noteStray(phone(7), addSeconds(start, 25 * day));
     now = addSeconds(start, 31 * day);
     expect(await outcome()).toEqual(['cooling-over ✓']);
     expect(await numbers.find(phone(7))).toMatchObject({
@@ -216,9 +243,9 @@ test('wrong webhooks are set right', async () => {
 test('a number outside the Messaging Service joins it; a full service leaves it a drift', async () => {
   await stock(7);
   carrier.inService = new Set<PhoneNumberSid>();
-  carrier.smsReady = false;
+  carrier.registration = 'full';
   expect(await outcome()).toEqual(['not-in-messaging-service']);
-  carrier.smsReady = true;
+  carrier.registration = 'ready';
   expect(await outcome()).toEqual(['not-in-messaging-service ✓']);
   expect(await outcome()).toEqual([]);
 });
@@ -250,4 +277,131 @@ test('one number that cannot be repaired does not keep the others from it', asyn
   now = addSeconds(start, 121);
   expect((await outcome()).toSorted()).toEqual(['purchase-stuck', 'purchase-stuck ✓']);
   expect([await stateOf(7), await stateOf(8)]).toEqual(['purchasing', 'failed']);
+});
+
+test('a Messaging Service that keeps texts to itself hands them to the numbers again', async () => {
+  await stock(7);
+  carrier.inService = new Set([...carrier.owned.values()].map(({ sid }) => sid));
+  carrier.deliversToNumbers = false;
+  expect(await outcome(true)).toEqual(['service-webhook']);
+  expect(await outcome()).toEqual(['service-webhook ✓']);
+  expect(carrier.deliversToNumbers).toBe(true);
+  expect(await outcome()).toEqual([]);
+});
+
+test('a full Messaging Service is told with Twilio’s code', async () => {
+  await stock(7);
+  carrier.inService = new Set<PhoneNumberSid>();
+  carrier.registration = 'full';
+  const { drifts } = await audit();
+  expect(drifts[0]?.detail).toMatch(/21714/);
+});
+
+test('a number whose texts carriers refuse is told and left to a person', async () => {
+  const free = await stock(7);
+  await numbers.save(free, setSmsStatus(free, 'refused', start), act);
+  expect(await outcome()).toEqual(['sms-refused']);
+  expect((await numbers.find(phone(7)))?.smsStatus).toBe('refused');
+});
+
+describe('the platform’s sender', () => {
+  test('is reserved and never reported, whatever it looks like', async () => {
+    const owned = await carrier.buy({ phoneNumber: phone(8), purchaseId: purchasing(phone(8)).purchaseId });
+    carrier.owned.set(phone(8), { ...owned, friendlyName: 'sender', voiceUrl: '', smsUrl: '' });
+    platformSender = phone(8);
+    expect(await outcome(true)).toEqual([]);
+    expect(await numbers.find(phone(8))).toBeUndefined();
+    expect(await outcome()).toEqual([]);
+    expect(await stateOf(8)).toBe('reserved');
+    writes = [];
+    carrier.owned.clear();
+    now = addSeconds(start, 100 * day);
+    expect(await outcome()).toEqual([]);
+    expect(writes).toEqual(['put', 'put', 'transact']);
+  });
+
+  test('leaves the pool when it is free there, and comes back when another takes its place', async () => {
+    await stock(8);
+    platformSender = phone(8);
+    await audit();
+    expect(await stateOf(8)).toBe('reserved');
+    platformSender = '';
+    await audit();
+    expect(await stateOf(8)).toBe('available');
+  });
+});
+
+test('a number that the policy ignores is no drift', async () => {
+  const owned = await carrier.buy({ phoneNumber: phone(8), purchaseId: purchasing(phone(8)).purchaseId });
+  carrier.owned.set(phone(8), { ...owned, friendlyName: 'office line' });
+  policy = { ignoredNumbers: [phone(8)] };
+  expect(await outcome()).toEqual([]);
+});
+
+test('a number that is still called after 90 days of rest should be given back', async () => {
+  await cooling(7);
+  for (const days of [29, 42, 55, 68, 81, 89]) {
+    await usage(table).noteStray(phone(7), addSeconds(start, days * day));
+    now = addSeconds(start, (days + 2) * day);
+    await audit();
+  }
+  expect(await stateOf(7)).toBe('cooling');
+  const { drifts } = await audit();
+  expect(drifts.map(({ kind, monthly_cost, repaired }) => [kind, monthly_cost, repaired])).toContainEqual([
+    'cooling-long',
+    1.15,
+    false,
+  ]);
+});
+
+test('a call without an end is told once it is six hours old', async () => {
+  const call = { callSid: `CA${'2'.repeat(32)}`, virtualNumber: phone(7), callerNumber: phone(50) };
+  await callFacts(table).status(call, start, 'ringing', 0);
+  now = addSeconds(start, 6 * 3600 - 1);
+  expect(await outcome()).toEqual([]);
+  now = addSeconds(start, 6 * 3600 + 1);
+  const { drifts } = await audit();
+  expect(drifts[0]).toMatchObject({ kind: 'call-never-ended', detail: expect.stringContaining('call_2222') });
+});
+
+describe('the timer of rests', () => {
+  const run = () => endRests({ numbers, usage: usage(table), policy: poolPolicy.parse({}), now: () => now });
+
+  test('frees what is due and nothing else', async () => {
+    await cooling(7);
+    now = addSeconds(start, 30 * day - 1);
+    expect(await run()).toBe(0);
+    now = addSeconds(start, 30 * day);
+    expect(await run()).toBe(1);
+    expect(await stateOf(7)).toBe('available');
+    expect(await numbers.holdingOf(dj('ben'))).toBeUndefined();
+    expect(await run()).toBe(0);
+  });
+
+  test('lets a number rest on that is still called', async () => {
+    await cooling(7);
+    await usage(table).noteCall(phone(7), addSeconds(start, 29 * day).toISOString(), start);
+    now = addSeconds(start, 31 * day);
+    expect(await run()).toBe(1);
+    expect(await numbers.find(phone(7))).toMatchObject({
+      status: 'cooling',
+      stateAt: addSeconds(start, 43 * day).toISOString(),
+    });
+    expect(await run()).toBe(0);
+  });
+
+  test('passes over a number that its DJ takes back at the same moment', async () => {
+    const resting = await cooling(7);
+    now = addSeconds(start, 31 * day);
+    const raced = {
+      ...numbers,
+      save: async (...given: Parameters<NumberRepository['save']>) => {
+        await numbers.save(resting, reactivate(resting, now), act);
+        return numbers.save(...given);
+      },
+    };
+    const deps = { numbers: raced, usage: usage(table), policy: poolPolicy.parse({}), now: () => now };
+    expect(await endRests(deps)).toBe(0);
+    expect(await stateOf(7)).toBe('assigned');
+  });
 });

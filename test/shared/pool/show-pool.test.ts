@@ -1,22 +1,26 @@
 import { expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign } from '#shared/numbers/number.ts';
+import { assign, completeRelease, startRelease } from '#shared/numbers/number.ts';
+import { usage, usageWrite } from '#shared/numbers/usage.ts';
 import { bufferTarget } from '#shared/pool/buffer.ts';
 import { poolReply } from '#shared/pool/fields.ts';
+import { poolPolicy } from '#shared/pool/policy.ts';
 import { showPool } from '#shared/pool/show-pool.ts';
 import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 
-const numbers = numberRepository(await openTable());
-const show = (cursor?: string) => showPool({ numbers }, cursor);
+const table = await openTable();
+const numbers = numberRepository(table);
+const deps = { numbers, usage: usage(table), policy: poolPolicy.parse({}), now: () => start };
+const show = (cursor?: string) => showPool(deps, cursor);
 
 test('an empty pool is zeros, and wants a number', async () => {
   expect(poolReply.parse(await show())).toMatchObject({
     total: 0,
     available: 0,
     assigned: 0,
-    buffer: { available: 0, target: 1, below_target: true },
+    buffer: { available: 0, target: 1, belowTarget: true },
     numbers: { available: [], assigned: [] },
     next_cursor: null,
   });
@@ -36,7 +40,7 @@ test('a large pool is counted whole and listed page by page, each number once', 
       number,
       assign(number, holder(dj(`pool-${n}`), { displayName: n === 0 ? null : `DJ ${n}` }), start),
       act,
-      `c${n}`,
+      { claimId: `c${n}` },
     );
   }
   await numbers.save(undefined, purchasing(phone(1, '305')), act);
@@ -47,7 +51,7 @@ test('a large pool is counted whole and listed page by page, each number once', 
     available: 103,
     assigned: 3,
     states: { available: 103, assigned: 3, purchasing: 1, cooling: 0, released: 0 },
-    buffer: { available: 103, target: 16, below_target: false },
+    buffer: { available: 103, target: 16, belowTarget: false },
   });
   expect(first.numbers.available).toHaveLength(100);
   expect(first.numbers.assigned.map(({ assignedTo }) => assignedTo).sort()).toEqual([
@@ -63,6 +67,43 @@ test('a large pool is counted whole and listed page by page, each number once', 
     new Set([...first.numbers.available, ...second.numbers.available].map(({ phoneNumber }) => phoneNumber))
       .size,
   ).toBe(103);
+});
+
+test('each number is shown with its use and whether it may text', async () => {
+  const shown = async () => (await show()).numbers.assigned.find(({ assignedTo }) => assignedTo === 'DJ 1');
+  const number = await shown();
+  expect(number).toMatchObject({ smsStatus: 'ready', calls: 0, lastCallAt: null, strayCalls: 0 });
+  await table.transact([usageWrite(number?.phoneNumber ?? '', 2, start)]);
+  await deps.usage.noteCall(number?.phoneNumber ?? '', start.toISOString(), start);
+  expect(await shown()).toMatchObject({ calls: 2, lastCallAt: start.toISOString(), lastStrayAt: null });
+});
+
+test('numbers released in the last ten days are shown, the last one first, with the end of their reprieve', async () => {
+  for (const [n, days] of [
+    [1, -11],
+    [2, -9],
+    [3, -1],
+  ] as const) {
+    const at = addSeconds(start, days * 86_400);
+    const free = bought(purchasing(phone(n, '808')), at);
+    const released = completeRelease(startRelease(free, at), at);
+    await numbers.save(undefined, released, act);
+  }
+  const { releasedRecently } = (await show()).numbers;
+  expect(releasedRecently.map(({ phoneNumber }) => phoneNumber)).toEqual([phone(3, '808'), phone(2, '808')]);
+  expect(releasedRecently[0]).toMatchObject({
+    releasedAt: addSeconds(start, -86_400).toISOString(),
+    reclaimableUntil: addSeconds(start, 9 * 86_400).toISOString(),
+  });
+});
+
+test('assignments of the last 30 days make the forecast', async () => {
+  expect((await show()).buffer).toMatchObject({ assignmentsLast30Days: 3 });
+  const later = { ...deps, now: () => addSeconds(start, 31 * 86_400) };
+  expect((await showPool(later, undefined)).buffer).toMatchObject({
+    assignmentsLast30Days: 0,
+    daysLeft: null,
+  });
 });
 
 test('a cursor that was not given by the pool is refused', async () => {
@@ -83,4 +124,4 @@ test.each([
   [20, 3],
   [100, 15],
   [101, 16],
-])('of %i numbers %i should be free', (total, target) => expect(bufferTarget(total)).toBe(target));
+])('of %i numbers %i should be free', (total, target) => expect(bufferTarget(total, 0.15)).toBe(target));

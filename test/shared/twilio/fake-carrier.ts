@@ -1,7 +1,13 @@
 import { Failure } from '#shared/failure.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
-import { type Carrier, type OwnedNumber, purchaseMark, webhookUrls } from '#shared/twilio/numbers.ts';
-import { TwilioRefusal } from '#shared/twilio/rest.ts';
+import {
+  type Carrier,
+  type OwnedNumber,
+  purchaseMark,
+  type Registration,
+  webhookUrls,
+} from '#shared/twilio/numbers.ts';
+import { TwilioBusy, TwilioRefusal } from '#shared/twilio/rest.ts';
 
 export interface FakeCarrier extends Carrier {
   /** What can be bought, in the order of the search. */
@@ -13,9 +19,14 @@ export interface FakeCarrier extends Carrier {
   down: Set<'search' | 'buy' | 'buy-after' | 'list' | 'release' | 'register' | 'configure'>;
   searches: { areaCode?: string; limit: number }[];
   released: string[];
-  smsReady: boolean;
+  /** What a registration for texts comes to. */
+  registration: Registration;
   /** Numbers in the Messaging Service; undefined is a stage without one. */
   inService: Set<PhoneNumberSid> | undefined;
+  /** Whether the Messaging Service hands texts to the numbers' webhooks. */
+  deliversToNumbers: boolean;
+  /** Requests that are refused with 429 before one is looked at. */
+  busy: number;
 }
 
 /** A carrier in memory that has `stock` to sell. */
@@ -28,8 +39,10 @@ export function fakeCarrier(stock: string[] = []): FakeCarrier {
     down: new Set(),
     searches: [],
     released: [],
-    smsReady: true,
+    registration: 'ready',
     inService: undefined,
+    deliversToNumbers: true,
+    busy: 0,
 
     async search(wanted) {
       carrier.searches.push(wanted);
@@ -42,6 +55,10 @@ export function fakeCarrier(stock: string[] = []): FakeCarrier {
 
     async buy({ phoneNumber, purchaseId }) {
       if (carrier.down.has('buy')) throw unavailable();
+      if (carrier.busy > 0) {
+        carrier.busy--;
+        throw new TwilioBusy(undefined);
+      }
       const code = carrier.refused.get(phoneNumber);
       if (code !== undefined) throw new TwilioRefusal(code, 'The number is not available', undefined);
       const number: OwnedNumber = {
@@ -74,22 +91,29 @@ export function fakeCarrier(stock: string[] = []): FakeCarrier {
         if (number.sid === sid) carrier.owned.delete(phoneNumber);
     },
 
-    async configure(sid) {
+    async configure(sid, purchaseId) {
       if (carrier.down.has('configure')) throw unavailable();
       for (const [phoneNumber, number] of carrier.owned) {
-        if (number.sid === sid)
-          carrier.owned.set(phoneNumber, { ...number, ...webhookUrls('https://calls.example.com') });
+        if (number.sid !== sid) continue;
+        const mark = purchaseId && { friendlyName: purchaseMark('test', purchaseId) };
+        carrier.owned.set(phoneNumber, { ...number, ...webhookUrls('https://calls.example.com'), ...mark });
       }
     },
 
-    async registered() {
-      return carrier.inService;
+    async messagingService() {
+      const { inService: members, deliversToNumbers } = carrier;
+      return members && { members, deliversToNumbers };
+    },
+
+    async deliverToNumbers() {
+      if (carrier.down.has('configure')) throw unavailable();
+      carrier.deliversToNumbers = true;
     },
 
     async registerForSms(sid) {
       if (carrier.down.has('register')) throw unavailable();
-      if (carrier.smsReady) carrier.inService?.add(sid);
-      return carrier.smsReady;
+      if (carrier.registration === 'ready') carrier.inService?.add(sid);
+      return carrier.registration;
     },
   };
   return carrier;

@@ -1,0 +1,83 @@
+import type { Item, Table, Write } from '#shared/table/client.ts';
+import { ConditionFailed } from '#shared/table/client.ts';
+import { absent, below, either } from '#shared/table/conditions.ts';
+import { keys } from '#shared/table/keys.ts';
+
+/** How a number is called. Times are null when it never was. */
+export interface NumberUsage {
+  /** Calls to a DJ, once they were counted. */
+  calls: number;
+  lastCallAt: Date | null;
+  /** Calls while no DJ held the number. */
+  strayCalls: number;
+  lastStrayAt: Date | null;
+}
+
+const unused: NumberUsage = { calls: 0, lastCallAt: null, strayCalls: 0, lastStrayAt: null };
+
+/** How often each number was called. Without a schema library: the call handler notes strays. */
+export type Usage = ReturnType<typeof usage>;
+
+export function usage(table: Pick<Table, 'getMany' | 'update'>) {
+  return {
+    /** Counts one more call that reached the number while no DJ held it. */
+    async noteStray(phoneNumber: string, at: Date): Promise<void> {
+      const time = at.toISOString();
+      await table.update(keys.usage(phoneNumber), {
+        add: { strayCalls: 1 },
+        set: { entity: 'usage', lastStrayAt: time, updatedAt: time },
+        setOnce: { createdAt: time },
+      });
+    },
+
+    /** Keeps the time of a call to a DJ, if none is later; `usageWrite` counts it. */
+    async noteCall(phoneNumber: string, calledAt: string, now: Date): Promise<void> {
+      const time = now.toISOString();
+      try {
+        await table.update(
+          keys.usage(phoneNumber),
+          {
+            set: { entity: 'usage', lastCallAt: calledAt, updatedAt: time },
+            setOnce: { createdAt: time },
+          },
+          either(absent('lastCallAt'), below('lastCallAt', calledAt)),
+        );
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) throw error;
+      }
+    },
+
+    async of(phoneNumber: string): Promise<NumberUsage> {
+      const [item] = await table.getMany([keys.usage(phoneNumber)]);
+      return readUsage(item);
+    },
+
+    /** Of each number, in their order; at most 100. */
+    async ofMany(phoneNumbers: string[]): Promise<NumberUsage[]> {
+      if (phoneNumbers.length === 0) return [];
+      const items = await table.getMany(phoneNumbers.map(keys.usage));
+      const found = new Map(items.map((item) => [item.pk, item]));
+      return phoneNumbers.map((phoneNumber) => readUsage(found.get(keys.usage(phoneNumber).pk)));
+    },
+  };
+}
+
+/** Adds calls to a number's count, in the transaction that marks them as counted. */
+export function usageWrite(phoneNumber: string, calls: number, now: Date): Write {
+  const time = now.toISOString();
+  return {
+    update: keys.usage(phoneNumber),
+    changes: { add: { calls }, set: { entity: 'usage', updatedAt: time }, setOnce: { createdAt: time } },
+  };
+}
+
+function readUsage(item: Item | undefined): NumberUsage {
+  if (item === undefined) return unused;
+  const time = (name: string) => (item[name] === undefined ? null : new Date(String(item[name])));
+  return {
+    calls: Number(item.calls ?? 0),
+    lastCallAt: time('lastCallAt'),
+    strayCalls: Number(item.strayCalls ?? 0),
+    lastStrayAt: time('lastStrayAt'),
+  };
+}

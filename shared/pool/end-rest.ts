@@ -1,0 +1,52 @@
+import { log } from '#shared/log.ts';
+import { NumberChanged, type NumberRepository } from '#shared/numbers/number.repository.ts';
+import { endCooling, extendCooling, type VirtualNumber } from '#shared/numbers/number.ts';
+import { type RestPolicy, restOn } from '#shared/numbers/rest.ts';
+import type { Usage } from '#shared/numbers/usage.ts';
+
+export interface EndRestDeps {
+  numbers: Pick<NumberRepository, 'save'>;
+  usage: Pick<Usage, 'of'>;
+  policy: RestPolicy;
+  now(): Date;
+}
+
+/**
+ * Frees a number whose rest is over; one that somebody still calls rests on: who dials it means its last DJ.
+ * @throws NumberChanged when somebody else changed the number in between
+ */
+export async function endRest(deps: EndRestDeps, number: VirtualNumber, actor: string): Promise<void> {
+  const now = deps.now();
+  const until = restOn(await deps.usage.of(number.phoneNumber), deps.policy, now);
+  if (until === undefined) {
+    await deps.numbers.save(number, endCooling(number, now), { actor, reason: 'its rest is over' });
+  } else {
+    const reason = 'its rest goes on, it is still called';
+    await deps.numbers.save(number, extendCooling(number, until, now), { actor, reason });
+  }
+}
+
+/** Ends every rest that is due. Answers how many numbers it went through. */
+export async function endRests(
+  deps: EndRestDeps & { numbers: Pick<NumberRepository, 'inState'> },
+): Promise<number> {
+  const due = deps.now();
+  let ended = 0;
+  let after: Record<string, string> | undefined;
+  do {
+    const page = await deps.numbers.inState('cooling', { limit: 100, to: due, after });
+    for (const number of page.numbers) {
+      try {
+        await endRest(deps, number, 'timer');
+        ended++;
+      } catch (error) {
+        if (!(error instanceof NumberChanged)) throw error;
+        log.info('the number was changed at the same moment, it is looked at again next time', {
+          number: number.id,
+        });
+      }
+    }
+    after = page.next;
+  } while (after !== undefined);
+  return ended;
+}

@@ -1,0 +1,53 @@
+import { areaCodeOf, areaOf } from '#shared/areas.ts';
+import { newId } from '#shared/id.ts';
+import {
+  type Act,
+  completePurchase,
+  endReservation,
+  reserve,
+  startPurchase,
+  type VirtualNumber,
+} from '#shared/numbers/number.ts';
+import type { OwnedNumber } from '#shared/twilio/numbers.ts';
+
+/** A transition to write. */
+export interface Reservation {
+  before: VirtualNumber | undefined;
+  after: VirtualNumber;
+  act: Act;
+}
+
+/**
+ * What keeps the platform's own sender out of the pool: it is reserved when the account owns it, and free again when
+ * the platform sends from another. One that a DJ holds stays his.
+ */
+export function reservations(
+  sender: string,
+  owned: OwnedNumber[],
+  stored: VirtualNumber[],
+  now: Date,
+): Reservation[] {
+  const former = stored.filter(({ status, phoneNumber }) => status === 'reserved' && phoneNumber !== sender);
+  const freed = former.map((before) => ({
+    before,
+    after: endReservation(before, now),
+    act: { actor: 'audit', reason: 'the platform sends from another number' },
+  }));
+  const act = { actor: 'audit', reason: "it sends the platform's own texts" };
+  const known = stored.find(({ phoneNumber }) => phoneNumber === sender);
+  if (known !== undefined) {
+    const free = known.status === 'available' ? [{ before: known, after: reserve(known, now), act }] : [];
+    return [...freed, ...free];
+  }
+  const number = owned.find(({ phoneNumber }) => phoneNumber === sender);
+  return number === undefined ? freed : [...freed, { before: undefined, after: reserved(number, now), act }];
+}
+
+function reserved(number: OwnedNumber, now: Date): VirtualNumber {
+  const { phoneNumber, sid, capabilities, friendlyName } = number;
+  const areaCode = areaCodeOf(phoneNumber) ?? '';
+  const region = areaOf(areaCode)?.region ?? 'none';
+  const wanted = { id: newId('num'), purchaseId: newId('pur'), phoneNumber, areaCode, region };
+  const bought = { sid, capabilities, friendlyName, smsStatus: 'unregistered' as const };
+  return { ...reserve(completePurchase(startPurchase(wanted, now), bought, now), now), revision: 1 };
+}
