@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 /** The current instant. The one place that reads the clock, so that rules take `now` as a value. */
 export function now(): Date {
   return new Date();
@@ -19,4 +21,13 @@ export function localDay(instant: Date, timeZone: string): string {
     month: '2-digit',
     day: '2-digit',
   }).format(instant);
+}
+
+/** Resolves after so many seconds, or at once when the signal ends it. */
+export async function pause(seconds: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await setTimeout(seconds * 1000, undefined, { signal });
+  } catch (error) {
+    if (signal?.aborted !== true) throw error;
+  }
 }

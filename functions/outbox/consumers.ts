@@ -3,11 +3,12 @@ import { consumer } from '#shared/queue/consumer.ts';
 export const relayChanges = () =>
   consumer({
     source: 'stream',
-    summary: 'Turn changes of calls into messages for the workers',
-    entities: ['call'],
-    grants: ['queue:followUps', 'queue:callFacts'],
+    summary: 'Turn changes of calls, orders and numbers into messages for the workers',
+    entities: ['call', 'order', 'number-history'],
+    grants: ['queue:followUps', 'queue:callFacts', 'queue:orders', 'queue:notices'],
     timeoutSeconds: 30,
     batchSize: 50,
     retriesMax: 8,
-    impact: 'Finished calls get no payment link and are not counted until the sweeper finds them.',
+    impact:
+      'Finished calls get no payment link and are not counted until the sweeper finds them; ordered numbers wait an hour.',
   });

@@ -1,14 +1,19 @@
-import { now } from '#shared/clock.ts';
+import { now, pause } from '#shared/clock.ts';
 import { httpHandler, Reply } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { buyNumbers } from '#shared/pool/buy-numbers.ts';
+import { buyNumbers, mayBeBought } from '#shared/pool/buy-numbers.ts';
+import { orderRepository } from '#shared/pool/order.repository.ts';
+import { placeOrder } from '#shared/pool/place-order.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { twilioCarrier } from '#shared/twilio/numbers.ts';
 import * as pool from './routes.ts';
 
 const table = connectTable();
+
+/** Up to so many are bought while the client waits. */
+const inRequestMax = 20;
 
 export const handler = httpHandler(
   pool.buyNumbers,
@@ -17,13 +22,21 @@ export const handler = httpHandler(
       numbers: numberRepository(table),
       carrier: twilioCarrier(),
       purchases: purchaseCounter(table),
+      orders: orderRepository(table),
       now,
+      pause,
     };
-    const { bought, failed } = await buyNumbers(deps, {
+    const wanted = {
       count: body.count,
       areaCode: body.areaCode ?? body.area_code,
       actor: `${principal.role}:${principal.subject}`,
-    });
+    };
+    if (wanted.count > inRequestMax) {
+      const { id, status } = await placeOrder(deps, wanted);
+      const message = `${wanted.count} numbers are being bought; see GET pool/purchases/${id}`;
+      return new Reply(202, { message, purchase: { id, status } });
+    }
+    const { bought, failed } = await buyNumbers(deps, wanted);
     const status = failed.length === 0 ? 201 : bought.length > 0 ? 207 : 503;
     const reply = {
       message:
@@ -38,7 +51,6 @@ export const handler = httpHandler(
       failed,
     };
     // A purchase of which nobody knows whether it happened must not be tried twice under one Idempotency-Key.
-    const unknown = failed.some(({ code }) => code === 'TWILIO_UNAVAILABLE');
-    return new Reply(status, reply, status >= 500 && !unknown);
+    return new Reply(status, reply, status >= 500 && !failed.some(mayBeBought));
   }),
 );

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { areaCode, limit, phoneNumberSid } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 import { auditGrants } from '#shared/pool/audit-grants.ts';
-import { auditReply, boughtNumberReply, poolReply } from '#shared/pool/fields.ts';
+import { auditReply, boughtNumberReply, poolReply, purchaseReply } from '#shared/pool/fields.ts';
 
 export const listPool = () =>
   route({
@@ -20,14 +20,14 @@ export const buyNumbers = () =>
   route({
     method: 'POST',
     path: '/api/djdash/virtual-numbers/pool',
-    summary: 'Buy numbers for the pool',
+    summary: 'Buy numbers for the pool: up to 20 at once (201, 207 or 503), more by a worker (202)',
     auth: ['admin', 'service'],
     grants: [
       'number:read',
       'number:write',
       'sid:write',
-      'pool:read',
       'purchases:write',
+      'orders:write',
       'idempotency:read',
       'idempotency:write',
       'twilio:numbers',
@@ -37,16 +37,33 @@ export const buyNumbers = () =>
       count: z
         .int('must be a whole number')
         .min(1, 'must be at least 1')
-        .max(20, 'must be 20 or less in one request'),
+        .max(100, 'must be 100 or less in one request'),
       areaCode: areaCode.optional(),
       area_code: areaCode.optional(),
     }),
     status: 201,
-    reply: z.object({
-      message: z.string(),
-      numbers: z.array(boughtNumberReply),
-      failed: z.array(z.object({ phoneNumber: z.string().nullable(), code: z.string(), reason: z.string() })),
-    }),
+    reply: z.union([
+      z.object({
+        message: z.string(),
+        numbers: z.array(boughtNumberReply),
+        failed: z.array(
+          z.object({ phoneNumber: z.string().nullable(), code: z.string(), reason: z.string() }),
+        ),
+      }),
+      z.object({ message: z.string(), purchase: purchaseReply.pick({ id: true, status: true }) }),
+    ]),
+  });
+
+export const getPurchase = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/virtual-numbers/pool/purchases/{id}',
+    summary: 'Read how a purchase of many numbers goes on, number by number',
+    auth: ['admin', 'service'],
+    grants: ['number:read', 'orders:read'],
+    params: z.object({ id: z.string().regex(/^ord_[0-9a-f]{32}$/, 'must be the id of a purchase') }),
+    status: 200,
+    reply: z.object({ purchase: purchaseReply }),
   });
 
 export const releaseNumber = () =>

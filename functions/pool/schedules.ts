@@ -18,3 +18,12 @@ export const endRests = () =>
     timeoutSeconds: 60,
     impact: 'Numbers that DJs gave up are not used again; more are bought than needed.',
   });
+
+export const resumeOrders = () =>
+  schedule({
+    summary: 'Start purchases of many numbers again whose worker was lost',
+    expression: 'rate(1 hour)',
+    grants: ['orders:read', 'orders:write'],
+    timeoutSeconds: 30,
+    impact: 'Purchases of many numbers that broke off stay unfinished.',
+  });

@@ -77,6 +77,12 @@ export function numberRepository(table: Table) {
       return item && readNumber(item);
     },
 
+    /** Those of at most 100 numbers that are or were ours. */
+    async findMany(phoneNumbers: E164[]): Promise<VirtualNumber[]> {
+      if (phoneNumbers.length === 0) return [];
+      return (await table.getMany(phoneNumbers.map(keys.number))).map(readNumber);
+    },
+
     /** The number with this Twilio sid. Two reads. */
     async findBySid(sid: PhoneNumberSid): Promise<VirtualNumber | undefined> {
       const pointer = await table.get(keys.sid(sid));

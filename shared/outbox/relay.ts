@@ -1,16 +1,20 @@
 import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
+import { storedOrder } from '#shared/pool/order.ts';
 import type { OutMessage } from '#shared/queue/client.ts';
 
 type Image = Readonly<Record<string, unknown>> | undefined;
 
-/**
- * What must follow from a change of an item: pure, so that the same change always sends the same messages. Other
- * entities than calls cause none.
- */
+/** What must follow from a change of an item: pure, so that the same change always sends the same messages. */
 export function messagesOf(before: Image, after: Image): OutMessage[] {
-  if (after?.entity !== 'call' || after.sk !== 'CALL') return [];
+  if (after?.entity === 'call' && after.sk === 'CALL') return ofCall(before, after);
+  if (after?.entity === 'order') return ofOrder(before, after);
+  if (after?.entity === 'number-history') return ofNumberChange(before, after);
+  return [];
+}
+
+function ofCall(before: Image, after: NonNullable<Image>): OutMessage[] {
   const was = before === undefined ? undefined : readCall(before);
   const is = readCall(after);
   const body = { callId: is.id };
@@ -21,6 +25,21 @@ export function messagesOf(before: Image, after: Image): OutMessage[] {
     JSON.stringify(call === undefined ? undefined : contributionOf(call));
   if (countedAs(was) !== countedAs(is)) messages.push({ queue: 'callFacts', body });
   return messages;
+}
+
+/** An order that waits for a worker, for the first time or again. */
+function ofOrder(before: Image, after: NonNullable<Image>): OutMessage[] {
+  const is = storedOrder.parse(after.record);
+  const was = before === undefined ? undefined : storedOrder.parse(before.record);
+  if (is.status !== 'queued' || was?.attempts === is.attempts) return [];
+  return [{ queue: 'orders', body: { orderId: is.id } }];
+}
+
+/** A new forwarding target: whoever has the old one is told. */
+function ofNumberChange(before: Image, after: NonNullable<Image>): OutMessage[] {
+  if (before !== undefined || after.formerRealPhoneNumber == null) return [];
+  const body = { phoneNumber: String(after.phoneNumber), historyKey: String(after.sk) };
+  return [{ queue: 'notices', body }];
 }
 
 /** Over, and known whose it is: a call that came while the table was down waits for the sweeper to find that out. */

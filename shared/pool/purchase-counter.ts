@@ -1,43 +1,57 @@
 import { requireEnv } from '#shared/env.ts';
 import { Failure } from '#shared/failure.ts';
-import { ConditionFailed, type Table } from '#shared/table/client.ts';
+import { ConditionFailed, type Table, type Write } from '#shared/table/client.ts';
 import { absent, below, either } from '#shared/table/conditions.ts';
 import { keys } from '#shared/table/keys.ts';
 
 /** Counts the numbers bought on a day (UTC), so that no bug or stolen token can buy without end. */
-export interface PurchaseCounter {
-  /** @throws Failure PURCHASE_CAP_REACHED when `wanted` more would exceed the day's cap; then none is counted. */
-  reserve(wanted: number, now: Date): Promise<void>;
-}
+export type PurchaseCounter = ReturnType<typeof purchaseCounter>;
 
-export function purchaseCounter(
-  table: Table,
-  cap: number = Number(requireEnv('DAILY_PURCHASE_CAP')),
-): PurchaseCounter {
+export function purchaseCounter(table: Table, cap: number = Number(requireEnv('DAILY_PURCHASE_CAP'))) {
+  const refused = (cause?: unknown) =>
+    new Failure('PURCHASE_CAP_REACHED', `At most ${cap} numbers are bought a day; try again tomorrow (UTC)`, {
+      cause,
+    });
+
+  /**
+   * Counts `wanted` more as a write of a transaction, which fails when the day's cap would be exceeded.
+   * @throws Failure PURCHASE_CAP_REACHED when the whole day has not so many
+   */
+  function reservation(wanted: number, now: Date): Write {
+    if (wanted > cap) throw refused();
+    return { ...addition(wanted, now), if: either(absent('pk'), below('bought', cap - wanted + 1)) };
+  }
+
   return {
-    async reserve(wanted, now) {
-      const at = now.toISOString();
-      const refused = (cause?: unknown) =>
-        new Failure(
-          'PURCHASE_CAP_REACHED',
-          `At most ${cap} numbers are bought a day; try again tomorrow (UTC)`,
-          { cause },
-        );
-      if (wanted > cap) throw refused();
+    refused,
+    reservation,
+
+    /** @throws Failure PURCHASE_CAP_REACHED when `wanted` more would exceed the day's cap; then none is counted. */
+    async reserve(wanted: number, now: Date): Promise<void> {
       try {
-        await table.update(
-          keys.purchasesOfDay(at.slice(0, 10)),
-          {
-            add: { bought: wanted },
-            set: { entity: 'purchases', updatedAt: at },
-            setOnce: { createdAt: at },
-          },
-          either(absent('pk'), below('bought', cap - wanted + 1)),
-        );
+        await table.transact([reservation(wanted, now)]);
       } catch (error) {
         if (error instanceof ConditionFailed) throw refused(error);
         throw error;
       }
+    },
+
+    /** Gives back what was reserved at `reservedAt` and not bought. */
+    async giveBack(unused: number, reservedAt: Date): Promise<void> {
+      if (unused > 0) await table.transact([addition(-unused, reservedAt)]);
+    },
+  };
+}
+
+/** Counts more (or fewer) numbers on a day, as a write of a transaction. */
+export function addition(numbers: number, on: Date) {
+  const at = on.toISOString();
+  return {
+    update: keys.purchasesOfDay(at.slice(0, 10)),
+    changes: {
+      add: { bought: numbers },
+      set: { entity: 'purchases', updatedAt: at },
+      setOnce: { createdAt: at },
     },
   };
 }

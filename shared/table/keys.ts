@@ -137,6 +137,11 @@ export const indexKeys = {
     gsi2pk: `${partitions.unmatched}payments`,
     gsi2sk: `${at}#${paymentId}`,
   }),
+  /** gsi2: purchases without an end, by the last work on them. */
+  unfinishedOrders: (workedAt: string, orderId: string): IndexKeys => ({
+    gsi2pk: `${partitions.orders}UNFINISHED`,
+    gsi2sk: `${workedAt}#${orderId}`,
+  }),
   /** gsi2: audits by time. */
   audits: (startedAt: string, auditId: string): IndexKeys => ({
     gsi2pk: `${partitions.audit}ALL`,

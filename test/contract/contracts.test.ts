@@ -99,7 +99,7 @@ test('every endpoint has its own method and path', () => {
 
 test.each(everything)('$id is a verb and a noun', ({ name }) => {
   expect(name).toMatch(
-    /^(add|aggregate|answer|assign|audit|buy|check|complete|diagnose|end|get|list|log|receive|record|relay|release|run|send|show|sweep|update)([A-Z][a-z]+)+$/,
+    /^(add|aggregate|answer|assign|audit|buy|check|complete|diagnose|end|fill|get|list|log|receive|record|relay|release|resume|run|send|show|sweep|update)([A-Z][a-z]+)+$/,
   );
 });
 

@@ -95,6 +95,8 @@ export async function functionRig(): Promise<FunctionRig> {
     TABLE_NAME: tableName,
     QUEUE_URL_FOLLOW_UPS: `${queues}/followUps`,
     QUEUE_URL_CALL_FACTS: `${queues}/callFacts`,
+    QUEUE_URL_ORDERS: `${queues}/orders`,
+    QUEUE_URL_NOTICES: `${queues}/notices`,
   });
   const client = new DynamoDBClient({ endpoint });
   afterAll(() => client.destroy());

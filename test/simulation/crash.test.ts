@@ -10,6 +10,9 @@ import { usage } from '#shared/numbers/usage.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { auditPool } from '#shared/pool/audit-pool.ts';
 import { buyNumbers } from '#shared/pool/buy-numbers.ts';
+import { fillOrder } from '#shared/pool/fill-order.ts';
+import { orderRepository } from '#shared/pool/order.repository.ts';
+import { placeOrder } from '#shared/pool/place-order.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { releaseNumber } from '#shared/pool/release-number.ts';
@@ -31,6 +34,8 @@ function poolOf(table: Table, carrier: FakeCarrier, now: () => Date) {
     purchases,
     usage: usage(table),
     calls: callRepository(table),
+    orders: orderRepository(table),
+    pause: () => new Promise<void>(() => {}),
     policy: poolPolicy.parse({}),
     now,
     random: () => 0,
@@ -47,6 +52,8 @@ function poolOf(table: Table, carrier: FakeCarrier, now: () => Date) {
         actor: 'admin:tests',
       }),
     buy: (count: number) => buyNumbers(common, { count, areaCode: undefined, actor: 'admin:tests' }),
+    order: (count: number) => placeOrder(common, { count, areaCode: undefined, actor: 'admin:tests' }),
+    fill: (orderId: string) => fillOrder({ ...common, pause: async () => {} }, orderId),
     release: (sid: PhoneNumberSid) => releaseNumber(common, sid, 'admin:tests'),
     deactivate: (name: string) =>
       updateNumber(common, {
@@ -171,6 +178,52 @@ async function expectSound(pool: Pool, carrier: FakeCarrier, moment: string): Pr
     expect(holders, moment).toEqual([]);
   }
 }
+
+test.each([
+  ['before', 1],
+  ['after', 1],
+  ['before', 2],
+  ['after', 2],
+] as const)(
+  'an order whose worker dies %s any step, %i time(s) over, is finished by the next and never overfilled',
+  async (when, lives) => {
+    const count = 5;
+    for (let step = 1; step <= 80; step++) {
+      const moment = `died ${when} step ${step}`;
+      const table = await openTable();
+      const carrier = fakeCarrier(stock);
+      let seconds = 0;
+      const now = () => addSeconds(start, seconds);
+      const whole = poolOf(table, carrier, now);
+      const { id } = await whole.order(count);
+      let burnt = false;
+      for (let life = 0; life < lives; life++) {
+        const fuse = new Fuse(step, when);
+        const mortal = fused(fuse, table, carrier);
+        await dies(() => poolOf(mortal.table, mortal.carrier, now).fill(id));
+        burnt = burnt || fuse.burnt;
+        seconds += 1080;
+      }
+      await whole.fill(id);
+      expect(await orderRepository(table).find(id), moment).toMatchObject({ status: 'done' });
+      expect(carrier.owned.size, moment).toBeLessThanOrEqual(count);
+      seconds += 400;
+      await whole.audit();
+      seconds += 400;
+      const second = await whole.audit();
+      expect(
+        second.drifts.filter(({ kind }) => kind !== 'buffer-below-target'),
+        moment,
+      ).toEqual([]);
+      await expectSound(whole, carrier, moment);
+      if (!burnt) {
+        expect(carrier.owned.size).toBe(count);
+        return;
+      }
+    }
+    throw new Error('the worker has more than 80 steps');
+  },
+);
 
 test('an audit that dies at any step leaves work for the next, and nothing worse', async () => {
   for (let step = 1; step <= stepsMax; step++) {

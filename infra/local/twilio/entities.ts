@@ -104,5 +104,8 @@ export interface MessagingService {
   pool: string[];
   /** Twilio's own limit is 400 senders; lower it to meet error 21714. */
   poolMax: number;
+  /** Whether texts to its numbers go to the number's own webhook, or to `inboundRequestUrl` (nowhere when empty). */
+  useInboundWebhookOnNumber: boolean;
+  inboundRequestUrl: string;
   dateCreated: Date;
 }

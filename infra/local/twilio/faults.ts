@@ -15,6 +15,8 @@ export const faultKinds = [
   'error',
   // It happened, but nobody hears: the REST connection hangs, then breaks; the webhook counts as timed out.
   'timeoutAfterSuccess',
+  // Somebody else buys the number between search and purchase: REST refuses with 21422.
+  'taken',
   // Before the real webhook comes a copy of it with a wrong signature, or with none.
   'forgedSignature',
   'unsigned',
@@ -29,7 +31,7 @@ export type FaultKind = (typeof faultKinds)[number];
 
 export interface FaultRule {
   kind: FaultKind;
-  /** Which traffic; by default REST for `error` and `timeoutAfterSuccess`, webhooks for the rest. */
+  /** Which traffic; by default REST for `error`, `timeoutAfterSuccess` and `taken`, webhooks for the rest. */
   on: 'rest' | 'webhooks';
   /** Part of "METHOD /path", `*` for anything between; everything when absent. */
   route: string | undefined;

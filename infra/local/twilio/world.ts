@@ -23,6 +23,8 @@ export class World {
   readonly numbers = new OwnedNumbers();
   /** When an account gave a number back: it may have it again for 10 days. */
   readonly released = new Map<string, { accountSid: string; at: Date }>();
+  /** Numbers that customers of Twilio beyond this account tree have bought. */
+  readonly soldElsewhere = new Set<string>();
   readonly messages: Message[] = [];
   readonly legs: CallLeg[] = [];
   readonly placedCalls = new Map<string, PlacedCall>();
@@ -45,7 +47,10 @@ export class World {
     this.sids = new Sids(seed);
     this.journal = new Journal(() => clock.now());
     this.faults = new Faults(seed, this.journal);
-    this.stock = new Stock(seed, (phoneNumber) => this.ownerOf(phoneNumber) !== undefined);
+    this.stock = new Stock(
+      seed,
+      (phoneNumber) => this.ownerOf(phoneNumber) !== undefined || this.soldElsewhere.has(phoneNumber),
+    );
     this.webhooks = new Webhooks({ seed, journal: this.journal, faults: this.faults, pending: this.pending });
     const main = identityOf(seed);
     this.addAccount(main.accountSid, main.authToken, main.oldAuthToken, 'Main account', main.accountSid);
@@ -56,6 +61,8 @@ export class World {
       friendlyName: 'Simulated Messaging Service',
       pool: [],
       poolMax: 400,
+      useInboundWebhookOnNumber: true,
+      inboundRequestUrl: '',
       dateCreated: clock.now(),
     });
   }

@@ -64,7 +64,7 @@ describe('the pool', () => {
 describe('a purchase', () => {
   test.each([
     [{ count: 0 }, 'body.count'],
-    [{ count: 21 }, 'body.count'],
+    [{ count: 101 }, 'body.count'],
     [{ count: 1.5 }, 'body.count'],
     [{ count: '3' }, 'body.count'],
     [{}, 'body.count'],
@@ -72,6 +72,30 @@ describe('a purchase', () => {
     [{ count: 1, price: 1 }, 'body.price'],
   ])('of %j is refused', async (body, place) => {
     expect(await buy(body)).toMatchObject({ status: 400, json: { details: [{ path: place }] } });
+  });
+});
+
+describe('a large purchase', () => {
+  const read = (id: string) =>
+    rig.ask('pool.getPurchase', { path: `${path}/purchases/${id}`, params: { id }, claims: adminClaims });
+
+  test('is accepted, can be read, and is not accepted twice', async () => {
+    const accepted = await buy({ count: 30, areaCode: '901' });
+    expect(accepted).toMatchObject({ status: 202, json: { success: true, purchase: { status: 'queued' } } });
+    const { id } = accepted.json.purchase as { id: string };
+    expect(await read(id)).toMatchObject({
+      status: 200,
+      json: { purchase: { id, status: 'queued', count: 30, areaCode: '901', bought: 0, numbers: [] } },
+    });
+    expect(await buy({ count: 30, area_code: '901' })).toMatchObject({
+      status: 409,
+      json: { code: 'PURCHASE_IN_PROGRESS', error: expect.stringContaining(id) },
+    });
+  });
+
+  test('that does not exist is not found; an id of another kind is refused', async () => {
+    expect(await read(`ord_${'0'.repeat(32)}`)).toMatchObject({ status: 404 });
+    expect(await read('aud_1')).toMatchObject({ status: 400 });
   });
 });
 

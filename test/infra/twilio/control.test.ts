@@ -237,3 +237,81 @@ describe('starting', () => {
     expect(server.at('/status')).toHaveLength(100);
   });
 });
+
+describe('the console', () => {
+  const numbers = async () => (await control(simulator, 'GET', '/_sim/numbers')).body.numbers;
+  const bought = '+14155550107';
+
+  it('buys a number by hand, as the API shows it', async () => {
+    const answer = await control(simulator, 'POST', '/_sim/numbers', {
+      phoneNumber: bought,
+      friendlyName: 'office line',
+    });
+    expect(answer).toMatchObject({ status: 201, body: { phoneNumber: bought, friendlyName: 'office line' } });
+    const [owned] = await sdk(simulator).incomingPhoneNumbers.list({ phoneNumber: bought });
+    expect(owned).toMatchObject({ sid: answer.body.sid, friendlyName: 'office line', voiceUrl: '' });
+  });
+
+  it('points a number elsewhere', async () => {
+    const voiceUrl = 'https://else.example.com/voice';
+    await control(simulator, 'PUT', '/_sim/numbers', { phoneNumber: virtual, voiceUrl });
+    const [owned] = await sdk(simulator).incomingPhoneNumbers.list({ phoneNumber: virtual });
+    expect(owned).toMatchObject({ voiceUrl, statusCallback: `${server.baseUrl}/status` });
+  });
+
+  it('deletes a number, which the account may buy back', async () => {
+    expect((await control(simulator, 'DELETE', '/_sim/numbers', { phoneNumber: virtual })).status).toBe(204);
+    expect(await numbers()).toEqual([]);
+    await buy();
+    expect(await numbers()).toHaveLength(1);
+  });
+
+  it.each([
+    ['POST', { phoneNumber: virtual }, 'owned already'],
+    ['POST', { phoneNumber: '+1415' }, 'phoneNumber'],
+    ['PUT', { phoneNumber: bought }, 'Nobody owns'],
+    ['PUT', { phoneNumber: virtual, voiceUrl: 'not a url' }, 'voiceUrl'],
+    ['DELETE', { phoneNumber: bought }, 'Nobody owns'],
+    ['DELETE', {}, 'phoneNumber'],
+  ])('%s of %j is refused with the reason', async (method, body, reason) => {
+    const answer = await control(simulator, method, '/_sim/numbers', body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.error).toContain(reason);
+  });
+});
+
+describe('the fault taken', () => {
+  it('lets somebody else buy the number between search and purchase', async () => {
+    const search = () => sdk(simulator).availablePhoneNumbers('US').local.list({ areaCode: 415, limit: 3 });
+    const [first, second] = await search();
+    await fault({ taken: { count: 1 } });
+    const buying = sdk(simulator).incomingPhoneNumbers.create({ phoneNumber: first?.phoneNumber ?? '' });
+    await expect(buying).rejects.toMatchObject({ status: 400, code: 21422 });
+    expect((await search())[0]?.phoneNumber).toBe(second?.phoneNumber);
+    await sdk(simulator).incomingPhoneNumbers.create({ phoneNumber: second?.phoneNumber ?? '' });
+  });
+});
+
+describe('a Messaging Service that keeps texts to itself', () => {
+  it('hands them to its own webhook, or to nobody', async () => {
+    const { messagingServiceSid } = simulator;
+    const service = sdk(simulator).messaging.v1.services(messagingServiceSid);
+    const [owned] = await sdk(simulator).incomingPhoneNumbers.list({ phoneNumber: virtual });
+    await sdk(simulator)
+      .incomingPhoneNumbers(owned?.sid ?? '')
+      .update({ smsUrl: `${server.baseUrl}/number` });
+    await service.phoneNumbers.create({ phoneNumberSid: owned?.sid ?? '' });
+    const text = async () => {
+      await control(simulator, 'POST', '/_sim/messages', { from: caller, to: virtual, body: 'hello' });
+      await simulator.idle();
+      return paths().at(-1);
+    };
+    expect(await text()).toBe('/number');
+    await service.update({ useInboundWebhookOnNumber: false });
+    const before = paths().length;
+    await text();
+    expect(paths()).toHaveLength(before);
+    await service.update({ inboundRequestUrl: `${server.baseUrl}/service` });
+    expect(await text()).toBe('/service');
+  });
+});

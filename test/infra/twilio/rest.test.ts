@@ -324,6 +324,22 @@ describe('the Messaging Service', () => {
   });
 });
 
+describe('a Messaging Service', () => {
+  it('is read and changed', async () => {
+    const service = sdk(simulator).messaging.v1.services(simulator.messagingServiceSid);
+    expect((await service.fetch()).useInboundWebhookOnNumber).toBe(true);
+    const updated = await service.update({
+      useInboundWebhookOnNumber: false,
+      inboundRequestUrl: 'https://sms.example.com/in',
+    });
+    expect(updated).toMatchObject({
+      useInboundWebhookOnNumber: false,
+      inboundRequestUrl: 'https://sms.example.com/in',
+    });
+    expect((await service.fetch()).useInboundWebhookOnNumber).toBe(false);
+  });
+});
+
 describe('what Twilio does not have', () => {
   it('is 404 with 20404 in its error format', async () => {
     const response = await fetch(

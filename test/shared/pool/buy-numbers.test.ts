@@ -3,6 +3,7 @@ import '#test/shared/quiet.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
 import { buyNumbers } from '#shared/pool/buy-numbers.ts';
+import { orderRepository } from '#shared/pool/order.repository.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { act, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
@@ -12,6 +13,8 @@ let table: Awaited<ReturnType<typeof openTable>>;
 let numbers: NumberRepository;
 let carrier: FakeCarrier;
 let seconds = 0;
+/** How long the request waits for what hangs: for ever, unless a test says otherwise. */
+let patience: (seconds: number) => Promise<void>;
 const now = () => addSeconds(start, seconds);
 
 beforeEach(async () => {
@@ -19,11 +22,19 @@ beforeEach(async () => {
   numbers = numberRepository(table);
   carrier = fakeCarrier(Array.from({ length: 30 }, (_, n) => phone(n, n < 10 ? '901' : '615')));
   seconds = 0;
+  patience = () => new Promise(() => {});
 });
 
 const buy = (count: number, areaCode?: string, cap = 100) =>
   buyNumbers(
-    { numbers, carrier, purchases: purchaseCounter(table, cap), now },
+    {
+      numbers,
+      carrier,
+      purchases: purchaseCounter(table, cap),
+      orders: orderRepository(table),
+      now,
+      pause: patience,
+    },
     { count, areaCode, actor: 'admin:tests' },
   );
 
@@ -95,7 +106,7 @@ test('when time is up no new purchase begins', async () => {
   expect(bought.length + failed.length).toBe(12);
   expect(bought.length).toBeLessThan(9);
   expect(bought.length).toBeGreaterThan(0);
-  expect(new Set(failed.map(({ code }) => code))).toEqual(new Set(['NOT_ATTEMPTED']));
+  expect(new Set(failed.map(({ code }) => code))).toEqual(new Set(['not_attempted']));
   expect(carrier.owned.size).toBe(bought.length);
 });
 
@@ -117,8 +128,54 @@ test('a carrier that does not answer the search is told at once', async () => {
 });
 
 test('two purchases at the same moment never buy the same number twice', async () => {
-  const [one, two] = await Promise.all([buy(5, '901'), buy(5, '901')]);
+  const [one, two] = await Promise.all([buy(5, '901'), buy(4, '901')]);
   const all = [...one.bought, ...two.bought].map(({ phoneNumber }) => phoneNumber);
   expect(new Set(all).size).toBe(all.length);
   expect(carrier.owned.size).toBe(all.length);
+});
+
+test('the same purchase does not run twice at once, and can be made again afterwards', async () => {
+  const outcomes = await Promise.allSettled([buy(5, '901'), buy(5, '901')]);
+  expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  const refused = outcomes.find((outcome) => outcome.status === 'rejected');
+  expect(refused?.reason).toMatchObject({ code: 'PURCHASE_IN_PROGRESS', status: 409 });
+  expect((await buy(5, '901')).bought).toHaveLength(5);
+});
+
+test('the answer comes in time though Twilio hangs: what hangs is told as unknown, the rest as not attempted', async () => {
+  let hanging = 0;
+  let giveUp = () => {};
+  patience = () => new Promise((resolve) => (giveUp = resolve));
+  const { buy: buyAtCarrier } = carrier;
+  carrier.buy = async (wanted) => {
+    if (carrier.owned.size < 3) return buyAtCarrier(wanted);
+    if (++hanging === 4) giveUp();
+    return new Promise(() => {});
+  };
+  const { bought, failed } = await buy(12, undefined, 12);
+  expect(bought).toHaveLength(3);
+  expect(failed.map(({ code }) => code).sort()).toEqual([
+    ...Array.from({ length: 4 }, () => 'TWILIO_UNAVAILABLE'),
+    ...Array.from({ length: 5 }, () => 'not_attempted'),
+  ]);
+  expect(await numbers.countInState('purchasing')).toBe(4);
+  carrier.buy = buyAtCarrier;
+  expect((await buy(5, undefined, 12)).bought).toHaveLength(5);
+  await expect(buy(1, undefined, 12)).rejects.toMatchObject({ code: 'PURCHASE_CAP_REACHED' });
+});
+
+test('a carrier that has too many requests sold nothing, and says so', async () => {
+  carrier.busy = 1;
+  const { bought, failed } = await buy(3, '901');
+  expect(bought).toHaveLength(2);
+  expect(failed).toMatchObject([
+    { code: 'RATE_LIMITED', reason: expect.stringContaining('nothing happened') },
+  ]);
+  expect(await numbers.countInState('failed')).toBe(1);
+});
+
+test('what was not bought of the cap can be bought later that day', async () => {
+  for (const n of [0, 1, 2]) carrier.refused.set(phone(n, '901'), 21422);
+  expect((await buy(10, '901', 10)).bought).toHaveLength(7);
+  expect((await buy(3, '615', 10)).bought).toHaveLength(3);
 });

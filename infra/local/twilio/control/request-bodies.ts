@@ -60,6 +60,17 @@ export const stockBody = z.strictObject({
   count: z.int().min(0).max(100),
 });
 
+const url = z.url({ protocol: /^https?$/ }).or(z.literal(''));
+/** What somebody does to a number in Twilio's console. */
+export const consoleNumberBody = z.strictObject({
+  phoneNumber,
+  friendlyName: z.string().max(64).optional(),
+  voiceUrl: url.optional(),
+  voiceFallbackUrl: url.optional(),
+  statusCallback: url.optional(),
+  smsUrl: url.optional(),
+});
+
 export const registrationBody = z.strictObject({ number: phoneNumber, registered: z.boolean() });
 export const poolLimitBody = z.strictObject({ numbersMax: z.int().min(0).max(400) });
 export const clockBody = z.strictObject({

@@ -1,13 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type * as z from 'zod';
-import { type FaultRule, faultKinds } from '../faults.ts';
+import { type FaultKind, type FaultRule, faultKinds } from '../faults.ts';
 import { readBody } from '../listen.ts';
 import { receiveMessage } from '../messaging/receive.ts';
 import { showMessage } from '../rest/messages.ts';
+import { RestError } from '../rest/reply.ts';
 import { placeCall } from '../voice/place-call.ts';
 import type { World } from '../world.ts';
+import { buyInConsole, deleteInConsole, pointInConsole, showInConsole } from './console.ts';
 import {
   clockBody,
+  consoleNumberBody,
   faultsBody,
   inboundMessageBody,
   phoneBody,
@@ -96,6 +99,23 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
     world.stock.limit(country, areaCode, count);
     return { status: 200, body: { country, areaCode, count } };
   },
+  'GET /_sim/numbers': ({ world }) => ({
+    status: 200,
+    body: { numbers: world.numbers.list().map(showInConsole) },
+  }),
+  'POST /_sim/numbers': ({ world, body }) => {
+    const { phoneNumber, ...settings } = parse(consoleNumberBody, body);
+    return { status: 201, body: inConsole(() => buyInConsole(world, phoneNumber, settings)) };
+  },
+  'PUT /_sim/numbers': ({ world, body }) => {
+    const { phoneNumber, ...settings } = parse(consoleNumberBody, body);
+    return { status: 200, body: inConsole(() => pointInConsole(world, phoneNumber, settings)) };
+  },
+  'DELETE /_sim/numbers': ({ world, body }) => {
+    const { phoneNumber } = parse(consoleNumberBody.pick({ phoneNumber: true }), body);
+    inConsole(() => deleteInConsole(world, phoneNumber));
+    return { status: 204 };
+  },
   'PUT /_sim/registrations': ({ world, body }) => {
     const { number, registered } = parse(registrationBody, body);
     const owned = world.ownerOf(number);
@@ -146,6 +166,18 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
   },
   'GET /_sim': () => ({ status: 200, body: { endpoints: Object.keys(routes) } }),
 };
+
+/** What Twilio refuses in its console is refused here in its words. */
+function inConsole<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    if (cause instanceof RestError) {
+      throw new Refusal(400, cause.message);
+    }
+    throw cause;
+  }
+}
 
 /** Answers one request of the control API. */
 export async function serveControl(
@@ -226,6 +258,8 @@ function phoneParam(query: URLSearchParams, name: string): string | undefined {
   return query.get(name)?.replace(/^ /, '+');
 }
 
+const restKinds: readonly FaultKind[] = ['error', 'timeoutAfterSuccess', 'taken'];
+
 function rulesOf(kinds: Omit<z.output<typeof faultsBody>, 'seed'>): FaultRule[] {
   return faultKinds.flatMap((kind) => {
     const given = kinds[kind];
@@ -235,7 +269,7 @@ function rulesOf(kinds: Omit<z.output<typeof faultsBody>, 'seed'>): FaultRule[] 
     const list = typeof given === 'number' ? [{ rate: given }] : [given].flat();
     return list.map((rule) => ({
       kind,
-      on: rule.on ?? (kind === 'error' || kind === 'timeoutAfterSuccess' ? 'rest' : 'webhooks'),
+      on: rule.on ?? (restKinds.includes(kind) ? 'rest' : 'webhooks'),
       route: rule.route,
       rate: rule.rate,
       count: rule.count,

@@ -90,7 +90,7 @@ function obey(world: World, account: Account, number: OwnedNumber, phone: string
 }
 
 async function report(world: World, account: Account, number: OwnedNumber, message: Message): Promise<void> {
-  const { SmsUrl, SmsMethod, SmsFallbackUrl, SmsFallbackMethod } = number.settings;
+  const { SmsUrl, SmsMethod, SmsFallbackUrl, SmsFallbackMethod } = inboundOf(world, number);
   if (SmsUrl !== '') {
     const ask = (url: string, method: Method, extra: Record<string, string> = {}): Promise<Verb[]> =>
       askFor(world, account, message, url, method, extra);
@@ -108,6 +108,17 @@ async function report(world: World, account: Account, number: OwnedNumber, messa
     }
   }
   await world.webhooks.settle(message.sid);
+}
+
+/** Where a text to a number goes: a Messaging Service may keep it from the number's own webhook. */
+function inboundOf(
+  world: World,
+  { sid, settings }: OwnedNumber,
+): Pick<OwnedNumber['settings'], 'SmsUrl' | 'SmsMethod' | 'SmsFallbackUrl' | 'SmsFallbackMethod'> {
+  const service = world.serviceOf(sid);
+  return service === undefined || service.useInboundWebhookOnNumber
+    ? settings
+    : { SmsUrl: service.inboundRequestUrl, SmsMethod: 'POST', SmsFallbackUrl: '', SmsFallbackMethod: 'POST' };
 }
 
 /** The verbs to act on, after any Redirect. */

@@ -1,5 +1,5 @@
 import { rfc2822 } from '../date-format.ts';
-import { type NumberSetting, numberSettings, type OwnedNumber } from '../entities.ts';
+import { type Account, type NumberSetting, numberSettings, type OwnedNumber } from '../entities.ts';
 import { isTollFree, placeOf, tollFreeCodes } from '../numbers/area-codes.ts';
 import { isE164 } from '../numbers/e164.ts';
 import { isPattern, matchesPattern } from '../numbers/matches.ts';
@@ -59,13 +59,25 @@ function matchesFilter(phoneNumber: string, pattern: string): boolean {
 }
 
 function buy(request: RestRequest): Reply {
-  const { world, account, form } = request;
+  const { world, account, form, path } = request;
   const phoneNumber = chosenNumber(request);
+  if (world.faults.strike('taken', { on: 'rest', method: 'POST', path })) {
+    world.soldElsewhere.add(phoneNumber);
+  }
+  return { status: 201, body: show(sell(world, account, phoneNumber, form)) };
+}
+
+/** Gives the account the number; one that it has already is pointed anew, as Twilio does. @throws RestError 21422 */
+export function sell(
+  world: World,
+  account: Account,
+  phoneNumber: string,
+  form: URLSearchParams,
+): OwnedNumber {
   const held = world.ownerOf(phoneNumber);
   if (held?.accountSid === account.sid) {
-    // Twilio answers 201 and points the number's webhooks anew.
     applySettings(held, form, world);
-    return { status: 201, body: show(held) };
+    return held;
   }
   if (held || !(world.stock.has(phoneNumber) || mayBuyBack(world, account.sid, phoneNumber))) {
     throw new RestError(400, 21422, `${phoneNumber} is not available. Please choose another number.`);
@@ -94,7 +106,7 @@ function buy(request: RestRequest): Reply {
   applySettings(bought, form, world);
   world.numbers.add(bought);
   world.released.delete(phoneNumber);
-  return { status: 201, body: show(bought) };
+  return bought;
 }
 
 function chosenNumber({ world, form }: RestRequest): string {
@@ -161,12 +173,15 @@ function update(request: RestRequest): Reply {
 }
 
 function release(request: RestRequest): Reply {
-  const { world, account } = request;
-  const number = owned(request);
+  giveBack(request.world, owned(request));
+  return { status: 204 };
+}
+
+/** The account gives the number up; for ten days it may have it again. */
+export function giveBack(world: World, number: OwnedNumber): void {
   world.numbers.remove(number);
   leaveService(world, number);
-  world.released.set(number.phoneNumber, { accountSid: account.sid, at: world.now() });
-  return { status: 204 };
+  world.released.set(number.phoneNumber, { accountSid: number.accountSid, at: world.now() });
 }
 
 function leaveService(world: World, number: OwnedNumber): void {
@@ -176,7 +191,8 @@ function leaveService(world: World, number: OwnedNumber): void {
   }
 }
 
-function applySettings(number: OwnedNumber, form: URLSearchParams, world: World): void {
+/** @throws RestError when a setting has a value that Twilio refuses */
+export function applySettings(number: OwnedNumber, form: URLSearchParams, world: World): void {
   const given = numberSettings.flatMap((name) => {
     const value = form.get(name);
     return value === null ? [] : [[name, value] as const];

@@ -22,6 +22,7 @@ export const serviceRoutes: RestRoute[] = [
     path: `${root}/:id`,
     handle: (request) => ({ status: 200, body: show(service(request), request.world.baseUrl) }),
   },
+  { method: 'POST', path: `${root}/:id`, handle: update },
   { method: 'GET', path: `${root}/:id/PhoneNumbers`, handle: listPool },
   { method: 'POST', path: `${root}/:id/PhoneNumbers`, handle: join },
   {
@@ -47,6 +48,21 @@ function service({ world, account, ids, path }: RestRequest): MessagingService {
     throw notFound(path);
   }
   return found;
+}
+
+function update(request: RestRequest): Reply {
+  const { world, form } = request;
+  const updated = service(request);
+  const onNumber = form.get('UseInboundWebhookOnNumber');
+  if (onNumber !== null && !['true', 'false'].includes(onNumber)) {
+    throw new RestError(400, 20001, 'UseInboundWebhookOnNumber must be true or false');
+  }
+  if (onNumber !== null) {
+    updated.useInboundWebhookOnNumber = onNumber === 'true';
+  }
+  updated.friendlyName = form.get('FriendlyName') ?? updated.friendlyName;
+  updated.inboundRequestUrl = form.get('InboundRequestUrl') ?? updated.inboundRequestUrl;
+  return { status: 200, body: show(updated, world.baseUrl) };
 }
 
 function member(request: RestRequest): OwnedNumber {
@@ -107,7 +123,7 @@ function show(shown: MessagingService, baseUrl: string): unknown {
     friendly_name: shown.friendlyName,
     date_created: iso8601(shown.dateCreated),
     date_updated: iso8601(shown.dateCreated),
-    inbound_request_url: null,
+    inbound_request_url: shown.inboundRequestUrl || null,
     inbound_method: 'POST',
     fallback_url: null,
     fallback_method: 'POST',
@@ -122,7 +138,7 @@ function show(shown: MessagingService, baseUrl: string): unknown {
     validity_period: 14_400,
     usecase: 'undeclared',
     us_app_to_person_registered: true,
-    use_inbound_webhook_on_number: true,
+    use_inbound_webhook_on_number: shown.useInboundWebhookOnNumber,
     url,
     links: {
       phone_numbers: `${url}/PhoneNumbers`,

@@ -1,0 +1,23 @@
+import { now, pause } from '#shared/clock.ts';
+import { numberRepository } from '#shared/numbers/number.repository.ts';
+import { fillOrder } from '#shared/pool/fill-order.ts';
+import { orderRepository } from '#shared/pool/order.repository.ts';
+import { queueHandler } from '#shared/queue/handler.ts';
+import { connectTable } from '#shared/table/client.ts';
+import { twilioCarrier } from '#shared/twilio/numbers.ts';
+import * as pool from './consumers.ts';
+
+const table = connectTable();
+
+export const handler = queueHandler(pool.fillOrder, ({ orderId }) =>
+  fillOrder(
+    {
+      numbers: numberRepository(table),
+      carrier: twilioCarrier(),
+      orders: orderRepository(table),
+      now,
+      pause,
+    },
+    orderId,
+  ),
+);
