@@ -10,6 +10,7 @@ export type MetricName =
   | 'SmsSent'
   | 'SmsSkipped'
   | 'SmsSkippedNoSender'
+  | 'SmsSenderRefused'
   | 'PaymentsBooked'
   | 'PaymentUnmatched'
   | 'AuditDrift'

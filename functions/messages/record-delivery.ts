@@ -11,6 +11,11 @@ const followUps = followUpRepository(connectTable());
 export const handler = webhookHandler(messages.recordDelivery, async ({ form, params }) => {
   const callId = params.callId ?? '';
   if (!isCallId(callId)) throw new Failure('NOT_FOUND', 'The path names no call');
-  await followUps.delivered(callId, form.word('MessageStatus'), form.get('ErrorCode'), now());
+  const delivery = {
+    state: form.word('MessageStatus'),
+    errorCode: form.get('ErrorCode'),
+    from: form.get('From'),
+  };
+  await followUps.delivered(callId, delivery, now());
   return undefined;
 });

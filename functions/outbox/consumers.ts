@@ -5,7 +5,7 @@ export const relayChanges = () =>
     source: 'stream',
     summary: 'Turn changes of calls, orders and numbers into messages for the workers',
     entities: ['call', 'order', 'number-history'],
-    grants: ['queue:followUps', 'queue:callFacts', 'queue:orders', 'queue:notices'],
+    grants: ['queue:followUps', 'queue:callFacts', 'queue:orders', 'queue:notices', 'queue:refusals'],
     timeoutSeconds: 30,
     batchSize: 50,
     retriesMax: 8,

@@ -1,8 +1,16 @@
 import * as z from 'zod';
 import { areaCode, limit, phoneNumberSid } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
+import { smsStatus } from '#shared/numbers/fields.ts';
 import { auditGrants } from '#shared/pool/audit-grants.ts';
-import { auditReply, boughtNumberReply, poolReply, purchaseReply } from '#shared/pool/fields.ts';
+import {
+  auditReply,
+  boughtNumberReply,
+  importReply,
+  numberChangeReply,
+  poolReply,
+  purchaseReply,
+} from '#shared/pool/fields.ts';
 
 export const listPool = () =>
   route({
@@ -121,4 +129,90 @@ export const getAudit = () =>
     params: z.object({ id: z.string().regex(/^aud_[0-9a-f]{32}$/, 'must be an audit id') }),
     status: 200,
     reply: z.object({ audit: auditReply }),
+  });
+
+export const importNumbers = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/virtual-numbers/pool/import',
+    summary: 'Take numbers that the Twilio account owns already into the pool; a dry run shows which',
+    auth: ['admin'],
+    grants: [
+      'number:read',
+      'number:write',
+      'sid:write',
+      'pool:policy',
+      'idempotency:read',
+      'idempotency:write',
+      'twilio:numbers',
+    ],
+    timeoutSeconds: 28,
+    body: z.strictObject({ dry_run: z.boolean().optional() }).optional(),
+    status: 200,
+    reply: z.object({ import: importReply }),
+  });
+
+export const reclaimNumber = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/virtual-numbers/pool/reclaim',
+    summary: 'Buy a number back that was released in the last ten days',
+    auth: ['admin'],
+    grants: [
+      'number:read',
+      'number:write',
+      'sid:read',
+      'sid:write',
+      'purchases:write',
+      'idempotency:read',
+      'idempotency:write',
+      'twilio:numbers',
+    ],
+    timeoutSeconds: 20,
+    body: z.strictObject({ phone_number_sid: phoneNumberSid }),
+    status: 201,
+    reply: z.object({ message: z.string(), number: boughtNumberReply }),
+  });
+
+export const registerNumber = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/virtual-numbers/pool/registrations',
+    summary: 'Register a number for texts, again after carriers refused them',
+    auth: ['admin', 'service'],
+    grants: [
+      'number:read',
+      'number:write',
+      'sid:read',
+      'dj:write',
+      'idempotency:read',
+      'idempotency:write',
+      'twilio:numbers',
+    ],
+    timeoutSeconds: 20,
+    body: z.strictObject({ phone_number_sid: phoneNumberSid }),
+    status: 200,
+    reply: z.object({
+      registration: z.object({ phoneNumber: z.string(), sid: z.string(), sms_status: smsStatus }),
+    }),
+  });
+
+export const listHistory = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/virtual-numbers/pool/history',
+    summary: 'List who held a number when, what changed, by whom and why; newest first',
+    auth: ['admin', 'service'],
+    grants: ['number:read', 'sid:read'],
+    query: z.strictObject({
+      phone_number_sid: phoneNumberSid,
+      limit,
+      cursor: z.string().max(2048).optional(),
+    }),
+    status: 200,
+    reply: z.object({
+      phoneNumber: z.string(),
+      history: z.array(numberChangeReply),
+      next_cursor: z.string().nullable(),
+    }),
   });

@@ -14,6 +14,7 @@ export type Article =
   | 'fallback-used'
   | 'function-errors'
   | 'no-sender'
+  | 'sender-refused'
   | 'pool-below-buffer'
   | 'queue-age'
   | 'signature-refusals'

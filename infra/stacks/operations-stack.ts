@@ -105,6 +105,14 @@ function businessAlarms(contracts: Contracts): BusinessAlarm[] {
       article: 'no-sender',
     },
     {
+      metric: 'SmsSenderRefused',
+      services: ['numbers'],
+      threshold: 1,
+      period: Duration.hours(1),
+      impact: 'Carriers refuse the texts of a number: until it is registered again others send in its place.',
+      article: 'sender-refused',
+    },
+    {
       metric: 'PaymentUnmatched',
       services: ['tipjar'],
       threshold: 1,

@@ -62,7 +62,10 @@ export const storedCall = z.object({
   sweptAt: instant.nullish(),
   reported,
   followUp: followUp.nullish(),
-  deliveries: z.record(z.string(), z.object({ at: instant, errorCode: z.string().nullish() })),
+  deliveries: z.record(
+    z.string(),
+    z.object({ at: instant, errorCode: z.string().nullish(), from: z.string().nullish() }),
+  ),
   session: z.object({ id: z.string(), url: z.string(), at: instant }).nullish(),
   paidCents: cents,
   refundedCents: cents,

@@ -7,6 +7,15 @@ import { keys } from '#shared/table/keys.ts';
 
 export type SkipReason = (typeof skipReasons)[number];
 
+/** What the carrier says of a text. */
+export interface Delivery {
+  /** One of Twilio's words, such as `undelivered`. */
+  state: string;
+  errorCode?: string | undefined;
+  /** The number that it was sent from. */
+  from?: string | undefined;
+}
+
 /** Longer than the worker may run, so that an expired claim means that its worker is dead. */
 const leaseSeconds = 120;
 const openCallKeys = ['gsi2pk', 'gsi2sk'];
@@ -119,8 +128,8 @@ export function followUpRepository(table: Table) {
      * What the carrier says of the text's delivery; each state is kept once.
      * @throws Failure NOT_FOUND when there is no such call
      */
-    async delivered(callId: string, state: string, errorCode: string | undefined, now: Date): Promise<void> {
-      const delivery = { at: now.toISOString(), errorCode: errorCode ?? null };
+    async delivered(callId: string, { state, errorCode, from }: Delivery, now: Date): Promise<void> {
+      const delivery = { at: now.toISOString(), errorCode: errorCode ?? null, from: from ?? null };
       try {
         await table.update(
           keys.call(callId),

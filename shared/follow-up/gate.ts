@@ -2,6 +2,7 @@ import type { Call } from '#shared/calls/call.ts';
 import type { Settled } from '#shared/calls/settle.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { isE164 } from '#shared/id.ts';
+import { type PlatformSender, type Sender, senderFor } from '#shared/messages/sender.ts';
 import type { SkipReason } from './follow-up.repository.ts';
 
 /** A talk of this many seconds or less is no conversation. */
@@ -9,15 +10,6 @@ const talkSecondsMin = 10;
 
 /** A link that comes later than this after the call would only puzzle the caller, and might wake him. */
 const hoursMax = 12;
-
-/** How a text can be sent, from which number. */
-export type Sender = { from: string; viaService: boolean } | { from: undefined; viaService: true };
-
-/** Who may send for the platform; empty texts where the operator configured none. */
-export interface PlatformSender {
-  messagingServiceSid: string;
-  phoneNumber: string;
-}
 
 export type Decision = { send: Sender; to: string } | { skip: SkipReason };
 
@@ -50,10 +42,10 @@ function lastHeard(call: Call): string {
 }
 
 function senderOf(call: Call, platform: PlatformSender): Sender | undefined {
-  const hasService = platform.messagingServiceSid !== '';
-  const registered = call.routing?.kind === 'forward' && call.routing.smsStatus === 'ready';
-  if (registered && call.virtualNumber != null) return { from: call.virtualNumber, viaService: hasService };
-  if (hasService) return { from: undefined, viaService: true };
-  if (platform.phoneNumber !== '') return { from: platform.phoneNumber, viaService: false };
-  return undefined;
+  const { routing, virtualNumber } = call;
+  const number =
+    routing?.kind === 'forward' && virtualNumber != null
+      ? { phoneNumber: virtualNumber, smsStatus: routing.smsStatus }
+      : undefined;
+  return senderFor(number, platform);
 }

@@ -3,12 +3,13 @@ import type { Call } from '#shared/calls/call.ts';
 import { settle } from '#shared/calls/settle.ts';
 import type { ConsentRepository } from '#shared/consent/consent.repository.ts';
 import { log } from '#shared/log.ts';
+import type { PlatformSender, Sender } from '#shared/messages/sender.ts';
 import { count } from '#shared/metric.ts';
 import type { PaymentSession, TipJarSessions } from '#shared/tipjar/sessions.ts';
 import type { Texting } from '#shared/twilio/messages.ts';
 import { TwilioRefusal } from '#shared/twilio/rest.ts';
 import type { FollowUpRepository, SkipReason } from './follow-up.repository.ts';
-import { decideFollowUp, type PlatformSender, type Sender } from './gate.ts';
+import { decideFollowUp } from './gate.ts';
 import { followUpText } from './text.ts';
 
 export interface FollowUpDeps {

@@ -1,17 +1,4 @@
-/** GSM 03.38 basic characters that count once; others cost two places or force the whole text into 70 characters. */
-const gsm7 = new Set(
-  '@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
-);
-
-/** Characters of GSM-7's extension, which count twice. */
-const extension = /[\^{}\\[~\]|\u20ac]/g;
-
-/** Places of one GSM-7 segment. */
-export const segmentPlaces = 160;
-
-function places(text: string): number {
-  return text.length + (text.match(extension)?.length ?? 0);
-}
+import { fittingName } from '#shared/messages/gsm7.ts';
 
 const sentences = {
   en: {
@@ -34,23 +21,6 @@ const sentences = {
  */
 export function followUpText(language: string, djName: string | null, url: string): string {
   const words = language === 'es' ? sentences.es : sentences.en;
-  const around = words.before + words.after + url + words.stop;
-  const room = segmentPlaces - places(around) - 1;
-  const name = plain(djName ?? '')
-    .slice(0, Math.max(0, room))
-    .trim();
+  const name = fittingName(djName ?? '', `${words.before} ${words.after}${url}${words.stop}`);
   return words.before + (name === '' ? words.nobody : ` ${name}`) + words.after + url + words.stop;
-}
-
-/** Accents that GSM-7 lacks are dropped from letters, everything else it lacks becomes a space. */
-function plain(name: string): string {
-  return Array.from(name.normalize('NFC'))
-    .map((character) => {
-      if (gsm7.has(character)) return character;
-      const [letter = ' '] = character.normalize('NFD');
-      return gsm7.has(letter) ? letter : ' ';
-    })
-    .join('')
-    .replace(/ +/g, ' ')
-    .trim();
 }

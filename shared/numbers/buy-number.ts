@@ -102,8 +102,11 @@ async function describe({ carrier }: BuyDeps, owned: OwnedNumber): Promise<Bough
   };
 }
 
-/** A number that cannot text yet still takes calls: the audit reports it and tries again. */
-async function registered(carrier: BuyDeps['carrier'], sid: PhoneNumberSid): Promise<Bought['smsStatus']> {
+/** Registers a number for texts. One that cannot text yet still takes calls: the audit reports it and tries again. */
+export async function registered(
+  carrier: Pick<Carrier, 'registerForSms'>,
+  sid: PhoneNumberSid,
+): Promise<Bought['smsStatus']> {
   try {
     const registration = await carrier.registerForSms(sid);
     if (registration === 'full') {

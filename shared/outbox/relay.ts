@@ -1,6 +1,7 @@
 import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
+import { unregisteredCodes } from '#shared/messages/unregistered.ts';
 import { storedOrder } from '#shared/pool/order.ts';
 import type { OutMessage } from '#shared/queue/client.ts';
 
@@ -24,7 +25,16 @@ function ofCall(before: Image, after: NonNullable<Image>): OutMessage[] {
   const countedAs = (call: typeof was) =>
     JSON.stringify(call === undefined ? undefined : contributionOf(call));
   if (countedAs(was) !== countedAs(is)) messages.push({ queue: 'callFacts', body });
-  return messages;
+  return [...messages, ...refusals(was, is)];
+}
+
+/** Numbers whose texts carriers refuse, as this change tells it for the first time. */
+function refusals(was: Call | undefined, is: Call): OutMessage[] {
+  return Object.entries(is.deliveries).flatMap(([state, { errorCode, from }]) => {
+    const known = was?.deliveries[state] !== undefined;
+    if (known || from == null || errorCode == null || !unregisteredCodes.includes(errorCode)) return [];
+    return [{ queue: 'refusals', body: { phoneNumber: from, code: errorCode } }];
+  });
 }
 
 /** An order that waits for a worker, for the first time or again. */

@@ -31,6 +31,45 @@ export const purchaseReply = z.object({
   ),
 });
 
+/** What an import did, or would do. */
+export const importReply = z.object({
+  dry_run: z.boolean(),
+  known: z.int().meta({ description: 'Numbers that are in the pool or with a DJ already' }),
+  adopted: z.array(
+    z.object({
+      phoneNumber: z.string(),
+      sid: z.string(),
+      friendlyName: z.string().nullable(),
+      areaCode: z.string(),
+      smsStatus,
+      voiceUrl: z.string().nullable().meta({ description: 'Where its calls went before' }),
+      smsUrl: z.string().nullable(),
+    }),
+  ),
+  skipped: z.array(
+    z.object({
+      phoneNumber: z.string(),
+      sid: z.string(),
+      reason: z.enum(['of-another-stage', 'platform-sender', 'ignored', 'not-us-or-canada', 'no-voice']),
+    }),
+  ),
+  failed: z.array(
+    z.object({ phoneNumber: z.string(), sid: z.string(), code: z.string(), reason: z.string() }),
+  ),
+  remaining: z.int().meta({ description: 'Not begun in this request: ask again' }),
+});
+
+/** One change of a number: who held it when, what changed, by whom and why. */
+export const numberChangeReply = z.object({
+  at: z.string(),
+  from: z.enum(numberStatuses).nullable(),
+  to: z.enum(numberStatuses),
+  dj_profile_id: z.string().nullable(),
+  real_phone_number: z.string().nullable(),
+  actor: z.string(),
+  reason: z.string(),
+});
+
 const pooledNumber = z.object({
   phoneNumber: z.string(),
   sid: z.string(),

@@ -1,14 +1,5 @@
-import { areaCodeOf, areaOf } from '#shared/areas.ts';
-import { type NumberId, newId } from '#shared/id.ts';
-import {
-  type Bought,
-  completePurchase,
-  completeRelease,
-  failPurchase,
-  setSmsStatus,
-  startPurchase,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
+import { adoptNumber, finishPurchase } from '#shared/numbers/finish-purchase.ts';
+import { completeRelease, failPurchase, setSmsStatus, type VirtualNumber } from '#shared/numbers/number.ts';
 import { type Carrier, type OwnedNumber, readPurchaseMark } from '#shared/twilio/numbers.ts';
 import type { Drift } from './drifts.ts';
 import { type EndRestDeps, endRest } from './end-rest.ts';
@@ -48,7 +39,7 @@ export async function repair(
     case 'not-in-messaging-service':
       return stored === undefined ? { gone: false } : register(deps, stored);
     case 'purchase-stuck':
-      return { gone: stored !== undefined && (await finishPurchase(deps, stored, owned)) };
+      return { gone: stored !== undefined && (await endPurchase(deps, stored, owned)) };
     case 'unmanaged':
       return { gone: owned !== undefined && (await adopt(deps, owned)) };
     case 'release-stuck':
@@ -77,15 +68,16 @@ async function register(deps: RepairDeps, stored: VirtualNumber): Promise<Repair
 }
 
 /** A purchase whose lease is over: Twilio has the number, so it is free, or it has not, so nothing was bought. */
-async function finishPurchase(deps: RepairDeps, stored: VirtualNumber, owned: OwnedNumber | undefined) {
+async function endPurchase(deps: RepairDeps, stored: VirtualNumber, owned: OwnedNumber | undefined) {
   if (owned === undefined) {
     const failed = failPurchase(stored, deps.now());
     await deps.numbers.save(stored, failed, { actor, reason: 'Twilio never sold it' });
-    return true;
+  } else {
+    await finishPurchase(deps, stored, owned, {
+      actor,
+      reason: 'the purchase broke off, Twilio has the number',
+    });
   }
-  await deps.carrier.configure(owned.sid);
-  const free = completePurchase(stored, await describe(deps, owned), deps.now());
-  await deps.numbers.save(stored, free, { actor, reason: 'the purchase broke off, Twilio has the number' });
   return true;
 }
 
@@ -93,22 +85,8 @@ async function finishPurchase(deps: RepairDeps, stored: VirtualNumber, owned: Ow
 async function adopt(deps: RepairDeps, owned: OwnedNumber): Promise<boolean> {
   const mark = readPurchaseMark(owned.friendlyName);
   if (mark === undefined) return false;
-  const areaCode = areaCodeOf(owned.phoneNumber) ?? '';
-  const id: NumberId = newId('num');
-  const region = areaOf(areaCode)?.region ?? 'none';
-  const wanted = { id, purchaseId: mark.purchaseId, phoneNumber: owned.phoneNumber, areaCode, region };
-  const intent = startPurchase(wanted, deps.now());
-  await deps.numbers.save(undefined, intent, { actor, reason: 'Twilio has a number with our mark' });
-  return finishPurchase(deps, intent, owned);
-}
-
-async function describe(deps: RepairDeps, owned: OwnedNumber): Promise<Bought> {
-  return {
-    sid: owned.sid,
-    capabilities: owned.capabilities,
-    friendlyName: owned.friendlyName,
-    smsStatus: (await deps.carrier.registerForSms(owned.sid)) === 'ready' ? 'ready' : 'unregistered',
-  };
+  await adoptNumber(deps, owned, { actor, reason: 'Twilio has a number with our mark' }, mark.purchaseId);
+  return true;
 }
 
 async function finishRelease(deps: RepairDeps, stored: VirtualNumber, owned: OwnedNumber | undefined) {

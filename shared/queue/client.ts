@@ -9,6 +9,8 @@ interface Bodies {
   orders: { orderId: string };
   /** Which change of a number is to be told: the key of its history. */
   notices: { phoneNumber: string; historyKey: string };
+  /** Whose text carriers refused, and by which of Twilio's codes. */
+  refusals: { phoneNumber: string; code: string };
 }
 
 /** A message for one of the queues. */
@@ -24,6 +26,7 @@ const urlVariables: Record<QueueName, string> = {
   callFacts: 'QUEUE_URL_CALL_FACTS',
   orders: 'QUEUE_URL_ORDERS',
   notices: 'QUEUE_URL_NOTICES',
+  refusals: 'QUEUE_URL_REFUSALS',
 };
 
 export function connectQueues(

@@ -8,8 +8,8 @@ export interface OutgoingText {
   from: string | undefined;
   viaService: boolean;
   body: string;
-  /** Path of ours that is told how delivery goes. */
-  statusPath: string;
+  /** Path of ours that is told how delivery goes; undefined when nobody needs to know. */
+  statusPath: string | undefined;
 }
 
 /** Texts, as Twilio sends them. Every method may throw what `askTwilio` throws. */
@@ -36,7 +36,9 @@ export function twilioTexting(): Texting {
           body: text.body,
           ...(text.from !== undefined && { from: text.from }),
           ...(text.viaService && { messagingServiceSid: requireEnv('MESSAGING_SERVICE_SID') }),
-          statusCallback: requireEnv('PUBLIC_BASE_URL') + text.statusPath,
+          ...(text.statusPath !== undefined && {
+            statusCallback: requireEnv('PUBLIC_BASE_URL') + text.statusPath,
+          }),
         }),
       );
       return sent.sid;

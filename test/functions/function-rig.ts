@@ -97,6 +97,7 @@ export async function functionRig(): Promise<FunctionRig> {
     QUEUE_URL_CALL_FACTS: `${queues}/callFacts`,
     QUEUE_URL_ORDERS: `${queues}/orders`,
     QUEUE_URL_NOTICES: `${queues}/notices`,
+    QUEUE_URL_REFUSALS: `${queues}/refusals`,
   });
   const client = new DynamoDBClient({ endpoint });
   afterAll(() => client.destroy());

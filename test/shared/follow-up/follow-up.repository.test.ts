@@ -131,13 +131,13 @@ test('a payment session is kept with its call, the first one for good', async ()
 
 test('each state of delivery is kept once, of known calls only', async () => {
   const id = await newCall();
-  await followUps.delivered(id, 'sent', undefined, at(1));
-  await followUps.delivered(id, 'undelivered', '30034', at(2));
-  await followUps.delivered(id, 'undelivered', undefined, at(3));
+  await followUps.delivered(id, { state: 'sent' }, at(1));
+  await followUps.delivered(id, { state: 'undelivered', errorCode: '30034', from: '+19015550100' }, at(2));
+  await followUps.delivered(id, { state: 'undelivered' }, at(3));
   expect((await calls.find(id))?.deliveries).toEqual({
-    sent: { at: at(1).toISOString(), errorCode: null },
-    undelivered: { at: at(2).toISOString(), errorCode: '30034' },
+    sent: { at: at(1).toISOString(), errorCode: null, from: null },
+    undelivered: { at: at(2).toISOString(), errorCode: '30034', from: '+19015550100' },
   });
-  await expect(followUps.delivered('call_unknown', 'sent', undefined, at(1))).rejects.toThrow();
+  await expect(followUps.delivered('call_unknown', { state: 'sent' }, at(1))).rejects.toThrow();
   expect(await table.get(keys.call('call_unknown'))).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { settle } from '#shared/calls/settle.ts';
-import { decideFollowUp, type PlatformSender } from '#shared/follow-up/gate.ts';
+import { decideFollowUp } from '#shared/follow-up/gate.ts';
+import type { PlatformSender } from '#shared/messages/sender.ts';
 import { callStart, dial, forwarded, leg, storedCall, voicemail } from '#test/shared/calls/stored-call.ts';
 
 const nobody: PlatformSender = { messagingServiceSid: '', phoneNumber: '' };

@@ -13,43 +13,15 @@ import { callIdOf } from '#shared/id.ts';
 import type { Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import type { TipJarSessions } from '#shared/tipjar/sessions.ts';
-import type { OutgoingText, Texting } from '#shared/twilio/messages.ts';
-import { TwilioRefusal } from '#shared/twilio/rest.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { forwarded } from '#test/shared/calls/stored-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
+import { type FakeTexting, fakeTexting } from '#test/shared/twilio/fake-texting.ts';
 
 const table: Table = await openTable();
 const start = new Date('2026-03-02T18:00:00.000Z');
 let seconds: number;
 let calls = 0;
-
-/** Twilio in memory: what it was given stays, whatever its answer was. */
-function fakeTexting(): Texting & {
-  sent: (OutgoingText & { sid: string })[];
-  behave: 'well' | 'lose-answer' | 'unreachable' | number;
-  looks: number;
-} {
-  const texting = {
-    sent: [] as (OutgoingText & { sid: string })[],
-    behave: 'well' as 'well' | 'lose-answer' | 'unreachable' | number,
-    looks: 0,
-    async send(text: OutgoingText) {
-      if (texting.behave === 'unreachable') throw new Failure('TWILIO_UNAVAILABLE');
-      if (typeof texting.behave === 'number') throw new TwilioRefusal(texting.behave, 'refused', undefined);
-      const sid = `SM${texting.sent.length}`;
-      texting.sent.push({ ...text, sid });
-      if (texting.behave === 'lose-answer') throw new Failure('TWILIO_UNAVAILABLE');
-      return sid;
-    },
-    async findSent({ to, body }: Pick<OutgoingText, 'to' | 'from' | 'body'>) {
-      texting.looks++;
-      if (texting.behave === 'unreachable') throw new Failure('TWILIO_UNAVAILABLE');
-      return texting.sent.find((text) => text.to === to && text.body === body)?.sid;
-    },
-  };
-  return texting;
-}
 
 function fakeTipJar(): TipJarSessions & { made: string[]; down: boolean } {
   const tipJar = {
@@ -64,7 +36,7 @@ function fakeTipJar(): TipJarSessions & { made: string[]; down: boolean } {
   return tipJar;
 }
 
-let texting: ReturnType<typeof fakeTexting>;
+let texting: FakeTexting;
 let tipJar: ReturnType<typeof fakeTipJar>;
 const consents = consentRepository(table, async (number) => `plain-${number}`);
 const deps = (): FollowUpDeps => ({

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { messagesOf } from '#shared/outbox/relay.ts';
 import { callItem, dial, forwarded, leg, voicemail } from '#test/shared/calls/stored-call.ts';
 
@@ -100,4 +100,68 @@ test('the same change always sends the same, and a finish is followed up exactly
     }),
     { numRuns: 500 },
   );
+});
+
+describe('an order', () => {
+  const order = (status: string, attempts: number) => ({
+    entity: 'order',
+    sk: 'ORDER',
+    record: {
+      id: 'ord_1',
+      count: 30,
+      areaCode: null,
+      actor: 'admin:tests',
+      status,
+      attempts,
+      reason: null,
+      createdAt: 'T',
+      updatedAt: 'T',
+      finishedAt: null,
+    },
+  });
+  const start = { queue: 'orders', body: { orderId: 'ord_1' } };
+
+  test('starts a worker when it is placed and when it is taken up again, and at no other time', () => {
+    expect(messagesOf(undefined, order('queued', 0))).toEqual([start]);
+    expect(messagesOf(order('queued', 0), order('running', 1))).toEqual([]);
+    expect(messagesOf(order('running', 1), order('queued', 2))).toEqual([start]);
+    expect(messagesOf(order('running', 1), order('done', 1))).toEqual([]);
+  });
+});
+
+describe('a change of a number', () => {
+  const change = (formerRealPhoneNumber: string | null) => ({
+    entity: 'number-history',
+    sk: 'HISTORY#T#000004',
+    phoneNumber: '+19015550100',
+    formerRealPhoneNumber,
+  });
+
+  test('is told to the former target, once', () => {
+    const changed = change('+16155550111');
+    expect(messagesOf(undefined, changed)).toEqual([
+      { queue: 'notices', body: { phoneNumber: '+19015550100', historyKey: 'HISTORY#T#000004' } },
+    ]);
+    expect(messagesOf(changed, { ...changed, notice: { status: 'sent' } })).toEqual([]);
+  });
+
+  test('of anything else is told to nobody', () => {
+    expect(messagesOf(undefined, change(null))).toEqual([]);
+  });
+});
+
+describe('a text that carriers refuse', () => {
+  const delivered = (errorCode: string | null) =>
+    callItem({ ...finished, delivery_undelivered: { at: 'T', errorCode, from: '+19015550100' } });
+
+  test.each(['30034', '30032'])('with %s takes the number its texts, once', (code) => {
+    expect(messagesOf(callItem(finished), delivered(code))).toEqual([
+      { queue: 'refusals', body: { phoneNumber: '+19015550100', code } },
+    ]);
+    expect(messagesOf(delivered(code), delivered(code))).toEqual([]);
+  });
+
+  test.each(['30006', null])('with %s says nothing of the number', (code) => {
+    expect(messagesOf(callItem(finished), delivered(code))).toEqual([]);
+  });
 });

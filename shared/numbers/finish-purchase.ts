@@ -1,0 +1,54 @@
+import { areaCodeOf, areaOf } from '#shared/areas.ts';
+import { newId, type PurchaseId } from '#shared/id.ts';
+import type { Carrier, OwnedNumber } from '#shared/twilio/numbers.ts';
+import { registered } from './buy-number.ts';
+import type { NumberRepository } from './number.repository.ts';
+import { type Act, completePurchase, startPurchase, type VirtualNumber } from './number.ts';
+
+export interface FinishDeps {
+  numbers: Pick<NumberRepository, 'save'>;
+  carrier: Pick<Carrier, 'configure' | 'registerForSms'>;
+  now(): Date;
+}
+
+/**
+ * Ends a purchase whose number Twilio has: sets our webhooks and mark, registers it for texts, and frees it.
+ * @throws NumberChanged; what the carrier throws
+ */
+export async function finishPurchase(
+  deps: FinishDeps,
+  intent: VirtualNumber,
+  owned: OwnedNumber,
+  act: Act,
+): Promise<VirtualNumber> {
+  await deps.carrier.configure(owned.sid, intent.purchaseId);
+  const bought = {
+    sid: owned.sid,
+    capabilities: owned.capabilities,
+    smsStatus: await registered(deps.carrier, owned.sid),
+    friendlyName: intent.friendlyName ?? (owned.friendlyName === '' ? null : owned.friendlyName),
+  };
+  const free = completePurchase(intent, bought, deps.now());
+  await deps.numbers.save(intent, free, act);
+  return free;
+}
+
+/**
+ * Takes a number that the account owns into the pool, as a purchase that Twilio has answered already: whatever breaks
+ * off, an audit finishes.
+ * @throws NumberChanged when it is ours already or is being bought; what the carrier throws
+ */
+export async function adoptNumber(
+  deps: FinishDeps,
+  owned: OwnedNumber,
+  act: Act,
+  purchaseId: PurchaseId = newId('pur'),
+): Promise<VirtualNumber> {
+  const { phoneNumber, friendlyName } = owned;
+  const areaCode = areaCodeOf(phoneNumber) ?? '';
+  const region = areaOf(areaCode)?.region ?? 'none';
+  const wanted = { id: newId('num'), purchaseId, phoneNumber, areaCode, region };
+  const intent = { ...startPurchase(wanted, deps.now()), friendlyName: friendlyName || null };
+  await deps.numbers.save(undefined, intent, act);
+  return finishPurchase(deps, intent, owned, act);
+}

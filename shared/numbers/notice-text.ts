@@ -1,0 +1,16 @@
+import { fittingName } from '#shared/messages/gsm7.ts';
+import { displayed } from './display.ts';
+
+const sentences = {
+  en: (number: string, name: string) =>
+    `DJ Dash: calls to ${number}${name === '' ? '' : ` for ${name}`} no longer ring this phone. Not your wish? Tell DJ Dash support. Reply STOP to opt out`,
+  es: (number: string, name: string) =>
+    `DJ Dash: las llamadas al ${number}${name === '' ? '' : ` de ${name}`} ya no suenan aqui. Si no lo pidio, avise a DJ Dash. Responda STOP para no recibir mas`,
+};
+
+/** Tells the phone that calls used to ring that they do so no more: one GSM-7 segment, the DJ's name cut to fit. */
+export function noticeText(language: string, phoneNumber: string, djName: string | null): string {
+  const say = language === 'es' ? sentences.es : sentences.en;
+  const number = displayed(phoneNumber);
+  return say(number, fittingName(djName ?? '', say(number, 'x').slice(0, -1)));
+}

@@ -1,0 +1,46 @@
+import { Failure } from '#shared/failure.ts';
+import type { PhoneNumberSid } from '#shared/id.ts';
+import { NumberChanged, type NumberRepository } from '#shared/numbers/number.repository.ts';
+import { setSmsStatus, type VirtualNumber } from '#shared/numbers/number.ts';
+import type { Carrier } from '#shared/twilio/numbers.ts';
+
+export interface RegisterDeps {
+  numbers: Pick<NumberRepository, 'findBySid' | 'save'>;
+  carrier: Pick<Carrier, 'registerForSms'>;
+  now(): Date;
+}
+
+/**
+ * Registers a number for texts, again if carriers refused it before and its campaign was repaired.
+ * @throws Failure NOT_FOUND, ILLEGAL_STATE (no Messaging Service, a full one, or a number that is not ours any more),
+ *   IN_PROGRESS, TWILIO_NOT_CONFIGURED, TWILIO_UNAVAILABLE
+ */
+export async function registerNumber(
+  deps: RegisterDeps,
+  sid: PhoneNumberSid,
+  actor: string,
+): Promise<VirtualNumber> {
+  const number = await deps.numbers.findBySid(sid);
+  if (number === undefined || number.sid !== sid) throw new Failure('NOT_FOUND', 'No number has this sid');
+  const ready = setSmsStatus(number, 'ready', deps.now());
+  const registration = await deps.carrier.registerForSms(sid);
+  if (registration === 'no-service') {
+    throw new Failure(
+      'ILLEGAL_STATE',
+      'The stage has no Messaging Service: set messagingServiceSid in cdk.json',
+    );
+  }
+  if (registration === 'full') {
+    throw new Failure('ILLEGAL_STATE', 'The Messaging Service takes no more numbers (Twilio 21714)');
+  }
+  if (number.smsStatus === 'ready') return number;
+  try {
+    await deps.numbers.save(number, ready, { actor, reason: 'registered for texts' });
+    return ready;
+  } catch (error) {
+    if (!(error instanceof NumberChanged)) throw error;
+    throw new Failure('IN_PROGRESS', 'The number was changed at the same moment; try again', {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import { Failure } from '#shared/failure.ts';
+import type { OutgoingText, Texting } from '#shared/twilio/messages.ts';
+import { TwilioRefusal } from '#shared/twilio/rest.ts';
+
+export interface FakeTexting extends Texting {
+  sent: (OutgoingText & { sid: string })[];
+  /** A number is the code of a refusal. */
+  behave: 'well' | 'lose-answer' | 'unreachable' | number;
+  /** How often it was asked what was sent. */
+  looks: number;
+}
+
+/** Twilio's texts in memory: what it was given stays, whatever its answer was. */
+export function fakeTexting(): FakeTexting {
+  const texting: FakeTexting = {
+    sent: [],
+    behave: 'well',
+    looks: 0,
+    async send(text) {
+      if (texting.behave === 'unreachable') throw new Failure('TWILIO_UNAVAILABLE');
+      if (typeof texting.behave === 'number') throw new TwilioRefusal(texting.behave, 'refused', undefined);
+      const sid = `SM${texting.sent.length}`;
+      texting.sent.push({ ...text, sid });
+      if (texting.behave === 'lose-answer') throw new Failure('TWILIO_UNAVAILABLE');
+      return sid;
+    },
+    async findSent({ to, body }) {
+      texting.looks++;
+      if (texting.behave === 'unreachable') throw new Failure('TWILIO_UNAVAILABLE');
+      return texting.sent.find((text) => text.to === to && text.body === body)?.sid;
+    },
+  };
+  return texting;
+}
