@@ -50,6 +50,11 @@ export function callIdOf(callSid: string): CallId {
   return `call_${match[1]}` as CallId;
 }
 
+/** The CallSid of a phone call with this id. */
+export function callSidOf(callId: CallId): string {
+  return `CA${callId.slice('call_'.length)}`;
+}
+
 export function isCallId(text: string): text is CallId {
   return callIdShape.test(text);
 }

@@ -7,13 +7,14 @@ import { usage } from '#shared/numbers/usage.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { callRefOf } from '#shared/twilio/call-ref.ts';
-import { apologise, forward, notInService } from '#shared/twilio/twiml.ts';
+import { apologise, forward, languageOf, notInService } from '#shared/twilio/twiml.ts';
 import { webhookHandler } from '#shared/twilio/webhook.ts';
 import * as calls from './routes.ts';
 
 const table = connectTable();
 const deps = {
   findNumber: (phoneNumber: string) => table.get(keys.number(phoneNumber)),
+  findHold: (djProfileId: string) => table.get(keys.djNumber(djProfileId)),
   facts: callFacts(table),
   usage: usage(table),
   now,
@@ -32,6 +33,9 @@ export const handler = webhookHandler(
         target: routing.realPhoneNumber,
         callerId: isE164(call.callerNumber) ? call.callerNumber : call.virtualNumber,
         ringTimeoutSeconds: routing.ringTimeoutSeconds,
+        isRecorded: routing.recorded,
+        isAnnounced: routing.screened || (routing.whisper ?? '') !== '',
+        language: languageOf(routing.language),
       }),
     };
   },

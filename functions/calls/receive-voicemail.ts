@@ -1,8 +1,9 @@
 import { callFacts } from '#shared/calls/facts.ts';
+import type { Routing } from '#shared/calls/routing.ts';
 import { now } from '#shared/clock.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { callRefOf, secondsOf } from '#shared/twilio/call-ref.ts';
-import { thank } from '#shared/twilio/twiml.ts';
+import { languageOf, thank } from '#shared/twilio/twiml.ts';
 import { webhookHandler } from '#shared/twilio/webhook.ts';
 import * as calls from './routes.ts';
 
@@ -17,13 +18,14 @@ export const handler = webhookHandler(
       if (text !== undefined) await facts.transcription(call, now(), text);
       return undefined;
     }
-    await facts.voicemail(call, now(), {
+    const kept = await facts.voicemail(call, now(), {
       recordingSid: form.need('RecordingSid'),
       recordingUrl: form.need('RecordingUrl'),
       durationSeconds: secondsOf(form.get('RecordingDuration')),
     });
-    return { twiml: thank() };
+    const routing = kept.routing as Routing | undefined;
+    return { twiml: thank(languageOf(routing?.kind === 'forward' ? routing.language : undefined)) };
   },
   // The recording stays at Twilio; the caller need not hear that it could not be noted.
-  { onFailure: () => ({ twiml: thank() }) },
+  { onFailure: () => ({ twiml: thank('en') }) },
 );

@@ -9,7 +9,7 @@ export const answerCall = () =>
     path: '/api/djdash/calls/incoming',
     summary: 'Twilio asks what to do with a call to a virtual number',
     auth: ['twilio'],
-    grants: ['twilio:signature', 'number:read', 'usage:write', 'call:write'],
+    grants: ['twilio:signature', 'number:read', 'dj:read', 'usage:write', 'call:write'],
     status: 200,
   });
 
@@ -21,6 +21,26 @@ export const completeDial = () =>
     auth: ['twilio'],
     grants: ['twilio:signature', 'call:write'],
     status: 200,
+  });
+
+export const answerWhisper = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/calls/whisper/{callId}',
+    summary: "The DJ's phone was answered: say what call it is, and let him press 1 if he wants to be asked",
+    auth: ['twilio'],
+    grants: ['twilio:signature', 'call:read', 'call:write'],
+    status: 200,
+  });
+
+export const receiveRecording = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/calls/recording/{callId}',
+    summary: 'Twilio reports a finished recording of a call',
+    auth: ['twilio'],
+    grants: ['twilio:signature', 'call:write'],
+    status: 204,
   });
 
 export const recordCallStatus = () =>

@@ -9,6 +9,7 @@ export const sweepCalls = () =>
       'call:read',
       'call:write',
       'number:read',
+      'dj:read',
       'queue:followUps',
       'queue:callFacts',
     ],

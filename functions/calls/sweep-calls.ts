@@ -1,5 +1,5 @@
 import { callRepository } from '#shared/calls/call.repository.ts';
-import { routingOf } from '#shared/calls/routing.ts';
+import { routingNow } from '#shared/calls/routing.ts';
 import { sweepCalls } from '#shared/calls/sweep-calls.ts';
 import { now } from '#shared/clock.ts';
 import { log } from '#shared/log.ts';
@@ -9,11 +9,12 @@ import { keys } from '#shared/table/keys.ts';
 
 const table = connectTable();
 const queues = connectQueues();
+const source = { findHold: (djProfileId: string) => table.get(keys.djNumber(djProfileId)) };
 
 export async function handler() {
   const swept = await sweepCalls({
     calls: callRepository(table),
-    routingNow: async (phoneNumber) => routingOf(await table.get(keys.number(phoneNumber))),
+    routingNow: async (phoneNumber) => routingNow(source, await table.get(keys.number(phoneNumber))),
     queues,
     now,
   });

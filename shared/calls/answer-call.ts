@@ -1,11 +1,9 @@
 import type { Usage } from '#shared/numbers/usage.ts';
 import type { Item } from '#shared/table/client.ts';
 import type { CallFacts, CallRef } from './facts.ts';
-import { type Routing, routingOf } from './routing.ts';
+import { type Routing, type RoutingSource, routingNow } from './routing.ts';
 
-export interface AnswerDeps {
-  /** The item of one of our numbers. */
-  findNumber(phoneNumber: string): Promise<Item | undefined>;
+export interface AnswerDeps extends RoutingSource {
   facts: Pick<CallFacts, 'incoming'>;
   usage: Pick<Usage, 'noteStray'>;
   now(): Date;
@@ -14,7 +12,7 @@ export interface AnswerDeps {
 }
 
 /**
- * Decides what becomes of an incoming call: two round trips. A call that cannot be written is forwarded all the same,
+ * Decides what becomes of an incoming call: two round trips, three for the number that a DJ had before. A call that cannot be written is forwarded all the same,
  * its later webhooks will bring it back.
  * @throws whatever the table throws when the number cannot be read
  */
@@ -24,7 +22,7 @@ export async function answerCall(
   callerName: string | undefined,
 ): Promise<Routing> {
   const number = await deps.findNumber(call.virtualNumber);
-  const routing = routingOf(number);
+  const routing = await routingNow(deps, number);
   const [kept, target] = await Promise.all([
     deps.facts.incoming(call, deps.now(), routing, callerName).catch((error: unknown) => {
       deps.notWritten(error);

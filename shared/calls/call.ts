@@ -16,9 +16,19 @@ const routing = z.discriminatedUnion('kind', [
     timeZone: z.string(),
     smsFollowUp: z.boolean(),
     smsStatus: z.string(),
+    whisper: z.string().nullable(),
+    screened: z.boolean(),
+    recorded: z.boolean(),
   }),
   z.object({ kind: z.literal('misdirected'), djProfileId: z.null(), timeZone: z.string() }),
 ]);
+
+const recording = z.object({
+  at: instant,
+  recordingSid: z.string(),
+  recordingUrl: z.string(),
+  durationSeconds: z.int(),
+});
 
 const followUp = z.object({
   status: z.enum(followUpStatuses),
@@ -54,9 +64,10 @@ export const storedCall = z.object({
   routing: routing.nullish(),
   statuses: z.record(z.string(), z.object({ at: instant, durationSeconds: z.int() })),
   dials: z.record(z.string(), z.object({ at: instant, bridged: z.boolean(), talkSeconds: z.int() })),
-  voicemail: z
-    .object({ at: instant, recordingSid: z.string(), recordingUrl: z.string(), durationSeconds: z.int() })
-    .nullish(),
+  /** The DJ pressed 1 to take the call. */
+  accepted: z.object({ at: instant }).nullish(),
+  recording: recording.nullish(),
+  voicemail: recording.nullish(),
   transcription: z.object({ at: instant, text: z.string() }).nullish(),
   /** When the sweeper gave up waiting for the rest of the call's webhooks. */
   sweptAt: instant.nullish(),

@@ -1,4 +1,4 @@
-import { callIdOf } from '#shared/id.ts';
+import { type CallId, callIdOf, callSidOf } from '#shared/id.ts';
 import type { Item, Table } from '#shared/table/client.ts';
 import { indexKeys, keys } from '#shared/table/keys.ts';
 import type { Routing } from './routing.ts';
@@ -31,6 +31,15 @@ export function callFacts(table: Table) {
         ...indexKeys.openCall(seenAt, id, call.virtualNumber),
         ...facts,
       },
+    });
+  }
+
+  /** The same for webhooks that know nothing of the call but its id; the others bring the rest. */
+  function note(id: CallId, at: Date, facts: Item): Promise<Item> {
+    const seenAt = at.toISOString();
+    return table.update(keys.call(id), {
+      set: { entity: 'call', id, callSid: callSidOf(id), source: 'twilio', updatedAt: seenAt },
+      setOnce: { seenAt, createdAt: seenAt, ...facts },
     });
   }
 
@@ -77,6 +86,20 @@ export function callFacts(table: Table) {
       voicemail: { recordingSid: string; recordingUrl: string; durationSeconds: number },
     ): Promise<Item> {
       return merge(call, at, { voicemail: { at: at.toISOString(), ...voicemail } });
+    },
+
+    /** The DJ pressed 1 to take the call. */
+    accepted(callId: CallId, at: Date): Promise<Item> {
+      return note(callId, at, { accepted: { at: at.toISOString() } });
+    },
+
+    /** The conversation was recorded. */
+    recording(
+      callId: CallId,
+      at: Date,
+      recording: { recordingSid: string; recordingUrl: string; durationSeconds: number },
+    ): Promise<Item> {
+      return note(callId, at, { recording: { at: at.toISOString(), ...recording } });
     },
 
     /** The voicemail in words. */

@@ -11,6 +11,7 @@ export const outcomes = [
   'busy',
   'failed',
   'abandoned',
+  'declined',
   'misdirected',
   'unreachable',
 ] as const;
@@ -62,13 +63,20 @@ export const callReply = z.object({
   talk_time_seconds: z.int(),
   call_status: z.enum([...callStatuses, 'ringing', 'in-progress']),
   outcome: z.enum(outcomes).nullable(),
-  answered_by: z.literal('unknown').nullable(),
+  answered_by: z
+    .enum(['person', 'unknown'])
+    .nullable()
+    .meta({ description: 'A person only when 1 was pressed to take the call' }),
   call_sid: z.string().nullable(),
   source: z.enum(['twilio', 'api']),
   tipjar_link_sent: z.boolean(),
   tipjar_link: z.string().nullable(),
   tipjar_payment_received: z.boolean(),
   tipjar_payment_amount: z.number().meta({ description: 'Net of refunds, in currency units' }),
+  recording: z
+    .object({ duration_seconds: z.int() })
+    .nullable()
+    .meta({ description: 'Of the conversation, where the number records' }),
   voicemail_transcription: z.string().nullable(),
   follow_up: z.object({ status: z.enum(followUpStatuses), reason: z.enum(skipReasons).nullable() }),
   product_context: z.literal('djdash'),

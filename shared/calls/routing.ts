@@ -16,6 +16,12 @@ export type Routing =
       timeZone: string;
       smsFollowUp: boolean;
       smsStatus: string;
+      /** What the DJ hears before he is connected. */
+      whisper: string | null;
+      /** True when he must press 1 to take the call. */
+      screened: boolean;
+      /** True when the conversation is recorded, and the caller told so. */
+      recorded: boolean;
     }
   | { kind: 'misdirected'; djProfileId: null; timeZone: string };
 
@@ -42,7 +48,32 @@ export function routingOf(item: Item | undefined): Routing {
     timeZone: text(settings, 'time_zone'),
     smsFollowUp: settings.sms_follow_up === true,
     smsStatus: text(number, 'smsStatus'),
+    whisper: optionalText(settings, 'whisper'),
+    screened: settings.call_screening === 'press-1',
+    recorded: settings.recording_enabled === true,
   };
+}
+
+/** What a routing is made from. */
+export interface RoutingSource {
+  /** The item of one of our numbers. */
+  findNumber(phoneNumber: string): Promise<Item | undefined>;
+  /** What a DJ holds. */
+  findHold(djProfileId: string): Promise<Item | undefined>;
+}
+
+/**
+ * How a call to the number with this item is handled now. A number that cools because its DJ moved on to another one is
+ * forwarded to him, by the settings of that other one; texts still go out from the number that was dialled.
+ */
+export async function routingNow(
+  source: Pick<RoutingSource, 'findHold'>,
+  item: Item | undefined,
+): Promise<Routing> {
+  const number = item?.record as Item | undefined;
+  if (number?.status !== 'cooling' || typeof number.formerDj !== 'string') return routingOf(item);
+  const routing = routingOf(await source.findHold(number.formerDj));
+  return routing.kind === 'forward' ? { ...routing, smsStatus: text(number, 'smsStatus') } : routing;
 }
 
 function text(item: Item, name: string): string {

@@ -66,6 +66,8 @@ function dialled(
   if ('no-answer' in call.dials) return over('no-answer', 'missed');
   if ('failed' in call.dials) return over('failed', 'failed');
   if ('canceled' in call.dials) return over('no-answer', 'abandoned');
+  // The DJ's phone was answered, and nobody pressed 1 there.
+  if (call.routing?.kind === 'forward' && call.routing.screened) return over('no-answer', 'declined');
   return over('no-answer', 'missed');
 }
 

@@ -19,12 +19,16 @@ const skipSentences = {
 export function timelineOf(call: Call): Entry[] {
   const entries: (Entry | undefined)[] = [
     call.incomingAt == null ? undefined : { at: call.incomingAt, what: routed(call) },
+    call.accepted == null
+      ? undefined
+      : { at: call.accepted.at, what: 'Somebody pressed 1 on the phone of the DJ to take the call' },
     ...Object.entries(call.dials).map(([status, dial]) => ({
       at: dial.at,
-      what: dial.bridged
-        ? `Caller and DJ were connected and talked for ${dial.talkSeconds} s`
-        : `The DJ's phone was not reached: ${status}`,
+      what: dialled(call, status, dial),
     })),
+    call.recording == null
+      ? undefined
+      : { at: call.recording.at, what: `The conversation was recorded: ${call.recording.durationSeconds} s` },
     call.voicemail == null
       ? undefined
       : { at: call.voicemail.at, what: `The caller left a voicemail of ${call.voicemail.durationSeconds} s` },
@@ -57,8 +61,19 @@ export function timelineOf(call: Call): Entry[] {
 }
 
 function routed(call: Call): string {
-  if (call.routing?.kind !== 'forward') return 'The call came in on a number that no DJ holds';
-  return `The call came in and was forwarded to the phone of the DJ ending in ${call.routing.realPhoneNumber.slice(-4)}`;
+  const { routing } = call;
+  if (routing?.kind !== 'forward') return 'The call came in on a number that no DJ holds';
+  const asked = routing.screened ? ', where he is asked to press 1' : '';
+  const told = routing.recorded ? '. The caller was told that the call is recorded' : '';
+  return `The call came in and was forwarded to the phone of the DJ ending in ${routing.realPhoneNumber.slice(-4)}${asked}${told}`;
+}
+
+function dialled(call: Call, status: string, dial: Call['dials'][string]): string {
+  if (dial.bridged) return `Caller and DJ were connected and talked for ${dial.talkSeconds} s`;
+  const declined = status === 'completed' && call.routing?.kind === 'forward' && call.routing.screened;
+  return declined
+    ? "The DJ's phone was answered, but nobody pressed 1 to take the call"
+    : `The DJ's phone was not reached: ${status}`;
 }
 
 function followedUp({ followUp }: Call): Entry | undefined {

@@ -1,6 +1,6 @@
 import type { CallRef } from '#shared/calls/facts.ts';
 import { Failure } from '#shared/failure.ts';
-import { isCallSid } from '#shared/id.ts';
+import { type CallId, isCallId, isCallSid } from '#shared/id.ts';
 import type { Form } from './webhook.ts';
 
 /**
@@ -21,4 +21,14 @@ export function callRefOf(form: Form): CallRef {
 export function secondsOf(text: string | undefined): number {
   const seconds = Number(text ?? 0);
   return Number.isInteger(seconds) && seconds >= 0 ? seconds : 0;
+}
+
+/**
+ * The call that the path of a webhook names.
+ * @throws Failure NOT_FOUND when it names none
+ */
+export function callIdIn(params: { callId?: string | undefined }): CallId {
+  const { callId = '' } = params;
+  if (!isCallId(callId)) throw new Failure('NOT_FOUND', 'The path names no call');
+  return callId;
 }

@@ -10,12 +10,18 @@ const texts = {
     thanks: 'Thank you. Goodbye.',
     misdirected: 'The number you have called is not in service.',
     apology: 'We are sorry, your call cannot be connected right now. Please leave a message after the tone.',
+    recorded: 'This call is recorded.',
+    call: 'A call from your DJ Dash page.',
+    pressOne: 'Press 1 to take it.',
   },
   es: {
     voicemail: 'Lo sentimos, nadie puede atender su llamada. Deje su mensaje después del tono.',
     thanks: 'Gracias. Adiós.',
     misdirected: 'El número que usted marcó no está en servicio.',
     apology: 'Lo sentimos, no podemos conectar su llamada. Deje su mensaje después del tono.',
+    recorded: 'Esta llamada se graba.',
+    call: 'Una llamada de su página de DJ Dash.',
+    pressOne: 'Marque 1 para contestar.',
   },
 } as const;
 
@@ -24,36 +30,81 @@ type Language = keyof typeof texts;
 
 const voicemailPath = '/api/djdash/calls/voicemail';
 const voicemailSecondsMax = 120;
+const pressSeconds = 8;
 
 /** A language we have texts for; anything else is English. */
 export function languageOf(text: string | undefined): Language {
   return text === 'es' ? 'es' : 'en';
 }
 
-/** Rings the DJ's phone; when the call ends or fails, Twilio asks the dial-result endpoint what is next. */
+/**
+ * Rings the DJ's phone; when the call ends or fails, Twilio asks the dial-result endpoint what is next. A call that is
+ * recorded is announced first. Where the DJ is to hear something or to press 1 before he is connected, Twilio asks the
+ * whisper endpoint what.
+ */
 export function forward(call: {
   callId: string;
   target: string;
   callerId: string;
   ringTimeoutSeconds: number;
+  isRecorded: boolean;
+  isAnnounced: boolean;
+  language: Language;
 }): string {
   const response = new VoiceResponse();
+  if (call.isRecorded) response.say({ language: voices[call.language] }, texts[call.language].recorded);
   const dial = response.dial({
     action: `/api/djdash/calls/dial-result/${call.callId}`,
     method: 'POST',
     // Only honoured while Dial is the first verb: the caller hears ringing and is not billed until the DJ answers.
-    answerOnBridge: true,
+    ...(!call.isRecorded && { answerOnBridge: true }),
     timeout: call.ringTimeoutSeconds,
     callerId: call.callerId,
+    ...(call.isRecorded && {
+      record: 'record-from-answer-dual' as const,
+      recordingStatusCallback: `/api/djdash/calls/recording/${call.callId}`,
+      recordingStatusCallbackMethod: 'POST',
+    }),
   });
-  dial.number(call.target);
+  dial.number(
+    call.isAnnounced ? { url: `/api/djdash/calls/whisper/${call.callId}`, method: 'POST' } : {},
+    call.target,
+  );
+  return response.toString();
+}
+
+/** What the DJ hears when he has answered; then he is connected. */
+export function whisper(words: string | null, language: Language): string {
+  const response = new VoiceResponse();
+  response.say({ language: voices[language] }, wordsOr(words, texts[language].call));
+  return response.toString();
+}
+
+/** The same, but he is connected only when he presses 1; his voicemail, which presses nothing, never is. */
+export function askToPressOne(callId: string, words: string | null, language: Language): string {
+  const response = new VoiceResponse();
+  const gather = response.gather({
+    action: `/api/djdash/calls/whisper/${callId}`,
+    method: 'POST',
+    numDigits: 1,
+    timeout: pressSeconds,
+  });
+  const said = `${wordsOr(words, texts[language].call)} ${texts[language].pressOne}`;
+  gather.say({ language: voices[language] }, said);
+  response.hangup();
+  return response.toString();
+}
+
+/** The DJ does not take the call: his phone is hung up, the caller gets the voicemail. */
+export function decline(): string {
+  const response = new VoiceResponse();
+  response.hangup();
   return response.toString();
 }
 
 /** Plays the DJ's greeting, or ours, and records a message. */
 export function takeVoicemail(greeting: string | null, language: Language): string {
-  const words = speakable(greeting ?? '').trim();
-  return recordAfter(words === '' ? texts[language].voicemail : words, language);
+  return recordAfter(wordsOr(greeting, texts[language].voicemail), language);
 }
 
 /** What a caller hears when something of ours is broken. */
@@ -70,9 +121,9 @@ export function notInService(): string {
 }
 
 /** The end of a voicemail. */
-export function thank(): string {
+export function thank(language: Language): string {
   const response = new VoiceResponse();
-  response.say({ language: voices.en }, texts.en.thanks);
+  response.say({ language: voices[language] }, texts[language].thanks);
   response.hangup();
   return response.toString();
 }
@@ -94,6 +145,11 @@ function recordAfter(words: string, language: Language): string {
     transcribeCallback: voicemailPath,
   });
   return response.toString();
+}
+
+function wordsOr(words: string | null, otherwise: string): string {
+  const given = speakable(words ?? '').trim();
+  return given === '' ? otherwise : given;
 }
 
 /** Control characters, which no XML may carry, out of a text that people wrote. */

@@ -5,7 +5,7 @@ import { settle } from '#shared/calls/settle.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { callIdOf } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign } from '#shared/numbers/number.ts';
+import { assign, type HeldNumber, reconfigure } from '#shared/numbers/number.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { callSid } from '#test/shared/calls/stored-call.ts';
 import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
@@ -260,4 +260,80 @@ test('a call of which no more was heard for four hours is closed', async () => {
   );
   await rig.run('calls.sweepCalls', {});
   expect(await settled()).toMatchObject({ outcome: 'missed' });
+});
+
+describe('the phone of a DJ that is answered', () => {
+  const asked = async (settings: Record<string, unknown>, more: Record<string, string> = {}) => {
+    const held = (await numbers.find(virtualNumber)) as HeldNumber;
+    const changed = reconfigure(held, { settings }, new Date());
+    await numbers.save(held, changed, act);
+    await incoming();
+    return answered(more);
+  };
+  const answered = (more: Record<string, string> = {}, callId = id) =>
+    rig.webhook('calls.answerWhisper', {
+      path: `/api/djdash/calls/whisper/${callId}`,
+      params: { callId },
+      form: {
+        ...form,
+        CallSid: callSid(900 + sids),
+        ParentCallSid: form.CallSid ?? '',
+        To: '+16155550111',
+        ...more,
+      },
+    });
+
+  test('hears the whisper and is connected', async () => {
+    const { text } = await asked({ whisper: 'Wedding page', call_screening: 'none' });
+    expect(text).toMatch(/<Response><Say language="en-US">Wedding page<\/Say><\/Response>$/);
+  });
+
+  test('is asked to press 1; who does is a person, anything else is declined', async () => {
+    expect((await asked({ whisper: null, call_screening: 'press-1' })).text).toMatch(/<Gather .*Press 1/);
+    expect((await answered({ Digits: '7' })).text).toMatch(/<Response><Hangup\/><\/Response>$/);
+    expect((await calls.find(id))?.accepted).toBeUndefined();
+    expect((await answered({ Digits: '1' })).text).toMatch(/<Response\/>$/);
+    expect(await calls.find(id)).toMatchObject({ accepted: { at: expect.any(String) } });
+  });
+
+  test('is connected all the same when the table is down, or nothing else is known of the call', async () => {
+    await asked({ call_screening: 'press-1' });
+    rig.tableDown(true);
+    expect(await answered()).toMatchObject({ status: 200, text: expect.stringMatching(/<Response\/>$/) });
+    expect(await answered({ Digits: '1' })).toMatchObject({ text: expect.stringMatching(/<Response\/>$/) });
+    rig.tableDown(false);
+    const unknown = `call_${'f'.repeat(32)}`;
+    expect((await answered({ Digits: '1' }, unknown)).text).toMatch(/<Response\/>$/);
+    expect(await calls.find(unknown)).toMatchObject({ accepted: {}, callSid: `CA${'f'.repeat(32)}` });
+  });
+});
+
+describe('a finished recording', () => {
+  const recording = (more: Record<string, string> = {}, callId = id) =>
+    rig.webhook('calls.receiveRecording', {
+      path: `/api/djdash/calls/recording/${callId}`,
+      params: { callId },
+      form: {
+        CallSid: form.CallSid ?? '',
+        RecordingSid: `RE${'a'.repeat(32)}`,
+        RecordingUrl: 'https://api.example.com/r',
+        RecordingStatus: 'completed',
+        RecordingDuration: '95',
+        ...more,
+      },
+    });
+
+  test('is kept with its call, once', async () => {
+    await incoming();
+    expect(await recording()).toMatchObject({ status: 204 });
+    await recording({ RecordingDuration: '1' });
+    expect((await calls.find(id))?.recording).toMatchObject({ durationSeconds: 95 });
+  });
+
+  test('that failed is not, and a path that names no call is not found', async () => {
+    await incoming();
+    expect(await recording({ RecordingStatus: 'failed' })).toMatchObject({ status: 204 });
+    expect((await calls.find(id))?.recording).toBeUndefined();
+    expect(await recording({}, 'call_1')).toMatchObject({ status: 404 });
+  });
 });

@@ -1,8 +1,15 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { answerCall } from '#shared/calls/answer-call.ts';
 import type { CallFacts } from '#shared/calls/facts.ts';
 import { routingOf } from '#shared/calls/routing.ts';
-import { assign, completeRelease, startRelease, type VirtualNumber } from '#shared/numbers/number.ts';
+import {
+  assign,
+  completeRelease,
+  leave,
+  setSmsStatus,
+  startRelease,
+  type VirtualNumber,
+} from '#shared/numbers/number.ts';
 import type { Item } from '#shared/table/client.ts';
 import { bought, dj, holder, phone, purchasing, rested, start } from '#test/shared/numbers/stored-number.ts';
 import { callRef } from './call-events.ts';
@@ -22,6 +29,9 @@ const forward = {
   timeZone: 'America/Chicago',
   smsFollowUp: true,
   smsStatus: 'ready',
+  whisper: null,
+  screened: false,
+  recorded: false,
 };
 
 function answer(numbers: Record<string, Item>, incoming?: CallFacts['incoming']) {
@@ -30,6 +40,7 @@ function answer(numbers: Record<string, Item>, incoming?: CallFacts['incoming'])
   const routing = answerCall(
     {
       findNumber: async (phoneNumber) => numbers[phoneNumber],
+      findHold: async (djProfileId) => numbers[djProfileId],
       facts: {
         incoming:
           incoming ??
@@ -61,6 +72,33 @@ test.each([
   ['released', completeRelease(startRelease(free, start), start)],
 ])('a call to a number that is %s reaches nobody', async (_status, number) => {
   expect(await answer({ [virtualNumber]: item(number) }).routing).toMatchObject(misdirected);
+});
+
+describe('a call to the number that a DJ had before', () => {
+  const left = item(leave(rested(held), start));
+  const other = assign(bought(purchasing(phone(1))), holder(dj('ben')), start);
+
+  test('reaches him, by the settings of the number he has now', async () => {
+    const hold = { state: 'held', record: other };
+    expect(await answer({ [virtualNumber]: left, [dj('ben')]: hold }).routing).toMatchObject(forward);
+  });
+
+  test('is followed up from the number that was dialled, if that may text', async () => {
+    const silent = item(setSmsStatus(leave(rested(held), start), 'refused', start));
+    const hold = { state: 'held', record: other };
+    expect(await answer({ [virtualNumber]: silent, [dj('ben')]: hold }).routing).toMatchObject({
+      smsStatus: 'refused',
+    });
+  });
+
+  test.each([
+    ['gave up that one too', { state: 'held', record: rested(other) }],
+    ['is being given another', { state: 'assigning', claimId: 'x' }],
+    ['has none', undefined],
+  ])('reaches nobody when he %s', async (_what, hold) => {
+    const numbers = { [virtualNumber]: left, ...(hold && { [dj('ben')]: hold }) };
+    expect(await answer(numbers as Record<string, Item>).routing).toMatchObject(misdirected);
+  });
 });
 
 test('a call to a number that never was ours reaches nobody', async () => {

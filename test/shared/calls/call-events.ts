@@ -1,4 +1,5 @@
 import type { CallFacts, CallRef } from '#shared/calls/facts.ts';
+import { callIdOf } from '#shared/id.ts';
 import { callSid, forwarded } from './stored-call.ts';
 
 /** One webhook of a call, as it is written. */
@@ -11,6 +12,15 @@ export const callRef = (n: number): CallRef => ({
 });
 
 const incoming: CallEvent = (facts, call, at) => facts.incoming(call, at, forwarded, 'ANNA');
+const screened: CallEvent = (facts, call, at) =>
+  facts.incoming(call, at, { ...forwarded, screened: true }, 'ANNA');
+const accepted: CallEvent = (facts, call, at) => facts.accepted(callIdOf(call.callSid), at);
+const recorded: CallEvent = (facts, call, at) =>
+  facts.recording(callIdOf(call.callSid), at, {
+    recordingSid: `RE${'1'.repeat(32)}`,
+    recordingUrl: 'https://api.example.com/r1',
+    durationSeconds: 95,
+  });
 const misdirected: CallEvent = (facts, call, at) =>
   facts.incoming(
     call,
@@ -107,6 +117,26 @@ export const stories: CallStory[] = [
     name: 'the phone of the DJ could not be reached',
     events: [incoming, dial('failed'), leg('completed', 9)],
     ends: ends('failed', 'failed', 0, 9),
+  },
+  {
+    name: 'taken with 1 and recorded',
+    events: [screened, accepted, dial('completed', 95), recorded, leg('completed', 101)],
+    ends: ends('completed', 'answered', 95, 95),
+  },
+  {
+    name: 'answered by a machine that pressed nothing',
+    events: [screened, dial('completed'), voicemail(0), leg('completed', 40)],
+    ends: ends('no-answer', 'declined', 0, 40),
+  },
+  {
+    name: 'declined by the DJ, then a voicemail',
+    events: [screened, dial('completed'), voicemail(9), leg('completed', 40)],
+    ends: ends('voicemail', 'voicemail', 0, 40),
+  },
+  {
+    name: 'abandoned while the DJ was being asked',
+    events: [screened, dial('canceled'), leg('no-answer')],
+    ends: ends('no-answer', 'abandoned', 0, 0),
   },
   {
     name: 'the table was down, the fallback took a voicemail',

@@ -20,6 +20,9 @@ export const forwarded: Extract<Routing, { kind: 'forward' }> = {
   timeZone: 'America/Chicago',
   smsFollowUp: true,
   smsStatus: 'ready',
+  whisper: null,
+  screened: false,
+  recorded: false,
 };
 
 /** A call's item as webhooks leave it, with `facts` over the defaults of a forwarded call that rings. */

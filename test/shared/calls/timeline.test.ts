@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { skipReasons } from '#shared/calls/fields.ts';
 import { timelineOf } from '#shared/calls/timeline.ts';
-import { dial, leg, storedCall, voicemail } from './stored-call.ts';
+import { dial, forwarded, leg, storedCall, voicemail } from './stored-call.ts';
 
 const at = (minute: number) => `2026-03-02T18:${String(minute).padStart(2, '0')}:00.000Z`;
 
@@ -46,6 +46,32 @@ test('a voicemail, a delivery that failed and a closed call are told', () => {
     'The text message was undelivered (error 30034)',
     'No more news came of the call; it was closed',
   ]);
+});
+
+test('screening and recording are told', () => {
+  const call = storedCall({
+    routing: { ...forwarded, screened: true, recorded: true },
+    incomingAt: at(1),
+    accepted: { at: at(2) },
+    dial_completed: dial(95, at(3)),
+    recording: voicemail(95, at(4)),
+  });
+  expect(timelineOf(call).map(({ what }) => what)).toEqual([
+    'The call came in and was forwarded to the phone of the DJ ending in 0111, where he is asked to press 1. The caller was told that the call is recorded',
+    'Somebody pressed 1 on the phone of the DJ to take the call',
+    'Caller and DJ were connected and talked for 95 s',
+    'The conversation was recorded: 95 s',
+  ]);
+});
+
+test('a call that nobody took with 1 says so', () => {
+  const call = storedCall({
+    routing: { ...forwarded, screened: true },
+    dial_completed: dial(undefined, at(3)),
+  });
+  expect(timelineOf(call).at(-1)?.what).toBe(
+    "The DJ's phone was answered, but nobody pressed 1 to take the call",
+  );
 });
 
 test.each(skipReasons)('the reason %s is said in plain words', (reason) => {

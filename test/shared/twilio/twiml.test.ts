@@ -3,12 +3,15 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { expect, test } from 'vitest';
 import {
   apologise,
+  askToPressOne,
+  decline,
   forward,
   languageOf,
   nothing,
   notInService,
   takeVoicemail,
   thank,
+  whisper,
 } from '#shared/twilio/twiml.ts';
 
 const parser = new XMLParser({
@@ -25,10 +28,64 @@ function verbs(twiml: string): Record<string, never> {
   return (parser.parse(twiml) as Parsed).Response as Record<string, never>;
 }
 
+const call = {
+  callId: 'call_1',
+  target: '+19015550111',
+  callerId: '+16155550123',
+  ringTimeoutSeconds: 18,
+  isRecorded: false,
+  isAnnounced: false,
+  language: 'en',
+} as const;
+
+test('a recorded call is announced before it rings, and both sides are recorded apart', () => {
+  const twiml = forward({ ...call, isRecorded: true, language: 'es' });
+  expect(twiml).toMatch(/<Response><Say language="es-MX">Esta llamada se graba.<\/Say><Dial /);
+  expect(twiml).toContain('record="record-from-answer-dual"');
+  expect(twiml).toContain('recordingStatusCallback="/api/djdash/calls/recording/call_1"');
+  expect(twiml).not.toContain('answerOnBridge');
+});
+
+test('a call that is announced asks us what the DJ is to hear', () => {
+  const twiml = forward({ ...call, isAnnounced: true });
+  expect(twiml).toMatch(/<Response><Dial .*answerOnBridge="true"/);
+  expect(twiml).toContain(
+    '<Number url="/api/djdash/calls/whisper/call_1" method="POST">+19015550111</Number>',
+  );
+});
+
+test('a whisper is said and nothing more, so that the call is connected', () => {
+  expect(whisper('Wedding page', 'en')).toMatch(
+    /<Response><Say language="en-US">Wedding page<\/Say><\/Response>$/,
+  );
+  expect(whisper('  ', 'es')).toContain('Una llamada de su página de DJ Dash.');
+});
+
+test('who is asked to press 1 and does not is hung up on', () => {
+  const twiml = askToPressOne('call_1', 'Wedding page', 'en');
+  expect(twiml).toMatch(
+    /<Gather action="\/api\/djdash\/calls\/whisper\/call_1" method="POST" numDigits="1" timeout="8"><Say language="en-US">Wedding page Press 1 to take it.<\/Say><\/Gather><Hangup\/>/,
+  );
+  expect(decline()).toMatch(/<Response><Hangup\/><\/Response>$/);
+});
+
+test('whatever a DJ writes into his whisper is words, never a verb', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (words) => {
+      for (const twiml of [whisper(words, 'en'), askToPressOne('call_1', words, 'es')]) {
+        expect(XMLValidator.validate(twiml)).toBe(true);
+        expect(
+          twiml
+            .match(/<(?!\/|\?)\w+/g)
+            ?.filter((tag) => !['<Response', '<Say', '<Gather', '<Hangup'].includes(tag)),
+        ).toEqual([]);
+      }
+    }),
+  );
+});
+
 test('forwarding rings the DJ and asks us what is next', () => {
-  const { Dial } = verbs(
-    forward({ callId: 'call_1', target: '+19015550111', callerId: '+16155550123', ringTimeoutSeconds: 18 }),
-  ) as unknown as { Dial: Record<string, unknown> };
+  const { Dial } = verbs(forward(call)) as unknown as { Dial: Record<string, unknown> };
   expect(Dial).toEqual({
     '@action': '/api/djdash/calls/dial-result/call_1',
     '@method': 'POST',
@@ -40,13 +97,7 @@ test('forwarding rings the DJ and asks us what is next', () => {
 });
 
 test('forwarding is the first verb, without which answerOnBridge means nothing', () => {
-  const twiml = forward({
-    callId: 'c',
-    target: '+19015550111',
-    callerId: '+16155550123',
-    ringTimeoutSeconds: 18,
-  });
-  expect(twiml).toMatch(/<Response><Dial /);
+  expect(forward(call)).toMatch(/<Response><Dial /);
 });
 
 test('a voicemail is greeted and recorded, its result and its words come to us', () => {
@@ -94,9 +145,10 @@ test('a caller on a number that nobody holds hears so, of no other number', () =
 
 test('an apology takes a voicemail, thanks hang up, nothing is nothing', () => {
   expect(apologise()).toMatch(/sorry.*<Record /i);
-  expect(thank()).toMatch(/Thank you.*<Hangup\/>/);
+  expect(thank('en')).toMatch(/Thank you.*<Hangup\/>/);
+  expect(thank('es')).toMatch(/Gracias.*<Hangup\/>/);
   expect(nothing()).toMatch(/<Response\/>$/);
-  for (const twiml of [apologise(), thank(), nothing(), notInService()])
+  for (const twiml of [apologise(), thank('en'), nothing(), notInService()])
     expect(XMLValidator.validate(twiml)).toBe(true);
 });
 
