@@ -27,3 +27,21 @@ export const resumeOrders = () =>
     timeoutSeconds: 30,
     impact: 'Purchases of many numbers that broke off stay unfinished.',
   });
+
+export const replenishPool = () =>
+  schedule({
+    summary: 'Buy what the buffer lacks, where the stage has a monthly budget for it',
+    expression: 'cron(45 9 * * ? *)',
+    grants: [
+      'number:read',
+      'number:write',
+      'sid:write',
+      'pool:policy',
+      'pool:read',
+      'purchases:write',
+      'orders:write',
+      'twilio:numbers',
+    ],
+    timeoutSeconds: 180,
+    impact: 'The buffer is not filled by itself: the next DJs may get no number at once.',
+  });

@@ -33,7 +33,7 @@ export class PurchaseRefused extends Error {
 
 /** What becomes of a number once it is bought: free for the pool, or its first holder's. */
 export interface Landing extends Handover {
-  land(bought: VirtualNumber, now: Date): VirtualNumber;
+  land: (bought: VirtualNumber, now: Date) => VirtualNumber;
 }
 
 /** Bought numbers go into the pool. */

@@ -73,7 +73,10 @@ export function usageWrite(phoneNumber: string, calls: number, now: Date): Write
 
 function readUsage(item: Item | undefined): NumberUsage {
   if (item === undefined) return unused;
-  const time = (name: string) => (item[name] === undefined ? null : new Date(String(item[name])));
+  const time = (name: string) => {
+    const at = item[name];
+    return typeof at === 'string' ? new Date(at) : null;
+  };
   return {
     calls: Number(item.calls ?? 0),
     lastCallAt: time('lastCallAt'),

@@ -77,7 +77,7 @@ async function buyInTime(deps: BuyManyDeps, { count, areaCode }: Wanted, actor: 
   const bought: VirtualNumber[] = [];
   const failed: FailedPurchase[] = [];
   const hanging = new Set<E164>();
-  let answered = false;
+  const inTime = new AbortController();
   let begun = 0;
 
   async function buyOne(): Promise<void> {
@@ -85,7 +85,7 @@ async function buyInTime(deps: BuyManyDeps, { count, areaCode }: Wanted, actor: 
       hanging.add(phoneNumber);
       const outcome = await attempt(deps, { phoneNumber }, actor);
       hanging.delete(phoneNumber);
-      if (answered) return;
+      if (inTime.signal.aborted) return;
       if ('number' in outcome) bought.push(outcome.number);
       else if (outcome.another) continue;
       else failed.push({ phoneNumber, code: outcome.code, reason: outcome.reason });
@@ -96,18 +96,16 @@ async function buyInTime(deps: BuyManyDeps, { count, areaCode }: Wanted, actor: 
 
   async function buyInTurn(): Promise<void> {
     const late = addSeconds(startedAt, beginSecondsMax);
-    while (begun < count && !answered && deps.now() < late) {
+    while (begun < count && !inTime.signal.aborted && deps.now() < late) {
       begun++;
       await buyOne();
     }
   }
   const all = Promise.all(Array.from({ length: Math.min(atOnce, count) }, buyInTurn));
-  const inTime = new AbortController();
   try {
     await Promise.race([all, deps.pause(answerSeconds, inTime.signal)]);
   } finally {
     inTime.abort();
-    answered = true;
   }
   for (const phoneNumber of hanging) {
     failed.push({

@@ -192,7 +192,8 @@ function unlockWrite({ count, areaCode }: Wanted, holder: string): Write {
 }
 
 function inProgress(error: ConditionFailed): Failure {
-  const holder = String(error.item?.holder ?? '');
-  const where = holder.startsWith('ord_') ? `: see GET pool/purchases/${holder}` : '';
+  const holder = error.item?.holder;
+  const where =
+    typeof holder === 'string' && holder.startsWith('ord_') ? `: see GET pool/purchases/${holder}` : '';
   return new Failure('PURCHASE_IN_PROGRESS', `The same purchase is still running${where}`, { cause: error });
 }

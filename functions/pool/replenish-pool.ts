@@ -1,0 +1,25 @@
+import { now, pause } from '#shared/clock.ts';
+import { log } from '#shared/log.ts';
+import { numberRepository } from '#shared/numbers/number.repository.ts';
+import { orderRepository } from '#shared/pool/order.repository.ts';
+import { readPoolPolicy } from '#shared/pool/policy.ts';
+import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
+import { type Replenished, replenishPool } from '#shared/pool/replenish-pool.ts';
+import { connectTable } from '#shared/table/client.ts';
+import { twilioCarrier } from '#shared/twilio/numbers.ts';
+
+const table = connectTable();
+
+export async function handler(): Promise<Replenished> {
+  const done = await replenishPool({
+    numbers: numberRepository(table),
+    carrier: twilioCarrier(),
+    purchases: purchaseCounter(table),
+    orders: orderRepository(table),
+    policy: readPoolPolicy(),
+    now,
+    pause,
+  });
+  if (done.missing > 0) log.info('pool replenished', { ...done });
+  return done;
+}
