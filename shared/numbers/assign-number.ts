@@ -192,22 +192,34 @@ async function fromPool(deps: AssignDeps, input: AssignInput, handover: Handover
   return undefined;
 }
 
+/** Tries lost on a page mean that many want its numbers: the next page has better ones to offer than its rest. */
+const triesOfPage = 2;
+
 async function fromPlace(
   deps: AssignDeps,
   input: AssignInput,
   { where, reason }: Place,
   handover: Handover,
 ): Promise<Found | undefined> {
-  let after: Record<string, string> | undefined;
-  do {
-    const page = await deps.numbers.free(where, after);
-    const number = await takeOne(deps, input, page.numbers, handover);
-    if (number !== undefined) {
-      const selection = { source: 'pool' as const, reason: `${reason}; one of the ten that rested longest` };
-      return { number, selection };
-    }
-    after = page.next;
-  } while (after !== undefined);
+  // Few tries of every page first; then, lest a free number is passed over, all of them.
+  for (const triesMax of [triesOfPage, Number.POSITIVE_INFINITY]) {
+    let passedOver = false;
+    let after: Record<string, string> | undefined;
+    do {
+      const page = await deps.numbers.free(where, after);
+      const number = await takeOne(deps, input, page.numbers, handover, triesMax);
+      if (number !== undefined) {
+        const selection = {
+          source: 'pool' as const,
+          reason: `${reason}; one of the ten that rested longest`,
+        };
+        return { number, selection };
+      }
+      passedOver ||= page.numbers.length > triesMax;
+      after = page.next;
+    } while (after !== undefined);
+    if (!passedOver) return undefined;
+  }
   return undefined;
 }
 
@@ -220,6 +232,7 @@ async function takeOne(
   input: AssignInput,
   candidates: VirtualNumber[],
   handover: Handover,
+  triesMax: number,
 ) {
   const start = deps.random();
   const turned = (some: VirtualNumber[]) => {
@@ -231,7 +244,7 @@ async function takeOne(
     ...turned(candidates.filter(mayText)),
     ...turned(candidates.filter((number) => !mayText(number))),
   ];
-  for (const candidate of inTurn) {
+  for (const candidate of inTurn.slice(0, triesMax)) {
     const now = deps.now();
     const number = assign(candidate, holderOf(input, candidate, now), now);
     if (

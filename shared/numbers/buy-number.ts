@@ -1,4 +1,5 @@
 import { areaCodeOf, areaOf } from '#shared/areas.ts';
+import { Failure } from '#shared/failure.ts';
 import { type E164, newId, type OrderId, type PhoneNumberSid } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import type { Carrier, OwnedNumber } from '#shared/twilio/numbers.ts';
@@ -44,7 +45,8 @@ export const intoPool: Landing = { land: (bought) => bought };
  * recorded as failed; when nobody knows what happened the intent stays, and the audit finds out.
  * @throws PurchaseRefused when this number cannot be had
  * @throws TwilioBusy when Twilio has too many requests at once and bought nothing
- * @throws Failure TWILIO_UNAVAILABLE when the outcome is unknown, TWILIO_NOT_CONFIGURED
+ * @throws Failure TWILIO_UNAVAILABLE when the outcome is unknown, TWILIO_NOT_CONFIGURED, IN_PROGRESS when somebody else
+ *   decided meanwhile; then the number is in the pool
  */
 export async function buyNumber(
   deps: BuyDeps,
@@ -89,8 +91,17 @@ export async function buyNumber(
   const now = deps.now();
   const bought = completePurchase(intent, await describe(deps, owned), now);
   const landed = { ...land(bought, now), revision: intent.revision + 1 };
-  await deps.numbers.save(intent, landed, act, handover);
-  return landed;
+  try {
+    await deps.numbers.save(intent, landed, act, handover);
+    return landed;
+  } catch (error) {
+    if (!(error instanceof NumberChanged)) throw error;
+    // The DJ got another number meanwhile: this one is paid for and free. Or an audit has finished the purchase.
+    if (error.lost === 'claim') await deps.numbers.save(intent, bought, act);
+    throw new Failure('IN_PROGRESS', 'It took too long; what was bought is in the pool, try again', {
+      cause: error,
+    });
+  }
 }
 
 async function describe({ carrier }: BuyDeps, owned: OwnedNumber): Promise<Bought> {

@@ -4,15 +4,16 @@ import type { FakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 /** The process died: nothing it would have done afterwards happens. */
 export class Crash extends Error {}
 
-/** Lets a use case live until its n-th step outside; `before` and `after` the step are two moments to die. */
+/**
+ * Lets a use case live until its n-th step outside has happened: the process dies before it hears of it. To die before
+ * the next step is the same to the world.
+ */
 export class Fuse {
   #left: number;
-  #when: 'before' | 'after';
   #dead = false;
 
-  constructor(step: number, when: 'before' | 'after') {
+  constructor(step: number) {
     this.#left = step;
-    this.#when = when;
   }
 
   get burnt(): boolean {
@@ -21,11 +22,10 @@ export class Fuse {
 
   async step<T>(work: () => Promise<T>): Promise<T> {
     if (this.#dead) throw new Crash();
-    this.#left--;
-    if (this.#left === 0 && this.#when === 'before') this.#dead = true;
-    if (this.#dead) throw new Crash();
+    // Decided on entry: steps run side by side.
+    const isLast = --this.#left === 0;
     const result = await work();
-    if (this.#left === 0) this.#dead = true;
+    if (isLast) this.#dead = true;
     if (this.#dead) throw new Crash();
     return result;
   }
@@ -49,4 +49,16 @@ function behind<T extends object>(fuse: Fuse, real: T): T {
         fuse.step(() => (member as (...all: unknown[]) => Promise<unknown>).apply(target, parameters));
     },
   });
+}
+
+/** Lets something run that may die on its way; answers what it threw. */
+export async function dies(work: () => Promise<unknown>): Promise<Error | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    // What a dying process throws is lost with it; some of it is our own answer to the crash.
+    if (!(error instanceof Error)) throw error;
+    return error;
+  }
 }

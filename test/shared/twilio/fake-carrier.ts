@@ -31,6 +31,10 @@ export interface FakeCarrier extends Carrier {
 
 /** A carrier in memory that has `stock` to sell. */
 export function fakeCarrier(stock: string[] = []): FakeCarrier {
+  let sales = 0;
+  /** A number that was given back comes back under another sid. */
+  const newSid = (phoneNumber: string) =>
+    `PN${`${sales++}${phoneNumber.slice(1)}`.padStart(32, '0')}` as PhoneNumberSid;
   const unavailable = () => new Failure('TWILIO_UNAVAILABLE', 'Twilio could not be reached');
   const carrier: FakeCarrier = {
     stock: [...stock],
@@ -63,7 +67,7 @@ export function fakeCarrier(stock: string[] = []): FakeCarrier {
       if (code !== undefined) throw new TwilioRefusal(code, 'The number is not available', undefined);
       const number: OwnedNumber = {
         phoneNumber,
-        sid: `PN${phoneNumber.slice(1).padStart(32, '0')}` as PhoneNumberSid,
+        sid: carrier.owned.get(phoneNumber)?.sid ?? newSid(phoneNumber),
         friendlyName: purchaseMark('test', purchaseId),
         capabilities: { voice: true, sms: true, mms: true },
         ...webhookUrls('https://calls.example.com'),
