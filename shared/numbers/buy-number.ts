@@ -2,7 +2,7 @@ import { areaCodeOf, areaOf } from '#shared/areas.ts';
 import { Failure } from '#shared/failure.ts';
 import { type E164, newId, type OrderId, type PhoneNumberSid } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
-import type { Carrier, OwnedNumber } from '#shared/twilio/numbers.ts';
+import { type Carrier, type OwnedNumber, readPurchaseMark } from '#shared/twilio/numbers.ts';
 import { TwilioBusy, TwilioRefusal } from '#shared/twilio/rest.ts';
 import { type Handover, NumberChanged, type NumberRepository } from './number.repository.ts';
 import {
@@ -109,8 +109,13 @@ async function describe({ carrier }: BuyDeps, owned: OwnedNumber): Promise<Bough
     sid: owned.sid,
     capabilities: owned.capabilities,
     smsStatus: await registered(carrier, owned.sid),
-    friendlyName: owned.friendlyName === '' ? null : owned.friendlyName,
+    friendlyName: nameOf(owned),
   };
+}
+
+/** The name that a person gave the number; our own mark is none. */
+export function nameOf({ friendlyName }: OwnedNumber): string | null {
+  return friendlyName === '' || readPurchaseMark(friendlyName) !== undefined ? null : friendlyName;
 }
 
 /** Registers a number for texts. One that cannot text yet still takes calls: the audit reports it and tries again. */

@@ -1,7 +1,7 @@
 import { areaCodeOf, areaOf } from '#shared/areas.ts';
 import { newId, type PurchaseId } from '#shared/id.ts';
 import type { Carrier, OwnedNumber } from '#shared/twilio/numbers.ts';
-import { registered } from './buy-number.ts';
+import { nameOf, registered } from './buy-number.ts';
 import type { NumberRepository } from './number.repository.ts';
 import { type Act, completePurchase, startPurchase, type VirtualNumber } from './number.ts';
 
@@ -26,7 +26,7 @@ export async function finishPurchase(
     sid: owned.sid,
     capabilities: owned.capabilities,
     smsStatus: await registered(deps.carrier, owned.sid),
-    friendlyName: intent.friendlyName ?? (owned.friendlyName === '' ? null : owned.friendlyName),
+    friendlyName: intent.friendlyName ?? nameOf(owned),
   };
   const free = completePurchase(intent, bought, deps.now());
   await deps.numbers.save(intent, free, act);
@@ -44,11 +44,11 @@ export async function adoptNumber(
   act: Act,
   purchaseId: PurchaseId = newId('pur'),
 ): Promise<VirtualNumber> {
-  const { phoneNumber, friendlyName } = owned;
+  const { phoneNumber } = owned;
   const areaCode = areaCodeOf(phoneNumber) ?? '';
   const region = areaOf(areaCode)?.region ?? 'none';
   const wanted = { id: newId('num'), purchaseId, phoneNumber, areaCode, region };
-  const intent = { ...startPurchase(wanted, deps.now()), friendlyName: friendlyName || null };
+  const intent = { ...startPurchase(wanted, deps.now()), friendlyName: nameOf(owned) };
   await deps.numbers.save(undefined, intent, act);
   return finishPurchase(deps, intent, owned, act);
 }

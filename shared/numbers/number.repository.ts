@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { areaCodesOf } from '#shared/areas.ts';
-import type { DjProfileId, E164, PhoneNumberSid } from '#shared/id.ts';
+import type { DjProfileId, E164, NumberId, PhoneNumberSid } from '#shared/id.ts';
 import { ConditionFailed, type Item, type Table, type Write } from '#shared/table/client.ts';
 import { absent, below, type Condition, either, equals, every } from '#shared/table/conditions.ts';
 import { type IndexKeys, indexKeys, type Key, keys, partitions, readClaimKey } from '#shared/table/keys.ts';
@@ -95,6 +95,17 @@ export function numberRepository(table: Table) {
     async holdingOf(djProfileId: DjProfileId): Promise<Holding | undefined> {
       const item = await table.get(keys.djNumber(djProfileId));
       return item && readHolding(item);
+    },
+
+    /** Which number each of at most 100 DJs holds, of those who hold one. */
+    async heldBy(djProfileIds: DjProfileId[]): Promise<Map<DjProfileId, NumberId>> {
+      if (djProfileIds.length === 0) return new Map();
+      const holdings = (await table.getMany(djProfileIds.map(keys.djNumber))).map(readHolding);
+      return new Map(
+        holdings.flatMap((holding) =>
+          holding.state === 'held' ? [[holding.number.holder.djProfileId, holding.number.id]] : [],
+        ),
+      );
     },
 
     /**

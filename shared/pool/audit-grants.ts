@@ -3,6 +3,7 @@ export const auditGrants = [
   'number:read',
   'number:write',
   'sid:write',
+  'dj:read',
   'dj:write',
   'pool:policy',
   'pool:read',

@@ -9,7 +9,15 @@ import { NumberChanged, type NumberRepository } from '#shared/numbers/number.rep
 import { type NumberStatus, paidStates, type VirtualNumber } from '#shared/numbers/number.ts';
 import type { Carrier } from '#shared/twilio/numbers.ts';
 import type { AuditRepository } from './audit.repository.ts';
-import { callHoursMax, callNeverEnded, claimLeftOver, type Drift, drifts, type Inventory } from './drifts.ts';
+import {
+  callHoursMax,
+  callNeverEnded,
+  claimLeftOver,
+  type Drift,
+  drifts,
+  holderMismatch,
+  type Inventory,
+} from './drifts.ts';
 import type { auditReply } from './fields.ts';
 import type { PoolPolicy } from './policy.ts';
 import { monthlyCents } from './prices.ts';
@@ -19,7 +27,7 @@ import { reservations } from './reserve-sender.ts';
 export type Audit = z.output<typeof auditReply>;
 
 export interface AuditDeps extends RepairDeps {
-  numbers: Pick<NumberRepository, 'inState' | 'find' | 'save' | 'staleClaims' | 'dropClaim'>;
+  numbers: Pick<NumberRepository, 'inState' | 'find' | 'save' | 'heldBy' | 'staleClaims' | 'dropClaim'>;
   carrier: Pick<
     Carrier,
     'list' | 'messagingService' | 'deliverToNumbers' | 'configure' | 'registerForSms' | 'release'
@@ -75,7 +83,7 @@ async function audit(
   const found = await confirmed(deps, drifts(inventory), startedAt);
   const claims = await deps.numbers.staleClaims(startedAt);
   const endless = await deps.calls.openBefore(addSeconds(startedAt, -callHoursMax * 3600), callsShown);
-  const all: Drift[] = endless.map(callNeverEnded);
+  const all: Drift[] = [...endless.map(callNeverEnded), ...(await mismatches(deps, inventory))];
   for (const drift of found) all.push(dryRun ? drift : await repaired(deps, drift, inventory));
   for (const { djProfileId, leaseUntil } of claims) {
     const gone = !dryRun && (await deps.numbers.dropClaim(djProfileId, leaseUntil));
@@ -135,6 +143,23 @@ async function reserveSender(deps: AuditDeps, { owned, stored, now }: Inventory)
       log.info("the platform's sender was changed at the same moment, the next audit reserves it");
     }
   }
+}
+
+/** Numbers whose holder does not hold them, looked at twice: one may change hands while the others are read. */
+async function mismatches(deps: AuditDeps, { stored }: Inventory): Promise<Drift[]> {
+  const held = stored.filter(({ holder }) => holder !== null);
+  const found: Drift[] = [];
+  for (let first = 0; first < held.length; first += 100) {
+    const some = held.slice(first, first + 100);
+    const holds = await deps.numbers.heldBy(some.flatMap(({ holder }) => holder?.djProfileId ?? []));
+    for (const number of some) {
+      const { djProfileId } = number.holder ?? {};
+      if (djProfileId === undefined || holds.get(djProfileId) === number.id) continue;
+      const now = await deps.numbers.find(number.phoneNumber);
+      if (now?.revision === number.revision && now.id === number.id) found.push(holderMismatch(number));
+    }
+  }
+  return found;
 }
 
 /** Leaves out what only seemed so because the number changed while the two lists were read. */

@@ -23,7 +23,7 @@ export function buffer({ free, total, assignments }: PoolCounts, share: number) 
   const perDay = assignments / forecastDays;
   const daysLeft = perDay === 0 ? null : Math.floor(free / perDay);
   const missing = missingNumbers({ free, total, assignments }, share);
-  const pace = `${assignments} numbers went to DJs in ${forecastDays} days`;
+  const pace = `${assignments} number(s) went to DJs in ${forecastDays} days`;
   const lasting =
     daysLeft === null ? 'none was needed in 30 days' : `${pace}: the free ones last ${daysLeft} days`;
   const advice = missing === 0 ? `Enough free numbers; ${lasting}` : `Buy ${missing}; ${lasting}`;

@@ -147,6 +147,12 @@ export function claimLeftOver(djProfileId: string): Drift {
   return drift('claim-left-over', nowhere, detail, false);
 }
 
+/** A number says that it is a DJ's, and the DJ holds another or none. */
+export function holderMismatch(number: VirtualNumber): Drift {
+  const detail = `It is ${number.status} with DJ ${number.holder?.djProfileId}, who does not hold it: see the runbook`;
+  return drift('holder-mismatch', { phone_number: number.phoneNumber, sid: number.sid }, detail, false);
+}
+
 /** A call of which no end was ever told, and none found out. */
 export function callNeverEnded(callId: string): Drift {
   const detail = `Call ${callId} began over ${callHoursMax} hours ago and its end is not known: read it and see the runbook`;

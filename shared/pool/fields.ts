@@ -132,6 +132,7 @@ export const driftKinds = [
   'cooling-over',
   'cooling-long',
   'claim-left-over',
+  'holder-mismatch',
   'call-never-ended',
   'idle',
   'buffer-below-target',

@@ -3,6 +3,7 @@ import { areaCodeOf, areaOf } from '#shared/areas.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { log } from '#shared/log.ts';
+import { nameOf } from '#shared/numbers/buy-number.ts';
 import { adoptNumber, type FinishDeps } from '#shared/numbers/finish-purchase.ts';
 import { NumberChanged, type NumberRepository } from '#shared/numbers/number.repository.ts';
 import type { VirtualNumber } from '#shared/numbers/number.ts';
@@ -104,7 +105,7 @@ function view(number: OwnedNumber, smsStatus: VirtualNumber['smsStatus']): Impor
   return {
     phoneNumber: number.phoneNumber,
     sid: number.sid,
-    friendlyName: number.friendlyName || null,
+    friendlyName: nameOf(number),
     areaCode: areaCodeOf(number.phoneNumber) ?? '',
     smsStatus,
     voiceUrl: number.voiceUrl || null,

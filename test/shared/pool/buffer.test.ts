@@ -18,7 +18,7 @@ describe('the buffer', () => {
     expect(buffer({ free: 5, total: 20, assignments: 30 }, 0.15)).toMatchObject({
       belowTarget: false,
       daysLeft: 5,
-      advice: 'Buy 9; 30 numbers went to DJs in 30 days: the free ones last 5 days',
+      advice: 'Buy 9; 30 number(s) went to DJs in 30 days: the free ones last 5 days',
     });
   });
 

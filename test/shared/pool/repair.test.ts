@@ -19,6 +19,7 @@ import { auditPool } from '#shared/pool/audit-pool.ts';
 import { endRests } from '#shared/pool/end-rest.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import type { Table } from '#shared/table/client.ts';
+import { keys } from '#shared/table/keys.ts';
 import {
   act,
   bought,
@@ -352,6 +353,14 @@ test('a number that is still called after 90 days of rest should be given back',
     1.15,
     false,
   ]);
+});
+
+test('a number whose DJ does not hold it is told and left to a person', async () => {
+  const resting = await cooling(7);
+  expect(await outcome()).toEqual([]);
+  await table.transact([{ delete: keys.djNumber(dj('ben')) }]);
+  expect(await outcome()).toEqual(['holder-mismatch']);
+  expect(await numbers.find(phone(7))).toEqual(resting);
 });
 
 test('a call without an end is told once it is six hours old', async () => {
