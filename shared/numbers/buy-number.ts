@@ -1,9 +1,9 @@
-import { areaCodeOf, areaOf } from '#shared/areas.ts';
 import { Failure } from '#shared/failure.ts';
-import { type E164, newId, type OrderId, type PhoneNumberSid } from '#shared/id.ts';
+import type { E164, OrderId, PhoneNumberSid } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { type Carrier, type OwnedNumber, readPurchaseMark } from '#shared/twilio/numbers.ts';
 import { TwilioBusy, TwilioRefusal } from '#shared/twilio/rest.ts';
+import { newNumber } from './new-number.ts';
 import { type Handover, NumberChanged, type NumberRepository } from './number.repository.ts';
 import {
   type Act,
@@ -54,18 +54,7 @@ export async function buyNumber(
   act: Act,
   { land, ...handover }: Landing,
 ): Promise<VirtualNumber> {
-  const areaCode = areaCodeOf(phoneNumber) ?? '';
-  const intent = startPurchase(
-    {
-      id: newId('num'),
-      purchaseId: newId('pur'),
-      orderId,
-      phoneNumber,
-      areaCode,
-      region: areaOf(areaCode)?.region ?? 'none',
-    },
-    deps.now(),
-  );
+  const intent = startPurchase(newNumber(phoneNumber, { orderId }), deps.now());
   try {
     await deps.numbers.save(undefined, intent, act);
   } catch (error) {

@@ -1,7 +1,7 @@
-import { areaCodeOf, areaOf } from '#shared/areas.ts';
-import { newId, type PurchaseId } from '#shared/id.ts';
+import type { PurchaseId } from '#shared/id.ts';
 import type { Carrier, OwnedNumber } from '#shared/twilio/numbers.ts';
 import { nameOf, registered } from './buy-number.ts';
+import { newNumber } from './new-number.ts';
 import type { NumberRepository } from './number.repository.ts';
 import { type Act, completePurchase, startPurchase, type VirtualNumber } from './number.ts';
 
@@ -42,12 +42,9 @@ export async function adoptNumber(
   deps: FinishDeps,
   owned: OwnedNumber,
   act: Act,
-  purchaseId: PurchaseId = newId('pur'),
+  purchaseId?: PurchaseId,
 ): Promise<VirtualNumber> {
-  const { phoneNumber } = owned;
-  const areaCode = areaCodeOf(phoneNumber) ?? '';
-  const region = areaOf(areaCode)?.region ?? 'none';
-  const wanted = { id: newId('num'), purchaseId, phoneNumber, areaCode, region };
+  const wanted = newNumber(owned.phoneNumber, { purchaseId });
   const intent = { ...startPurchase(wanted, deps.now()), friendlyName: nameOf(owned) };
   await deps.numbers.save(undefined, intent, act);
   return finishPurchase(deps, intent, owned, act);

@@ -81,7 +81,7 @@ export function defaultSettings(timeZone: string): Settings {
 export interface NewNumber {
   id: NumberId;
   purchaseId: PurchaseId;
-  orderId?: OrderId;
+  orderId: OrderId | undefined;
   phoneNumber: E164;
   areaCode: string;
   region: string;

@@ -1,5 +1,4 @@
-import { areaCodeOf, areaOf } from '#shared/areas.ts';
-import { newId } from '#shared/id.ts';
+import { newNumber } from '#shared/numbers/new-number.ts';
 import {
   type Act,
   completePurchase,
@@ -45,9 +44,9 @@ export function reservations(
 
 function reserved(number: OwnedNumber, now: Date): VirtualNumber {
   const { phoneNumber, sid, capabilities, friendlyName } = number;
-  const areaCode = areaCodeOf(phoneNumber) ?? '';
-  const region = areaOf(areaCode)?.region ?? 'none';
-  const wanted = { id: newId('num'), purchaseId: newId('pur'), phoneNumber, areaCode, region };
   const bought = { sid, capabilities, friendlyName, smsStatus: 'unregistered' as const };
-  return { ...reserve(completePurchase(startPurchase(wanted, now), bought, now), now), revision: 1 };
+  return {
+    ...reserve(completePurchase(startPurchase(newNumber(phoneNumber), now), bought, now), now),
+    revision: 1,
+  };
 }

@@ -39,8 +39,7 @@ async function sideBySide(
   carrier: FakeCarrier,
   works: ((table: Table, carrier: FakeCarrier) => Promise<unknown>)[],
 ): Promise<PromiseSettledResult<unknown>[]> {
-  let underWay = 0;
-  let alive = works.length;
+  const steps = { underWay: 0, alive: works.length };
   const behind = <T extends object>(real: T, who: number): T =>
     new Proxy(real, {
       get(target, name) {
@@ -48,11 +47,11 @@ async function sideBySide(
         if (typeof member !== 'function') return member;
         return async (...parameters: unknown[]) => {
           await scheduler.schedule(Promise.resolve(), `${who} ${String(name)}`);
-          underWay++;
+          steps.underWay++;
           try {
             return await (member as (...all: unknown[]) => Promise<unknown>).apply(target, parameters);
           } finally {
-            underWay--;
+            steps.underWay--;
           }
         };
       },
@@ -62,13 +61,13 @@ async function sideBySide(
     try {
       return await work(behind(table, who), behind(carrier, who));
     } finally {
-      alive--;
+      steps.alive--;
     }
   });
   const all = Promise.allSettled(running);
-  while (alive > 0) {
+  while (steps.alive > 0) {
     do await turn();
-    while (underWay > 0);
+    while (steps.underWay > 0);
     if (scheduler.count() > 0) await scheduler.waitOne();
   }
   return all;

@@ -46,6 +46,7 @@ export function purchasing(phoneNumber: E164, now = start): VirtualNumber {
     {
       id: `num_${id}` as NumberId,
       purchaseId: `pur_${id}` as PurchaseId,
+      orderId: undefined,
       phoneNumber,
       areaCode,
       region: areaOf(areaCode)?.region ?? 'none',
