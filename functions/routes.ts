@@ -4,6 +4,7 @@ import * as calls from './calls/routes.ts';
 import * as health from './health/routes.ts';
 import * as messages from './messages/routes.ts';
 import * as numbers from './numbers/routes.ts';
+import * as payments from './payments/routes.ts';
 import * as pool from './pool/routes.ts';
 import * as tipjar from './tipjar/routes.ts';
 
@@ -14,6 +15,7 @@ export const routes: Readonly<Record<string, Readonly<Record<string, () => Route
   health,
   messages,
   numbers,
+  payments,
   pool,
   tipjar,
 };

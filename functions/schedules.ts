@@ -1,6 +1,11 @@
 import type { Schedule } from '#shared/schedule.ts';
 import * as calls from './calls/schedules.ts';
 import * as pool from './pool/schedules.ts';
+import * as tipjar from './tipjar/schedules.ts';
 
 /** Every timer: domain -> name -> contract. */
-export const schedules: Readonly<Record<string, Readonly<Record<string, () => Schedule>>>> = { calls, pool };
+export const schedules: Readonly<Record<string, Readonly<Record<string, () => Schedule>>>> = {
+  calls,
+  pool,
+  tipjar,
+};

@@ -11,13 +11,16 @@ const deps = { payments: paymentRepository(connectTable()), now };
 
 export const handler = httpHandler(
   tipjar.receivePayment,
-  async ({ body: { id, type, data } }) => ({
+  async ({ body: { id, type, created, data } }) => ({
     result: await bookPayment(deps, {
       eventId: id,
       type,
+      happenedAt: new Date(typeof created === 'number' ? created * 1000 : created).toISOString(),
       paymentId: data.payment_id,
       sessionId: data.session_id,
       callId: data.call_id,
+      refundId: data.refund_id,
+      outcome: data.outcome,
       amountCents: data.amount_cents,
       currency: data.currency,
     }),

@@ -6,7 +6,7 @@ export const receivePayment = () =>
   route({
     method: 'POST',
     path: '/api/tipjar/webhook',
-    summary: 'TipJar reports a payment',
+    summary: 'TipJar reports a payment, a refund or a dispute',
     auth: ['tipjar'],
     grants: [
       'tipjar:signature',
@@ -20,13 +20,14 @@ export const receivePayment = () =>
     body: z.object({
       id: z.string().min(1).max(128),
       type: z.enum(['payment.succeeded', 'payment.refunded', 'payment.disputed', 'payment.dispute_closed']),
-      created: z.union([z.int(), z.iso.datetime({ offset: true })]),
+      created: z.union([z.int().min(0).max(4_102_444_800), z.iso.datetime({ offset: true })]),
       data: z.object({
         payment_id: z.string().min(1).max(128),
         session_id: z.string().min(1).max(128).optional(),
         call_id: z.string().max(64).optional(),
         dj_profile_id: djProfileId.optional(),
-        refund_id: z.string().max(128).optional(),
+        refund_id: z.string().min(1).max(128).optional(),
+        outcome: z.enum(['won', 'lost']).optional(),
         amount_cents: z.int().min(1).max(100_000_000),
         currency: z.string().length(3).toLowerCase(),
       }),

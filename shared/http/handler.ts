@@ -39,8 +39,23 @@ export class Reply<T> {
   }
 }
 
+/** A reply that is a file of text rather than JSON. */
+export class TextReply {
+  readonly contentType: 'text/csv';
+  readonly text: string;
+  readonly fileName: string;
+
+  constructor(contentType: 'text/csv', text: string, fileName: string) {
+    this.contentType = contentType;
+    this.text = text;
+    this.fileName = fileName;
+  }
+}
+
 /** What an endpoint does with a checked request: answers its reply or throws a Failure. */
-export type Work<R extends Route> = (request: Request<R>) => Promise<ReplyInput<R> | Reply<ReplyInput<R>>>;
+export type Work<R extends Route> = (
+  request: Request<R>,
+) => Promise<ReplyInput<R> | Reply<ReplyInput<R>> | TextReply>;
 
 interface HandlerOptions {
   /** Refuses a request before anything of it is looked at, by throwing a Failure: a signature that does not match. */
@@ -63,6 +78,7 @@ export function httpHandler<R extends Route>(
     const principal = principalFor(route, event);
     const input = parse(route, event);
     const result = await work({ ...input, principal, event } as Request<R>);
+    if (result instanceof TextReply) return textReply(route.status, result);
     const status = (result instanceof Reply ? result.status : undefined) ?? route.status;
     const body = result instanceof Reply ? result.body : result;
     const shown = route.reply?.parse(body) as object;
@@ -70,6 +86,18 @@ export function httpHandler<R extends Route>(
   }
 
   return framed(answer, (status) => cacheHeaders(route, status));
+}
+
+function textReply(
+  statusCode: number,
+  { contentType, text, fileName }: TextReply,
+): APIGatewayProxyStructuredResultV2 {
+  const headers = {
+    'content-type': `${contentType}; charset=utf-8`,
+    'content-disposition': `attachment; filename="${fileName}"`,
+    'cache-control': 'no-store',
+  };
+  return { statusCode, headers, body: text };
 }
 
 function cacheHeaders(route: Route, status: number): Record<string, string> {

@@ -9,20 +9,34 @@ export interface LedgerLine {
   amountCents: number;
 }
 
-/** A payment for a DJ's call: TipJar owes the amount, the platform earned its cut, the DJ gets the rest. Sums to zero. */
-export function paymentLines(djProfileId: string, amountCents: number): LedgerLine[] {
-  const cut = cutCents(amountCents);
+/** Balances that a payment leaves: TipJar owes what is left of it, the platform earned its cut, the DJ gets the rest. */
+export function paymentLines(djProfileId: string, netCents: number): LedgerLine[] {
+  const cut = cutCents(netCents);
   return [
-    { account: 'tipjar', amountCents },
+    { account: 'tipjar', amountCents: netCents },
     { account: 'platform', amountCents: -cut },
-    { account: `dj:${djProfileId}`, amountCents: cut - amountCents },
-  ].filter((line): line is LedgerLine => line.amountCents !== 0);
+    { account: `dj:${djProfileId}`, amountCents: cut - netCents },
+  ];
 }
 
-/** Money that no call is known for: kept in suspense until somebody says whose it is. Sums to zero. */
-export function suspenseLines(amountCents: number): LedgerLine[] {
+/** The same for money of which nobody knows whose it is: kept in suspense until somebody says. */
+export function suspenseLines(netCents: number): LedgerLine[] {
   return [
-    { account: 'tipjar', amountCents },
-    { account: 'suspense', amountCents: -amountCents },
+    { account: 'tipjar', amountCents: netCents },
+    { account: 'suspense', amountCents: -netCents },
   ];
+}
+
+/**
+ * The lines that lead from some balances to others, none of them empty. Both sides sum to zero, so these do; a refund
+ * thereby takes back exactly cut(net before) - cut(net after) from the platform.
+ */
+export function difference(before: LedgerLine[], after: LedgerLine[]): LedgerLine[] {
+  const change = new Map<Account, number>();
+  for (const { account, amountCents } of after) change.set(account, (change.get(account) ?? 0) + amountCents);
+  for (const { account, amountCents } of before)
+    change.set(account, (change.get(account) ?? 0) - amountCents);
+  return [...change]
+    .map(([account, amountCents]) => ({ account, amountCents }))
+    .filter(({ amountCents }) => amountCents !== 0);
 }

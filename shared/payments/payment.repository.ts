@@ -1,19 +1,9 @@
-import { cutCents } from '#shared/money.ts';
-import { ConditionFailed, type Table, type Write } from '#shared/table/client.ts';
-import { absent, present } from '#shared/table/conditions.ts';
-import { indexKeys, keys } from '#shared/table/keys.ts';
-import { type LedgerLine, paymentLines, suspenseLines } from './ledger.ts';
-
-/** A payment as the provider told of it. */
-export interface PaymentEvent {
-  eventId: string;
-  type: string;
-  paymentId: string;
-  sessionId: string | undefined;
-  callId: string | undefined;
-  amountCents: number;
-  currency: string;
-}
+import { ConditionFailed, type Item, type Table, type Write } from '#shared/table/client.ts';
+import { absent, equals, present } from '#shared/table/conditions.ts';
+import { indexKeys, keys, partitions } from '#shared/table/keys.ts';
+import { difference } from './ledger.ts';
+import { linesOf, type Payment, storedPayment, totalsOf } from './payment.ts';
+import { netOf, type PaymentEvent } from './position.ts';
 
 /** The call that a payment is for. */
 export interface PaidCall {
@@ -21,60 +11,50 @@ export interface PaidCall {
   djProfileId: string;
 }
 
+/** Somebody else booked the payment since it was read: read again and decide anew. */
+export class PaymentChanged extends Error {}
+
+/** A line of the ledger as statements show it. */
+export interface PostedLine {
+  account: string;
+  amountCents: number;
+  currency: string;
+  paymentId: string;
+  callId: string | null;
+  at: string;
+}
+
 /** Payments, their events and their ledger lines. */
 export type PaymentRepository = ReturnType<typeof paymentRepository>;
 
 export function paymentRepository(table: Table) {
-  /** @returns false when the event or the payment was booked before */
-  async function book(event: PaymentEvent, at: string, lines: LedgerLine[], payment: object, more: Write[]) {
-    const times = { createdAt: at, updatedAt: at };
-    const { eventId, paymentId, ...rest } = event;
-    const writes: Write[] = [
-      {
-        put: {
-          ...keys.paymentEvent(paymentId, eventId),
-          entity: 'payment-event',
-          type: event.type,
-          ...times,
-        },
-        if: absent('pk'),
-      },
-      {
-        put: { ...keys.payment(paymentId), entity: 'payment', paymentId, ...rest, ...payment, ...times },
-        if: absent('pk'),
-      },
-      ...lines.map(
-        ({ account, amountCents }): Write => ({
-          put: {
-            ...keys.ledgerLine(account, at, `${paymentId}#${eventId}`),
-            entity: 'ledger-line',
-            account,
-            amountCents,
-            currency: event.currency,
-            paymentId,
-            callId: event.callId,
-            ...times,
-          },
-          if: absent('pk'),
-        }),
-      ),
-      ...more,
-    ];
-    try {
-      await table.transact(writes);
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionFailed && error.index < 2 + lines.length) return false;
-      throw error;
-    }
-  }
-
   return {
+    /** A payment and all that was told of it. */
+    async find(paymentId: string): Promise<{ payment: Payment | undefined; events: PaymentEvent[] }> {
+      const items: Item[] = [];
+      let after: Record<string, string> | undefined;
+      do {
+        const page = await table.query({ pk: keys.payment(paymentId).pk, limit: 500, after });
+        items.push(...page.items);
+        after = page.next;
+      } while (after !== undefined);
+      const stored = items.find(({ entity }) => entity === 'payment');
+      return {
+        payment: stored && storedPayment.parse(stored.record),
+        events: items
+          .filter(({ entity }) => entity === 'payment-event')
+          .map(({ event }) => event as PaymentEvent),
+      };
+    },
+
     /** The call of a payment: by the id it names, else by its session. One round trip. */
-    async callOf(event: PaymentEvent): Promise<PaidCall | undefined> {
+    async callOf(named: {
+      callId?: string | null | undefined;
+      sessionId?: string | null | undefined;
+    }): Promise<PaidCall | undefined> {
       const items = await table.getMany([
-        ...(event.callId !== undefined ? [keys.call(event.callId)] : []),
-        ...(event.sessionId !== undefined ? [keys.session(event.sessionId)] : []),
+        ...(named.callId != null ? [keys.call(named.callId)] : []),
+        ...(named.sessionId != null ? [keys.session(named.sessionId)] : []),
       ]);
       const call =
         items.find((item) => item.entity === 'call') ?? items.find((item) => item.entity === 'session');
@@ -83,55 +63,126 @@ export function paymentRepository(table: Table) {
     },
 
     /**
-     * Books a payment to its call: event, payment, the call's totals and the ledger in one transaction.
-     * @returns false when it was booked before
+     * Books what a payment comes to: its event if one tells of it, the payment, the call's totals and the lines that
+     * lead from the old balances to the new ones, in one transaction.
+     * @throws PaymentChanged
      */
-    bookToCall(event: PaymentEvent, call: PaidCall, now: Date): Promise<boolean> {
+    async book(
+      before: Payment | undefined,
+      after: Payment,
+      event: PaymentEvent | undefined,
+      now: Date,
+    ): Promise<void> {
       const at = now.toISOString();
-      const cut = cutCents(event.amountCents);
-      const totals: Write = {
-        update: keys.call(call.callId),
-        changes: {
-          add: { paidCents: event.amountCents, cutCents: cut, paymentCount: 1 },
-          set: { lastPaidAt: at, updatedAt: at },
+      const writes: Write[] = [
+        {
+          put: paymentItem(after),
+          if: before === undefined ? absent('pk') : equals('record.revision', before.revision),
         },
-        if: present('pk'),
-      };
-      const lines = paymentLines(call.djProfileId, event.amountCents);
-      const payment = { state: 'booked', callId: call.callId, djProfileId: call.djProfileId, cutCents: cut };
-      return book({ ...event, callId: call.callId }, at, lines, payment, [totals]);
-    },
-
-    /**
-     * Books a payment that belongs to no call, or is in another currency, to suspense, and lists it as unmatched.
-     * @returns false when it was booked before
-     */
-    bookToSuspense(event: PaymentEvent, reason: string, now: Date): Promise<boolean> {
-      const at = now.toISOString();
-      const listed = indexKeys.unmatchedPayment(at, event.paymentId);
-      return book(event, at, suspenseLines(event.amountCents), { state: 'suspense', reason, ...listed }, []);
-    },
-
-    /**
-     * Keeps an event that nothing is booked for yet, such as a refund.
-     * @returns false when it was kept before
-     */
-    async keep(event: PaymentEvent, now: Date): Promise<boolean> {
-      const at = now.toISOString();
-      const { eventId, paymentId } = event;
-      const item = {
-        ...keys.paymentEvent(paymentId, eventId),
-        entity: 'payment-event',
-        state: 'kept',
-        ...event,
-      };
+        ...(event === undefined ? [] : [eventWrite(event, at)]),
+        ...difference(linesOf(before), linesOf(after)).map(
+          ({ account, amountCents }): Write => ({
+            put: {
+              ...keys.ledgerLine(account, at, `${after.paymentId}#${after.revision}`),
+              entity: 'ledger-line',
+              account,
+              amountCents,
+              currency: after.currency,
+              paymentId: after.paymentId,
+              callId: after.callId,
+              createdAt: at,
+              updatedAt: at,
+            },
+            if: absent('pk'),
+          }),
+        ),
+        ...totalsWrites(before, after, at),
+      ];
       try {
-        await table.put({ ...item, createdAt: at, updatedAt: at }, absent('pk'));
-        return true;
+        await table.transact(writes);
       } catch (error) {
-        if (error instanceof ConditionFailed) return false;
-        throw error;
+        if (!(error instanceof ConditionFailed)) throw error;
+        throw new PaymentChanged('somebody else booked the payment', { cause: error });
       }
     },
+
+    /** Payments of which nobody knows whose they are, oldest first. */
+    async unmatched(
+      limit: number,
+      after?: Record<string, string>,
+    ): Promise<{ payments: Payment[]; next: Record<string, string> | undefined }> {
+      const pk = `${partitions.unmatched}payments`;
+      const page = await table.query({ index: 'gsi2', pk, limit, after });
+      return { payments: page.items.map((item) => storedPayment.parse(item.record)), next: page.next };
+    },
+
+    /** All lines of an account in a month (`YYYY-MM`, UTC), in their order. */
+    async lines(account: string, month: string): Promise<PostedLine[]> {
+      const lines: PostedLine[] = [];
+      let after: Record<string, string> | undefined;
+      do {
+        const page = await table.query({ pk: keys.ledgerLine(account, month, '').pk, limit: 1000, after });
+        lines.push(...page.items.map(readLine));
+        after = page.next;
+      } while (after !== undefined);
+      return lines;
+    },
   };
+}
+
+function readLine(item: Item): PostedLine {
+  return {
+    account: String(item.account),
+    amountCents: Number(item.amountCents),
+    currency: String(item.currency),
+    paymentId: String(item.paymentId),
+    callId: typeof item.callId === 'string' ? item.callId : null,
+    at: String(item.createdAt),
+  };
+}
+
+function paymentItem(payment: Payment) {
+  const isUnmatched = payment.djProfileId === null && netOf(payment.booked) !== 0;
+  return {
+    ...keys.payment(payment.paymentId),
+    ...(isUnmatched && indexKeys.unmatchedPayment(payment.createdAt, payment.paymentId)),
+    entity: 'payment',
+    record: payment,
+    createdAt: payment.createdAt,
+    updatedAt: payment.updatedAt,
+  };
+}
+
+function eventWrite(event: PaymentEvent, at: string): Write {
+  return {
+    put: {
+      ...keys.paymentEvent(event.paymentId, event.eventId),
+      entity: 'payment-event',
+      event,
+      createdAt: at,
+      updatedAt: at,
+    },
+    if: absent('pk'),
+  };
+}
+
+function totalsWrites(before: Payment | undefined, after: Payment, at: string): Write[] {
+  if (after.callId === null) return [];
+  const was = totalsOf(before);
+  const is = totalsOf(after);
+  const add = {
+    paidCents: is.paidCents - was.paidCents,
+    refundedCents: is.refundedCents - was.refundedCents,
+    cutCents: is.cutCents - was.cutCents,
+    paymentCount: is.paymentCount - was.paymentCount,
+  };
+  if (Object.values(add).every((change) => change === 0)) return [];
+  const lastPaidAt = add.paymentCount > 0 ? at : undefined;
+  return [
+    {
+      update: keys.call(after.callId),
+      changes: { add, set: { lastPaidAt, updatedAt: at } },
+      if: present('pk'),
+    },
+  ];
 }

@@ -99,7 +99,7 @@ test('every endpoint has its own method and path', () => {
 
 test.each(everything)('$id is a verb and a noun', ({ name }) => {
   expect(name).toMatch(
-    /^(add|aggregate|answer|assign|audit|buy|check|complete|diagnose|end|fill|get|import|list|log|receive|reclaim|record|refuse|register|relay|release|replenish|resume|run|send|show|sweep|tell|update)([A-Z][a-z]+)+$/,
+    /^(add|aggregate|answer|assign|audit|buy|check|complete|diagnose|end|fill|get|import|list|log|match|receive|reclaim|record|refuse|register|relay|release|replenish|resume|run|send|show|sweep|tell|update)([A-Z][a-z]+)+$/,
   );
 });
 

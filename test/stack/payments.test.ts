@@ -20,24 +20,28 @@ interface Payment {
   currency?: string;
   refund_id?: string;
   fee_cents?: number;
+  outcome?: string;
+  /** When it happened, in seconds since 1970; now unless told. */
+  created?: number;
 }
 
 /** What TipJar sends, signed as it signs. */
-async function report({ id, type = 'payment.succeeded', ...data }: Payment) {
+async function report({ id, type = 'payment.succeeded', created, ...data }: Payment) {
+  const unix = Math.floor(Date.now() / 1000);
   const event = {
     id,
     type,
-    created: Math.floor(Date.now() / 1000),
+    created: created ?? unix,
     data: { payment_id: `pay_${id}`, currency: 'USD', ...data },
   };
   const body = JSON.stringify(event);
   const { webhookSecret } = world.stack.description.tipjar;
-  const signature = createHmac('sha256', webhookSecret).update(`${event.created}.${body}`).digest('hex');
+  const signature = createHmac('sha256', webhookSecret).update(`${unix}.${body}`).digest('hex');
   const answer = await fetch(`${world.stack.description.api}/api/tipjar/webhook`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      'tipjar-signature': `t=${event.created},v1=${signature}`,
+      'tipjar-signature': `t=${unix},v1=${signature}`,
     },
     body,
   });
@@ -152,33 +156,84 @@ test('the largest amount that is taken is booked to the cent', async () => {
   });
 });
 
-test('a refund is kept as it came, before or after its payment, and books nothing yet', async () => {
+test('a refund before its payment, another after it, and a dispute are booked to the cent', async () => {
   const { id: call_id } = await loggedCall('dj-refund');
-  const refund = {
-    id: 'evt_refund',
-    type: 'payment.refunded',
-    payment_id: 'pay_refund',
-    refund_id: 'ref_1',
-    amount_cents: 1000,
-  };
-  const early = await report(refund);
-  const paid = await report({
-    id: 'evt_refunded',
-    payment_id: 'pay_refund',
-    call_id,
-    amount_cents: 5000,
-  });
-  const again = await report(refund);
+  const about = { payment_id: 'pay_refund', call_id };
+  const told = [
+    { id: 'evt_early', type: 'payment.refunded', refund_id: 'ref_1', amount_cents: 1000 },
+    { id: 'evt_paid', amount_cents: 5000 },
+    { id: 'evt_early', type: 'payment.refunded', refund_id: 'ref_1', amount_cents: 1000 },
+    { id: 'evt_late', type: 'payment.refunded', refund_id: 'ref_2', amount_cents: 999 },
+    { id: 'evt_dispute', type: 'payment.disputed', amount_cents: 5000 },
+  ];
+  const results = [];
+  for (const one of told) results.push((await report({ ...one, ...about })).body.result);
+  expect(results).toEqual(['kept', 'booked', 'duplicate', 'booked', 'booked']);
   await world.stack.idle();
+  expect(await world.read(call_id)).toMatchObject({ tipjar_payment_amount: 0, is_booked: false });
 
-  expect([early, paid, again].map(({ body }) => body.result)).toEqual(['kept', 'booked', 'duplicate']);
-  const items = await world.items();
-  expect(
-    items.filter(({ entity, eventId }) => entity === 'payment-event' && eventId === 'evt_refund'),
-  ).toEqual([
-    expect.objectContaining({ type: 'payment.refunded', paymentId: 'pay_refund', amountCents: 1000 }),
-  ]);
-  expect(await world.read(call_id)).toMatchObject({ tipjar_payment_amount: 50, is_booked: true });
+  const won = { type: 'payment.dispute_closed', outcome: 'won', amount_cents: 5000, created: 1_900_000_000 };
+  expect((await report({ id: 'evt_won', ...won, ...about })).body.result).toBe('booked');
+  await world.stack.idle();
+  expect(await world.read(call_id)).toMatchObject({ tipjar_payment_amount: 30.01, is_booked: true });
+  expect(await world.analytics('dj-refund')).toMatchObject({
+    grossRevenue: 50,
+    refunds: 19.99,
+    totalRevenue: 30.01,
+    platformCut: 4.5,
+    djRevenue: 25.51,
+  });
+  expect(await ledgerSums(world)).toMatchObject({ usd: 0 });
+
+  const month = new Date().toISOString().slice(0, 7);
+  const own = await world.api<{ payout: { total: number; lines: unknown[] } }>(
+    `GET /api/djdash/payouts?month=${month}`,
+    { token: await world.dj('dj-refund') },
+  );
+  expect(own.body.payout).toMatchObject({ dj_profile_id: 'dj-refund', total: 25.51 });
+  const csv = await world.api(`GET /api/djdash/payouts?month=${month}&format=csv`, {
+    token: await world.dj('dj-refund'),
+  });
+  expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+  const other = await world.api(`GET /api/djdash/payouts?month=${month}&dj_profile_id=dj-refund`, {
+    token: await world.dj('dj-other'),
+  });
+  expect(other.status).toBe(404);
+});
+
+test('an admin sees what is in suspense and says whose it is', async () => {
+  const { id: call_id } = await loggedCall('dj-found');
+  await report({ id: 'evt_lost', payment_id: 'pay_lost', amount_cents: 2000 });
+  const list = () =>
+    world.api<{ payments: { id: string; reason: string }[] }>(
+      'GET /api/djdash/admin/payments?unmatched=true',
+      {
+        token: world.admin,
+      },
+    );
+  expect((await list()).body.payments.find(({ id }) => id === 'pay_lost')?.reason).toBe(
+    'no call is known for it',
+  );
+
+  const assign = (json: unknown, token = world.admin) =>
+    world.api('POST /api/djdash/admin/payments/pay_lost/assign', { token, json });
+  expect((await assign({ call_id }, world.service)).status).toBe(403);
+  expect((await assign({})).status).toBe(400);
+  expect((await assign({ call_id, dj_profile_id: 'dj-found' })).status).toBe(400);
+  expect(await assign({ call_id })).toMatchObject({
+    status: 200,
+    body: { payment: { status: 'booked', dj_profile_id: 'dj-found', call_id, amount: 20 } },
+  });
+  expect((await assign({ call_id })).status).toBe(409);
+  expect((await list()).body.payments.map(({ id }) => id)).not.toContain('pay_lost');
+  await world.stack.idle();
+  expect(await world.read(call_id)).toMatchObject({ tipjar_payment_amount: 20, is_booked: true });
+
+  const month = new Date().toISOString().slice(0, 7);
+  const { body } = await world.api<{
+    revenue: { totalRevenue: number; platformCut: number; djRevenue: number };
+  }>(`GET /api/djdash/admin/revenue?month=${month}`, { token: world.admin });
+  expect(body.revenue.platformCut + body.revenue.djRevenue).toBeCloseTo(body.revenue.totalRevenue, 2);
 });
 
 test('fields that TipJar adds one day do no harm', async () => {

@@ -67,8 +67,13 @@ test('one in another currency or of an unknown call goes to suspense', async () 
   });
 });
 
-test('a refund is kept', async () => {
-  expect((await sent({ id: 'evt_5', type: 'payment.refunded' }, { refund_id: 're_1' })).json).toMatchObject({
+test('a refund of the payment is booked, one of a payment that is not known yet is kept', async () => {
+  const type = 'payment.refunded';
+  const refund = { refund_id: 're_1', amount_cents: 1000 };
+  expect((await sent({ id: 'evt_5', type }, refund)).json).toMatchObject({ result: 'booked' });
+  expect((await sent({ id: 'evt_5', type }, refund)).json).toMatchObject({ result: 'duplicate' });
+  expect(await callRepository(rig.table).find(callId)).toMatchObject({ refundedCents: 1000 });
+  expect((await sent({ id: 'evt_6r', type }, { ...refund, payment_id: 'pay_x' })).json).toMatchObject({
     result: 'kept',
   });
 });

@@ -1,0 +1,48 @@
+import * as z from 'zod';
+import { cutCents } from '#shared/money.ts';
+import { type LedgerLine, paymentLines, suspenseLines } from './ledger.ts';
+import { netOf } from './position.ts';
+
+const instant = z.string();
+const cents = z.int();
+
+/** A payment as it is booked. */
+export const storedPayment = z.object({
+  paymentId: z.string(),
+  revision: z.int(),
+  /** In small letters; of another one than the platform's it stays in suspense. */
+  currency: z.string(),
+  /** Whose it is; null is in suspense. */
+  djProfileId: z.string().nullable(),
+  callId: z.string().nullable(),
+  /** What its events name, whether that is known or not. */
+  named: z.object({ callId: z.string().nullable(), sessionId: z.string().nullable() }),
+  booked: z.object({ grossCents: cents, refundedCents: cents, disputedCents: cents }),
+  /** Why it is in suspense. */
+  reason: z.string().nullable(),
+  /** Who said whose it is, when no call did. */
+  assignedBy: z.string().nullable(),
+  createdAt: instant,
+  updatedAt: instant,
+});
+
+export type Payment = z.output<typeof storedPayment>;
+
+/** The balances that a payment leaves in the ledger. */
+export function linesOf(payment: Payment | undefined): LedgerLine[] {
+  if (payment === undefined) return [];
+  const net = netOf(payment.booked);
+  return payment.djProfileId === null ? suspenseLines(net) : paymentLines(payment.djProfileId, net);
+}
+
+/** What a payment adds to its call's totals; nothing without a call. */
+export function totalsOf(payment: Payment | undefined) {
+  if (payment?.callId == null) return { paidCents: 0, refundedCents: 0, cutCents: 0, paymentCount: 0 };
+  const { booked } = payment;
+  return {
+    paidCents: booked.grossCents,
+    refundedCents: booked.refundedCents + booked.disputedCents,
+    cutCents: cutCents(netOf(booked)),
+    paymentCount: booked.grossCents > 0 ? 1 : 0,
+  };
+}
