@@ -21,7 +21,7 @@ export const partitions = {
   consent: 'CONSENT#',
   audit: 'AUDIT#',
   purchases: 'PURCHASES#',
-  orders: 'ORDER#',
+  orders: 'ORDERS#',
   idempotency: 'IDEMPOTENCY#',
 } as const;
 

@@ -32,10 +32,10 @@ describe("a function's role", () => {
     ]);
   });
 
-  it('lets answerCall read numbers, write calls and stray calls, and read the Twilio secret', () => {
+  it('lets answerCall read numbers and who holds them, write calls and stray calls, and read the Twilio secret', () => {
     expect(granted('calls.answerCall')).toEqual([
-      { actions: reading, resources: table, leadingKeys: ['NUMBER#*'] },
-      { actions: writing, resources: ['data/Table.Arn'], leadingKeys: ['STRAYS#*', 'CALL#*'] },
+      { actions: reading, resources: table, leadingKeys: ['NUMBER#*', 'DJ#*'] },
+      { actions: writing, resources: ['data/Table.Arn'], leadingKeys: ['USAGE#*', 'CALL#*'] },
       { actions: ['secretsmanager:GetSecretValue'], resources: ['data/TwilioSecret'] },
     ]);
   });
@@ -64,7 +64,10 @@ describe("a function's role", () => {
     const statements = granted('outbox.relayChanges');
 
     expect(statements.map(({ actions, resources }) => [actions[0], resources])).toEqual([
-      ['sqs:SendMessage', ['data/FollowUpsQueue.Arn', 'data/CallFactsQueue.Arn']],
+      [
+        'sqs:SendMessage',
+        ['FollowUps', 'CallFacts', 'Orders', 'Notices', 'Refusals'].map((name) => `data/${name}Queue.Arn`),
+      ],
       ['dynamodb:DescribeStream', ['data/Table.StreamArn']],
       ['sqs:SendMessage', [expect.stringMatching(/^outbox\/.*DeadLetters.*\.Arn$/)]],
     ]);
@@ -94,8 +97,10 @@ describe("a function's role", () => {
     expect(has('secretsmanager:GetSecretValue', 'data/TwilioSecret')).toBe(usesSecret('twilio:'));
     expect(has('secretsmanager:GetSecretValue', 'data/TipJarSecret')).toBe(usesSecret('tipjar:'));
     expect(has('secretsmanager:GetSecretValue', 'data/KeysSecret')).toBe(names.includes('consent:key'));
-    expect(has('sqs:SendMessage', 'data/FollowUpsQueue.Arn')).toBe(names.includes('queue:followUps'));
-    expect(has('sqs:SendMessage', 'data/CallFactsQueue.Arn')).toBe(names.includes('queue:callFacts'));
+    for (const name of ['FollowUps', 'CallFacts', 'Orders', 'Notices', 'Refusals']) {
+      const queue = `queue:${name[0]?.toLowerCase()}${name.slice(1)}`;
+      expect(has('sqs:SendMessage', `data/${name}Queue.Arn`)).toBe(names.includes(queue));
+    }
   });
 
   it('is its own, and names all that it allows inline', () => {

@@ -140,7 +140,10 @@ describe('functions', () => {
       ].sort(),
     );
     expect(variables('outbox.relayChanges')).toEqual(
-      [...always, 'QUEUE_URL_CALL_FACTS', 'QUEUE_URL_FOLLOW_UPS'].sort(),
+      [
+        ...always,
+        ...['CALL_FACTS', 'FOLLOW_UPS', 'NOTICES', 'ORDERS', 'REFUSALS'].map((name) => `QUEUE_URL_${name}`),
+      ].sort(),
     );
     expect(variables('identity.addDjClaim')).toEqual(always);
   });
@@ -166,7 +169,7 @@ describe('every asynchronous hop ends in a dead-letter queue', () => {
       .ofType('AWS::SQS::Queue')
       .filter(({ properties }) => !properties.QueueName.endsWith('dead-letters'));
 
-    expect(work).toHaveLength(2);
+    expect(work).toHaveLength(5);
     for (const { properties } of work) {
       expect(isDeadLetterQueue(properties.RedrivePolicy.deadLetterTargetArn)).toBe(true);
     }
@@ -247,7 +250,13 @@ describe('what holds data', () => {
       'data/FollowUpsQueue AWS::SQS::Queue',
       'data/KeysSecret AWS::SecretsManager::Secret',
       'data/MachineClient AWS::Cognito::UserPoolClient',
+      'data/NoticesDeadLetters AWS::SQS::Queue',
+      'data/NoticesQueue AWS::SQS::Queue',
+      'data/OrdersDeadLetters AWS::SQS::Queue',
+      'data/OrdersQueue AWS::SQS::Queue',
       'data/PeopleClient AWS::Cognito::UserPoolClient',
+      'data/RefusalsDeadLetters AWS::SQS::Queue',
+      'data/RefusalsQueue AWS::SQS::Queue',
       'data/Table AWS::DynamoDB::GlobalTable',
       'data/TipJarSecret AWS::SecretsManager::Secret',
       'data/TwilioSecret AWS::SecretsManager::Secret',

@@ -85,39 +85,45 @@ const scenes: Scene[] = [
 ];
 
 const stepsMax = 40;
+const timeout = 60_000;
 
 describe.each(scenes)('$name that dies', ({ prepare, act, after }) => {
-  test.each([1, 2])('after any step, %i time(s) over, is put right by two audits', async (lives) => {
-    for (let step = 1; step <= stepsMax; step++) {
-      const table = await openTable();
-      const carrier = fakeCarrier(stock);
-      let seconds = 0;
-      const now = () => addSeconds(start, seconds);
-      const whole = poolOf(table, carrier, now);
-      await prepare(whole, carrier);
-      let burnt = false;
-      for (let life = 0; life < lives; life++) {
-        const fuse = new Fuse(step);
-        const mortal = fused(fuse, table, carrier);
-        const error = await dies(() => act(poolOf(mortal.table, mortal.carrier, now), carrier));
-        if (lives === 1 && !fuse.burnt) expect(error, 'whoever lives gets what he asked for').toBeUndefined();
-        burnt = burnt || fuse.burnt;
-        seconds += 130;
+  test.each([1, 2])(
+    'after any step, %i time(s) over, is put right by two audits',
+    { timeout },
+    async (lives) => {
+      for (let step = 1; step <= stepsMax; step++) {
+        const table = await openTable();
+        const carrier = fakeCarrier(stock);
+        let seconds = 0;
+        const now = () => addSeconds(start, seconds);
+        const whole = poolOf(table, carrier, now);
+        await prepare(whole, carrier);
+        let burnt = false;
+        for (let life = 0; life < lives; life++) {
+          const fuse = new Fuse(step);
+          const mortal = fused(fuse, table, carrier);
+          const error = await dies(() => act(poolOf(mortal.table, mortal.carrier, now), carrier));
+          if (lives === 1 && !fuse.burnt)
+            expect(error, 'whoever lives gets what he asked for').toBeUndefined();
+          burnt = burnt || fuse.burnt;
+          seconds += 130;
+        }
+        seconds += 400;
+        await whole.audit();
+        await after?.(whole);
+        seconds += 400;
+        const moment = `died after step ${step}`;
+        expect(faultsOf(await whole.audit()), moment).toEqual([]);
+        await expectSound(whole, carrier, ['ben'], moment);
+        if (!burnt) return;
       }
-      seconds += 400;
-      await whole.audit();
-      await after?.(whole);
-      seconds += 400;
-      const moment = `died after step ${step}`;
-      expect(faultsOf(await whole.audit()), moment).toEqual([]);
-      await expectSound(whole, carrier, ['ben'], moment);
-      if (!burnt) return;
-    }
-    throw new Error(`the use case has more than ${stepsMax} steps`);
-  });
+      throw new Error(`the use case has more than ${stepsMax} steps`);
+    },
+  );
 });
 
-test('an audit that dies at any step leaves work for the next, and nothing worse', async () => {
+test('an audit that dies at any step leaves work for the next, and nothing worse', { timeout }, async () => {
   for (let step = 1; step <= stepsMax; step++) {
     const table = await openTable();
     const carrier = fakeCarrier(stock);

@@ -147,7 +147,7 @@ describe.each<[string, Run]>([
   test('in whatever order the steps come, it ends well', { timeout }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), (scheduler) => run(scene, scheduler)),
-      draws(12),
+      draws(5),
     );
   });
 });
@@ -158,6 +158,6 @@ test('whatever is asked at once of whatever pool, it ends well', { timeout }, as
   const scene = fc.record({ free: fc.nat(2), before: some(4), atOnce: some(4, 2) });
   await fc.assert(
     fc.asyncProperty(scene, fc.scheduler(), (drawn, scheduler) => run(drawn, scheduler)),
-    draws(40),
+    draws(16),
   );
 });

@@ -206,6 +206,6 @@ test('after any history the pool is what a model of it says', {
         drawn,
       );
     }),
-    draws(12),
+    draws(6),
   );
 });

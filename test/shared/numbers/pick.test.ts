@@ -93,10 +93,13 @@ test.each(Object.entries(pools))(
   },
 );
 
-/** Mean tries of five crowds of 32 that ask in the same instant. */
+const crowdsMax = 3;
+const timeout = 60_000;
+
+/** Mean tries of some crowds of 32 that ask in the same instant. */
 async function crowds(name: string, areaCodeOf: (n: number) => string): Promise<number> {
   let sum = 0;
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < crowdsMax; round++) {
     const crowd = Array.from({ length: 32 }, (_, n) => ({
       name: `${name}-${round}-${n}`,
       areaCode: areaCodeOf(n),
@@ -105,13 +108,17 @@ async function crowds(name: string, areaCodeOf: (n: number) => string): Promise<
     expect(Math.max(...queries)).toBeLessThanOrEqual(10);
     sum += meanTries;
   }
-  return sum / 5;
+  return sum / crowdsMax;
 }
 
-test('32 who pick in the same instant, in the area codes of their DJs, hardly ever try twice', async () => {
+test('32 who pick in the same instant, in the area codes of their DJs, hardly ever try twice', {
+  timeout,
+}, async () => {
   expect(await crowds('spread', (n) => areaCodes[n % areaCodes.length] ?? '')).toBeLessThanOrEqual(1.5);
 });
 
-test('32 who pick in the same instant in one area code go to other pages rather than try all of one', async () => {
+test('32 who pick in the same instant in one area code go to other pages rather than try all of one', {
+  timeout,
+}, async () => {
   expect(await crowds('one', () => '901')).toBeLessThanOrEqual(4);
 });
