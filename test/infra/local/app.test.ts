@@ -67,6 +67,7 @@ test('test tables have the keys and indexes of the template', async () => {
   const {
     TableName: _name,
     AttributeDefinitions: attributes,
+    StreamSpecification: _stream,
     ...schema
   } = schemaOf('any', table?.properties ?? {});
 
