@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { callEdits } from '#shared/calls/edits.ts';
 import { callReply, callStatuses, eventType, leadScores, timelineEntry } from '#shared/calls/fields.ts';
 import { cursor, dayOrInstant, djProfileId, e164, limit, productContext } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
@@ -143,4 +144,22 @@ export const getCall = () =>
     params: z.object({ id: z.string().regex(/^(call_|CA)[0-9a-f]{32}$/, 'must be a call id or a CallSid') }),
     status: 200,
     reply: z.object({ call: callReply.extend({ timeline: z.array(timelineEntry) }) }),
+  });
+
+export const updateCall = () =>
+  route({
+    method: 'PATCH',
+    path: '/api/djdash/calls/{id}',
+    summary: 'Set notes, event type, booking, lead score or tags of a call; null takes a setting back',
+    auth: ['admin', 'service', 'dj'],
+    grants: ['call:read', 'call:write'],
+    params: z.object({ id: z.string().regex(/^(call_|CA)[0-9a-f]{32}$/, 'must be a call id or a CallSid') }),
+    body: callEdits
+      .partial()
+      .refine(
+        (body) => Object.keys(body).length > 0,
+        'must name something to set: notes, event_type, is_booked, lead_score or tags',
+      ),
+    status: 200,
+    reply: z.object({ call: callReply }),
   });

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { toDecimal } from '#shared/money.ts';
-import { type Call, startOf } from './call.ts';
+import { type Call, eventTypeOf, isBooked, startOf } from './call.ts';
 import type { callReply } from './fields.ts';
 import { leadScoreOf } from './lead-score.ts';
 import { settle } from './settle.ts';
@@ -19,10 +19,10 @@ export function callRecordOf(call: Call): z.input<typeof callReply> {
     caller_name: call.callerName ?? null,
     timestamp: startOf(call),
     page_url: call.reported.pageUrl ?? null,
-    event_type: call.reported.eventType ?? null,
+    event_type: eventTypeOf(call) ?? null,
     lead_score: lead.score,
     lead_score_reasons: lead.reasons,
-    is_booked: netCents > 0,
+    is_booked: isBooked(call),
     call_duration_seconds: settled.durationSeconds,
     talk_time_seconds: settled.talkSeconds,
     call_status: settled.status,
@@ -38,7 +38,8 @@ export function callRecordOf(call: Call): z.input<typeof callReply> {
     voicemail_transcription: call.transcription?.text ?? null,
     follow_up: followUp,
     product_context: 'djdash',
-    notes: call.reported.notes ?? call.transcription?.text ?? null,
+    tags: call.edits.tags?.value ?? [],
+    notes: call.edits.notes?.value ?? call.reported.notes ?? call.transcription?.text ?? null,
     created_at: call.createdAt,
     updated_at: call.updatedAt,
   };

@@ -1,8 +1,9 @@
 import type { Item, Table } from '#shared/table/client.ts';
 import { ConditionFailed } from '#shared/table/client.ts';
-import { absent, either, equals } from '#shared/table/conditions.ts';
+import { absent, either, equals, present } from '#shared/table/conditions.ts';
 import { indexKeys, keys, openCallLists, partitions, readOpenCallKey } from '#shared/table/keys.ts';
 import { type Call, readCall } from './call.ts';
+import type { CallEdits } from './edits.ts';
 import type { Routing } from './routing.ts';
 
 /** What the platform's backend tells of a call; what is left out stays as it is. */
@@ -74,6 +75,16 @@ export function callRepository(table: Table) {
           throw new ForeignCall('the call is of another DJ', { cause: error });
         throw error;
       }
+    },
+
+    /** Writes what a person sets; fields that are left out stay. The call must exist. */
+    async edit(id: string, edits: Partial<CallEdits>, actor: string, now: Date): Promise<Call> {
+      const at = now.toISOString();
+      const given = Object.entries(edits).filter(([, value]) => value !== undefined);
+      const set = Object.fromEntries(
+        given.map(([name, value]) => [`edit_${name}`, { value, by: actor, at }]),
+      );
+      return readCall(await table.update(keys.call(id), { set: { ...set, updatedAt: at } }, present('pk')));
     },
 
     /** A page of a DJ's calls between two instants, newest first; two round trips. */

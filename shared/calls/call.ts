@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { storedEdits } from './edits.ts';
 import { followUpStatuses, skipReasons } from './fields.ts';
 
 const instant = z.string();
@@ -72,6 +73,8 @@ export const storedCall = z.object({
   /** When the sweeper gave up waiting for the rest of the call's webhooks. */
   sweptAt: instant.nullish(),
   reported,
+  /** What people set; it wins over everything else. */
+  edits: storedEdits,
   followUp: followUp.nullish(),
   deliveries: z.record(
     z.string(),
@@ -89,7 +92,7 @@ export const storedCall = z.object({
 
 export type Call = z.output<typeof storedCall>;
 
-/** A call's item, its `status_…`, `dial_…`, `delivery_…` and `reported_…` attributes gathered, checked and typed. */
+/** A call's item, its `status_…`, `dial_…`, `delivery_…`, `reported_…` and `edit_…` attributes gathered, checked and typed. */
 export function readCall(item: Readonly<Record<string, unknown>>): Call {
   const gathered = (prefix: string) =>
     Object.fromEntries(
@@ -103,10 +106,21 @@ export function readCall(item: Readonly<Record<string, unknown>>): Call {
     dials: gathered('dial_'),
     deliveries: gathered('delivery_'),
     reported: gathered('reported_'),
+    edits: gathered('edit_'),
   });
 }
 
 /** When the call began. */
 export function startOf(call: Call): string {
   return call.incomingAt ?? call.reported.timestamp ?? call.seenAt;
+}
+
+/** What the caller wants a DJ for, as a person set it or the platform reported it. */
+export function eventTypeOf({ edits, reported }: Call): string | undefined {
+  return edits.event_type?.value ?? reported.eventType;
+}
+
+/** Whether the call became a booking: as a person set it, else when money of it is left. */
+export function isBooked({ edits, paidCents, refundedCents }: Call): boolean {
+  return edits.is_booked?.value ?? paidCents > refundedCents;
 }

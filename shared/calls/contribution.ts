@@ -1,5 +1,5 @@
 import { localDay } from '#shared/clock.ts';
-import { type Call, startOf } from './call.ts';
+import { type Call, eventTypeOf, isBooked, startOf } from './call.ts';
 import { wasTexted } from './call-record.ts';
 import { leadScoreOf } from './lead-score.ts';
 import { isOver, settle } from './settle.ts';
@@ -29,14 +29,14 @@ export function contributionOf(call: Call): Contribution | undefined {
     missed: answered ? 0 : 1,
     voicemails: settled.outcome === 'voicemail' ? 1 : 0,
     talkSeconds: answered ? settled.talkSeconds : 0,
-    booked: call.paidCents > call.refundedCents ? 1 : 0,
+    booked: isBooked(call) ? 1 : 0,
     linksSent: wasTexted(call) ? 1 : 0,
     payments: call.paymentCount,
     grossCents: call.paidCents,
     refundedCents: call.refundedCents,
     cutCents: call.cutCents,
     [`lead_${leadScoreOf(call, settled).score}`]: 1,
-    [`event_${call.reported.eventType ?? 'unknown'}`]: 1,
+    [`event_${eventTypeOf(call) ?? 'unknown'}`]: 1,
   };
   return {
     djProfileId,

@@ -80,6 +80,7 @@ export const callReply = z.object({
   voicemail_transcription: z.string().nullable(),
   follow_up: z.object({ status: z.enum(followUpStatuses), reason: z.enum(skipReasons).nullable() }),
   product_context: z.literal('djdash'),
+  tags: z.array(z.string()),
   notes: z.string().nullable(),
   created_at: z.string(),
   updated_at: z.string(),

@@ -10,8 +10,10 @@ export interface LeadScore {
 const longTalkSeconds = 60;
 const realTalkSeconds = 10;
 
-/** How likely the call becomes a booking: paid or talked for a minute is hot, a real talk or a voicemail warm, else cold. */
+/** How likely the call becomes a booking: as a person said; else paid or talked for a minute is hot, a real talk or a voicemail warm, else cold. */
 export function leadScoreOf(call: Call, settled: Settled): LeadScore {
+  const set = call.edits.lead_score;
+  if (set?.value != null) return { score: set.value, reasons: ['set by a person'] };
   if (call.paidCents > call.refundedCents) return { score: 'hot', reasons: ['has paid'] };
   const { talkSeconds, outcome } = settled;
   if (talkSeconds >= longTalkSeconds) return { score: 'hot', reasons: [`talked for ${talkSeconds} s`] };

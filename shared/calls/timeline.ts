@@ -51,6 +51,9 @@ export function timelineOf(call: Call): Entry[] {
           at: call.lastPaidAt,
           what: `Paid ${toDecimal(call.paidCents).toFixed(2)}, of which the platform keeps ${toDecimal(call.cutCents).toFixed(2)}`,
         },
+    ...Object.entries(call.edits).map(([field, edit]) =>
+      edit == null ? undefined : { at: edit.at, what: edited(field, edit) },
+    ),
     call.sweptAt == null
       ? undefined
       : { at: call.sweptAt, what: 'No more news came of the call; it was closed' },
@@ -74,6 +77,13 @@ function dialled(call: Call, status: string, dial: Call['dials'][string]): strin
   return declined
     ? "The DJ's phone was answered, but nobody pressed 1 to take the call"
     : `The DJ's phone was not reached: ${status}`;
+}
+
+function edited(field: string, { value, by }: { value: unknown; by: string }): string {
+  const role = by.slice(0, by.indexOf(':'));
+  const name = field.replace('_', ' ');
+  if (value === null) return `A person (${role}) took back what was set as ${name}`;
+  return `A person (${role}) set ${name}${field === 'notes' ? '' : ` to ${JSON.stringify(value)}`}`;
 }
 
 function followedUp({ followUp }: Call): Entry | undefined {

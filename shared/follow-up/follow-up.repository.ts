@@ -119,6 +119,11 @@ export function followUpRepository(table: Table) {
       }
     },
 
+    /** Gives a claim up under which nothing was sent: the follow-up is undecided again. */
+    async release(callId: string, claim: { claimedAt: string }): Promise<void> {
+      await table.update(keys.call(callId), { remove: ['followUp'] }, claimedAt(claim.claimedAt));
+    },
+
     /** Takes a call whose follow-up is decided off the list of open ones; a late webhook may have put it there again. */
     async settle(callId: string): Promise<void> {
       await table.update(keys.call(callId), { remove: openCallKeys }, present('followUp'));

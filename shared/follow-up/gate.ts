@@ -4,6 +4,7 @@ import { addSeconds } from '#shared/clock.ts';
 import { isE164 } from '#shared/id.ts';
 import { type PlatformSender, type Sender, senderFor } from '#shared/messages/sender.ts';
 import type { SkipReason } from './follow-up.repository.ts';
+import { isQuiet } from './quiet-hours.ts';
 
 /** A talk of this many seconds or less is no conversation. */
 const talkSecondsMin = 10;
@@ -11,7 +12,8 @@ const talkSecondsMin = 10;
 /** A link that comes later than this after the call would only puzzle the caller, and might wake him. */
 const hoursMax = 12;
 
-export type Decision = { send: Sender; to: string } | { skip: SkipReason };
+/** `defer`: not at this hour; whoever asks later is told anew. */
+export type Decision = { send: Sender; to: string } | { skip: SkipReason } | { defer: true };
 
 /**
  * Whether a finished call gets a payment link by text, and from which number: the virtual number if it is registered,
@@ -32,7 +34,8 @@ export function decideFollowUp(
   if (optedOut) return { skip: 'opted-out' };
   if (lastHeard(call) < addSeconds(now, -hoursMax * 3600).toISOString()) return { skip: 'stale' };
   const sender = senderOf(call, platform);
-  return sender === undefined ? { skip: 'no-sender' } : { send: sender, to };
+  if (sender === undefined) return { skip: 'no-sender' };
+  return isQuiet(to, new Date(lastHeard(call)), now) ? { defer: true } : { send: sender, to };
 }
 
 /** When the last fact of the call came: about when it ended. */

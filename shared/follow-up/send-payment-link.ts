@@ -50,11 +50,16 @@ export async function sendPaymentLink(deps: FollowUpDeps, callId: string): Promi
   const optedOut = call.callerNumber != null && (await deps.consents.hasOptedOut(call.callerNumber));
   const decision = decideFollowUp(call, settle(call), optedOut, deps.platform, deps.now());
   if ('skip' in decision && earlier === undefined) return skip(deps, call, undefined, decision.skip);
+  if ('defer' in decision && earlier === undefined) {
+    log.info('the payment link waits for the morning of the caller', { callId });
+    return;
+  }
 
   const claim = await deps.followUps.claim(callId, earlier, deps.now());
   if (claim === undefined) throw new Error(`call ${callId} is being followed up by another worker`);
   // The session is kept before the text is sent: without one, a worker that died sent nothing.
   if ('skip' in decision && call.session == null) return skip(deps, call, claim, decision.skip);
+  if ('defer' in decision && call.session == null) return deps.followUps.release(callId, claim);
   if ('send' in decision && !(await isItsTurn(deps, call, decision.to)))
     return skip(deps, call, claim, 'already-texted');
   const session = call.session ?? (await makeSession(deps, call));
@@ -69,6 +74,7 @@ export async function sendPaymentLink(deps: FollowUpDeps, callId: string): Promi
     if (sent !== undefined) return deps.followUps.sent(callId, claim, sent, deps.now());
   }
   if ('skip' in decision) return skip(deps, call, claim, decision.skip);
+  if ('defer' in decision) return deps.followUps.release(callId, claim);
   await send(deps, call, claim, { ...decision, body });
 }
 

@@ -178,6 +178,69 @@ test('a call is read by its id and by its CallSid, with its timeline', async () 
   expect((await get(callSid(1))).json).toEqual(byId.json);
 });
 
+describe('what a person sets on a call', () => {
+  const update = (id: string, body: unknown, claims: Record<string, unknown> = djClaims('dj-ben')) =>
+    rig.ask('calls.updateCall', {
+      method: 'PATCH',
+      path: `/api/djdash/calls/${id}`,
+      params: { id },
+      claims,
+      body,
+    });
+
+  test('wins over what the call says, stays, and can be taken back', async () => {
+    const set = {
+      notes: 'Wants jazz',
+      event_type: 'Wedding',
+      is_booked: true,
+      lead_score: 'cold',
+      tags: ['june'],
+    };
+    const { status, json } = await update(benCall, set);
+    expect(status).toBe(200);
+    expect(json.call).toMatchObject({
+      ...set,
+      event_type: 'wedding',
+      lead_score_reasons: ['set by a person'],
+    });
+    await facts.status(callRef(1), at, 'completed', 101);
+    expect((await get(callSid(1))).json.call).toMatchObject({
+      notes: 'Wants jazz',
+      is_booked: true,
+      lead_score: 'cold',
+    });
+    expect(
+      (await list({ dj_profile_id: 'dj-ben', is_booked: 'true', lead_score: 'cold' })).json.calls,
+    ).toHaveLength(1);
+    await update(benCall, { is_booked: null, lead_score: null }, adminClaims);
+    const { call } = (await get(benCall)).json as { call: { timeline: { what: string }[] } };
+    expect(call).toMatchObject({ notes: 'Wants jazz', is_booked: false, lead_score: 'hot' });
+    expect(call.timeline.map(({ what }) => what)).toEqual(
+      expect.arrayContaining([
+        'A person (dj) set event type to "wedding"',
+        'A person (dj) set notes',
+        'A person (admin) took back what was set as lead score',
+      ]),
+    );
+  });
+
+  test.each([
+    [{}, 'body'],
+    [{ lead_score: 'boiling' }, 'body.lead_score'],
+    [{ tags: Array.from({ length: 21 }, () => 'x') }, 'body.tags'],
+    [{ notes: 'x'.repeat(4001) }, 'body.notes'],
+    [{ notes: 'x', call_status: 'completed' }, 'body.call_status'],
+  ])('is refused when it is %j', async (body, path) => {
+    expect(await update(benCall, body)).toMatchObject({ status: 400, json: { details: [{ path }] } });
+  });
+
+  test("is refused on another DJ's call as if it were not there", async () => {
+    expect((await update(maxCall, { notes: 'mine' })).status).toBe(404);
+    expect((await update(`call_${'9'.repeat(32)}`, { notes: 'x' }, adminClaims)).status).toBe(404);
+    expect((await get(maxCall)).json.call).toMatchObject({ notes: null });
+  });
+});
+
 test('an unheard-of DJ has an empty list for an admin, and no DJ is a question', async () => {
   expect((await list({ dj_profile_id: 'dj-unheard-of' })).json).toMatchObject({
     calls: [],

@@ -118,6 +118,14 @@ test('a call that ended more than twelve hours ago is stale', () => {
   const ended = new Date(dial(95).at);
   const hours = (n: number) => new Date(ended.getTime() + n * 3_600_000);
   const facts = { dial_completed: dial(95), status_completed: leg(101) };
-  expect(decide(facts, { now: hours(11.9) })).toMatchObject({ to: '+16155550123' });
+  expect(decide(facts, { now: hours(8) })).toMatchObject({ to: '+16155550123' });
   expect(decide(facts, { now: hours(12.1) })).toEqual({ skip: 'stale' });
+});
+
+test('a late text waits while it is night where the caller is, unless nothing is to be sent anyway', () => {
+  const night = new Date(new Date(dial(95).at).getTime() + 11 * 3_600_000);
+  const facts = { dial_completed: dial(95), status_completed: leg(101) };
+  expect(decide(facts, { now: night })).toEqual({ defer: true });
+  expect(decide(facts, { now: night, optedOut: true })).toEqual({ skip: 'opted-out' });
+  expect(decide(facts, { now: night, platform: nobody })).toEqual({ defer: true });
 });

@@ -121,6 +121,42 @@ describe('a finished call', () => {
   });
 });
 
+describe('a link that comes late', () => {
+  const evening = 8 * 3600;
+
+  test('waits for the hours of the day, undecided, and is sent when it is asked for again then', async () => {
+    const id = await talked(95, { callerNumber: '+17315550190' });
+    seconds = evening + 2 * 3600;
+    await sendPaymentLink(deps(), id);
+    expect(await followUpOf(id)).toBeUndefined();
+    expect([texting.sent, tipJar.made]).toEqual([[], []]);
+    seconds = evening;
+    await sendPaymentLink(deps(), id);
+    expect(texting.sent).toHaveLength(1);
+  });
+
+  test('whose worker died before it was sent is free again for the morning; one that was sent is adopted', async () => {
+    const id = await talked(95, { callerNumber: '+17315550191' });
+    texting.behave = 'unreachable';
+    await expect(sendPaymentLink(deps(), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    texting.behave = 'well';
+    seconds = evening + 2 * 3600;
+    await sendPaymentLink(deps(), id);
+    expect(await followUpOf(id)).toBeUndefined();
+    expect(texting.sent).toEqual([]);
+
+    const other = await talked(95, { callerNumber: '+17315550192' });
+    seconds = 0;
+    texting.behave = 'lose-answer';
+    await expect(sendPaymentLink(deps(), other)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    texting.behave = 'well';
+    seconds = evening + 2 * 3600;
+    await sendPaymentLink(deps(), other);
+    expect(await followUpOf(other)).toMatchObject({ status: 'sent' });
+    expect(texting.sent).toHaveLength(1);
+  });
+});
+
 describe('refused by Twilio for good', () => {
   test('because the phone opted out there: kept as opt-out, and the call is skipped', async () => {
     texting.behave = 21610;

@@ -341,7 +341,7 @@ test('whatever is told in whatever order, the ledger sums to zero at every momen
           paymentId,
           eventId: `e-${round}-${index}`,
           type,
-          amountCents: type === 'payment.succeeded' ? (gross[n] as number) : amount,
+          amountCents: type === 'payment.succeeded' ? (gross[n] ?? 0) : amount,
           callId: named ? id : undefined,
           outcome,
           happenedAt: new Date(now.getTime() + second * 1000).toISOString(),

@@ -1,0 +1,24 @@
+import * as z from 'zod';
+import { eventType, leadScores } from './fields.ts';
+
+/** What a person may set on a call; null gives a field back to what the call itself says. */
+export const callEdits = z.strictObject({
+  notes: z.string().max(4000).nullable(),
+  event_type: eventType.nullable(),
+  is_booked: z.boolean().nullable(),
+  lead_score: z.enum(leadScores).nullable(),
+  tags: z.array(z.string().trim().min(1).max(40)).max(20).nullable(),
+});
+
+export type CallEdits = z.output<typeof callEdits>;
+
+const edit = <T extends z.ZodType>(value: T) => z.object({ value, by: z.string(), at: z.string() }).nullish();
+
+/** Edits as a call keeps them, each with who made it and when. */
+export const storedEdits = z.object({
+  notes: edit(callEdits.shape.notes),
+  event_type: edit(callEdits.shape.event_type),
+  is_booked: edit(callEdits.shape.is_booked),
+  lead_score: edit(callEdits.shape.lead_score),
+  tags: edit(callEdits.shape.tags),
+});
