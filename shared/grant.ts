@@ -14,6 +14,7 @@ export type Grant =
   | 'twilio:signature'
   | 'twilio:numbers'
   | 'twilio:messages'
+  | 'twilio:calls'
   | 'tipjar:sessions'
   | 'tipjar:signature'
   | 'consent:key'

@@ -2,7 +2,8 @@ import { schedule } from '#shared/schedule.ts';
 
 export const sweepCalls = () =>
   schedule({
-    summary: 'Find finished calls that were not followed up or counted and send them on again',
+    summary:
+      'Send finished calls on again that were not followed up or counted; ask Twilio how the endless ones ended',
     expression: 'rate(5 minutes)',
     grants: [
       'openCalls:read',
@@ -10,6 +11,7 @@ export const sweepCalls = () =>
       'call:write',
       'number:read',
       'dj:read',
+      'twilio:calls',
       'queue:followUps',
       'queue:callFacts',
     ],

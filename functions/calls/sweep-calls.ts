@@ -1,4 +1,5 @@
 import { callRepository } from '#shared/calls/call.repository.ts';
+import { callFacts } from '#shared/calls/facts.ts';
 import { routingNow } from '#shared/calls/routing.ts';
 import { sweepCalls } from '#shared/calls/sweep-calls.ts';
 import { now } from '#shared/clock.ts';
@@ -6,6 +7,7 @@ import { log } from '#shared/log.ts';
 import { connectQueues } from '#shared/queue/client.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
+import { twilioCalls } from '#shared/twilio/calls.ts';
 
 const table = connectTable();
 const queues = connectQueues();
@@ -14,6 +16,8 @@ const source = { findHold: (djProfileId: string) => table.get(keys.djNumber(djPr
 export async function handler() {
   const swept = await sweepCalls({
     calls: callRepository(table),
+    facts: callFacts(table),
+    atTwilio: twilioCalls(),
     routingNow: async (phoneNumber) => routingNow(source, await table.get(keys.number(phoneNumber))),
     queues,
     now,

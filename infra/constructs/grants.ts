@@ -81,10 +81,12 @@ function environment(grants: readonly Grant[], platform: Platform): Record<strin
     ...(needsSecret('twilio', grants) && secretId('TWILIO_SECRET_ID', secrets.twilio)),
     ...(needsSecret('tipjar', grants) && secretId('TIPJAR_SECRET_ID', secrets.tipjar)),
     ...(needsSecret('keys', grants) && secretId('KEYS_SECRET_ID', secrets.keys)),
-    ...(has('twilio:numbers', 'twilio:messages') && {
-      PUBLIC_BASE_URL: platform.publicBaseUrl,
+    ...(has('twilio:numbers', 'twilio:messages', 'twilio:calls') && {
       TWILIO_API_URL: config.twilioApiUrl,
       TWILIO_MESSAGING_URL: config.twilioMessagingUrl,
+    }),
+    ...(has('twilio:numbers', 'twilio:messages') && {
+      PUBLIC_BASE_URL: platform.publicBaseUrl,
       MESSAGING_SERVICE_SID: config.messagingServiceSid ?? '',
     }),
     ...(has('twilio:numbers') && { DAILY_PURCHASE_CAP: String(config.dailyPurchaseCap) }),

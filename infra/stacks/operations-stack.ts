@@ -82,7 +82,7 @@ function businessAlarms(contracts: Contracts): BusinessAlarm[] {
     },
     {
       metric: 'TwilioErrors',
-      services: [...new Set(granted('twilio:numbers', 'twilio:messages'))],
+      services: [...new Set(granted('twilio:numbers', 'twilio:messages', 'twilio:calls'))],
       threshold: 5,
       period: fiveMinutes,
       impact: 'Twilio refuses or does not answer: numbers are not bought or released, texts are not sent.',

@@ -1,12 +1,17 @@
 import { addSeconds } from '#shared/clock.ts';
 import { log } from '#shared/log.ts';
 import type { Queues } from '#shared/queue/client.ts';
+import type { CallsAtTwilio } from '#shared/twilio/calls.ts';
 import type { CallRepository } from './call.repository.ts';
+import type { Call } from './call.ts';
+import type { CallFacts, CallRef } from './facts.ts';
 import type { Routing } from './routing.ts';
 import { isOver, settle } from './settle.ts';
 
 export interface SweepDeps {
   calls: Pick<CallRepository, 'openBefore' | 'find' | 'adopt' | 'close'>;
+  facts: Pick<CallFacts, 'status' | 'dial'>;
+  atTwilio: CallsAtTwilio;
   /** How a call to this number would be handled now. */
   routingNow(phoneNumber: string): Promise<Routing>;
   queues: Queues;
@@ -15,7 +20,7 @@ export interface SweepDeps {
 
 /** The relay and the workers are done long before, if they work. */
 const graceSeconds = 10 * 60;
-/** Twilio ends a call after four hours; later no webhook comes. */
+/** Twilio ends a call after four hours; later no webhook comes, and Twilio itself is asked. */
 const callSecondsMax = 4 * 3600;
 const callsAtOnce = 500;
 
@@ -23,6 +28,8 @@ const callsAtOnce = 500;
 export interface Swept {
   seen: number;
   adopted: number;
+  /** Calls of which Twilio had to be asked how they ended. */
+  asked: number;
   closed: number;
   sent: number;
   failed: number;
@@ -30,12 +37,12 @@ export interface Swept {
 
 /**
  * Looks at calls whose follow-up is not decided ten minutes after they began: gives those that came while the table was
- * down the DJ their number has now, closes those of which no more is heard, and sends the finished ones on again. A call
- * that fails does not keep it from the others.
+ * down the DJ their number has now, asks Twilio how those ended of which no more is heard, and sends the finished ones on
+ * again. A call that fails does not keep it from the others.
  */
 export async function sweepCalls(deps: SweepDeps): Promise<Swept> {
   const now = deps.now();
-  const swept: Swept = { seen: 0, adopted: 0, closed: 0, sent: 0, failed: 0 };
+  const swept: Swept = { seen: 0, adopted: 0, asked: 0, closed: 0, sent: 0, failed: 0 };
   for (const callId of await deps.calls.openBefore(addSeconds(now, -graceSeconds), callsAtOnce)) {
     try {
       await sweepCall(deps, callId, now, swept);
@@ -58,8 +65,11 @@ async function sweepCall(deps: SweepDeps, callId: string, now: Date, swept: Swep
   }
   const silent = !isOver(settle(seen)) && seen.seenAt < addSeconds(now, -callSecondsMax).toISOString();
   if (silent) {
-    await deps.calls.close(callId, now);
-    swept.closed++;
+    swept.asked++;
+    if (!(await learnEnd(deps, seen))) {
+      await deps.calls.close(callId, now);
+      swept.closed++;
+    }
   }
   const call = orphan === undefined && !silent ? seen : await deps.calls.find(callId);
   if (call === undefined || !isOver(settle(call))) return;
@@ -68,4 +78,26 @@ async function sweepCall(deps: SweepDeps, callId: string, now: Date, swept: Swep
     { queue: 'callFacts', body: { callId } },
   ]);
   swept.sent++;
+}
+
+/** Asks Twilio how a call ended and writes it down as the lost webhooks would have. False when that says nothing. */
+async function learnEnd({ atTwilio, facts, calls }: SweepDeps, call: Call): Promise<boolean> {
+  if (call.callSid == null) return false;
+  const known = await atTwilio.find(call.callSid);
+  if (known?.endedAt === undefined) return false;
+  const ref: CallRef = {
+    callSid: call.callSid,
+    virtualNumber: call.virtualNumber ?? known.to,
+    callerNumber: call.callerNumber ?? known.from,
+  };
+  await facts.status(ref, known.endedAt, known.status, known.durationSeconds);
+  if (known.forwarded !== undefined) {
+    const { status, durationSeconds } = known.forwarded;
+    // Where 1 must be pressed an answered phone is no connection: only the fact that it was pressed tells.
+    const screened = call.routing?.kind === 'forward' && call.routing.screened && call.accepted == null;
+    const bridged = status === 'completed' && durationSeconds > 0 && !screened;
+    await facts.dial(ref, known.endedAt, { status, bridged, talkSeconds: bridged ? durationSeconds : 0 });
+  }
+  const now = await calls.find(call.id);
+  return now !== undefined && isOver(settle(now));
 }

@@ -202,7 +202,7 @@ describe.each(everything)('the grants of $id', ({ contract }) => {
       expect(grant).toMatch(
         partition.test(grant)
           ? partition
-          : /^(twilio:(signature|numbers|messages)|tipjar:(sessions|signature)|consent:key|pool:policy|queue:(followUps|callFacts|orders|notices|refusals))$/,
+          : /^(twilio:(signature|numbers|messages|calls)|tipjar:(sessions|signature)|consent:key|pool:policy|queue:(followUps|callFacts|orders|notices|refusals))$/,
       );
   });
 

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import '#test/shared/quiet.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
@@ -6,10 +6,12 @@ import type { Routing } from '#shared/calls/routing.ts';
 import { settle } from '#shared/calls/settle.ts';
 import { sweepCalls } from '#shared/calls/sweep-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
+import { Failure } from '#shared/failure.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { callIdOf } from '#shared/id.ts';
 import type { OutMessage } from '#shared/queue/client.ts';
 import type { Table } from '#shared/table/client.ts';
+import type { CallAtTwilio } from '#shared/twilio/calls.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { callRef } from './call-events.ts';
 import { forwarded } from './stored-call.ts';
@@ -18,15 +20,20 @@ const start = new Date('2026-03-02T18:00:00.000Z');
 let table: Table;
 let sent: OutMessage[];
 let routingNow: Routing;
+/** What Twilio has of the call. */
+let atTwilio: CallAtTwilio | undefined;
 beforeEach(async () => {
   table = await openTable();
   sent = [];
   routingNow = forwarded;
+  atTwilio = undefined;
 });
 
 const sweep = (secondsLater: number) =>
   sweepCalls({
     calls: callRepository(table),
+    facts: callFacts(table),
+    atTwilio: { find: async () => atTwilio },
     routingNow: async () => routingNow,
     queues: {
       send: async (messages) => {
@@ -64,6 +71,63 @@ test('a call that still goes on is left alone for four hours, then closed and se
   const call = await find(1);
   expect(call && settle(call)).toMatchObject({ status: 'no-answer', outcome: 'missed' });
   expect(sent).toEqual(both(1));
+});
+
+describe('a call of which no end was told in four hours', () => {
+  const endedAt = addSeconds(start, 120);
+  const known = {
+    status: 'completed',
+    durationSeconds: 118,
+    endedAt,
+    from: '+16155550123',
+    to: '+19015550100',
+  };
+  const swept = async (routing: Routing = forwarded) => {
+    await callFacts(table).incoming(callRef(1), start, routing, undefined);
+    await sweep(4 * 3600 + 1);
+    const call = await find(1);
+    return call && settle(call);
+  };
+
+  test.each([
+    ['was answered', { status: 'completed', durationSeconds: 95 }, { outcome: 'answered', talkSeconds: 95 }],
+    ['was missed', { status: 'no-answer', durationSeconds: 0 }, { outcome: 'missed' }],
+    ['was busy', { status: 'busy', durationSeconds: 0 }, { outcome: 'busy' }],
+  ])('%s, if Twilio says so', async (_what, forwardedLeg, expected) => {
+    atTwilio = { ...known, forwarded: forwardedLeg };
+    expect(await swept()).toMatchObject(expected);
+    expect(sent).toEqual(both(1));
+    expect((await find(1))?.dials[forwardedLeg.status]?.at).toBe(endedAt.toISOString());
+  });
+
+  test('was taken by nobody where 1 had to be pressed and was not', async () => {
+    atTwilio = { ...known, forwarded: { status: 'completed', durationSeconds: 9 } };
+    expect(await swept({ ...forwarded, screened: true })).toMatchObject({ outcome: 'declined' });
+  });
+
+  test('was abandoned before anything rang', async () => {
+    atTwilio = { ...known, status: 'no-answer', durationSeconds: 0, forwarded: undefined };
+    expect(await swept()).toMatchObject({ outcome: 'abandoned' });
+  });
+
+  test('is closed as missed when Twilio does not know it, or knows no end either', async () => {
+    expect(await swept()).toMatchObject({ outcome: 'missed' });
+    expect((await find(1))?.sweptAt).toBeDefined();
+  });
+
+  test('is left for the next time when Twilio does not answer', async () => {
+    await callFacts(table).incoming(callRef(1), start, forwarded, undefined);
+    const deps = {
+      calls: callRepository(table),
+      facts: callFacts(table),
+      atTwilio: { find: async () => Promise.reject(new Failure('TWILIO_UNAVAILABLE')) },
+      routingNow: async () => routingNow,
+      queues: { send: async () => {} },
+      now: () => addSeconds(start, 4 * 3600 + 1),
+    };
+    expect(await sweepCalls(deps)).toMatchObject({ asked: 1, failed: 1, closed: 0 });
+    expect((await find(1))?.sweptAt ?? undefined).toBeUndefined();
+  });
 });
 
 test('a call that came while the table was down gets the DJ of its number', async () => {
@@ -120,6 +184,8 @@ test('one call that cannot be read does not keep the others from being swept', a
         return calls.find(callId);
       },
     },
+    facts: callFacts(table),
+    atTwilio: { find: async () => undefined },
     routingNow: async () => routingNow,
     queues: {
       send: async (messages: OutMessage[]) => {

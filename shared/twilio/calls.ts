@@ -1,0 +1,51 @@
+import { CallListInstance } from 'twilio/lib/rest/api/v2010/account/call.js';
+import { askTwilio, connectTwilio, TwilioRefusal } from './rest.ts';
+
+/** A call as Twilio has it. */
+export interface CallAtTwilio {
+  /** One of Twilio's state words; no more is said after one of the ended ones. */
+  status: string;
+  durationSeconds: number;
+  /** Undefined while it goes on. */
+  endedAt: Date | undefined;
+  from: string;
+  to: string;
+  /** The leg to the DJ's phone, if it was rung; answered for so many seconds. */
+  forwarded: { status: string; durationSeconds: number } | undefined;
+}
+
+/** Calls that Twilio knows of. Every method may throw what `askTwilio` throws. */
+export interface CallsAtTwilio {
+  /** The call with its forwarded leg; undefined when Twilio has none with this sid. */
+  find(callSid: string): Promise<CallAtTwilio | undefined>;
+}
+
+export function twilioCalls(): CallsAtTwilio {
+  type ApiVersion = Parameters<typeof CallListInstance>[0];
+  const notFound = 20404;
+
+  return {
+    async find(callSid) {
+      const { api, accountSid } = await connectTwilio();
+      const calls = CallListInstance(api as ApiVersion, accountSid);
+      try {
+        const [call, legs] = await askTwilio(() =>
+          Promise.all([calls(callSid).fetch(), calls.list({ parentCallSid: callSid, limit: 20 })]),
+        );
+        const seconds = (text: string | null) => Number(text ?? 0) || 0;
+        const leg = legs.find(({ status }) => status === 'completed') ?? legs[0];
+        return {
+          status: call.status,
+          durationSeconds: seconds(call.duration),
+          endedAt: call.endTime ?? undefined,
+          from: call.from,
+          to: call.to,
+          forwarded: leg && { status: leg.status, durationSeconds: seconds(leg.duration) },
+        };
+      } catch (error) {
+        if (error instanceof TwilioRefusal && error.code === notFound) return undefined;
+        throw error;
+      }
+    },
+  };
+}
