@@ -247,22 +247,3 @@ test('whoever calls the same DJ again gets a second link only when the first is 
   ]);
   expect(await world.textsTo(from)).toHaveLength(4);
 });
-
-test('a call whose last webhooks are lost ends as Twilio says, four hours later', async () => {
-  const number = await world.assign('dj-lost-end');
-  await world.faults({
-    drop: [
-      { rate: 1, route: 'dial-result' },
-      { rate: 1, route: 'calls/webhook' },
-    ],
-  });
-  const { callSid } = await world.call({ from: '+12065550177', to: number, talkSeconds: 50 });
-  await world.faults({});
-  expect(await world.read(callSid)).toMatchObject({ call_status: 'ringing', outcome: null });
-
-  await world.later(4 * 3600 + 60);
-  await world.sim('POST /_sim/schedules/calls.sweepCalls/run');
-  await world.stack.idle();
-  expect(await world.read(callSid)).toMatchObject({ outcome: 'answered', talk_time_seconds: 50 });
-  expect(await world.analytics('dj-lost-end')).toMatchObject({ totalCalls: 1, answeredCalls: 1 });
-});
