@@ -340,8 +340,8 @@ function transitionWrites(before: VirtualNumber | undefined, after: VirtualNumbe
 }
 
 function historyWrite(before: VirtualNumber | undefined, after: VirtualNumber, act: Act): Write {
-  const wentToDj = after.status === 'assigned' && before?.holder == null;
   const sameDj = before?.holder?.djProfileId === after.holder?.djProfileId;
+  const wentToDj = after.status === 'assigned' && !sameDj;
   const was = before?.holder?.realPhoneNumber;
   const change: NumberChange = {
     at: after.updatedAt,

@@ -8,6 +8,7 @@ import { contracts, declared, functionNames, preTokenTrigger } from '#infra/cont
 import type { Route } from '#shared/http/route.ts';
 import type { Consumer } from '#shared/queue/consumer.ts';
 import type { Schedule } from '#shared/schedule.ts';
+import { bundleClasses } from '#test/bench/bundles.ts';
 import { type Synthesized, synthesize } from './synthesize.ts';
 
 interface Bundle {
@@ -36,6 +37,21 @@ beforeAll(async () => {
     bundles.set(id, { code, inputs: Object.keys(made?.[1].inputs ?? {}) });
   }
 });
+describe('sizes', () => {
+  it('are held for every function: each belongs to one class', () => {
+    const listed = bundleClasses.flatMap(({ functions }) => functions);
+    expect(listed.toSorted()).toEqual(everything.map(({ id }) => id).toSorted());
+  });
+
+  it.each(bundleClasses)('of the class $name stay within its target', ({ functions, sizeKb: [target] }) => {
+    for (const id of functions) {
+      const bytes = Buffer.byteLength(bundles.get(id)?.code ?? '');
+      expect(bytes, id).toBeGreaterThan(0);
+      expect(bytes / 1024, id).toBeLessThanOrEqual(target);
+    }
+  });
+});
+
 afterEach(() => {
   vi.unstubAllEnvs();
 });

@@ -416,6 +416,7 @@ describe('a pool that is dry, with early use allowed', () => {
     expect(selection).toMatchObject({ source: 'early', reason: expect.stringContaining('rested since') });
     expect(await numbers.holdingOf(dj('max'))).toBeUndefined();
     expect(await numbers.holdingOf(dj('ben'))).toEqual({ state: 'held', number });
+    expect(await numbers.assignmentsSince(addSeconds(start, -1)), 'his and that of the other DJ').toBe(2);
   });
 
   test('gives none that was called in the last 14 days', async () => {
