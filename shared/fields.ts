@@ -33,7 +33,12 @@ export const dayOrInstant = z
   .refine((text) => text.startsWith('20'), 'must lie between 2000 and 2099');
 
 /** Page size of lists. */
-export const limit = z.coerce.number('must be a number').int().min(1).max(100).default(50);
+export const limit = z.coerce
+  .number('must be a number')
+  .int('must be a whole number')
+  .min(1, 'must be at least 1')
+  .max(100, 'must be at most 100')
+  .default(50);
 
 /** Where the next page begins, as the last answer gave it. */
 export const cursor = z.string().min(1).max(2048);

@@ -99,6 +99,43 @@ describe('a large purchase', () => {
   });
 });
 
+describe('the history of a number', () => {
+  const history = (query: Record<string, string>) =>
+    rig.ask('pool.listHistory', { path: `${path}/history`, query, claims: adminClaims });
+
+  test('tells what became of it, page by page, with cursors that fit no other number', async () => {
+    const [one, other] = [await stock(), await stock()];
+    const first = await history({ phone_number_sid: String(one.sid), limit: '1' });
+    expect(first.json).toMatchObject({
+      phoneNumber: one.phoneNumber,
+      history: [{ from: 'purchasing', to: 'available', actor: 'admin:tests', reason: 'a test' }],
+    });
+    const cursor = String(first.json.next_cursor);
+    expect((await history({ phone_number_sid: String(one.sid), cursor })).json.history).toHaveLength(1);
+    expect(await history({ phone_number_sid: String(other.sid), cursor })).toMatchObject({
+      status: 400,
+      json: { code: 'INVALID_CURSOR' },
+    });
+  });
+
+  test.each([
+    ['0', 'must be at least 1'],
+    ['101', 'must be at most 100'],
+    ['1.5', 'must be a whole number'],
+    ['ten', 'must be a number'],
+  ])('is refused with a limit of %s, and says why', async (limit, message) => {
+    const number = await stock();
+    expect(await history({ phone_number_sid: String(number.sid), limit })).toMatchObject({
+      status: 400,
+      json: { details: [{ path: 'query.limit', message }] },
+    });
+  });
+
+  test('of a sid that never was ours is not found', async () => {
+    expect((await history({ phone_number_sid: numberSid(424_242) })).status).toBe(404);
+  });
+});
+
 describe('a release', () => {
   let sid: string;
   beforeEach(async () => {
