@@ -30,3 +30,27 @@ test("Twilio's own reading of the text comes first", () => {
   expect(optOutOf('yes', 'START')).toBe('start');
   expect(optOutOf('STOP', 'HELP')).toBeUndefined();
 });
+
+test.each([
+  'Please stop texting me',
+  "Don't text me again!",
+  'don\u2019t  message this number',
+  'STOP SENDING THESE',
+  'remove me from your list',
+  'How do I opt out?',
+  'No más mensajes por favor',
+  'no me envíe nada',
+])('"%s" plainly asks for no more texts', (body) => {
+  expect(optOutOf(body, undefined)).toBe('stop');
+});
+
+test.each([
+  'Can you stop by on Friday?',
+  "please don't stop texting me the playlist",
+  'We cannot stop dancing',
+  'I texted you before',
+  `${'a'.repeat(160)} stop texting me`,
+  '',
+])('"%s" does not', (body) => {
+  expect(optOutOf(body, undefined)).toBeUndefined();
+});
