@@ -1,11 +1,10 @@
-import * as z from 'zod';
 import { areaCodesOf } from '#shared/areas.ts';
 import type { DjProfileId, E164, NumberId, PhoneNumberSid } from '#shared/id.ts';
-import { ConditionFailed, type Item, type Table, type Write } from '#shared/table/client.ts';
-import { absent, below, type Condition, either, equals, every } from '#shared/table/conditions.ts';
-import { type IndexKeys, indexKeys, type Key, keys, partitions, readClaimKey } from '#shared/table/keys.ts';
-import { numberStatuses } from './fields.ts';
+import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
+import { absent, below, either, equals, every } from '#shared/table/conditions.ts';
+import { indexKeys, type Key, keys, partitions, readClaimKey } from '#shared/table/keys.ts';
 import { type Act, type HeldNumber, type NumberStatus, storedNumber, type VirtualNumber } from './number.ts';
+import { holds, holdWrites, type NumberChange, numberChange, transitionWrites } from './number-writes.ts';
 
 /** A DJ's hold: the claim while a number is being found for him, then the number itself. */
 export type Holding =
@@ -42,21 +41,6 @@ export interface StatePage {
   to?: Date;
   newestFirst?: boolean;
 }
-
-const numberChange = z.object({
-  at: z.string(),
-  from: z.enum(numberStatuses).nullable(),
-  to: z.enum(numberStatuses),
-  djProfileId: z.string().nullable(),
-  realPhoneNumber: z.string().nullable(),
-  /** The forwarding target that this change replaced. */
-  formerRealPhoneNumber: z.string().nullable(),
-  actor: z.string(),
-  reason: z.string(),
-});
-
-/** One entry of a number's history. */
-export type NumberChange = z.output<typeof numberChange>;
 
 /** Numbers and who holds them. */
 export type NumberRepository = ReturnType<typeof numberRepository>;
@@ -309,95 +293,4 @@ function readHolding(item: Item): Holding {
     return { state: 'assigning', claimId: String(item.claimId), leaseUntil: String(item.leaseUntil) };
   }
   return { state: 'held', number: readNumber(item) as HeldNumber };
-}
-
-function numberWrite(before: VirtualNumber | undefined, after: VirtualNumber): Write {
-  const bought = either(absent('pk'), equals('record.status', 'released'), equals('record.status', 'failed'));
-  const unchanged = (number: VirtualNumber) => equals('record.revision', number.revision);
-  return {
-    put: {
-      ...keys.number(after.phoneNumber),
-      entity: 'number',
-      record: after,
-      ...indexOf(after),
-      createdAt: after.createdAt,
-      updatedAt: after.updatedAt,
-    },
-    if: before === undefined ? bought : every(equals('record.id', before.id), unchanged(before)),
-  };
-}
-
-function indexOf(number: VirtualNumber): IndexKeys {
-  return {
-    ...indexKeys.numbersInState(number.status, number.stateAt, number.phoneNumber),
-    ...(number.status === 'available' &&
-      indexKeys.freeInArea(number.areaCode, number.stateAt, number.phoneNumber)),
-  };
-}
-
-function transitionWrites(before: VirtualNumber | undefined, after: VirtualNumber, act: Act): Write[] {
-  return [numberWrite(before, after), historyWrite(before, after, act), ...pointerWrites(before, after)];
-}
-
-function historyWrite(before: VirtualNumber | undefined, after: VirtualNumber, act: Act): Write {
-  const sameDj = before?.holder?.djProfileId === after.holder?.djProfileId;
-  const wentToDj = after.status === 'assigned' && !sameDj;
-  const was = before?.holder?.realPhoneNumber;
-  const change: NumberChange = {
-    at: after.updatedAt,
-    from: before?.status ?? null,
-    to: after.status,
-    djProfileId: after.holder?.djProfileId ?? before?.holder?.djProfileId ?? null,
-    realPhoneNumber: after.holder?.realPhoneNumber ?? null,
-    formerRealPhoneNumber: sameDj && was !== after.holder?.realPhoneNumber ? (was ?? null) : null,
-    actor: act.actor,
-    reason: act.reason,
-  };
-  return {
-    put: {
-      ...keys.numberHistory(after.phoneNumber, after.updatedAt, after.revision),
-      ...(wentToDj && indexKeys.assignments(after.updatedAt, after.phoneNumber)),
-      entity: 'number-history',
-      phoneNumber: after.phoneNumber,
-      ...change,
-      createdAt: after.updatedAt,
-      updatedAt: after.updatedAt,
-    },
-  };
-}
-
-function pointerWrites(before: VirtualNumber | undefined, after: VirtualNumber): Write[] {
-  if (after.sid === null || before?.sid === after.sid) return [];
-  const times = { createdAt: after.updatedAt, updatedAt: after.updatedAt };
-  return [{ put: { ...keys.sid(after.sid), entity: 'sid', phoneNumber: after.phoneNumber, ...times } }];
-}
-
-function holdWrites(
-  before: VirtualNumber | undefined,
-  after: VirtualNumber,
-  claimId: string | undefined,
-): Write[] {
-  const writes: Write[] = [];
-  const had = before?.holder;
-  if (before !== undefined && had != null && had.djProfileId !== after.holder?.djProfileId) {
-    writes.push({ delete: keys.djNumber(had.djProfileId), if: holds(before) });
-  }
-  if (after.holder === null) return writes;
-  const mine: Condition = claimId === undefined ? holds(after) : equals('claimId', claimId);
-  writes.push({
-    put: {
-      ...keys.djNumber(after.holder.djProfileId),
-      entity: 'hold',
-      state: 'held',
-      record: after,
-      createdAt: after.holder.assignedAt,
-      updatedAt: after.updatedAt,
-    },
-    if: mine,
-  });
-  return writes;
-}
-
-function holds(number: VirtualNumber): Condition {
-  return every(equals('state', 'held'), equals('record.id', number.id));
 }
