@@ -103,7 +103,7 @@ describe.each(scenes)('$name that dies', ({ prepare, act, after }) => {
         for (let life = 0; life < lives; life++) {
           const fuse = new Fuse(step);
           const mortal = fused(fuse, table, carrier);
-          const error = await dies(() => act(poolOf(mortal.table, mortal.carrier, now), carrier));
+          const error = await dies(fuse, () => act(poolOf(mortal.table, mortal.carrier, now), carrier));
           if (lives === 1 && !fuse.burnt)
             expect(error, 'whoever lives gets what he asked for').toBeUndefined();
           burnt = burnt || fuse.burnt;
@@ -136,7 +136,7 @@ test('an audit that dies at any step leaves work for the next, and nothing worse
     seconds += 400;
     const fuse = new Fuse(step);
     const mortal = fused(fuse, table, carrier);
-    await dies(() => poolOf(mortal.table, mortal.carrier, now).audit());
+    await dies(fuse, () => poolOf(mortal.table, mortal.carrier, now).audit());
     seconds += 400;
     await whole.audit();
     seconds += 400;

@@ -11,6 +11,7 @@ export class Crash extends Error {}
 export class Fuse {
   #left: number;
   #dead = false;
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(step: number) {
     this.#left = step;
@@ -24,10 +25,19 @@ export class Fuse {
     if (this.#dead) throw new Crash();
     // Decided on entry: steps run side by side.
     const isLast = --this.#left === 0;
-    const result = await work();
+    const working = work();
+    this.#underWay.add(working);
+    const [outcome] = await Promise.allSettled([working]);
+    this.#underWay.delete(working);
     if (isLast) this.#dead = true;
     if (this.#dead) throw new Crash();
-    return result;
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  }
+
+  /** What the process had sent before it died still arrives: waits until it has. */
+  async settled(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
   }
 }
 
@@ -51,8 +61,8 @@ function behind<T extends object>(fuse: Fuse, real: T): T {
   });
 }
 
-/** Lets something run that may die on its way; answers what it threw. */
-export async function dies(work: () => Promise<unknown>): Promise<Error | undefined> {
+/** Lets something run that may die on its way, and what it sent arrive; answers what it threw. */
+export async function dies(fuse: Fuse, work: () => Promise<unknown>): Promise<Error | undefined> {
   try {
     await work();
     return undefined;
@@ -60,5 +70,7 @@ export async function dies(work: () => Promise<unknown>): Promise<Error | undefi
     // What a dying process throws is lost with it; some of it is our own answer to the crash.
     if (!(error instanceof Error)) throw error;
     return error;
+  } finally {
+    await fuse.settled();
   }
 }

@@ -25,7 +25,7 @@ test.each([1, 2])(
       for (let life = 0; life < lives; life++) {
         const fuse = new Fuse(step);
         const mortal = fused(fuse, table, carrier);
-        await dies(() => poolOf(mortal.table, mortal.carrier, now).fill(id));
+        await dies(fuse, () => poolOf(mortal.table, mortal.carrier, now).fill(id));
         burnt = burnt || fuse.burnt;
         seconds += 1080;
       }
