@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { followUpPolicy } from '#shared/follow-up/policy.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import settings from '../cdk.json' with { type: 'json' };
 
@@ -57,6 +58,8 @@ const Config = z
     dailyPurchaseCap: z.int().min(0).max(1000).default(100),
     /** How the pool of numbers is run. */
     pool: poolPolicy.prefault({}),
+    /** How callers are texted after their calls. */
+    followUp: followUpPolicy.prefault({}),
     twilioApiUrl: WebUrl.default('https://api.twilio.com'),
     twilioMessagingUrl: WebUrl.default('https://messaging.twilio.com'),
     /** Where Twilio and TipJar reach the API; only the local stack sets it, others have their own URL. */

@@ -32,6 +32,14 @@ export const dayOrInstant = z
   })
   .refine((text) => text.startsWith('20'), 'must lie between 2000 and 2099');
 
+/** `YYYY-MM-DD` of this century. */
+export const day = z.iso
+  .date('must be a day like 2026-03-31')
+  .refine((text) => text.startsWith('20'), 'must lie between 2000 and 2099');
+
+/** `YYYY-MM` of this century. */
+export const month = z.string().regex(/^20\d\d-(0[1-9]|1[0-2])$/, 'must be a month like 2026-03');
+
 /** Page size of lists. */
 export const limit = z.coerce
   .number('must be a number')

@@ -11,6 +11,7 @@ export type QueueName = 'followUps' | 'callFacts' | 'orders' | 'notices' | 'refu
 export type Grant =
   | `${Partition}:${'read' | 'write'}`
   | 'pool:policy'
+  | 'texts:policy'
   | 'twilio:signature'
   | 'twilio:numbers'
   | 'twilio:messages'

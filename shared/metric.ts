@@ -10,9 +10,11 @@ export type MetricName =
   | 'SmsSent'
   | 'SmsSkipped'
   | 'SmsSkippedNoSender'
+  | 'SmsAccountCapped'
   | 'SmsSenderRefused'
   | 'PaymentsBooked'
   | 'PaymentUnmatched'
+  | 'CountersRepaired'
   | 'AuditDrift'
   | 'PoolFree'
   | 'PoolBelowBuffer';

@@ -10,7 +10,7 @@ export const aggregateCalls = () =>
     grants: ['call:read', 'call:write', 'stats:write', 'usage:write'],
     timeoutSeconds: 30,
     receivesMax: 8,
-    batchSize: 25,
+    batchSize: 20,
     batchWindowSeconds: 1,
     impact: 'Calls and revenue are missing from the analytics of DJs until the messages are replayed.',
   });

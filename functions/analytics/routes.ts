@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { platformAnalyticsReply, topDjReply } from '#shared/analytics/admin-fields.ts';
 import { analyticsReply } from '#shared/analytics/fields.ts';
-import { dayOrInstant, djProfileId, productContext } from '#shared/fields.ts';
+import { day, dayOrInstant, djProfileId, limit, month, productContext } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 
 export const getAnalytics = () =>
@@ -18,4 +19,34 @@ export const getAnalytics = () =>
     }),
     status: 200,
     reply: z.object({ analytics: analyticsReply }),
+  });
+
+export const getPlatformAnalytics = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/admin/analytics',
+    summary:
+      'Calls and revenue of all DJs together, by day, against the days before; the last 30 days unless told',
+    auth: ['admin'],
+    grants: ['stats:read'],
+    query: z.strictObject({ start_date: day.optional(), end_date: day.optional() }),
+    status: 200,
+    reply: z.object({ analytics: platformAnalyticsReply }),
+  });
+
+export const listTopDjs = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/admin/top-djs',
+    summary: 'The DJs who lead in a month by revenue, calls or conversion',
+    auth: ['admin'],
+    grants: ['stats:read'],
+    query: z.strictObject({
+      month: month.optional(),
+      by: z.enum(['revenue', 'calls', 'conversion']).default('revenue'),
+      min_calls: z.coerce.number('must be a number').int().min(0).max(100_000).default(0),
+      limit: limit.default(10),
+    }),
+    status: 200,
+    reply: z.object({ month: z.string(), by: z.string(), djs: z.array(topDjReply) }),
   });

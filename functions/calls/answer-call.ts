@@ -1,3 +1,4 @@
+import { callerRepository } from '#shared/callers/caller.repository.ts';
 import { answerCall } from '#shared/calls/answer-call.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { now } from '#shared/clock.ts';
@@ -7,7 +8,7 @@ import { usage } from '#shared/numbers/usage.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { callRefOf } from '#shared/twilio/call-ref.ts';
-import { apologise, forward, languageOf, notInService } from '#shared/twilio/twiml.ts';
+import { apologise, forward, languageOf, notInService, reject } from '#shared/twilio/twiml.ts';
 import { webhookHandler } from '#shared/twilio/webhook.ts';
 import * as calls from './routes.ts';
 
@@ -15,6 +16,7 @@ const table = connectTable();
 const deps = {
   findNumber: (phoneNumber: string) => table.get(keys.number(phoneNumber)),
   findHold: (djProfileId: string) => table.get(keys.djNumber(djProfileId)),
+  callers: callerRepository(table),
   facts: callFacts(table),
   usage: usage(table),
   now,
@@ -25,7 +27,11 @@ export const handler = webhookHandler(
   calls.answerCall,
   async ({ form }) => {
     const call = callRefOf(form);
-    const routing = await answerCall(deps, call, form.get('CallerName'));
+    const routing = await answerCall(deps, call, {
+      callerName: form.get('CallerName'),
+      verification: form.get('StirVerstat'),
+    });
+    if (routing.kind === 'blocked') return { twiml: reject() };
     if (routing.kind === 'misdirected') return { twiml: notInService() };
     return {
       twiml: forward({

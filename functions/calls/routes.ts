@@ -10,7 +10,7 @@ export const answerCall = () =>
     path: '/api/djdash/calls/incoming',
     summary: 'Twilio asks what to do with a call to a virtual number',
     auth: ['twilio'],
-    grants: ['twilio:signature', 'number:read', 'dj:read', 'usage:write', 'call:write'],
+    grants: ['twilio:signature', 'number:read', 'dj:read', 'caller:read', 'usage:write', 'call:write'],
     status: 200,
   });
 
@@ -150,7 +150,7 @@ export const updateCall = () =>
   route({
     method: 'PATCH',
     path: '/api/djdash/calls/{id}',
-    summary: 'Set notes, event type, booking, lead score or tags of a call; null takes a setting back',
+    summary: 'Set notes, event type, booking, spam, lead score or tags of a call; null takes a setting back',
     auth: ['admin', 'service', 'dj'],
     grants: ['call:read', 'call:write'],
     params: z.object({ id: z.string().regex(/^(call_|CA)[0-9a-f]{32}$/, 'must be a call id or a CallSid') }),
@@ -158,8 +158,29 @@ export const updateCall = () =>
       .partial()
       .refine(
         (body) => Object.keys(body).length > 0,
-        'must name something to set: notes, event_type, is_booked, lead_score or tags',
+        'must name something to set: notes, event_type, is_booked, is_spam, lead_score or tags',
       ),
     status: 200,
     reply: z.object({ call: callReply }),
+  });
+
+export const listAllCalls = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/admin/calls',
+    summary: 'List the calls of all DJs and of nobody, newest first; of the last 30 days (UTC) unless told',
+    auth: ['admin'],
+    grants: ['callDays:read', 'call:read'],
+    query: z.strictObject({
+      dj_profile_id: djProfileId.optional(),
+      start_date: dayOrInstant.optional(),
+      end_date: dayOrInstant.optional(),
+      call_status: z.enum(callStatuses).optional(),
+      lead_score: z.enum(leadScores).optional(),
+      is_booked: z.stringbool({ error: 'must be true or false' }).optional(),
+      limit,
+      cursor: cursor.optional(),
+    }),
+    status: 200,
+    reply: z.object({ calls: z.array(callReply), next_cursor: z.string().nullable() }),
   });

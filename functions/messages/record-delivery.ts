@@ -1,11 +1,11 @@
 import { now } from '#shared/clock.ts';
-import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
+import { deliveries } from '#shared/follow-up/deliveries.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { callIdIn } from '#shared/twilio/call-ref.ts';
 import { webhookHandler } from '#shared/twilio/webhook.ts';
 import * as messages from './routes.ts';
 
-const followUps = followUpRepository(connectTable());
+const texts = deliveries(connectTable());
 
 export const handler = webhookHandler(messages.recordDelivery, async ({ form, params }) => {
   const callId = callIdIn(params);
@@ -14,6 +14,6 @@ export const handler = webhookHandler(messages.recordDelivery, async ({ form, pa
     errorCode: form.get('ErrorCode'),
     from: form.get('From'),
   };
-  await followUps.delivered(callId, delivery, now());
+  await texts.note(callId, delivery, now());
   return undefined;
 });

@@ -4,9 +4,9 @@ export const receiveMessage = () =>
   route({
     method: 'POST',
     path: '/api/djdash/messages/incoming',
-    summary: 'Twilio delivers a text to a virtual number: opt-outs are kept',
+    summary: 'Twilio delivers a text to a virtual number: opt-outs are kept, others answered once a day',
     auth: ['twilio'],
-    grants: ['twilio:signature', 'consent:key', 'consent:write'],
+    grants: ['twilio:signature', 'consent:key', 'consent:read', 'consent:write', 'texts:write'],
     status: 200,
   });
 
@@ -14,7 +14,7 @@ export const recordDelivery = () =>
   route({
     method: 'POST',
     path: '/api/djdash/messages/status/{callId}',
-    summary: 'Twilio reports the delivery of a payment link',
+    summary: 'Twilio reports the delivery of a text to a caller',
     auth: ['twilio'],
     grants: ['twilio:signature', 'call:write'],
     status: 204,

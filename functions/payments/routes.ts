@@ -1,9 +1,7 @@
 import * as z from 'zod';
-import { cursor, djProfileId, limit } from '#shared/fields.ts';
+import { cursor, djProfileId, limit, month } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 import { paymentReply, payoutReply, revenueReply } from '#shared/payments/fields.ts';
-
-const month = z.string().regex(/^20\d\d-(0[1-9]|1[0-2])$/, 'must be a month like 2026-03');
 
 export const listPayments = () =>
   route({

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { consumer } from '#shared/queue/consumer.ts';
 
-export const sendPaymentLink = () =>
+export const sendFollowUp = () =>
   consumer({
     source: 'queue',
     queue: 'followUps',
-    summary: 'Decide on the follow-up of a finished call and text the payment link once',
+    summary: 'Decide on the follow-up of a finished call and text its caller once',
     message: z.object({ callId: z.string() }),
     grants: [
       'call:read',
@@ -14,6 +14,8 @@ export const sendPaymentLink = () =>
       'consent:key',
       'consent:read',
       'consent:write',
+      'allowance:write',
+      'texts:policy',
       'tipjar:sessions',
       'twilio:messages',
     ],

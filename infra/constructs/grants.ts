@@ -92,6 +92,7 @@ function environment(grants: readonly Grant[], platform: Platform): Record<strin
     ...(has('twilio:numbers') && { DAILY_PURCHASE_CAP: String(config.dailyPurchaseCap) }),
     ...(has('twilio:messages', 'twilio:numbers') && { PLATFORM_SENDER: config.platformSender ?? '' }),
     ...(has('pool:policy') && { POOL_POLICY: JSON.stringify(config.pool) }),
+    ...(has('texts:policy') && { FOLLOW_UP_POLICY: JSON.stringify(config.followUp) }),
     ...(has('tipjar:sessions') && {
       TIPJAR_BASE_URL: config.tipjar.baseUrl,
       TIPJAR_PAY_ORIGINS: config.tipjar.payOrigins.join(','),

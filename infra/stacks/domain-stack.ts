@@ -20,6 +20,7 @@ export interface DomainStackProps extends StackProps {
 const sharedStacks: Readonly<Record<string, string>> = {
   pool: 'numbers',
   messages: 'calls',
+  callers: 'calls',
   tipjar: 'payments',
 };
 

@@ -105,6 +105,15 @@ function businessAlarms(contracts: Contracts): BusinessAlarm[] {
       article: 'no-sender',
     },
     {
+      metric: 'SmsAccountCapped',
+      services: ['tipjar'],
+      threshold: 1,
+      period: Duration.hours(1),
+      impact:
+        "Callers get no payment link: the account's texts of the day are used up, perhaps by an attack.",
+      article: 'texts-capped',
+    },
+    {
       metric: 'SmsSenderRefused',
       services: ['numbers'],
       threshold: 1,
@@ -119,6 +128,15 @@ function businessAlarms(contracts: Contracts): BusinessAlarm[] {
       period: Duration.hours(1),
       impact: 'Money came in that belongs to no call; no DJ is credited until it is assigned.',
       article: 'unmatched-payments',
+    },
+    {
+      metric: 'CountersRepaired',
+      services: ['analytics'],
+      threshold: 1,
+      period: Duration.hours(1),
+      impact:
+        'Analytics showed DJs wrong figures; the days that were looked at are right again, others may not be.',
+      article: 'counters-repaired',
     },
     {
       metric: 'AuditDrift',

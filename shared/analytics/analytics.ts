@@ -6,17 +6,14 @@ import type { DayCounters } from './stats.repository.ts';
 type Analytics = z.input<typeof analyticsReply>;
 type Counters = DayCounters['counters'];
 
-/** A DJ's analytics over some days, in the API's words. */
+/** Analytics over some days, of a DJ or of all, in the API's words. */
 export function analyticsOf(days: DayCounters[]): Analytics {
-  const sums: Record<string, number> = {};
-  for (const { counters } of days) {
-    for (const [name, value] of Object.entries(counters)) sums[name] = (sums[name] ?? 0) + value;
-  }
+  const sums = sumOf(days);
   const calls = sums.calls ?? 0;
   const answered = sums.answered ?? 0;
   return {
     ...figures(sums),
-    conversionRate: calls === 0 ? 0 : Math.round(((sums.booked ?? 0) * 1000) / calls) / 10,
+    conversionRate: percent(sums.booked ?? 0, calls),
     leadScoreBreakdown: { hot: sums.lead_hot ?? 0, warm: sums.lead_warm ?? 0, cold: sums.lead_cold ?? 0 },
     eventTypeBreakdown: Object.fromEntries(
       Object.entries(sums)
@@ -24,11 +21,38 @@ export function analyticsOf(days: DayCounters[]): Analytics {
         .map(([name, value]) => [name.slice('event_'.length), value]),
     ),
     avgCallDuration: answered === 0 ? 0 : Math.round((sums.talkSeconds ?? 0) / answered),
+    smsVariants: variantsOf(sums),
     series: days.map(({ day, counters }) => ({ date: day, ...figures(counters) })),
   };
 }
 
-function figures(counters: Counters) {
+/** Every counter, added up over the days. */
+export function sumOf(days: Pick<DayCounters, 'counters'>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const { counters } of days) {
+    for (const [name, value] of Object.entries(counters)) sums[name] = (sums[name] ?? 0) + value;
+  }
+  return sums;
+}
+
+/** In percent, with one decimal. */
+export function percent(part: number, whole: number): number {
+  return whole === 0 ? 0 : Math.round((part * 1000) / whole) / 10;
+}
+
+function variantsOf(sums: Record<string, number>): Analytics['smsVariants'] {
+  const sent = Object.entries(sums).filter(([name, value]) => name.startsWith('sent_') && value !== 0);
+  return Object.fromEntries(
+    sent.map(([counter, count]) => {
+      const name = counter.slice('sent_'.length);
+      const paid = sums[`paid_${name}`] ?? 0;
+      return [name, { sent: count, paid, conversionRate: percent(paid, count) }];
+    }),
+  );
+}
+
+/** The figures of a day, or of a sum of days. */
+export function figures(counters: Counters) {
   const net = (counters.grossCents ?? 0) - (counters.refundedCents ?? 0);
   const cut = counters.cutCents ?? 0;
   return {

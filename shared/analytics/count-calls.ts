@@ -1,5 +1,6 @@
-import { type Call, readCall } from '#shared/calls/call.ts';
+import { type Call, readCall, startOf } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
+import { isOver, settle } from '#shared/calls/settle.ts';
 import type { Usage } from '#shared/numbers/usage.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
@@ -15,16 +16,14 @@ export interface CountDeps {
 const triesMax = 5;
 
 /**
- * Brings the counters up to date with some calls (at most 30), however often and in whatever order it is told of them:
+ * Brings the counters up to date with some calls (at most 20), however often and in whatever order it is told of them:
  * what was counted of a call is kept with it, and only the difference is added. One read and one transaction, and a write for each number's last call.
  * @throws Error when a call does not exist; ConditionFailed when others keep counting the same calls
  */
 export async function countCalls(deps: CountDeps, callIds: string[]): Promise<void> {
   const once = [...new Set(callIds)];
   for (let tries = 1; ; tries++) {
-    const changed = (await sharesOf(deps, once)).filter(
-      (share) => !sameShare(share.counted.contribution, share.now),
-    );
+    const changed = (await sharesOf(deps, once)).filter(needsCounting);
     if (changed.length === 0) return;
     await noteLastCalls(deps, changed);
     try {
@@ -34,6 +33,11 @@ export async function countCalls(deps: CountDeps, callIds: string[]): Promise<vo
       if (!(error instanceof ConditionFailed) || tries === triesMax) throw error;
     }
   }
+}
+
+/** Calls that are over are noted even if they count nothing: an admin's list of all calls finds them so. */
+function needsCounting({ counted, now, over }: Share): boolean {
+  return !sameShare(counted.contribution, now) || (over !== undefined && counted.revision === 0);
 }
 
 /** Before they are counted: who repeats a count that broke off must not find the calls counted and this not done. */
@@ -60,6 +64,7 @@ async function sharesOf(deps: CountDeps, callIds: string[]): Promise<Share[]> {
       callId,
       counted: readCounted(found.get(`${keys.call(callId).pk} COUNTED`)),
       now: contributionOf(call),
+      over: isOver(settle(call)) ? { startedAt: startOf(call) } : undefined,
       called: calledNumber(call),
     };
   });

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
-const money = z.number().meta({ description: 'Currency units with two decimals at most' });
+export const money = z.number().meta({ description: 'Currency units with two decimals at most' });
 
-const dayFigures = {
+export const dayFigures = {
   totalCalls: z.int(),
   answeredCalls: z.int(),
   missedCalls: z.int(),
@@ -24,5 +24,8 @@ export const analyticsReply = z.object({
   leadScoreBreakdown: z.object({ hot: z.int(), warm: z.int(), cold: z.int() }),
   eventTypeBreakdown: z.record(z.string(), z.int()),
   avgCallDuration: z.int().meta({ description: 'Mean talk time of answered calls in seconds' }),
+  smsVariants: z
+    .record(z.string(), z.object({ sent: z.int(), paid: z.int(), conversionRate: z.number() }))
+    .meta({ description: 'The texts that are tried: how often each was sent, and paid after' }),
   series: z.array(z.object({ date: z.string(), ...dayFigures })),
 });

@@ -2,12 +2,14 @@ import { type Contribution, difference } from '#shared/calls/contribution.ts';
 import { usageWrite } from '#shared/numbers/usage.ts';
 import type { Item, Table, Write } from '#shared/table/client.ts';
 import { absent, equals } from '#shared/table/conditions.ts';
-import { keys, partitions } from '#shared/table/keys.ts';
+import { indexKeys, type Key, keys, partitions, platformStats } from '#shared/table/keys.ts';
 
 /** Counters of one day of a DJ. */
 export interface DayCounters {
   day: string;
   counters: Readonly<Record<string, number>>;
+  /** When they last changed. */
+  updatedAt?: string | undefined;
 }
 
 /** What of a call stands in the counters; `revision` 0 is nothing yet. */
@@ -21,6 +23,8 @@ export interface Share {
   callId: string;
   counted: Counted;
   now: Contribution | undefined;
+  /** When a call that is over began. */
+  over: { startedAt: string } | undefined;
   /** The number that was called; undefined of calls that Twilio did not bring. */
   called: { phoneNumber: string; at: string } | undefined;
 }
@@ -33,36 +37,72 @@ const counterPrefix = 'n_';
 export type StatsRepository = ReturnType<typeof statsRepository>;
 
 export function statsRepository(table: Table) {
+  async function everything(query: { pk: string; from?: string; to?: string }): Promise<Item[]> {
+    const items: Item[] = [];
+    let after: Record<string, string> | undefined;
+    do {
+      const page = await table.query({ ...query, limit: 2000, after });
+      items.push(...page.items);
+      after = page.next;
+    } while (after !== undefined);
+    return items;
+  }
+
+  async function daysIn(pk: string, range: { from: string; to: string }): Promise<DayCounters[]> {
+    const items = await everything({ pk, from: `DAY#${range.from}`, to: `DAY#${range.to}` });
+    return items.map(readDay);
+  }
+
   return {
     /** The days of a DJ that have counters, between two days inclusive. One query for a range of up to some 2,000 days. */
-    async days(djProfileId: string, range: { from: string; to: string }): Promise<DayCounters[]> {
-      const days: DayCounters[] = [];
-      let after: Record<string, string> | undefined;
-      do {
-        const page = await table.query({
-          pk: `${partitions.stats}${djProfileId}`,
-          from: `DAY#${range.from}`,
-          to: `DAY#${range.to}`,
-          limit: 2000,
-          after,
-        });
-        days.push(...page.items.map(readDay));
-        after = page.next;
-      } while (after !== undefined);
-      return days;
+    days(djProfileId: string, range: { from: string; to: string }): Promise<DayCounters[]> {
+      return daysIn(`${partitions.stats}${djProfileId}`, range);
+    },
+
+    /** The days of all DJs together that have counters, between two days inclusive; each DJ's by his own time zone. */
+    async platformDays(range: { from: string; to: string }): Promise<DayCounters[]> {
+      const shards = await Promise.all(platformStats.map((pk) => daysIn(pk, range)));
+      const days = new Map<string, Counters>();
+      for (const { day, counters } of shards.flat()) days.set(day, sum(days.get(day) ?? {}, counters));
+      return [...days].map(([day, counters]) => ({ day, counters })).sort((a, b) => (a.day < b.day ? -1 : 1));
+    },
+
+    /** All DJs with counters in a month (`YYYY-MM`). */
+    async djsOfMonth(month: string): Promise<{ djProfileId: string; counters: Counters }[]> {
+      const items = await everything({ pk: `${partitions.stats}#MONTH#${month}` });
+      return items.map((item) => ({ djProfileId: String(item.sk), counters: countersOf(item) }));
     },
 
     /**
-     * Moves the shares of some calls (at most 30, each once) from what was counted to what they are now: one transaction
-     * with one addition per DJ and day, and one per number.
+     * Puts what is missing onto a DJ's day, his month and the platform's day: a repair. `seen` is the day as it was read.
+     * @throws ConditionFailed when it was counted in between
+     */
+    async repair(
+      { djProfileId, day, counters }: Contribution,
+      seen: { updatedAt: string | undefined },
+      at: Date,
+    ): Promise<void> {
+      const time = at.toISOString();
+      const writes = totalsOf([{ djProfileId, day, counters }]).map((total) =>
+        addition(total.key, total.entity, total.counters, time),
+      );
+      const unchanged = seen.updatedAt === undefined ? absent('pk') : equals('updatedAt', seen.updatedAt);
+      const [first, ...rest] = writes;
+      if (first !== undefined) await table.transact([{ ...first, if: unchanged }, ...rest]);
+    },
+
+    /**
+     * Moves the shares of some calls (at most 20, each once) from what was counted to what they are now: one transaction
+     * with one addition per DJ and day, per DJ and month, per day of the platform, and per number.
      * @throws ConditionFailed when somebody else counted one of the calls in between
      */
     async count(shares: Share[], at: Date): Promise<void> {
       const time = at.toISOString();
       const marks = shares.map(
-        ({ callId, counted, now }): Write => ({
+        ({ callId, counted, now, over }): Write => ({
           put: {
             ...keys.counted(callId),
+            ...(over !== undefined && indexKeys.callsOfDay(over.startedAt, callId)),
             entity: 'counted',
             revision: counted.revision + 1,
             contribution: now,
@@ -72,17 +112,8 @@ export function statsRepository(table: Table) {
           if: counted.revision === 0 ? absent('pk') : equals('revision', counted.revision),
         }),
       );
-      const additions = additionsOf(shares).map(
-        ({ djProfileId, day, counters }): Write => ({
-          update: keys.statsDay(djProfileId, day),
-          changes: {
-            add: Object.fromEntries(
-              Object.entries(counters).map(([name, value]) => [counterPrefix + name, value]),
-            ),
-            set: { entity: 'stats-day', updatedAt: time },
-            setOnce: { createdAt: time },
-          },
-        }),
+      const additions = totalsOf(additionsOf(shares)).map(({ key, entity, counters }) =>
+        addition(key, entity, counters, time),
       );
       const calls = callsOf(shares).map(([phoneNumber, count]) => usageWrite(phoneNumber, count, at));
       await table.transact([...marks, ...additions, ...calls]);
@@ -123,6 +154,36 @@ function additionsOf(shares: Share[]): Contribution[] {
     .filter(({ counters }) => Object.keys(counters).length > 0);
 }
 
+/** The same additions for each DJ's day and month, and for the day of all DJs together. */
+function totalsOf(days: Contribution[]): { key: Key; entity: string; counters: Counters }[] {
+  const shard = Math.floor(Math.random() * platformStats.length);
+  const totals = new Map<string, { key: Key; entity: string; before: Counters }>();
+  const add = (key: Key, entity: string, counters: Counters) => {
+    const name = `${key.pk} ${key.sk}`;
+    const known = totals.get(name);
+    totals.set(name, { key, entity, before: sum(known?.before ?? {}, counters) });
+  };
+  for (const { djProfileId, day, counters } of days) {
+    add(keys.statsDay(djProfileId, day), 'stats-day', counters);
+    add(keys.djMonth(day.slice(0, 7), djProfileId), 'stats-month', counters);
+    add(keys.platformDay(shard, day), 'stats-platform', counters);
+  }
+  return [...totals.values()]
+    .map(({ key, entity, before }) => ({ key, entity, counters: difference({}, before) }))
+    .filter(({ counters }) => Object.keys(counters).length > 0);
+}
+
+function addition(key: Key, entity: string, counters: Counters, time: string): Write {
+  return {
+    update: key,
+    changes: {
+      add: Object.fromEntries(Object.entries(counters).map(([name, value]) => [counterPrefix + name, value])),
+      set: { entity, updatedAt: time },
+      setOnce: { createdAt: time },
+    },
+  };
+}
+
 /** How many calls come to each number's count; none where nothing changes. */
 function callsOf(shares: Share[]): [phoneNumber: string, calls: number][] {
   const calls = new Map<string, number>();
@@ -141,11 +202,16 @@ function sum(a: Counters, b: Counters): Counters {
 }
 
 function readDay(item: Item): DayCounters {
-  const counters = Object.entries(item).filter(([name]) => name.startsWith(counterPrefix));
   return {
     day: String(item.sk).slice('DAY#'.length),
-    counters: Object.fromEntries(
-      counters.map(([name, value]) => [name.slice(counterPrefix.length), Number(value)]),
-    ),
+    counters: countersOf(item),
+    updatedAt: item.updatedAt as string | undefined,
   };
+}
+
+function countersOf(item: Item): Counters {
+  const counters = Object.entries(item).filter(([name]) => name.startsWith(counterPrefix));
+  return Object.fromEntries(
+    counters.map(([name, value]) => [name.slice(counterPrefix.length), Number(value)]),
+  );
 }

@@ -1,9 +1,12 @@
+import { type CallerRepository, type KnownCaller, platformList } from '#shared/callers/caller.repository.ts';
+import { callerFactOf } from '#shared/callers/caller-fact.ts';
 import type { Usage } from '#shared/numbers/usage.ts';
 import type { Item } from '#shared/table/client.ts';
 import type { CallFacts, CallRef } from './facts.ts';
 import { type Routing, type RoutingSource, routingNow } from './routing.ts';
 
 export interface AnswerDeps extends RoutingSource {
+  callers: Pick<CallerRepository, 'about'>;
   facts: Pick<CallFacts, 'incoming'>;
   usage: Pick<Usage, 'noteStray'>;
   now(): Date;
@@ -19,12 +22,20 @@ export interface AnswerDeps extends RoutingSource {
 export async function answerCall(
   deps: AnswerDeps,
   call: CallRef,
-  callerName: string | undefined,
+  { callerName, verification }: { callerName?: string | undefined; verification?: string | undefined } = {},
 ): Promise<Routing> {
-  const number = await deps.findNumber(call.virtualNumber);
-  const routing = await routingNow(deps, number);
+  const [number, known] = await Promise.all([
+    deps.findNumber(call.virtualNumber),
+    // A caller of whom nothing can be read is a stranger, and put through.
+    deps.callers.about(call.callerNumber).catch((error: unknown) => {
+      deps.notWritten(error);
+      return undefined;
+    }),
+  ]);
+  const routing = unlessBlocked(await routingNow(deps, number), known);
+  const caller = known && callerFactOf(known, call.virtualNumber, verification, deps.now());
   const [kept, target] = await Promise.all([
-    deps.facts.incoming(call, deps.now(), routing, callerName).catch((error: unknown) => {
+    deps.facts.incoming(call, deps.now(), routing, { callerName, caller }).catch((error: unknown) => {
       deps.notWritten(error);
       return undefined;
     }),
@@ -35,6 +46,15 @@ export async function answerCall(
   ]);
   if (isOurs(target)) return { kind: 'misdirected', djProfileId: null, timeZone: routing.timeZone };
   return (kept?.routing as Routing | undefined) ?? routing;
+}
+
+function unlessBlocked(routing: Routing, known: KnownCaller | undefined): Routing {
+  const { djProfileId, timeZone } = routing;
+  if (known?.blockedBy.includes(platformList) === true)
+    return { kind: 'blocked', djProfileId, by: 'platform', timeZone };
+  if (djProfileId !== null && known?.blockedBy.includes(djProfileId) === true)
+    return { kind: 'blocked', djProfileId, by: 'dj', timeZone };
+  return routing;
 }
 
 /** True for the item of a number that is ours now; as a target it would make the call ring in circles. */

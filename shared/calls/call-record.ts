@@ -4,11 +4,13 @@ import { type Call, eventTypeOf, isBooked, startOf } from './call.ts';
 import type { callReply } from './fields.ts';
 import { leadScoreOf } from './lead-score.ts';
 import { settle } from './settle.ts';
+import { spamOf } from './spam.ts';
 
 /** A call in the API's words. */
 export function callRecordOf(call: Call): z.input<typeof callReply> {
   const settled = settle(call);
   const lead = leadScoreOf(call, settled);
+  const spam = spamOf(call, settled);
   const netCents = call.paidCents - call.refundedCents;
   const followUp = followUpOf(call);
   return {
@@ -23,6 +25,8 @@ export function callRecordOf(call: Call): z.input<typeof callReply> {
     lead_score: lead.score,
     lead_score_reasons: lead.reasons,
     is_booked: isBooked(call),
+    is_spam: spam.isSpam,
+    spam_reasons: spam.reasons,
     call_duration_seconds: settled.durationSeconds,
     talk_time_seconds: settled.talkSeconds,
     call_status: settled.status,
@@ -47,14 +51,14 @@ export function callRecordOf(call: Call): z.input<typeof callReply> {
 
 /** True when the payment link went out, whatever became of it on its way. */
 export function wasTexted(call: Call): boolean {
-  return call.followUp?.status === 'sent';
+  return call.followUp?.status === 'sent' && call.followUp.kind !== 'missed-call';
 }
 
 /** The follow-up, with the last thing the carrier said of its delivery. */
 function followUpOf(call: Call): z.input<typeof callReply>['follow_up'] {
   const { followUp, deliveries } = call;
-  if (followUp == null) return { status: 'none', reason: null };
-  if (followUp.status !== 'sent') return { status: followUp.status, reason: followUp.reason ?? null };
+  if (followUp == null) return { status: 'none', reason: null, kind: null, variant: null };
+  const { status, reason = null, kind = null, variant = null } = followUp;
   const last = (['delivered', 'undelivered', 'failed'] as const).find((state) => state in deliveries);
-  return { status: last ?? 'sent', reason: null };
+  return { status: status === 'sent' ? (last ?? 'sent') : status, reason, kind, variant };
 }

@@ -1,4 +1,4 @@
-import type { Item, Table } from '#shared/table/client.ts';
+import type { Item, Page, Table } from '#shared/table/client.ts';
 import { ConditionFailed } from '#shared/table/client.ts';
 import { absent, either, equals, present } from '#shared/table/conditions.ts';
 import { indexKeys, keys, openCallLists, partitions, readOpenCallKey } from '#shared/table/keys.ts';
@@ -27,6 +27,18 @@ export class ForeignCall extends Error {}
 export type CallRepository = ReturnType<typeof callRepository>;
 
 export function callRepository(table: Table) {
+  const pageOf = (pk: string, { from, to }: { from: string; to: string }) =>
+    ({ index: 'gsi1', pk, from, to: `${to}\uffff`, newestFirst: true }) as const;
+
+  /** The calls that the entries of an index name, and the places of those entries. */
+  async function callsIn({ items, next }: Page) {
+    const places = items.map(
+      ({ pk, sk, gsi1pk, gsi1sk }) => ({ pk, sk, gsi1pk, gsi1sk }) as Record<string, string>,
+    );
+    const found = await table.getMany(items.map(({ pk }) => ({ pk: String(pk), sk: 'CALL' })));
+    return { calls: found.map(readCall), places, next };
+  }
+
   return {
     async find(callId: string): Promise<Call | undefined> {
       const item = await table.get(keys.call(callId));
@@ -98,20 +110,46 @@ export function callRepository(table: Table) {
       places: Record<string, string>[];
       next: Record<string, string> | undefined;
     }> {
-      const page = await table.query({
-        index: 'gsi1',
-        pk: `${partitions.djCalls}${djProfileId}`,
-        from: range.from,
-        to: `${range.to}\uffff`,
-        newestFirst: true,
-        limit,
-        after,
-      });
-      const places = page.items.map(
-        ({ pk, sk, gsi1pk, gsi1sk }) => ({ pk, sk, gsi1pk, gsi1sk }) as Record<string, string>,
-      );
-      const items = await table.getMany(page.items.map(({ pk }) => ({ pk: String(pk), sk: 'CALL' })));
-      return { calls: items.map(readCall), places, next: page.next };
+      const pk = `${partitions.djCalls}${djProfileId}`;
+      const page = await table.query({ ...pageOf(pk, range), limit, after });
+      return callsIn(page);
+    },
+
+    /** A page of all calls that began on a UTC day and are over, newest first; two round trips. */
+    async ofDay(
+      day: string,
+      range: { from: string; to: string },
+      limit: number,
+      after?: Record<string, string>,
+    ): Promise<{
+      calls: Call[];
+      places: Record<string, string>[];
+      next: Record<string, string> | undefined;
+    }> {
+      const pk = `${partitions.callDays}${day}`;
+      const page = await table.query({ ...pageOf(pk, range), limit, after });
+      return callsIn(page);
+    },
+
+    /** The DJs who had calls on a UTC day. */
+    async djsOfDay(day: string): Promise<string[]> {
+      const djs = new Set<string>();
+      let after: Record<string, string> | undefined;
+      do {
+        const page = await table.query({
+          index: 'gsi1',
+          pk: `${partitions.callDays}${day}`,
+          limit: 1000,
+          after,
+        });
+        for (let first = 0; first < page.items.length; first += 100) {
+          const part = page.items.slice(first, first + 100);
+          const items = await table.getMany(part.map(({ pk }) => ({ pk: String(pk), sk: 'CALL' })));
+          for (const { djProfileId } of items) if (typeof djProfileId === 'string') djs.add(djProfileId);
+        }
+        after = page.next;
+      } while (after !== undefined);
+      return [...djs];
     },
 
     /** Ids of calls whose follow-up was not decided by `before`, oldest first; at most `limit` of each list. */

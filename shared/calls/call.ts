@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { storedEdits } from './edits.ts';
-import { followUpStatuses, skipReasons } from './fields.ts';
+import { followUpKinds, followUpStatuses, skipReasons } from './fields.ts';
 
 const instant = z.string();
 const cents = z.int().default(0);
@@ -16,13 +16,29 @@ const routing = z.discriminatedUnion('kind', [
     language: z.string(),
     timeZone: z.string(),
     smsFollowUp: z.boolean(),
+    missedCallText: z.boolean().default(false),
     smsStatus: z.string(),
     whisper: z.string().nullable(),
     screened: z.boolean(),
     recorded: z.boolean(),
   }),
   z.object({ kind: z.literal('misdirected'), djProfileId: z.null(), timeZone: z.string() }),
+  z.object({
+    kind: z.literal('blocked'),
+    djProfileId: z.string().nullable(),
+    by: z.enum(['dj', 'platform']),
+    timeZone: z.string(),
+  }),
 ]);
+
+const caller = z.object({
+  callsInHour: z.int(),
+  talksInDay: z.int(),
+  shortInDay: z.int(),
+  talksBefore: z.int(),
+  blockedByDjs: z.int(),
+  forged: z.boolean(),
+});
 
 const recording = z.object({
   at: instant,
@@ -39,6 +55,9 @@ const followUp = z.object({
   claimedAt: instant.nullish(),
   leaseUntil: instant.nullish(),
   messageSid: z.string().nullish(),
+  kind: z.enum(followUpKinds).nullish(),
+  /** Which of the texts that are tried was sent. */
+  variant: z.string().nullish(),
 });
 
 /** What the platform's backend reported of a call, each part as it was last told. */
@@ -63,6 +82,8 @@ export const storedCall = z.object({
   seenAt: instant,
   incomingAt: instant.nullish(),
   routing: routing.nullish(),
+  /** What was known of the caller when he called. */
+  caller: caller.nullish(),
   statuses: z.record(z.string(), z.object({ at: instant, durationSeconds: z.int() })),
   dials: z.record(z.string(), z.object({ at: instant, bridged: z.boolean(), talkSeconds: z.int() })),
   /** The DJ pressed 1 to take the call. */

@@ -2,9 +2,10 @@ import { localDay } from '#shared/clock.ts';
 import { type Call, eventTypeOf, isBooked, startOf } from './call.ts';
 import { wasTexted } from './call-record.ts';
 import { leadScoreOf } from './lead-score.ts';
-import { isOver, settle } from './settle.ts';
+import { isOver, type Settled, settle } from './settle.ts';
+import { spamOf } from './spam.ts';
 
-/** What a call adds to its DJ's counters of one day; `event_…` and `lead_…` count breakdowns. */
+/** What a call adds to its DJ's counters of one day; `event_…`, `lead_…`, `sent_…` and `paid_…` count breakdowns. */
 export interface Contribution {
   djProfileId: string;
   /** `YYYY-MM-DD` in the DJ's time zone. */
@@ -21,7 +22,7 @@ const zoneOfLoggedCalls = 'America/New_York';
 export function contributionOf(call: Call): Contribution | undefined {
   const settled = settle(call);
   const djProfileId = call.djProfileId;
-  if (djProfileId == null || !isOver(settled) || settled.outcome === 'misdirected') return undefined;
+  if (djProfileId == null || !isOver(settled) || !isCounted(call, settled)) return undefined;
   const answered = settled.outcome === 'answered';
   const counters = {
     calls: 1,
@@ -37,12 +38,28 @@ export function contributionOf(call: Call): Contribution | undefined {
     cutCents: call.cutCents,
     [`lead_${leadScoreOf(call, settled).score}`]: 1,
     [`event_${eventTypeOf(call) ?? 'unknown'}`]: 1,
+    ...variantCounters(call),
   };
   return {
     djProfileId,
     day: localDay(new Date(startOf(call)), call.routing?.timeZone ?? zoneOfLoggedCalls),
     counters: Object.fromEntries(Object.entries(counters).filter(([, value]) => value !== 0)),
   };
+}
+
+/** How often each text was sent, and how often somebody paid who got it. */
+function variantCounters(call: Call): Record<string, number> {
+  const { followUp } = call;
+  if (!wasTexted(call) || followUp?.variant == null) return {};
+  return {
+    [`sent_${followUp.variant}`]: 1,
+    [`paid_${followUp.variant}`]: call.paymentCount > 0 ? 1 : 0,
+  };
+}
+
+/** Blocked and misdirected calls and spam are kept, but not counted. */
+function isCounted(call: Call, settled: Settled): boolean {
+  return settled.outcome !== 'misdirected' && settled.outcome !== 'blocked' && !spamOf(call, settled).isSpam;
 }
 
 /** `after` minus `before`, without zeros. */

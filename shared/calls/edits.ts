@@ -6,6 +6,7 @@ export const callEdits = z.strictObject({
   notes: z.string().max(4000).nullable(),
   event_type: eventType.nullable(),
   is_booked: z.boolean().nullable(),
+  is_spam: z.boolean().nullable(),
   lead_score: z.enum(leadScores).nullable(),
   tags: z.array(z.string().trim().min(1).max(40)).max(20).nullable(),
 });
@@ -19,6 +20,7 @@ export const storedEdits = z.object({
   notes: edit(callEdits.shape.notes),
   event_type: edit(callEdits.shape.event_type),
   is_booked: edit(callEdits.shape.is_booked),
+  is_spam: edit(callEdits.shape.is_spam),
   lead_score: edit(callEdits.shape.lead_score),
   tags: edit(callEdits.shape.tags),
 });

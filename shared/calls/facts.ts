@@ -1,3 +1,4 @@
+import type { CallerFact } from '#shared/callers/caller-fact.ts';
 import { type CallId, callIdOf, callSidOf } from '#shared/id.ts';
 import type { Item, Table } from '#shared/table/client.ts';
 import { indexKeys, keys } from '#shared/table/keys.ts';
@@ -45,7 +46,12 @@ export function callFacts(table: Table) {
 
   return {
     /** The call came in and was routed. Answers the call's item, with the routing of the first time. */
-    async incoming(call: CallRef, at: Date, routing: Routing, callerName: string | undefined): Promise<Item> {
+    async incoming(
+      call: CallRef,
+      at: Date,
+      routing: Routing,
+      who: { callerName?: string | undefined; caller?: CallerFact | undefined } = {},
+    ): Promise<Item> {
       const id = callIdOf(call.callSid);
       const ownedBy = ({ djProfileId }: Routing, since: string) =>
         djProfileId === null ? {} : { djProfileId, ...indexKeys.callsOfDj(djProfileId, since, id) };
@@ -53,7 +59,7 @@ export function callFacts(table: Table) {
       const item = await merge(call, at, {
         incomingAt,
         routing,
-        callerName,
+        ...who,
         ...ownedBy(routing, incomingAt),
       });
       const first = item.routing as Routing;

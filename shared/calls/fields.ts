@@ -13,6 +13,7 @@ export const outcomes = [
   'abandoned',
   'declined',
   'misdirected',
+  'blocked',
   'unreachable',
 ] as const;
 
@@ -24,6 +25,9 @@ export const eventType = z
   .trim()
   .toLowerCase()
   .regex(/^[a-z0-9][a-z0-9 _-]{0,39}$/, 'must be 1-40 letters, digits, spaces, - or _');
+
+/** What a caller is texted: the payment link after a conversation, a word after a call that nobody took. */
+export const followUpKinds = ['payment-link', 'missed-call'] as const;
 
 export const followUpStatuses = [
   'none',
@@ -44,6 +48,8 @@ export const skipReasons = [
   'already-texted',
   'no-sender',
   'stale',
+  'spam',
+  'capped',
 ] as const;
 
 /** A call as the API answers it. */
@@ -59,6 +65,10 @@ export const callReply = z.object({
   lead_score: z.enum(leadScores),
   lead_score_reasons: z.array(z.string()),
   is_booked: z.boolean(),
+  is_spam: z
+    .boolean()
+    .meta({ description: 'Kept out of the statistics and not texted; a person can take it back' }),
+  spam_reasons: z.array(z.string()),
   call_duration_seconds: z.int(),
   talk_time_seconds: z.int(),
   call_status: z.enum([...callStatuses, 'ringing', 'in-progress']),
@@ -78,7 +88,12 @@ export const callReply = z.object({
     .nullable()
     .meta({ description: 'Of the conversation, where the number records' }),
   voicemail_transcription: z.string().nullable(),
-  follow_up: z.object({ status: z.enum(followUpStatuses), reason: z.enum(skipReasons).nullable() }),
+  follow_up: z.object({
+    status: z.enum(followUpStatuses),
+    reason: z.enum(skipReasons).nullable(),
+    kind: z.enum(followUpKinds).nullable(),
+    variant: z.string().nullable().meta({ description: 'Which of the texts that are tried was sent' }),
+  }),
   product_context: z.literal('djdash'),
   tags: z.array(z.string()),
   notes: z.string().nullable(),

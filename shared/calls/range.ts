@@ -21,6 +21,19 @@ export function instantRange(asked: AskedRange, timeZone: string): { from: strin
   return { from, to };
 }
 
+/** Days that an open range reaches back when all calls are asked for. */
+const recentDays = 30;
+
+/**
+ * The range in instants, by UTC days, with an end: until the end of today unless told, and from 30 days before it.
+ * @throws Failure VALIDATION_FAILED when the end lies before the start
+ */
+export function recentRange(asked: AskedRange, now: Date): { from: string; to: string } {
+  const end_date = asked.end_date ?? now.toISOString().slice(0, 10);
+  const start = addSeconds(new Date(end_date), -(recentDays - 1) * 86_400);
+  return instantRange({ start_date: asked.start_date ?? start.toISOString().slice(0, 10), end_date }, 'UTC');
+}
+
 /**
  * The range in days of the DJ's time zone.
  * @throws Failure VALIDATION_FAILED when the end lies before the start

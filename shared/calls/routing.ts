@@ -15,6 +15,8 @@ export type Routing =
       language: string;
       timeZone: string;
       smsFollowUp: boolean;
+      /** True when callers are texted after a call that nobody took. */
+      missedCallText: boolean;
       smsStatus: string;
       /** What the DJ hears before he is connected. */
       whisper: string | null;
@@ -23,7 +25,9 @@ export type Routing =
       /** True when the conversation is recorded, and the caller told so. */
       recorded: boolean;
     }
-  | { kind: 'misdirected'; djProfileId: null; timeZone: string };
+  | { kind: 'misdirected'; djProfileId: null; timeZone: string }
+  /** The caller is on a block list. */
+  | { kind: 'blocked'; djProfileId: string | null; by: 'dj' | 'platform'; timeZone: string };
 
 const zoneOfNobody = 'America/New_York';
 
@@ -47,6 +51,7 @@ export function routingOf(item: Item | undefined): Routing {
     language: text(settings, 'language'),
     timeZone: text(settings, 'time_zone'),
     smsFollowUp: settings.sms_follow_up === true,
+    missedCallText: settings.missed_call_text === true,
     smsStatus: text(number, 'smsStatus'),
     whisper: optionalText(settings, 'whisper'),
     screened: settings.call_screening === 'press-1',

@@ -18,7 +18,7 @@ export interface Settled {
 const ended = ['completed', 'no-answer', 'busy', 'failed', 'canceled'];
 
 /**
- * Status and outcome of a call, from its facts alone: connected to the DJ, else voicemail with a recording, else what
+ * Status and outcome of a call, from its facts alone: blocked, connected to the DJ, else voicemail with a recording, else what
  * forwarding came to, else how the caller's leg ended. `completed` of the caller's leg alone settles nothing, since the
  * result of forwarding is still to come.
  */
@@ -34,6 +34,7 @@ export function settle(call: Call): Settled {
     durationSeconds: talkSeconds > 0 ? talkSeconds : legSeconds,
   });
 
+  if (call.routing?.kind === 'blocked') return over('busy', 'blocked');
   const bridged = Object.values(call.dials).filter((dial) => dial.bridged);
   if (bridged.length > 0)
     return over('completed', 'answered', Math.max(...bridged.map((dial) => dial.talkSeconds)));

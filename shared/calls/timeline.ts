@@ -13,6 +13,8 @@ const skipSentences = {
   'already-texted': 'the caller got one before',
   'no-sender': 'no number of ours may send texts yet',
   stale: 'the call was too long ago when it could be sent',
+  spam: 'the call is taken for spam',
+  capped: 'as many texts as may be sent in a day to one caller, for one DJ or by the platform were sent',
 } as const;
 
 /** Everything that happened to a call and was decided about it, in order and in plain words. */
@@ -65,6 +67,8 @@ export function timelineOf(call: Call): Entry[] {
 
 function routed(call: Call): string {
   const { routing } = call;
+  if (routing?.kind === 'blocked')
+    return `The caller is blocked by ${routing.by === 'dj' ? 'the DJ' : 'the platform'}: the call was turned away as busy`;
   if (routing?.kind !== 'forward') return 'The call came in on a number that no DJ holds';
   const asked = routing.screened ? ', where he is asked to press 1' : '';
   const told = routing.recorded ? '. The caller was told that the call is recorded' : '';
@@ -90,8 +94,10 @@ function followedUp({ followUp }: Call): Entry | undefined {
   if (followUp == null) return undefined;
   const { at, status, reason, detail } = followUp;
   if (status === 'skipped')
-    return { at, what: `No payment link was texted: ${reason == null ? '' : skipSentences[reason]}` };
-  if (status === 'claimed') return { at, what: 'A payment link is being texted' };
-  if (status === 'failed') return { at, what: `The payment link could not be texted: ${detail ?? ''}` };
-  return { at, what: 'The payment link was texted to the caller' };
+    return { at, what: `The caller was not texted: ${reason == null ? '' : skipSentences[reason]}` };
+  if (status === 'claimed') return { at, what: 'The caller is being texted' };
+  if (status === 'failed') return { at, what: `The caller could not be texted: ${detail ?? ''}` };
+  const text = followUp.kind === 'missed-call' ? 'A word about the missed call' : 'The payment link';
+  const variant = followUp.variant == null ? '' : ` (text "${followUp.variant}")`;
+  return { at, what: `${text} was texted to the caller${variant}` };
 }

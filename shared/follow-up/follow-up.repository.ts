@@ -1,24 +1,42 @@
+import { type Call, startOf } from '#shared/calls/call.ts';
 import type { skipReasons } from '#shared/calls/fields.ts';
+import { settle } from '#shared/calls/settle.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { Failure } from '#shared/failure.ts';
-import { ConditionFailed, type Table } from '#shared/table/client.ts';
-import { absent, below, type Condition, either, equals, every, present } from '#shared/table/conditions.ts';
-import { keys } from '#shared/table/keys.ts';
+import { isE164 } from '#shared/id.ts';
+import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
+import {
+  absent,
+  below,
+  type Changes,
+  type Condition,
+  either,
+  equals,
+  every,
+  present,
+} from '#shared/table/conditions.ts';
+import { indexKeys, keys } from '#shared/table/keys.ts';
+import type { FollowUpKind } from './gate.ts';
 
 export type SkipReason = (typeof skipReasons)[number];
 
-/** What the carrier says of a text. */
-export interface Delivery {
-  /** One of Twilio's words, such as `undelivered`. */
-  state: string;
-  errorCode?: string | undefined;
-  /** The number that it was sent from. */
-  from?: string | undefined;
-}
-
 /** Longer than the worker may run, so that an expired claim means that its worker is dead. */
 const leaseSeconds = 120;
-const openCallKeys = ['gsi2pk', 'gsi2sk'];
+
+/** A call whose follow-up is decided leaves the list of open ones and joins the calls of its caller. */
+function decided(call: Call, followUp?: Item): Changes {
+  const { callerNumber, virtualNumber } = call;
+  if (callerNumber == null || !isE164(callerNumber) || virtualNumber == null)
+    return { set: { followUp }, remove: ['gsi2pk', 'gsi2sk'] };
+  const { talkSeconds, outcome } = settle(call);
+  const place = {
+    startedAt: startOf(call),
+    callId: call.id,
+    virtualNumber,
+    talkSeconds,
+    outcome: outcome ?? '',
+  };
+  return { set: { followUp, ...indexKeys.callsOfCaller(callerNumber, place) } };
+}
 
 /** The follow-up of a call: none -> claimed -> sent or failed, or skipped. */
 export type FollowUpRepository = ReturnType<typeof followUpRepository>;
@@ -83,28 +101,25 @@ export function followUpRepository(table: Table) {
     },
 
     /** The text went out. */
-    async sent(callId: string, claim: { claimedAt: string }, messageSid: string, now: Date): Promise<void> {
-      const followUp = { status: 'sent', at: now.toISOString(), claimedAt: claim.claimedAt, messageSid };
-      await table.update(
-        keys.call(callId),
-        { set: { followUp }, remove: openCallKeys },
-        claimedAt(claim.claimedAt),
-      );
+    async sent(
+      call: Call,
+      claim: { claimedAt: string },
+      text: { messageSid: string; kind: FollowUpKind; variant: string },
+      now: Date,
+    ): Promise<void> {
+      const followUp = { status: 'sent', at: now.toISOString(), claimedAt: claim.claimedAt, ...text };
+      await table.update(keys.call(call.id), decided(call, followUp), claimedAt(claim.claimedAt));
     },
 
     /** The carrier refused the text for good. */
-    async failed(callId: string, claim: { claimedAt: string }, detail: string, now: Date): Promise<void> {
+    async failed(call: Call, claim: { claimedAt: string }, detail: string, now: Date): Promise<void> {
       const followUp = { status: 'failed', at: now.toISOString(), claimedAt: claim.claimedAt, detail };
-      await table.update(
-        keys.call(callId),
-        { set: { followUp }, remove: openCallKeys },
-        claimedAt(claim.claimedAt),
-      );
+      await table.update(keys.call(call.id), decided(call, followUp), claimedAt(claim.claimedAt));
     },
 
     /** No text is sent, and why; under a claim, or before any. Nothing happens when it is decided already. */
     async skip(
-      callId: string,
+      call: Call,
       claim: { claimedAt: string } | undefined,
       reason: SkipReason,
       now: Date,
@@ -113,7 +128,7 @@ export function followUpRepository(table: Table) {
       const mine =
         claim === undefined ? every(present('pk'), absent('followUp')) : claimedAt(claim.claimedAt);
       try {
-        await table.update(keys.call(callId), { set: { followUp }, remove: openCallKeys }, mine);
+        await table.update(keys.call(call.id), decided(call, followUp), mine);
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
       }
@@ -124,28 +139,9 @@ export function followUpRepository(table: Table) {
       await table.update(keys.call(callId), { remove: ['followUp'] }, claimedAt(claim.claimedAt));
     },
 
-    /** Takes a call whose follow-up is decided off the list of open ones; a late webhook may have put it there again. */
-    async settle(callId: string): Promise<void> {
-      await table.update(keys.call(callId), { remove: openCallKeys }, present('followUp'));
-    },
-
-    /**
-     * What the carrier says of the text's delivery; each state is kept once.
-     * @throws Failure NOT_FOUND when there is no such call
-     */
-    async delivered(callId: string, { state, errorCode, from }: Delivery, now: Date): Promise<void> {
-      const delivery = { at: now.toISOString(), errorCode: errorCode ?? null, from: from ?? null };
-      try {
-        await table.update(
-          keys.call(callId),
-          { setOnce: { [`delivery_${state}`]: delivery } },
-          present('pk'),
-        );
-      } catch (error) {
-        if (error instanceof ConditionFailed)
-          throw new Failure('NOT_FOUND', 'No call has this id', { cause: error });
-        throw error;
-      }
+    /** Moves a call whose follow-up is decided again from the list of open ones, where a late webhook may have put it. */
+    async settle(call: Call): Promise<void> {
+      await table.update(keys.call(call.id), decided(call), present('followUp'));
     },
   };
 }

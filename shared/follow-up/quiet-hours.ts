@@ -11,9 +11,12 @@ const lastHour = 20;
 /** Where a phone may be whose area code tells nothing: anywhere in the contiguous United States. */
 const anywhere = ['America/New_York', 'America/Chicago', 'America/Denver', 'America/Los_Angeles'];
 
-/** True when a text about a call that ended then would come at an hour at which nobody should be texted. */
-export function isQuiet(phoneNumber: E164, callEndedAt: Date, now: Date): boolean {
-  if (now <= addSeconds(callEndedAt, promptSeconds)) return false;
+/**
+ * True when a text would come at an hour at which nobody should be texted. `callEndedAt` is given for texts that may come
+ * at any hour as long as they come right after that call.
+ */
+export function isQuiet(phoneNumber: E164, callEndedAt: Date | undefined, now: Date): boolean {
+  if (callEndedAt !== undefined && now <= addSeconds(callEndedAt, promptSeconds)) return false;
   const areaCode = areaCodeOf(phoneNumber);
   const zone = areaCode === undefined ? undefined : areaOf(areaCode)?.timeZone;
   return (zone === undefined ? anywhere : [zone]).some((timeZone) => {

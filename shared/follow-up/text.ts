@@ -1,26 +1,31 @@
+import { createHash } from 'node:crypto';
 import { fittingName } from '#shared/messages/gsm7.ts';
 
-const sentences = {
-  en: {
-    before: 'DJ Dash: thanks for calling',
-    nobody: ' us',
-    after: '! Pay your deposit here: ',
-    stop: ' Reply STOP to opt out',
-  },
-  es: {
-    before: 'DJ Dash: gracias por llamar a',
-    nobody: ' nosotros',
-    after: '! Pague su anticipo: ',
-    stop: ' Responda STOP para no recibir mas',
-  },
-} as const;
+/** Links up to this length leave room for the text in one segment. */
+export const linkCharactersMax = 60;
+
+/** What stands for a DJ without a name. */
+const nobody = { en: 'us', es: 'nosotros' } as const;
 
 /**
- * The text with the payment link: names the platform and the DJ, whose name is cut so that all fits one GSM-7 segment,
- * and says how to stop. A link so long that even without a name it does not fit makes a second segment.
+ * A text from its template: `{dj}` becomes the DJ's name, cut so that all fits one GSM-7 segment, `{link}` the link. A
+ * link so long that even without a name it does not fit makes a second segment.
  */
-export function followUpText(language: string, djName: string | null, url: string): string {
-  const words = language === 'es' ? sentences.es : sentences.en;
-  const name = fittingName(djName ?? '', `${words.before} ${words.after}${url}${words.stop}`);
-  return words.before + (name === '' ? words.nobody : ` ${name}`) + words.after + url + words.stop;
+export function fill(
+  template: string,
+  language: keyof typeof nobody,
+  { djName, url = '' }: { djName: string | null; url?: string | undefined },
+): string {
+  const around = template.replaceAll('{dj}', '').replaceAll('{link}', () => url);
+  const name = fittingName(djName ?? '', around);
+  return template
+    .replaceAll('{dj}', () => (name === '' ? nobody[language] : name))
+    .replaceAll('{link}', () => url);
+}
+
+/** Which variant a phone gets: the same every time, and as many phones each. */
+export function variantFor(phoneNumber: string, variants: Readonly<Record<string, string>>): string {
+  const names = Object.keys(variants).toSorted();
+  const bucket = createHash('sha256').update(phoneNumber).digest().readUInt32BE() % names.length;
+  return names[bucket] ?? '';
 }

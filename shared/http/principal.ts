@@ -71,16 +71,20 @@ export function djOf(
   asked: DjProfileId | undefined,
   place: 'query' | 'body' = 'query',
 ): DjProfileId {
-  if (principal.djProfileId !== undefined) {
-    if (asked !== undefined && asked !== principal.djProfileId) throw new Failure('NOT_FOUND');
-    return principal.djProfileId;
-  }
+  mustOwn(principal, asked);
+  if (principal.djProfileId !== undefined) return principal.djProfileId;
   if (asked === undefined) {
     throw new Failure('VALIDATION_FAILED', undefined, {
       details: [{ path: `${place}.dj_profile_id`, message: 'is required' }],
     });
   }
   return asked;
+}
+
+/** @throws Failure NOT_FOUND when a DJ asks for what is another's */
+export function mustOwn(principal: Principal, asked: string | undefined): void {
+  if (principal.djProfileId !== undefined && asked !== undefined && asked !== principal.djProfileId)
+    throw new Failure('NOT_FOUND');
 }
 
 /** True when `principal` may see what belongs to the DJ. */

@@ -13,6 +13,13 @@ function places(text: string): number {
   return text.length + (text.match(extension)?.length ?? 0);
 }
 
+/** True for a text that is all GSM-7 and fits one segment. */
+export function isOneSegment(text: string): boolean {
+  return (
+    places(text) <= segmentPlaces && Array.from(text.replace(extension, '')).every((one) => gsm7.has(one))
+  );
+}
+
 /** A name in GSM-7, cut so that it fits one segment together with the text around it; empty when there is no room. */
 export function fittingName(name: string, around: string): string {
   const room = segmentPlaces - places(around);

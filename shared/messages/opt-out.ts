@@ -2,6 +2,9 @@
 const stopWords = new Set(['STOP', 'UNSUBSCRIBE', 'END', 'QUIT', 'STOPALL', 'REVOKE', 'OPTOUT', 'CANCEL']);
 const startWords = new Set(['START', 'UNSTOP']);
 
+/** Twilio answers these itself. */
+const helpWords = new Set(['HELP', 'INFO']);
+
 /** Longer texts are letters, not wishes; what stands somewhere in them is not searched for. */
 const wishCharactersMax = 160;
 /** What people write who do not know the keywords, in small letters without accents or apostrophes. */
@@ -41,6 +44,11 @@ export function optOutOf(body: string, optOutType: string | undefined): 'stop' |
   if (stopWords.has(word)) return 'stop';
   if (startWords.has(word)) return 'start';
   return saysStop(body) ? 'stop' : undefined;
+}
+
+/** True for a text that Twilio answers itself, with who it is that texts: HELP. */
+export function isForTwilio(body: string, optOutType: string | undefined): boolean {
+  return helpWords.has((optOutType ?? body).trim().toUpperCase());
 }
 
 function saysStop(body: string): boolean {

@@ -21,6 +21,7 @@ export const numberSettings = z.strictObject({
   ring_timeout_seconds: z.int().min(10).max(30),
   voicemail_greeting: z.string().trim().max(500).nullable(),
   sms_follow_up: z.boolean(),
+  missed_call_text: z.boolean(),
   language: z.enum(['en', 'es']),
   time_zone: timeZone,
 });

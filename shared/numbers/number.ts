@@ -72,6 +72,7 @@ export function defaultSettings(timeZone: string): Settings {
     ring_timeout_seconds: 18,
     voicemail_greeting: null,
     sms_follow_up: true,
+    missed_call_text: false,
     language: 'en',
     time_zone: timeZone,
   };

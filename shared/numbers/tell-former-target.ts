@@ -59,7 +59,10 @@ export async function tellFormerTarget(
   const language = holder?.settings.language ?? 'en';
   const body = noticeText(language, phoneNumber, holder?.displayName ?? null);
   if (change.notice !== undefined) {
-    const messageSid = await deps.texting.findSent({ to, from: undefined, body }, new Date(firstAt));
+    const messageSid = await deps.texting.findSent(
+      { to, from: undefined, isIt: (sent) => sent === body },
+      new Date(firstAt),
+    );
     if (messageSid !== undefined) return end({ status: 'sent', messageSid });
   }
   await send(deps, { to, ...sender, body, statusPath: undefined }, end);

@@ -24,7 +24,7 @@ function ofCall(before: Image, after: NonNullable<Image>): OutMessage[] {
   if (is.source === 'twilio' && is.followUp == null && finished) messages.push({ queue: 'followUps', body });
   const countedAs = (call: typeof was) =>
     JSON.stringify(call === undefined ? undefined : contributionOf(call));
-  if (countedAs(was) !== countedAs(is)) messages.push({ queue: 'callFacts', body });
+  if (finished || countedAs(was) !== countedAs(is)) messages.push({ queue: 'callFacts', body });
   return [...messages, ...refusals(was, is)];
 }
 

@@ -13,12 +13,16 @@ export const partitions = {
   call: 'CALL#',
   djCalls: 'DJCALLS#',
   openCalls: 'OPENCALLS#',
+  callDays: 'CALLDAYS#',
+  caller: 'CALLER#',
   stats: 'STATS#',
   session: 'SESSION#',
   payment: 'PAYMENT#',
   unmatched: 'UNMATCHED#',
   ledger: 'LEDGER#',
   consent: 'CONSENT#',
+  allowance: 'ALLOWANCE#',
+  texts: 'TEXTS#',
   audit: 'AUDIT#',
   purchases: 'PURCHASES#',
   orders: 'ORDERS#',
@@ -41,6 +45,15 @@ export interface IndexKeys {
   gsi2sk?: string;
 }
 
+/** What stands in the list of a caller's calls. */
+export interface CallPlace {
+  startedAt: string;
+  callId: string;
+  virtualNumber: string;
+  talkSeconds: number;
+  outcome: string;
+}
+
 export const keys = {
   number: (phoneNumber: string): Key => ({ pk: `${partitions.number}${phoneNumber}`, sk: 'NUMBER' }),
   numberHistory: (phoneNumber: string, at: string, revision: number): Key => ({
@@ -55,6 +68,11 @@ export const keys = {
   call: (callId: string): Key => ({ pk: `${partitions.call}${callId}`, sk: 'CALL' }),
   /** What of a call stands in the counters. */
   counted: (callId: string): Key => ({ pk: `${partitions.call}${callId}`, sk: 'COUNTED' }),
+  /** Somebody does not want to be called from this number; `list` is a DJ, or the platform's. */
+  block: (phoneNumber: string, list: string): Key => ({
+    pk: `${partitions.caller}${phoneNumber}`,
+    sk: `BLOCK#${list}`,
+  }),
   session: (sessionId: string): Key => ({ pk: `${partitions.session}${sessionId}`, sk: 'SESSION' }),
   payment: (paymentId: string): Key => ({ pk: `${partitions.payment}${paymentId}`, sk: 'PAYMENT' }),
   paymentEvent: (paymentId: string, eventId: string): Key => ({
@@ -69,11 +87,41 @@ export const keys = {
     pk: `${partitions.stats}${djProfileId}`,
     sk: `DAY#${day}`,
   }),
+  /** Counters of all DJs together, spread over some items that are added up on reading. No DJ's id begins with `#`. */
+  platformDay: (shard: number, day: string): Key => ({
+    pk: `${partitions.stats}#PLATFORM#${shard}`,
+    sk: `DAY#${day}`,
+  }),
+  /** Counters of a DJ's month, beside those of all others. */
+  djMonth: (month: string, djProfileId: string): Key => ({
+    pk: `${partitions.stats}#MONTH#${month}`,
+    sk: djProfileId,
+  }),
   consent: (phoneHmac: string): Key => ({ pk: `${partitions.consent}${phoneHmac}`, sk: 'CONSENT' }),
-  /** The last payment link that a phone got for a DJ. */
-  lastText: (phoneHmac: string, djProfileId: string): Key => ({
+  /** The last text of a kind that a phone got for a DJ. */
+  lastText: (phoneHmac: string, kind: string, djProfileId: string): Key => ({
     pk: `${partitions.consent}${phoneHmac}`,
-    sk: `TEXTED#${djProfileId}`,
+    sk: `TEXTED#${kind}#${djProfileId}`,
+  }),
+  /** When the phone was last told that a number takes calls only. */
+  answeredText: (phoneHmac: string): Key => ({ pk: `${partitions.consent}${phoneHmac}`, sk: 'ANSWERED' }),
+  /** How many texts went to a phone, for a DJ and from the account on a day. No DJ's id begins with `#`. */
+  textsToPhone: (phoneHmac: string, day: string): Key => ({
+    pk: `${partitions.consent}${phoneHmac}`,
+    sk: `TEXTS#${day}`,
+  }),
+  textsOfDj: (djProfileId: string, day: string): Key => ({
+    pk: `${partitions.allowance}${djProfileId}`,
+    sk: `TEXTS#${day}`,
+  }),
+  textsOfAccount: (day: string): Key => ({
+    pk: `${partitions.allowance}#ACCOUNT`,
+    sk: `TEXTS#${day}`,
+  }),
+  /** A text that came to a virtual number. */
+  receivedText: (virtualNumber: string, messageSid: string): Key => ({
+    pk: `${partitions.texts}${virtualNumber}`,
+    sk: messageSid,
   }),
   auditLease: (): Key => ({ pk: `${partitions.audit}LEASE`, sk: 'LEASE' }),
   audit: (auditId: string): Key => ({ pk: `${partitions.audit}${auditId}`, sk: 'AUDIT' }),
@@ -92,6 +140,14 @@ export const keys = {
   }),
   idempotency: (scopeHash: string): Key => ({ pk: `${partitions.idempotency}${scopeHash}`, sk: 'REQUEST' }),
 };
+
+const platformShards = 4;
+
+/** The partitions over which the counters of all DJs together are spread. */
+export const platformStats = Array.from(
+  { length: platformShards },
+  (_, shard) => `${partitions.stats}#PLATFORM#${shard}`,
+);
 
 const openCallShards = 8;
 
@@ -132,6 +188,26 @@ export const indexKeys = {
     gsi2pk: openCallLists[shardOf(callId)],
     gsi2sk: `${seenAt}#${callId}#${virtualNumber}`,
   }),
+  /** gsi1: all calls that are over, by the UTC day on which they began. */
+  callsOfDay: (startedAt: string, callId: string): IndexKeys => ({
+    gsi1pk: `${partitions.callDays}${startedAt.slice(0, 10)}`,
+    gsi1sk: `${startedAt}#${callId}`,
+  }),
+  /** gsi2: calls of a phone whose follow-up is decided, by time; the key tells what a later call wants to know of them. */
+  callsOfCaller: (phoneNumber: string, call: CallPlace): IndexKeys => ({
+    gsi2pk: `${partitions.caller}${phoneNumber}`,
+    gsi2sk: `${call.startedAt}#${call.callId}#${call.virtualNumber}#${call.talkSeconds}#${call.outcome}`,
+  }),
+  /** gsi2: texts that a phone sent, by time. */
+  textsOfPhone: (phoneNumber: string, at: string, messageSid: string): IndexKeys => ({
+    gsi2pk: `${partitions.texts}FROM#${phoneNumber}`,
+    gsi2sk: `${at}#${messageSid}`,
+  }),
+  /** gsi1: the block list of a DJ, or the platform's, by time. */
+  blocks: (list: string, at: string, phoneNumber: string): IndexKeys => ({
+    gsi1pk: `${partitions.caller}#LIST#${list}`,
+    gsi1sk: `${at}#${phoneNumber}`,
+  }),
   /** gsi2: payments that belong to no call, by time. */
   unmatchedPayment: (at: string, paymentId: string): IndexKeys => ({
     gsi2pk: `${partitions.unmatched}payments`,
@@ -153,6 +229,12 @@ export const indexKeys = {
 export function readOpenCallKey(gsi2sk: string): { seenAt: string; callId: string; virtualNumber: string } {
   const [seenAt = '', callId = '', virtualNumber = ''] = gsi2sk.split('#');
   return { seenAt, callId, virtualNumber };
+}
+
+/** What the key of an earlier call of a phone tells. */
+export function readCallerKey(gsi2sk: string): CallPlace {
+  const [startedAt = '', callId = '', virtualNumber = '', talk = '', outcome = ''] = gsi2sk.split('#');
+  return { startedAt, callId, virtualNumber, talkSeconds: Number(talk), outcome };
 }
 
 /** What the key of a claim tells; the DJ's id is the rest of it, whatever it holds. */

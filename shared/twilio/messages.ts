@@ -16,8 +16,11 @@ export interface OutgoingText {
 export interface Texting {
   /** Hands a text to Twilio and answers its sid. Twice is two texts. */
   send(text: OutgoingText): Promise<string>;
-  /** The sid of a text with exactly this body that was handed over since then, if there is one. */
-  findSent(text: Pick<OutgoingText, 'to' | 'from' | 'body'>, since: Date): Promise<string | undefined>;
+  /** The sid of a text to this phone that was handed over since then and whose body is the one meant, if there is one. */
+  findSent(
+    text: Pick<OutgoingText, 'to' | 'from'> & { isIt(body: string): boolean },
+    since: Date,
+  ): Promise<string | undefined>;
 }
 
 export function twilioTexting(): Texting {
@@ -46,11 +49,11 @@ export function twilioTexting(): Texting {
 
     async findSent(text, since) {
       const list = await messages();
-      const { to, from, body } = text;
+      const { to, from } = text;
       const found = await askTwilio(() =>
         list.list({ to, ...(from !== undefined && { from }), dateSentAfter: since, limit: 50 }),
       );
-      return found.find((message) => message.body === body)?.sid;
+      return found.find(({ body }) => text.isIt(body))?.sid;
     },
   };
 }

@@ -120,6 +120,13 @@ export function notInService(): string {
   return response.toString();
 }
 
+/** Turns a call away as busy, before it is answered: nobody pays for it. */
+export function reject(): string {
+  const response = new VoiceResponse();
+  response.reject({ reason: 'busy' });
+  return response.toString();
+}
+
 /** The end of a voicemail. */
 export function thank(language: Language): string {
   const response = new VoiceResponse();

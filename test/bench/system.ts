@@ -150,14 +150,15 @@ async function countCalls(
     callId: `call_bench_${djProfileId}_${index}`,
     counted: { revision: 0, contribution: undefined },
     called: undefined,
+    over: undefined,
     now: {
       djProfileId,
       day: `2026-06-${String((index % daysOfRange) + 1).padStart(2, '0')}`,
       counters: { calls: 1, answered: 1, talkSeconds: 95, grossCents: 5000, cutCents: 750 },
     },
   }));
-  for (let first = 0; first < calls; first += 25)
-    await stats.count(shares.slice(first, first + 25), new Date());
+  for (let first = 0; first < calls; first += 20)
+    await stats.count(shares.slice(first, first + 20), new Date());
 }
 
 const lifecyclesMeasured = 200;

@@ -16,6 +16,7 @@ export function setHandlerEnvironment(over: Record<string, string> = {}): void {
     PLATFORM_SENDER: '',
     DAILY_PURCHASE_CAP: '100',
     POOL_POLICY: '{}',
+    FOLLOW_UP_POLICY: '{}',
     TIPJAR_SECRET_ID: 'tipjar',
     TIPJAR_BASE_URL: nowhere,
     TIPJAR_PAY_ORIGINS: 'https://pay.example.com',

@@ -32,9 +32,9 @@ describe("a function's role", () => {
     ]);
   });
 
-  it('lets answerCall read numbers and who holds them, write calls and stray calls, and read the Twilio secret', () => {
+  it('lets answerCall read numbers, who holds them and who calls, write calls and stray calls, and read the Twilio secret', () => {
     expect(granted('calls.answerCall')).toEqual([
-      { actions: reading, resources: table, leadingKeys: ['NUMBER#*', 'DJ#*'] },
+      { actions: reading, resources: table, leadingKeys: ['NUMBER#*', 'DJ#*', 'CALLER#*'] },
       { actions: writing, resources: ['data/Table.Arn'], leadingKeys: ['USAGE#*', 'CALL#*'] },
       { actions: ['secretsmanager:GetSecretValue'], resources: ['data/TwilioSecret'] },
     ]);
@@ -47,7 +47,7 @@ describe("a function's role", () => {
   });
 
   it('lets the SMS worker read three secrets and drain its own queue', () => {
-    const [, , secrets, drain, ...more] = granted('tipjar.sendPaymentLink');
+    const [, , secrets, drain, ...more] = granted('tipjar.sendFollowUp');
 
     expect(secrets).toEqual({
       actions: ['secretsmanager:GetSecretValue'],

@@ -20,7 +20,7 @@ const analytics = (query: Record<string, string>, claims: Record<string, unknown
 
 test('from a finished call over the stream and the queue to the analytics of its DJ', async () => {
   const at = new Date('2026-03-02T18:00:00Z');
-  const before = await callFacts(rig.table).incoming(callRef(1), at, forwarded, undefined);
+  const before = await callFacts(rig.table).incoming(callRef(1), at, forwarded);
   const after = await callFacts(rig.table).dial(callRef(1), at, {
     status: 'completed',
     bridged: true,
@@ -73,7 +73,7 @@ test('from a finished call over the stream and the queue to the analytics of its
 
 test('a queue that takes nothing makes the stream come again', async () => {
   const at = new Date('2026-03-02T18:00:00Z');
-  await callFacts(rig.table).incoming(callRef(2), at, forwarded, undefined);
+  await callFacts(rig.table).incoming(callRef(2), at, forwarded);
   const after = await callFacts(rig.table).dial(callRef(2), at, {
     status: 'completed',
     bridged: true,

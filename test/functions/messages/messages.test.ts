@@ -18,7 +18,7 @@ const receive = (form: Record<string, string>, more = {}) =>
     ...more,
   });
 
-test('STOP opts the phone out and START undoes it; nobody is answered by us', async () => {
+test('STOP opts the phone out and START undoes it; nobody of them is answered by us', async () => {
   const From = '+16155550123';
   const empty = {
     status: 200,
@@ -27,10 +27,34 @@ test('STOP opts the phone out and START undoes it; nobody is answered by us', as
   };
   expect(await receive({ From, Body: 'Stop ' })).toMatchObject(empty);
   expect(await consents.hasOptedOut(From)).toBe(true);
-  expect(await receive({ From, Body: 'what is this?' })).toMatchObject(empty);
+  expect(await receive({ From, Body: 'what is this?', MessageSid: 'SM1' })).toMatchObject(empty);
   expect(await consents.hasOptedOut(From)).toBe(true);
   await receive({ From, Body: 'yes please', OptOutType: 'START' });
   expect(await consents.hasOptedOut(From)).toBe(false);
+});
+
+test('another text is kept and answered once a day that the number takes calls only', async () => {
+  const From = '+16155550133';
+  const text = (n: number) => ({ From, Body: 'Are you free in <June>?', MessageSid: `SMa${n}` });
+  const answered = expect.stringMatching(/<Message>DJ Dash: .{20,140} STOP to opt out<\/Message>/);
+  expect(await receive(text(1))).toMatchObject({ status: 200, text: answered });
+  expect(await receive(text(1))).toMatchObject({ text: expect.stringMatching(/<Response\/>$/) });
+  expect(await receive(text(2))).toMatchObject({ text: expect.stringMatching(/<Response\/>$/) });
+  const kept = await rig.table.query({ pk: `TEXTS#${phone(0)}`, limit: 10 });
+  expect(kept.items.filter(({ from }) => from === From).map(({ body }) => body)).toEqual([
+    'Are you free in <June>?',
+    'Are you free in <June>?',
+  ]);
+});
+
+test.each(['HELP', ' info '])('"%s" is left to Twilio, which answers it', async (Body) => {
+  const answer = await receive({ From: '+16155550134', Body, MessageSid: 'SM9' });
+  expect(answer.text).toMatch(/<Response\/>$/);
+});
+
+test('a text from a short code is kept and not answered: it may be a machine that answers back', async () => {
+  const answer = await receive({ From: '72345', Body: 'Your code is 1', MessageSid: 'SM10' });
+  expect(answer.text).toMatch(/<Response\/>$/);
 });
 
 test('a forged STOP opts nobody out', async () => {
@@ -41,7 +65,7 @@ test('a forged STOP opts nobody out', async () => {
 
 test('the delivery of a text is kept with its call', async () => {
   const id = callIdOf(callRef(1).callSid);
-  await callFacts(rig.table).incoming(callRef(1), new Date(), forwarded, undefined);
+  await callFacts(rig.table).incoming(callRef(1), new Date(), forwarded);
   const deliver = (callId: string, form: Record<string, string>) =>
     rig.webhook('messages.recordDelivery', {
       path: `/api/djdash/messages/status/${callId}`,

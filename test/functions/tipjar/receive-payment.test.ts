@@ -12,7 +12,7 @@ import { forwarded } from '#test/shared/calls/stored-call.ts';
 
 const rig = await functionRig();
 const callId = callIdOf(callRef(1).callSid);
-await callFacts(rig.table).incoming(callRef(1), new Date(), forwarded, undefined);
+await callFacts(rig.table).incoming(callRef(1), new Date(), forwarded);
 
 function event(more: object = {}, data: object = {}) {
   return {

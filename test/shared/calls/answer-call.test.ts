@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { CallerRepository, KnownCaller } from '#shared/callers/caller.repository.ts';
 import { answerCall } from '#shared/calls/answer-call.ts';
 import type { CallFacts } from '#shared/calls/facts.ts';
 import { routingOf } from '#shared/calls/routing.ts';
@@ -28,19 +29,27 @@ const forward = {
   language: 'en',
   timeZone: 'America/Chicago',
   smsFollowUp: true,
+  missedCallText: false,
   smsStatus: 'ready',
   whisper: null,
   screened: false,
   recorded: false,
 };
 
-function answer(numbers: Record<string, Item>, incoming?: CallFacts['incoming']) {
+const stranger: KnownCaller = { blockedBy: [], calls: [] };
+
+function answer(
+  numbers: Record<string, Item>,
+  incoming?: CallFacts['incoming'],
+  about: CallerRepository['about'] = async () => stranger,
+) {
   const written: unknown[] = [];
   const lost: unknown[] = [];
   const routing = answerCall(
     {
       findNumber: async (phoneNumber) => numbers[phoneNumber],
       findHold: async (djProfileId) => numbers[djProfileId],
+      callers: { about },
       facts: {
         incoming:
           incoming ??
@@ -54,7 +63,7 @@ function answer(numbers: Record<string, Item>, incoming?: CallFacts['incoming'])
       notWritten: (error) => lost.push(error),
     },
     callRef(1),
-    'ANNA',
+    { callerName: 'ANNA' },
   );
   return { routing, written, lost };
 }
@@ -133,4 +142,34 @@ test("Twilio asking again gets the call's first routing", async () => {
 test('a number that cannot be read is an error, which the handler answers with its apology', async () => {
   const broken = { ...item(held), record: { ...held, holder: null } };
   await expect(answer({ [virtualNumber]: broken }).routing).rejects.toThrow();
+});
+
+describe('a caller on a block list', () => {
+  const held = { [phone(0)]: item(assign(free, holder(dj('ben')), start)) };
+  const blockedBy = (...lists: string[]) =>
+    answer(held, undefined, async () => ({ blockedBy: lists, calls: [] }));
+
+  test("of the DJ or the platform is turned away, and the call kept as that DJ's", async () => {
+    for (const [lists, by] of [
+      [[dj('ben')], 'dj'],
+      [['#PLATFORM', dj('ben')], 'platform'],
+    ] as const) {
+      const { routing, written } = blockedBy(...lists);
+      const blocked = { kind: 'blocked', by, djProfileId: dj('ben'), timeZone: 'America/Chicago' };
+      expect(await routing).toEqual(blocked);
+      expect(written).toEqual([blocked]);
+    }
+  });
+
+  test('of another DJ is put through', async () => {
+    expect(await blockedBy(dj('amy')).routing).toMatchObject({ kind: 'forward' });
+  });
+
+  test('that cannot be read is put through, and somebody is told', async () => {
+    const { routing, lost } = answer(held, undefined, async () => {
+      throw new Error('throttled');
+    });
+    expect(await routing).toMatchObject({ kind: 'forward' });
+    expect(lost).toHaveLength(1);
+  });
 });

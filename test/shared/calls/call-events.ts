@@ -11,9 +11,9 @@ export const callRef = (n: number): CallRef => ({
   callerNumber: '+16155550123',
 });
 
-const incoming: CallEvent = (facts, call, at) => facts.incoming(call, at, forwarded, 'ANNA');
+const incoming: CallEvent = (facts, call, at) => facts.incoming(call, at, forwarded, { callerName: 'ANNA' });
 const screened: CallEvent = (facts, call, at) =>
-  facts.incoming(call, at, { ...forwarded, screened: true }, 'ANNA');
+  facts.incoming(call, at, { ...forwarded, screened: true }, { callerName: 'ANNA' });
 const accepted: CallEvent = (facts, call, at) => facts.accepted(callIdOf(call.callSid), at);
 const recorded: CallEvent = (facts, call, at) =>
   facts.recording(callIdOf(call.callSid), at, {

@@ -76,7 +76,7 @@ describe('a reported call', () => {
           start,
         );
       if (apiFirst) await report();
-      await facts.incoming(ref, start, forwarded, undefined);
+      await facts.incoming(ref, start, forwarded);
       await facts.dial(ref, at(100), { status: 'completed', bridged: true, talkSeconds: 95 });
       if (!apiFirst) await report();
       const call = await calls.find(id);
@@ -87,7 +87,7 @@ describe('a reported call', () => {
 
   test('of another DJ is refused and not changed', async () => {
     const ref = nextRef();
-    await facts.incoming(ref, start, forwarded, undefined);
+    await facts.incoming(ref, start, forwarded);
     const id = callIdOf(ref.callSid);
     await expect(
       calls.report(id, ref.callSid, { djProfileId: 'dj-max', notes: 'mine' }, at(1)),
@@ -99,7 +99,7 @@ describe('a reported call', () => {
     const ref = nextRef();
     const id = callIdOf(ref.callSid);
     await calls.report(id, ref.callSid, { djProfileId: 'dj-max' }, start);
-    await facts.incoming(ref, at(1), forwarded, undefined);
+    await facts.incoming(ref, at(1), forwarded);
     expect(await calls.find(id)).toMatchObject({ djProfileId: 'dj-ben' });
   });
 });
@@ -199,8 +199,8 @@ describe('open calls', () => {
   test('are those older than asked for, and those of a number that began since', async () => {
     const old = nextRef();
     const young = nextRef();
-    await facts.incoming({ ...old, virtualNumber: '+19015550151' }, at(0), forwarded, undefined);
-    await facts.incoming({ ...young, virtualNumber: '+19015550152' }, at(1000), forwarded, undefined);
+    await facts.incoming({ ...old, virtualNumber: '+19015550151' }, at(0), forwarded);
+    await facts.incoming({ ...young, virtualNumber: '+19015550152' }, at(1000), forwarded);
     const open = await calls.openBefore(at(500), 100);
     expect(open).toContain(callIdOf(old.callSid));
     expect(open).not.toContain(callIdOf(young.callSid));
@@ -231,7 +231,7 @@ describe('a call that came while the table was down', () => {
 
   test('is closed once', async () => {
     const ref = nextRef();
-    await facts.incoming(ref, at(0), forwarded, undefined);
+    await facts.incoming(ref, at(0), forwarded);
     const id = callIdOf(ref.callSid);
     await calls.close(id, at(100));
     await calls.close(id, at(200));

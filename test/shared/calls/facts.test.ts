@@ -82,7 +82,7 @@ test('a repeated webhook keeps the time and the words of the first', async () =>
   const later = new Date('2026-03-02T18:09:00Z');
   await facts.status(call, first, 'completed', 40);
   await facts.status(call, later, 'completed', 0);
-  await facts.incoming(call, first, forwarded, 'ANNA');
+  await facts.incoming(call, first, forwarded, { callerName: 'ANNA' });
   const again = await facts.incoming(
     call,
     later,

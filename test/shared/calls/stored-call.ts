@@ -19,6 +19,7 @@ export const forwarded: Extract<Routing, { kind: 'forward' }> = {
   language: 'en',
   timeZone: 'America/Chicago',
   smsFollowUp: true,
+  missedCallText: false,
   smsStatus: 'ready',
   whisper: null,
   screened: false,

@@ -47,10 +47,11 @@ const both = (n: number) => [
   { queue: 'followUps', body: { callId: idOf(n) } },
   { queue: 'callFacts', body: { callId: idOf(n) } },
 ];
+const callOf = async (n: number) => (await find(n)) ?? expect.fail('no such call');
 const find = (n: number) => callRepository(table).find(idOf(n));
 
 test('a finished call that nobody decided on is sent on again after ten minutes, not before', async () => {
-  await callFacts(table).incoming(callRef(1), start, forwarded, undefined);
+  await callFacts(table).incoming(callRef(1), start, forwarded);
   await callFacts(table).dial(callRef(1), start, { status: 'completed', bridged: true, talkSeconds: 95 });
   expect(await sweep(599)).toMatchObject({ seen: 0, adopted: 0, closed: 0, sent: 0 });
   expect(await sweep(601)).toMatchObject({ seen: 1, adopted: 0, closed: 0, sent: 1 });
@@ -58,13 +59,13 @@ test('a finished call that nobody decided on is sent on again after ten minutes,
 });
 
 test('a call whose follow-up is decided is left alone', async () => {
-  await callFacts(table).incoming(callRef(1), start, forwarded, undefined);
-  await followUpRepository(table).skip(idOf(1), undefined, 'no-conversation', start);
+  await callFacts(table).incoming(callRef(1), start, forwarded);
+  await followUpRepository(table).skip(await callOf(1), undefined, 'no-conversation', start);
   expect(await sweep(5000)).toMatchObject({ seen: 0 });
 });
 
 test('a call that still goes on is left alone for four hours, then closed and sent on', async () => {
-  await callFacts(table).incoming(callRef(1), start, forwarded, undefined);
+  await callFacts(table).incoming(callRef(1), start, forwarded);
   await callFacts(table).status(callRef(1), start, 'in-progress', 0);
   expect(await sweep(4 * 3600 - 1)).toMatchObject({ seen: 1, closed: 0, sent: 0 });
   expect(await sweep(4 * 3600 + 1)).toMatchObject({ closed: 1, sent: 1 });
@@ -83,7 +84,7 @@ describe('a call of which no end was told in four hours', () => {
     to: '+19015550100',
   };
   const swept = async (routing: Routing = forwarded) => {
-    await callFacts(table).incoming(callRef(1), start, routing, undefined);
+    await callFacts(table).incoming(callRef(1), start, routing);
     await sweep(4 * 3600 + 1);
     const call = await find(1);
     return call && settle(call);
@@ -116,7 +117,7 @@ describe('a call of which no end was told in four hours', () => {
   });
 
   test('is left for the next time when Twilio does not answer', async () => {
-    await callFacts(table).incoming(callRef(1), start, forwarded, undefined);
+    await callFacts(table).incoming(callRef(1), start, forwarded);
     const deps = {
       calls: callRepository(table),
       facts: callFacts(table),
@@ -157,13 +158,13 @@ test('run again, it finds the same until somebody decided', async () => {
   });
   await sweep(700);
   expect(await sweep(1000)).toMatchObject({ seen: 1, adopted: 0, closed: 0, sent: 1 });
-  await followUpRepository(table).skip(idOf(1), undefined, 'no-conversation', start);
+  await followUpRepository(table).skip(await callOf(1), undefined, 'no-conversation', start);
   expect(await sweep(1300)).toMatchObject({ seen: 0, adopted: 0, closed: 0, sent: 0 });
 });
 
 test('many calls are all seen', async () => {
   for (let n = 1; n <= 30; n++) {
-    await callFacts(table).incoming(callRef(n), start, forwarded, undefined);
+    await callFacts(table).incoming(callRef(n), start, forwarded);
     await callFacts(table).status(callRef(n), start, 'no-answer', 0);
   }
   expect(await sweep(700)).toMatchObject({ seen: 30, sent: 30 });
@@ -172,7 +173,7 @@ test('many calls are all seen', async () => {
 
 test('one call that cannot be read does not keep the others from being swept', async () => {
   for (const n of [1, 2, 3]) {
-    await callFacts(table).incoming(callRef(n), start, forwarded, undefined);
+    await callFacts(table).incoming(callRef(n), start, forwarded);
     await callFacts(table).status(callRef(n), start, 'no-answer', 0);
   }
   const calls = callRepository(table);

@@ -42,7 +42,7 @@ test('a voicemail, a delivery that failed and a closed call are told', () => {
     "The DJ's phone was not reached: no-answer",
     'The caller left a voicemail of 12 s',
     'The voicemail was put into words',
-    'The payment link could not be texted: Twilio refused it (30007): filtered',
+    'The caller could not be texted: Twilio refused it (30007): filtered',
     'The text message was undelivered (error 30034)',
     'No more news came of the call; it was closed',
   ]);
@@ -76,7 +76,7 @@ test('a call that nobody took with 1 says so', () => {
 
 test.each(skipReasons)('the reason %s is said in plain words', (reason) => {
   const [, entry] = timelineOf(storedCall({ followUp: { status: 'skipped', at: at(5), reason } }));
-  expect(entry?.what).toMatch(/^No payment link was texted: [a-z].{15,}/);
+  expect(entry?.what).toMatch(/^The caller was not texted: [a-z].{15,}/);
 });
 
 test("the DJ's number is not told but for its last digits", () => {

@@ -1,16 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { callRepository } from '#shared/calls/call.repository.ts';
+import type { Call } from '#shared/calls/call.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds } from '#shared/clock.ts';
+import { deliveries } from '#shared/follow-up/deliveries.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
-import { callIdOf } from '#shared/id.ts';
-import { keys } from '#shared/table/keys.ts';
+import { type CallId, callIdOf } from '#shared/id.ts';
+import { indexKeys, keys } from '#shared/table/keys.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { forwarded } from '#test/shared/calls/stored-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
 
 const table = await openTable();
 const followUps = followUpRepository(table);
+const texts = deliveries(table);
 const calls = callRepository(table);
 const facts = callFacts(table);
 const start = new Date('2026-03-02T18:00:00.000Z');
@@ -19,9 +22,15 @@ let made = 0;
 
 async function newCall(): Promise<string> {
   const ref = callRef(++made);
-  await facts.incoming(ref, start, forwarded, undefined);
+  await facts.incoming(ref, start, forwarded);
   return callIdOf(ref.callSid);
 }
+async function callOf(callId: string): Promise<Call> {
+  const call = await calls.find(callId);
+  if (call === undefined) throw new Error(`no call ${callId}`);
+  return call;
+}
+const text = (messageSid: string) => ({ messageSid, kind: 'payment-link', variant: 'standard' }) as const;
 const followUpOf = async (callId: string) => (await calls.find(callId))?.followUp;
 const isOpen = async (callId: string) => (await calls.openBefore(at(10_000), 500)).includes(callId);
 
@@ -62,49 +71,55 @@ describe('what is decided', () => {
     const id = await newCall();
     const claim = await followUps.claim(id, undefined, start);
     if (claim === undefined) throw new Error('not claimed');
-    if (decided === 'sent') await followUps.sent(id, claim, 'SM1', at(5));
-    if (decided === 'failed') await followUps.failed(id, claim, 'Twilio refused it', at(5));
-    if (decided === 'skipped') await followUps.skip(id, claim, 'opted-out', at(5));
+    if (decided === 'sent') await followUps.sent(await callOf(id), claim, text('SM1'), at(5));
+    if (decided === 'failed') await followUps.failed(await callOf(id), claim, 'Twilio refused it', at(5));
+    if (decided === 'skipped') await followUps.skip(await callOf(id), claim, 'opted-out', at(5));
     const before = await followUpOf(id);
     expect(before).toMatchObject({ status: decided });
 
     expect(await followUps.claim(id, undefined, at(500))).toBeUndefined();
     expect(await followUps.claim(id, claim.claimedAt, at(500))).toBeUndefined();
-    await expect(followUps.sent(id, claim, 'SM2', at(500))).rejects.toThrow();
-    await expect(followUps.failed(id, claim, 'no', at(500))).rejects.toThrow();
-    await followUps.skip(id, undefined, 'no-sender', at(500));
-    await followUps.skip(id, claim, 'no-sender', at(500));
+    await expect(followUps.sent(await callOf(id), claim, text('SM2'), at(500))).rejects.toThrow();
+    await expect(followUps.failed(await callOf(id), claim, 'no', at(500))).rejects.toThrow();
+    await followUps.skip(await callOf(id), undefined, 'no-sender', at(500));
+    await followUps.skip(await callOf(id), claim, 'no-sender', at(500));
     expect(await followUpOf(id)).toEqual(before);
   });
 
-  test('is taken off the list of open calls, and off again when a late webhook put it back', async () => {
+  test('is taken off the list of open calls, and off again when it came back there', async () => {
     const id = await newCall();
     expect(await isOpen(id)).toBe(true);
-    await followUps.skip(id, undefined, 'no-conversation', at(5));
+    await followUps.skip(await callOf(id), undefined, 'no-conversation', at(5));
     expect(await isOpen(id)).toBe(false);
     await facts.status(callRef(made), at(10), 'completed', 5);
+    expect(await isOpen(id), 'it stays with the calls of its caller').toBe(false);
+    await table.update(keys.call(id), {
+      set: { ...indexKeys.openCall(at(10).toISOString(), id, '+19015550100') },
+    });
     expect(await isOpen(id)).toBe(true);
-    await followUps.settle(id);
+    await followUps.settle(await callOf(id));
     expect(await isOpen(id)).toBe(false);
   });
 
   test('is not put off the list before it is decided', async () => {
     const id = await newCall();
-    await expect(followUps.settle(id)).rejects.toThrow();
+    await expect(followUps.settle(await callOf(id))).rejects.toThrow();
     expect(await isOpen(id)).toBe(true);
   });
 
   test('a skip without a claim does not take a claimed call away from its worker', async () => {
     const id = await newCall();
     await followUps.claim(id, undefined, start);
-    await followUps.skip(id, undefined, 'disabled', at(5));
+    await followUps.skip(await callOf(id), undefined, 'disabled', at(5));
     expect(await followUpOf(id)).toMatchObject({ status: 'claimed' });
   });
 
   test('a worker that lost its claim to another cannot mark anything', async () => {
     const id = await newCall();
-    await followUps.skip(id, undefined, 'disabled', at(1));
-    await expect(followUps.sent(id, { claimedAt: start.toISOString() }, 'SM1', at(5))).rejects.toThrow();
+    await followUps.skip(await callOf(id), undefined, 'disabled', at(1));
+    await expect(
+      followUps.sent(await callOf(id), { claimedAt: start.toISOString() }, text('SM1'), at(5)),
+    ).rejects.toThrow();
     expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'disabled' });
   });
 });
@@ -131,13 +146,13 @@ test('a payment session is kept with its call, the first one for good', async ()
 
 test('each state of delivery is kept once, of known calls only', async () => {
   const id = await newCall();
-  await followUps.delivered(id, { state: 'sent' }, at(1));
-  await followUps.delivered(id, { state: 'undelivered', errorCode: '30034', from: '+19015550100' }, at(2));
-  await followUps.delivered(id, { state: 'undelivered' }, at(3));
+  await texts.note(id as CallId, { state: 'sent' }, at(1));
+  await texts.note(id as CallId, { state: 'undelivered', errorCode: '30034', from: '+19015550100' }, at(2));
+  await texts.note(id as CallId, { state: 'undelivered' }, at(3));
   expect((await calls.find(id))?.deliveries).toEqual({
     sent: { at: at(1).toISOString(), errorCode: null, from: null },
     undelivered: { at: at(2).toISOString(), errorCode: '30034', from: '+19015550100' },
   });
-  await expect(followUps.delivered('call_unknown', { state: 'sent' }, at(1))).rejects.toThrow();
+  await expect(texts.note('call_unknown' as CallId, { state: 'sent' }, at(1))).rejects.toThrow();
   expect(await table.get(keys.call('call_unknown'))).toBeUndefined();
 });

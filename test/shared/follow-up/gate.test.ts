@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { settle } from '#shared/calls/settle.ts';
 import { decideFollowUp } from '#shared/follow-up/gate.ts';
+import type { FollowUpPolicy } from '#shared/follow-up/policy.ts';
 import type { PlatformSender } from '#shared/messages/sender.ts';
 import { callStart, dial, forwarded, leg, storedCall, voicemail } from '#test/shared/calls/stored-call.ts';
 
@@ -10,10 +11,22 @@ const number: PlatformSender = { messagingServiceSid: '', phoneNumber: '+1888555
 
 function decide(
   facts: Record<string, unknown>,
-  { optedOut = false, platform = service, now = new Date(callStart) } = {},
+  {
+    optedOut = false,
+    platform = service,
+    now = new Date(callStart),
+    quietHours = 'deferred',
+  }: {
+    optedOut?: boolean;
+    platform?: PlatformSender;
+    now?: Date;
+    quietHours?: FollowUpPolicy['quietHours'];
+  } = {},
 ) {
-  const call = storedCall({ dial_completed: dial(95), status_completed: leg(101), ...facts });
-  return decideFollowUp(call, settle(call), optedOut, platform, now);
+  const all = { dial_completed: dial(95), status_completed: leg(101), ...facts };
+  const { dial_completed: dialled, ...rest } = all;
+  const call = storedCall(dialled === undefined ? rest : { ...rest, dial_completed: dialled });
+  return decideFollowUp(call, settle(call), optedOut, { platform, policy: { quietHours } }, now);
 }
 
 test('a call of more than ten seconds is texted', () => {
@@ -35,7 +48,15 @@ describe('no conversation', () => {
   ])('a call %s is not texted', (_what, facts) => {
     const given = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
     const call = storedCall({ status_completed: leg(101), ...given });
-    expect(decideFollowUp(call, settle(call), false, service, new Date(callStart))).toEqual({
+    expect(
+      decideFollowUp(
+        call,
+        settle(call),
+        false,
+        { platform: service, policy: { quietHours: 'deferred' } },
+        new Date(callStart),
+      ),
+    ).toEqual({
       skip: 'no-conversation',
     });
   });
@@ -106,7 +127,7 @@ describe('the sender', () => {
       { from: undefined, viaService: true },
     ],
   ])('is %s', (_what, facts, platform, send) => {
-    expect(decide(facts, { platform })).toEqual({ send, to: '+16155550123' });
+    expect(decide(facts, { platform })).toEqual({ send, kind: 'payment-link', to: '+16155550123' });
   });
 
   test('may be nobody: then the call is skipped', () => {
@@ -128,4 +149,56 @@ test('a late text waits while it is night where the caller is, unless nothing is
   expect(decide(facts, { now: night })).toEqual({ defer: true });
   expect(decide(facts, { now: night, optedOut: true })).toEqual({ skip: 'opted-out' });
   expect(decide(facts, { now: night, platform: nobody })).toEqual({ defer: true });
+});
+
+describe('a call that nobody took', () => {
+  const wanted = { routing: { ...forwarded, smsFollowUp: false, missedCallText: true } };
+  const of = (facts: Record<string, unknown>) => {
+    const call = storedCall({ ...wanted, ...facts });
+    const given = { platform: service, policy: { quietHours: 'deferred' as const } };
+    return decideFollowUp(call, settle(call), false, given, new Date(callStart));
+  };
+
+  test.each([
+    ['missed', { 'dial_no-answer': dial(), status_completed: leg(20) }],
+    ['busy', { dial_busy: dial(), status_completed: leg(20) }],
+    ['abandoned', { 'status_no-answer': leg() }],
+    ['with a voicemail', { voicemail: voicemail(9) }],
+  ])('is followed up by a word where the DJ wants that: %s', (_what, facts) => {
+    expect(of(facts)).toMatchObject({ kind: 'missed-call', to: '+16155550123' });
+  });
+
+  test('waits for the day even right after the call, unlike the payment link', () => {
+    const night = new Date('2026-03-03T04:00:00.000Z');
+    const facts = {
+      'dial_no-answer': dial(undefined, night.toISOString()),
+      status_completed: leg(20, night.toISOString()),
+    };
+    expect(decide({ ...wanted, dial_completed: undefined, ...facts }, { now: night })).toEqual({
+      defer: true,
+    });
+    const talked = {
+      dial_completed: dial(95, night.toISOString()),
+      status_completed: leg(99, night.toISOString()),
+    };
+    expect(decide(talked, { now: night })).toMatchObject({ kind: 'payment-link' });
+    expect(decide(talked, { now: night, quietHours: 'all' })).toEqual({ defer: true });
+  });
+
+  test('and whose caller is blocked or reached nobody is not', () => {
+    const blocked = { kind: 'blocked', djProfileId: 'dj-ben', by: 'dj', timeZone: 'UTC' };
+    expect(decide({ routing: blocked, dial_completed: undefined })).toEqual({ skip: 'no-conversation' });
+  });
+});
+
+test('a call that is taken for spam is not texted', () => {
+  const caller = {
+    callsInHour: 30,
+    talksInDay: 0,
+    shortInDay: 30,
+    talksBefore: 0,
+    blockedByDjs: 0,
+    forged: false,
+  };
+  expect(decide({ caller, dial_completed: dial(30) })).toEqual({ skip: 'spam' });
 });

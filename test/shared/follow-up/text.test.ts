@@ -1,6 +1,12 @@
 import * as fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { followUpText } from '#shared/follow-up/text.ts';
+import { describe, expect, test } from 'vitest';
+import { followUpPolicy } from '#shared/follow-up/policy.ts';
+import { fill, variantFor } from '#shared/follow-up/text.ts';
+
+const { paymentLink, missedCall } = followUpPolicy.parse({});
+/** The text that callers get unless somebody writes another. */
+const followUpText = (language: 'en' | 'es', djName: string | null, url: string) =>
+  fill(paymentLink[language].standard ?? '', language, { djName, url });
 
 const link = 'https://pay.tipjar.example/s/0123456789abcdef';
 const basic =
@@ -18,7 +24,7 @@ function septets(text: string): number | undefined {
   return count;
 }
 
-const language = fc.constantFrom('en', 'es', 'fr', '');
+const language = fc.constantFrom('en' as const, 'es' as const);
 const name = fc.oneof(
   fc.constant(null),
   fc.string({ maxLength: 80 }),
@@ -89,13 +95,37 @@ test.each([
   expect(followUpText('en', given, link)).toContain(`calling ${written}!`);
 });
 
-test('the same call gets the same text, so that a text already sent is found again', () => {
+test('the word about a missed call fits one segment whatever the name', () => {
   fc.assert(
-    fc.property(
-      language,
-      name,
-      anyLink,
-      (lang, dj, url) => followUpText(lang, dj, url) === followUpText(lang, dj, url),
-    ),
+    fc.property(language, name, (lang, dj) => {
+      const text = fill(missedCall[lang].standard ?? '', lang, { djName: dj });
+      expect(septets(text)).toBeLessThanOrEqual(160);
+      expect(text).toContain('STOP');
+    }),
   );
+});
+
+describe('variants', () => {
+  const variants = { a: 'A', b: 'B', c: 'C' };
+  const phones = Array.from({ length: 3000 }, (_, n) => `+1${2_015_550_100 + n * 7919}`);
+
+  test('are each for about as many phones, and a phone always gets the same', () => {
+    const counts = Object.groupBy(phones, (phone) => variantFor(phone, variants));
+    for (const name of ['a', 'b', 'c']) expect(counts[name]?.length).toBeGreaterThan(900);
+    for (const phone of phones.slice(0, 50)) {
+      expect(variantFor(phone, { c: 'C', b: 'B', a: 'A' })).toBe(variantFor(phone, variants));
+    }
+  });
+
+  test.each([
+    ['without a link', { a: 'Pay us. Reply STOP' }, /\{link\}/],
+    ['without a way to stop', { a: 'Pay {dj} at {link}' }, /STOP/],
+    ['of an unknown variable', { a: 'Hi {name}! {link} STOP' }, /variables/],
+    ['that is not GSM-7', { a: 'Pay \u{1F3B6} {link} STOP' }, /segment/],
+    ['that is too long', { a: `${'x'.repeat(100)} {link} STOP` }, /segment/],
+    ['with no variant', {}, /variant/],
+  ])('%s are refused before anything is deployed', (_what, en, problem) => {
+    const result = followUpPolicy.safeParse({ paymentLink: { en, es: paymentLink.es } });
+    expect(JSON.stringify(result.error?.issues)).toMatch(problem);
+  });
 });

@@ -40,7 +40,7 @@ const refund = (amountCents: number, more: Partial<PaymentEvent> = {}) =>
 
 beforeEach(async () => {
   table = await openTable();
-  await callFacts(table).incoming(callRef(1), now, forwarded, undefined);
+  await callFacts(table).incoming(callRef(1), now, forwarded);
 });
 
 async function ledger(month = '2026-03'): Promise<Item[]> {
@@ -206,7 +206,7 @@ describe('money that belongs to no call', () => {
   test('belongs to no DJ because nobody holds the number', async () => {
     const ref = callRef(2);
     const nobody = { kind: 'misdirected' as const, djProfileId: null, timeZone: 'UTC' };
-    await callFacts(table).incoming(ref, now, nobody, undefined);
+    await callFacts(table).incoming(ref, now, nobody);
     expect(await book(payment({ callId: callIdOf(ref.callSid) }))).toBe('suspense');
   });
 
@@ -229,7 +229,7 @@ describe('money that belongs to no call', () => {
     const late = callRef(7);
     await book(payment({ callId: callIdOf(late.callSid) }));
     expect(await matchPayments(deps())).toBe(0);
-    await callFacts(table).incoming(late, now, forwarded, undefined);
+    await callFacts(table).incoming(late, now, forwarded);
     expect(await matchPayments(deps())).toBe(1);
     expect(await balances()).toEqual({ tipjar: 5000, platform: -750, 'dj:dj-ben': -4250 });
     expect(await matchPayments(deps())).toBe(0);
@@ -333,7 +333,7 @@ test('whatever is told in whatever order, the ledger sums to zero at every momen
     fc.asyncProperty(fc.array(event, { minLength: 1, maxLength: 8 }), async (drawn) => {
       const ref = callRef(100 + ++round);
       const id = callIdOf(ref.callSid);
-      await callFacts(table).incoming(ref, now, forwarded, undefined);
+      await callFacts(table).incoming(ref, now, forwarded);
       const told = new Map<string, PaymentEvent[]>();
       for (const [index, { n, type, amount, named, outcome, second }] of drawn.entries()) {
         const paymentId = `p-${round}-${n}`;

@@ -98,7 +98,7 @@ test('an unknown sid is not found', async () => {
 
 test('while a call on it is open and younger than four hours it is not given back', async () => {
   const call = { ...callRef(1), virtualNumber: number.phoneNumber };
-  await callFacts(table).incoming(call, addSeconds(start, -4 * 3600 + 1), forwarded, undefined);
+  await callFacts(table).incoming(call, addSeconds(start, -4 * 3600 + 1), forwarded);
   await expect(release()).rejects.toMatchObject({ code: 'NUMBER_IN_USE', status: 409 });
   expect((await numbers.find(number.phoneNumber))?.status).toBe('available');
 });
@@ -110,7 +110,7 @@ test('an older call or one on another number does not hold it', async () => {
     forwarded,
     undefined,
   );
-  await callFacts(table).incoming({ ...callRef(2), virtualNumber: phone(2) }, start, forwarded, undefined);
+  await callFacts(table).incoming({ ...callRef(2), virtualNumber: phone(2) }, start, forwarded);
   expect(await release()).toMatchObject({ alreadyReleased: false });
 });
 

@@ -7,8 +7,10 @@ import type { Routing } from '#shared/calls/routing.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { consentRepository } from '#shared/consent/consent.repository.ts';
 import { Failure } from '#shared/failure.ts';
+import { allowanceRepository } from '#shared/follow-up/allowance.repository.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
-import { type FollowUpDeps, sendPaymentLink } from '#shared/follow-up/send-payment-link.ts';
+import { type FollowUpDeps, followUpCall } from '#shared/follow-up/follow-up-call.ts';
+import { followUpPolicy } from '#shared/follow-up/policy.ts';
 import { callIdOf } from '#shared/id.ts';
 import type { Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
@@ -39,13 +41,15 @@ function fakeTipJar(): TipJarSessions & { made: string[]; down: boolean } {
 let texting: FakeTexting;
 let tipJar: ReturnType<typeof fakeTipJar>;
 const consents = consentRepository(table, async (number) => `plain-${number}`);
-const deps = (): FollowUpDeps => ({
+const deps = (policy: Partial<FollowUpDeps['policy']> = {}): FollowUpDeps => ({
   calls: callRepository(table),
   followUps: followUpRepository(table),
   consents,
+  allowances: allowanceRepository(table, async (number) => `plain-${number}`),
   tipJar,
   texting,
   platform: { messagingServiceSid: `MG${'0'.repeat(32)}`, phoneNumber: '' },
+  policy: { ...followUpPolicy.parse({}), dailyPerDj: 1000, ...policy },
   now: () => addSeconds(start, seconds),
 });
 
@@ -58,7 +62,7 @@ async function talked(
 ): Promise<string> {
   const ref = { ...callRef(++calls), callerNumber: more.callerNumber ?? caller(calls) };
   const facts = callFacts(table);
-  await facts.incoming(ref, start, more.routing ?? forwarded, undefined);
+  await facts.incoming(ref, start, more.routing ?? forwarded);
   await facts.dial(ref, start, { status: 'completed', bridged: true, talkSeconds });
   return callIdOf(ref.callSid);
 }
@@ -73,8 +77,8 @@ beforeEach(() => {
 describe('a finished call', () => {
   test('is texted its link once, and says so', async () => {
     const id = await talked();
-    await sendPaymentLink(deps(), id);
-    await sendPaymentLink(deps(), id);
+    await followUpCall(deps(), id);
+    await followUpCall(deps(), id);
     expect(texting.sent).toEqual([
       {
         sid: 'SM0',
@@ -91,13 +95,13 @@ describe('a finished call', () => {
   });
 
   test('speaks the language of the number', async () => {
-    await sendPaymentLink(deps(), await talked(95, { routing: { ...forwarded, language: 'es' } }));
+    await followUpCall(deps(), await talked(95, { routing: { ...forwarded, language: 'es' } }));
     expect(texting.sent[0]?.body).toMatch(/gracias/);
   });
 
   test('without a conversation is skipped, without a session', async () => {
     const id = await talked(10);
-    await sendPaymentLink(deps(), id);
+    await followUpCall(deps(), id);
     expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'no-conversation' });
     expect([texting.sent, tipJar.made]).toEqual([[], []]);
   });
@@ -105,19 +109,19 @@ describe('a finished call', () => {
   test('of a caller who opted out is skipped', async () => {
     await consents.set('+16155550177', true, 'STOP', start);
     const id = await talked(95, { callerNumber: '+16155550177' });
-    await sendPaymentLink(deps(), id);
+    await followUpCall(deps(), id);
     expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
     expect(tipJar.made).toEqual([]);
   });
 
   test('of an anonymous caller is skipped', async () => {
     const id = await talked(95, { callerNumber: 'anonymous' });
-    await sendPaymentLink(deps(), id);
+    await followUpCall(deps(), id);
     expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'not-textable' });
   });
 
   test('that is not there is an error, so that the queue brings it again', async () => {
-    await expect(sendPaymentLink(deps(), 'call_unknown')).rejects.toThrow(/does not exist/);
+    await expect(followUpCall(deps(), 'call_unknown')).rejects.toThrow(/does not exist/);
   });
 });
 
@@ -127,31 +131,31 @@ describe('a link that comes late', () => {
   test('waits for the hours of the day, undecided, and is sent when it is asked for again then', async () => {
     const id = await talked(95, { callerNumber: '+17315550190' });
     seconds = evening + 2 * 3600;
-    await sendPaymentLink(deps(), id);
+    await followUpCall(deps(), id);
     expect(await followUpOf(id)).toBeUndefined();
     expect([texting.sent, tipJar.made]).toEqual([[], []]);
     seconds = evening;
-    await sendPaymentLink(deps(), id);
+    await followUpCall(deps(), id);
     expect(texting.sent).toHaveLength(1);
   });
 
   test('whose worker died before it was sent is free again for the morning; one that was sent is adopted', async () => {
     const id = await talked(95, { callerNumber: '+17315550191' });
     texting.behave = 'unreachable';
-    await expect(sendPaymentLink(deps(), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    await expect(followUpCall(deps(), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
     texting.behave = 'well';
     seconds = evening + 2 * 3600;
-    await sendPaymentLink(deps(), id);
+    await followUpCall(deps(), id);
     expect(await followUpOf(id)).toBeUndefined();
     expect(texting.sent).toEqual([]);
 
     const other = await talked(95, { callerNumber: '+17315550192' });
     seconds = 0;
     texting.behave = 'lose-answer';
-    await expect(sendPaymentLink(deps(), other)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    await expect(followUpCall(deps(), other)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
     texting.behave = 'well';
     seconds = evening + 2 * 3600;
-    await sendPaymentLink(deps(), other);
+    await followUpCall(deps(), other);
     expect(await followUpOf(other)).toMatchObject({ status: 'sent' });
     expect(texting.sent).toHaveLength(1);
   });
@@ -161,7 +165,7 @@ describe('refused by Twilio for good', () => {
   test('because the phone opted out there: kept as opt-out, and the call is skipped', async () => {
     texting.behave = 21610;
     const id = await talked(95, { callerNumber: '+16155550178' });
-    await sendPaymentLink(deps(), id);
+    await followUpCall(deps(), id);
     expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
     expect(await consents.hasOptedOut('+16155550178')).toBe(true);
   });
@@ -169,7 +173,7 @@ describe('refused by Twilio for good', () => {
   test.each([21614, 21211])('because the phone takes no texts (%i): skipped', async (code) => {
     texting.behave = code;
     const id = await talked(95, { callerNumber: '+16155550179' });
-    await sendPaymentLink(deps(), id);
+    await followUpCall(deps(), id);
     expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'not-textable' });
     expect(await consents.hasOptedOut('+16155550179')).toBe(false);
   });
@@ -177,14 +181,14 @@ describe('refused by Twilio for good', () => {
   test('for another reason: failed, with what Twilio said, and not tried again', async () => {
     texting.behave = 21703;
     const id = await talked();
-    await sendPaymentLink(deps(), id);
+    await followUpCall(deps(), id);
     expect(await followUpOf(id)).toMatchObject({
       status: 'failed',
       detail: 'Twilio refused it (21703): refused',
     });
     texting.behave = 'well';
     seconds = 500;
-    await sendPaymentLink(deps(), id);
+    await followUpCall(deps(), id);
     expect(texting.sent).toEqual([]);
   });
 });
@@ -199,9 +203,9 @@ describe('a worker that died', () => {
         throw new Error('killed');
       },
     };
-    await expect(sendPaymentLink(dying, id)).rejects.toThrow('killed');
+    await expect(followUpCall(dying, id)).rejects.toThrow('killed');
     seconds = 130;
-    await sendPaymentLink(deps(), id);
+    await followUpCall(deps(), id);
     expect(texting.sent).toHaveLength(1);
     expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
   });
@@ -209,21 +213,21 @@ describe('a worker that died', () => {
   test('is left alone while its lease runs', async () => {
     const id = await talked();
     texting.behave = 'unreachable';
-    await expect(sendPaymentLink(deps(), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    await expect(followUpCall(deps(), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
     texting.behave = 'well';
     seconds = 119;
-    await expect(sendPaymentLink(deps(), id)).rejects.toThrow(/another worker/);
+    await expect(followUpCall(deps(), id)).rejects.toThrow(/another worker/);
     expect(texting.sent).toEqual([]);
   });
 
   test('whose text is adopted although the caller opted out since', async () => {
     const id = await talked(95, { callerNumber: '+16155550180' });
     texting.behave = 'lose-answer';
-    await expect(sendPaymentLink(deps(), id)).rejects.toThrow();
+    await expect(followUpCall(deps(), id)).rejects.toThrow();
     await consents.set('+16155550180', true, 'STOP', start);
     texting.behave = 'well';
     seconds = 130;
-    await sendPaymentLink(deps(), id);
+    await followUpCall(deps(), id);
     expect(await followUpOf(id)).toMatchObject({ status: 'sent' });
     expect(texting.sent).toHaveLength(1);
   });
@@ -231,10 +235,10 @@ describe('a worker that died', () => {
   test('before anything was made, of a caller who opted out since: skipped, without a session', async () => {
     const id = await talked(95, { callerNumber: '+16155550181' });
     tipJar.down = true;
-    await expect(sendPaymentLink(deps(), id)).rejects.toMatchObject({ code: 'TIPJAR_UNAVAILABLE' });
+    await expect(followUpCall(deps(), id)).rejects.toMatchObject({ code: 'TIPJAR_UNAVAILABLE' });
     await consents.set('+16155550181', true, 'STOP', start);
     seconds = 130;
-    await sendPaymentLink(deps(), id);
+    await followUpCall(deps(), id);
     expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
     expect([tipJar.made, texting.sent]).toEqual([[], []]);
   });
@@ -247,11 +251,11 @@ describe('when nobody knows whether it was sent', () => {
   ] as const)('and %s: the caller has one text in the end', async (_what, behave) => {
     const id = await talked();
     texting.behave = behave;
-    await expect(sendPaymentLink(deps(), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    await expect(followUpCall(deps(), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
     expect(await followUpOf(id)).toMatchObject({ status: 'claimed' });
     texting.behave = 'well';
     seconds = 130;
-    await sendPaymentLink(deps(), id);
+    await followUpCall(deps(), id);
     expect(texting.sent).toHaveLength(1);
     expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
   });
@@ -259,13 +263,13 @@ describe('when nobody knows whether it was sent', () => {
   test('and Twilio cannot be asked: nothing is sent until it can', async () => {
     const id = await talked();
     texting.behave = 'lose-answer';
-    await expect(sendPaymentLink(deps(), id)).rejects.toThrow();
+    await expect(followUpCall(deps(), id)).rejects.toThrow();
     texting.behave = 'unreachable';
     seconds = 130;
-    await expect(sendPaymentLink(deps(), id)).rejects.toThrow();
+    await expect(followUpCall(deps(), id)).rejects.toThrow();
     texting.behave = 'well';
     seconds = 260;
-    await sendPaymentLink(deps(), id);
+    await followUpCall(deps(), id);
     expect(texting.sent).toHaveLength(1);
   });
 });
@@ -281,23 +285,23 @@ test('the session is kept with its call before the text goes out', async () => {
       return texting.send(text);
     },
   };
-  await sendPaymentLink(watching, id);
+  await followUpCall(watching, id);
   expect(known).toMatchObject({ callId: id, djProfileId: 'dj-ben' });
 });
 
 test('while TipJar is down nothing is sent, and the link comes when it is back', async () => {
   const id = await talked();
   tipJar.down = true;
-  await expect(sendPaymentLink(deps(), id)).rejects.toMatchObject({ code: 'TIPJAR_UNAVAILABLE' });
+  await expect(followUpCall(deps(), id)).rejects.toMatchObject({ code: 'TIPJAR_UNAVAILABLE' });
   tipJar.down = false;
   seconds = 130;
-  await sendPaymentLink(deps(), id);
+  await followUpCall(deps(), id);
   expect(texting.sent).toHaveLength(1);
 });
 
 test('many workers at the same moment send one text', async () => {
   const id = await talked();
-  await Promise.allSettled(Array.from({ length: 8 }, () => sendPaymentLink(deps(), id)));
+  await Promise.allSettled(Array.from({ length: 8 }, () => followUpCall(deps(), id)));
   expect(texting.sent).toHaveLength(1);
   expect(await followUpOf(id)).toMatchObject({ status: 'sent' });
 });
@@ -329,6 +333,7 @@ describe('killed at any await, once or twice', () => {
       calls: guard(whole.calls),
       followUps: guard(whole.followUps),
       consents: guard(whole.consents),
+      allowances: guard(whole.allowances),
       tipJar: guard({ create: whole.tipJar.create }),
       texting: guard({ send: whole.texting.send, findSent: whole.texting.findSent }),
     };
@@ -349,13 +354,13 @@ describe('killed at any await, once or twice', () => {
       texting = fakeTexting();
       seconds = 0;
       for (const death of lives) {
-        await sendPaymentLink(killedAt(...death), id).catch((error: unknown) => {
+        await followUpCall(killedAt(...death), id).catch((error: unknown) => {
           if (!(error instanceof Killed)) throw error;
         });
         seconds += 130;
         expect(texting.sent.length).toBeLessThanOrEqual(1);
       }
-      await sendPaymentLink(deps(), id);
+      await followUpCall(deps(), id);
       expect({ lives, sent: texting.sent.length }).toEqual({ lives, sent: 1 });
       expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
     }

@@ -1,0 +1,24 @@
+import { auditCounters } from '#shared/analytics/audit-counters.ts';
+import { countCalls } from '#shared/analytics/count-calls.ts';
+import { statsRepository } from '#shared/analytics/stats.repository.ts';
+import { callRepository } from '#shared/calls/call.repository.ts';
+import { now } from '#shared/clock.ts';
+import { log } from '#shared/log.ts';
+import { usage } from '#shared/numbers/usage.ts';
+import { connectTable } from '#shared/table/client.ts';
+
+const table = connectTable();
+const stats = statsRepository(table);
+const deps = {
+  calls: callRepository(table),
+  stats,
+  countCalls: (callIds: string[]) => countCalls({ table, stats, usage: usage(table), now }, callIds),
+  now,
+  random: Math.random,
+};
+
+export async function handler() {
+  const audited = await auditCounters(deps);
+  log.info('counters audited', { ...audited });
+  return audited;
+}

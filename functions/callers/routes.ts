@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { blockReply, callerNumber } from '#shared/callers/fields.ts';
+import { cursor, djProfileId, limit } from '#shared/fields.ts';
+import { route } from '#shared/http/route.ts';
+
+const path = '/api/djdash/blocked-callers';
+
+export const listBlocks = () =>
+  route({
+    method: 'GET',
+    path,
+    summary: "List the callers that a DJ blocks, or the platform's own list if no DJ is named",
+    auth: ['admin', 'service', 'dj'],
+    grants: ['caller:read'],
+    query: z.strictObject({ dj_profile_id: djProfileId.optional(), limit, cursor: cursor.optional() }),
+    status: 200,
+    reply: z.object({ blocked_callers: z.array(blockReply), next_cursor: z.string().nullable() }),
+  });
+
+export const blockCaller = () =>
+  route({
+    method: 'POST',
+    path,
+    summary: 'Turn a caller away as busy from now on: for a DJ, or for all if no DJ is named',
+    auth: ['admin', 'service', 'dj'],
+    grants: ['caller:write', 'idempotency:read', 'idempotency:write'],
+    body: z.strictObject({
+      dj_profile_id: djProfileId.optional(),
+      caller_number: callerNumber,
+      reason: z.string().trim().min(1).max(200).optional(),
+    }),
+    status: 201,
+    reply: z.object({ blocked_caller: blockReply }),
+  });
+
+export const unblockCaller = () =>
+  route({
+    method: 'DELETE',
+    path,
+    summary: 'Put a caller through again: to a DJ, or to all if no DJ is named',
+    auth: ['admin', 'service', 'dj'],
+    grants: ['caller:write'],
+    body: z.strictObject({ dj_profile_id: djProfileId.optional(), caller_number: callerNumber }),
+    status: 200,
+    reply: z.object({ caller_number: z.string() }),
+  });

@@ -1,0 +1,102 @@
+import type { CallRepository } from '#shared/calls/call.repository.ts';
+import type { Call } from '#shared/calls/call.ts';
+import { type Contribution, contributionOf, difference } from '#shared/calls/contribution.ts';
+import { log } from '#shared/log.ts';
+import { count } from '#shared/metric.ts';
+import { ConditionFailed } from '#shared/table/client.ts';
+import { dayPlus } from './platform-analytics.ts';
+import type { DayCounters, StatsRepository } from './stats.repository.ts';
+
+export interface AuditCountersDeps {
+  calls: Pick<CallRepository, 'ofDj' | 'djsOfDay'>;
+  stats: Pick<StatsRepository, 'days' | 'repair'>;
+  /** Counts what of these calls is not counted yet. */
+  countCalls(callIds: string[]): Promise<void>;
+  now(): Date;
+  random(): number;
+}
+
+/** What an audit did: how many days of DJs it recounted, and how many of them were wrong and put right. */
+export interface CountersAudited {
+  recounted: number;
+  repaired: number;
+}
+
+const daysBack = [1, 2, 7, 30];
+const djsADay = 25;
+const callsAtOnce = 20;
+
+/**
+ * Recounts days of some DJs from their calls and puts right what the counters have otherwise: days that are over, so
+ * that nobody counts there at the same time but late facts; a day that changes meanwhile is left to the next audit.
+ */
+export async function auditCounters(deps: AuditCountersDeps): Promise<CountersAudited> {
+  const today = deps.now().toISOString().slice(0, 10);
+  const audited: CountersAudited = { recounted: 0, repaired: 0 };
+  for (const back of daysBack) {
+    const day = dayPlus(today, -1 - back);
+    for (const djProfileId of sample(await deps.calls.djsOfDay(day), djsADay, () => deps.random())) {
+      audited.recounted++;
+      if (await recount(deps, djProfileId, day)) audited.repaired++;
+    }
+  }
+  if (audited.repaired > 0) count('CountersRepaired', audited.repaired);
+  return audited;
+}
+
+/** True when the day was wrong. */
+async function recount(deps: AuditCountersDeps, djProfileId: string, day: string): Promise<boolean> {
+  const calls = await callsAround(deps, djProfileId, day);
+  for (let first = 0; first < calls.length; first += callsAtOnce)
+    await deps.countCalls(calls.slice(first, first + callsAtOnce).map(({ id }) => id));
+  const [stored] = await deps.stats.days(djProfileId, { from: day, to: day });
+  const missing = difference(stored?.counters ?? {}, sumOf(calls, djProfileId, day));
+  if (Object.keys(missing).length === 0) return false;
+  log.error('the counters of a day were wrong', { djProfileId, day, missing });
+  return repair(deps, { djProfileId, day, counters: missing }, stored);
+}
+
+async function repair(
+  deps: AuditCountersDeps,
+  missing: Contribution,
+  seen: DayCounters | undefined,
+): Promise<boolean> {
+  try {
+    await deps.stats.repair(missing, { updatedAt: seen?.updatedAt }, deps.now());
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    log.info('the day was counted meanwhile, the next audit looks again', { day: missing.day });
+  }
+  return true;
+}
+
+/** A DJ's day begins at another instant than the UTC day of the same name: a day more on either side holds all its calls. */
+async function callsAround({ calls }: AuditCountersDeps, djProfileId: string, day: string): Promise<Call[]> {
+  const range = { from: `${dayPlus(day, -1)}T00:00:00.000Z`, to: `${dayPlus(day, 1)}T23:59:59.999Z` };
+  const found: Call[] = [];
+  let after: Record<string, string> | undefined;
+  do {
+    const page = await calls.ofDj(djProfileId, range, 100, after);
+    found.push(...page.calls);
+    after = page.next;
+  } while (after !== undefined);
+  return found;
+}
+
+function sumOf(calls: Call[], djProfileId: string, day: string): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const call of calls) {
+    const share = contributionOf(call);
+    if (share === undefined || share.djProfileId !== djProfileId || share.day !== day) continue;
+    for (const [name, value] of Object.entries(share.counters)) sums[name] = (sums[name] ?? 0) + value;
+  }
+  return sums;
+}
+
+function sample<T>(all: T[], size: number, random: () => number): T[] {
+  return all
+    .map((one) => ({ one, place: random() }))
+    .toSorted((a, b) => a.place - b.place)
+    .slice(0, size)
+    .map(({ one }) => one);
+}

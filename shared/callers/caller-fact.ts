@@ -1,0 +1,47 @@
+import { addSeconds } from '#shared/clock.ts';
+import { type KnownCaller, platformList } from './caller.repository.ts';
+
+/** What was known of a caller when he called, as the call keeps it. It is read without a schema library, like the routing. */
+export interface CallerFact {
+  /** Calls in the hour before, to any of our numbers; at most 50 are known. */
+  callsInHour: number;
+  /** Calls in the day before that were conversations, and that the caller ended as soon as they rang or were taken. */
+  talksInDay: number;
+  shortInDay: number;
+  /** Earlier conversations on the same number. */
+  talksBefore: number;
+  /** DJs who blocked him. */
+  blockedByDjs: number;
+  /** True when the network found that the caller's number is forged. */
+  forged: boolean;
+}
+
+const conversationSeconds = 10;
+
+/** True for a call that was no conversation, and not because nobody took it: whoever redials a DJ does nothing odd. */
+export function isShort(outcome: string | null, talkSeconds: number): boolean {
+  return outcome === 'abandoned' || (outcome === 'answered' && talkSeconds <= conversationSeconds);
+}
+
+/** `verification` is Twilio's `StirVerstat`, where the network sends it. */
+export function callerFactOf(
+  known: KnownCaller,
+  virtualNumber: string,
+  verification: string | undefined,
+  now: Date,
+): CallerFact {
+  const since = (seconds: number) => {
+    const from = addSeconds(now, -seconds).toISOString();
+    return known.calls.filter(({ startedAt }) => startedAt >= from);
+  };
+  const day = since(86_400);
+  const talked = (call: KnownCaller['calls'][number]) => call.talkSeconds > conversationSeconds;
+  return {
+    callsInHour: since(3600).length,
+    talksInDay: day.filter(talked).length,
+    shortInDay: day.filter(({ outcome, talkSeconds }) => isShort(outcome, talkSeconds)).length,
+    talksBefore: known.calls.filter((call) => call.virtualNumber === virtualNumber && talked(call)).length,
+    blockedByDjs: known.blockedBy.filter((list) => list !== platformList).length,
+    forged: verification?.startsWith('TN-Validation-Failed') === true,
+  };
+}

@@ -1,0 +1,98 @@
+import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
+import { absent, present } from '#shared/table/conditions.ts';
+import { type CallPlace, indexKeys, keys, partitions, readCallerKey } from '#shared/table/keys.ts';
+
+/** The list of the platform, whose callers reach nobody; every other list is a DJ's. No DJ's id has this shape. */
+export const platformList = '#PLATFORM';
+
+/** A caller on a block list. */
+export interface Block {
+  callerNumber: string;
+  reason: string | null;
+  by: string;
+  at: string;
+}
+
+/** What is known of a phone while it calls. */
+export interface KnownCaller {
+  /** DJs who blocked it, and `platformList`. */
+  blockedBy: string[];
+  /** Its last calls, newest first. */
+  calls: CallPlace[];
+}
+
+const callsKnown = 50;
+const listsRead = 1000;
+
+/** Who calls: block lists and earlier calls, by phone number or `anonymous`. */
+export type CallerRepository = ReturnType<typeof callerRepository>;
+
+export function callerRepository(table: Table) {
+  return {
+    /** One round trip. Calls are known as soon as their follow-up is decided. */
+    async about(callerNumber: string): Promise<KnownCaller> {
+      const pk = `${partitions.caller}${callerNumber}`;
+      const [blocks, calls] = await Promise.all([
+        table.query({ pk, from: 'BLOCK#', to: 'BLOCK#\uffff', limit: listsRead }),
+        table.query({ index: 'gsi2', pk, limit: callsKnown, newestFirst: true }),
+      ]);
+      return {
+        blockedBy: blocks.items.map(({ sk }) => String(sk).slice('BLOCK#'.length)),
+        calls: calls.items.map(({ gsi2sk }) => readCallerKey(String(gsi2sk))),
+      };
+    },
+
+    /** Puts a caller on a list; answers the entry that stands there, which is the first. */
+    async block(
+      list: string,
+      callerNumber: string,
+      { by, reason }: { by: string; reason: string | null },
+      now: Date,
+    ): Promise<Block> {
+      const at = now.toISOString();
+      const record: Block = { callerNumber, reason, by, at };
+      const item = {
+        ...keys.block(callerNumber, list),
+        ...indexKeys.blocks(list, at, callerNumber),
+        entity: 'block',
+        record,
+        createdAt: at,
+        updatedAt: at,
+      };
+      try {
+        await table.put(item, absent('pk'));
+        return record;
+      } catch (error) {
+        if (!(error instanceof ConditionFailed) || error.item === undefined) throw error;
+        return error.item.record as Block;
+      }
+    },
+
+    /** Takes a caller off a list; false when he is not on it. */
+    async unblock(list: string, callerNumber: string): Promise<boolean> {
+      try {
+        await table.transact([{ delete: keys.block(callerNumber, list), if: present('pk') }]);
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionFailed) return false;
+        throw error;
+      }
+    },
+
+    /** A page of a list, newest first. */
+    async blocked(
+      list: string,
+      limit: number,
+      after?: Record<string, string>,
+    ): Promise<{ blocks: Block[]; next: Record<string, string> | undefined }> {
+      const page = await table.query({
+        index: 'gsi1',
+        pk: `${partitions.caller}#LIST#${list}`,
+        newestFirst: true,
+        limit,
+        after,
+      });
+      return { blocks: page.items.map((item: Item) => item.record as Block), next: page.next };
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { Failure } from '#shared/failure.ts';
+import type { CallId } from '#shared/id.ts';
+import { ConditionFailed, type Table } from '#shared/table/client.ts';
+import { present } from '#shared/table/conditions.ts';
+import { keys } from '#shared/table/keys.ts';
+
+/** What the carrier says of a text. */
+export interface Delivery {
+  /** One of Twilio's words, such as `undelivered`. */
+  state: string;
+  errorCode?: string | undefined;
+  /** The number that it was sent from. */
+  from?: string | undefined;
+}
+
+/** How the delivery of texts about calls goes. Without a schema library: a webhook writes it. */
+export function deliveries(table: Pick<Table, 'update'>) {
+  return {
+    /**
+     * Keeps each state of a text once.
+     * @throws Failure NOT_FOUND when there is no such call
+     */
+    async note(callId: CallId, { state, errorCode, from }: Delivery, now: Date): Promise<void> {
+      const delivery = { at: now.toISOString(), errorCode: errorCode ?? null, from: from ?? null };
+      try {
+        await table.update(
+          keys.call(callId),
+          { setOnce: { [`delivery_${state}`]: delivery } },
+          present('pk'),
+        );
+      } catch (error) {
+        if (error instanceof ConditionFailed)
+          throw new Failure('NOT_FOUND', 'No call has this id', { cause: error });
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { beforeEach, expect, test } from 'vitest';
+import '#test/shared/quiet.ts';
+import { auditCounters } from '#shared/analytics/audit-counters.ts';
+import { countCalls } from '#shared/analytics/count-calls.ts';
+import { statsRepository } from '#shared/analytics/stats.repository.ts';
+import { callRepository } from '#shared/calls/call.repository.ts';
+import { callFacts } from '#shared/calls/facts.ts';
+import { addSeconds } from '#shared/clock.ts';
+import { callIdOf } from '#shared/id.ts';
+import { usage } from '#shared/numbers/usage.ts';
+import type { Table } from '#shared/table/client.ts';
+import { keys } from '#shared/table/keys.ts';
+import { callRef } from '#test/shared/calls/call-events.ts';
+import { forwarded } from '#test/shared/calls/stored-call.ts';
+import { openTable } from '#test/shared/open-table.ts';
+
+let table: Table;
+beforeEach(async () => {
+  table = await openTable();
+});
+const start = new Date('2026-03-02T18:00:00.000Z');
+const later = addSeconds(start, 2 * 86_400);
+const range = { from: '0000-00-00', to: '9999-99-99' };
+
+const count = (callIds: string[]) =>
+  countCalls({ table, stats: statsRepository(table), usage: usage(table), now: () => later }, callIds);
+const audit = () =>
+  auditCounters({
+    calls: callRepository(table),
+    stats: statsRepository(table),
+    countCalls: count,
+    now: () => later,
+    random: Math.random,
+  });
+
+/** Answered calls of two DJs, all counted. */
+async function calls(): Promise<void> {
+  for (let n = 1; n <= 25; n++) {
+    const djProfileId = n % 2 === 0 ? 'dj-ben' : 'dj-amy';
+    await callFacts(table).incoming(callRef(n), addSeconds(start, n), { ...forwarded, djProfileId });
+    await callFacts(table).dial(callRef(n), start, { status: 'completed', bridged: true, talkSeconds: 95 });
+    await count([callIdOf(callRef(n).callSid)]);
+  }
+}
+async function everything() {
+  const stats = statsRepository(table);
+  const counters = async (dj: string) => (await stats.days(dj, range)).map((day) => [day.day, day.counters]);
+  return {
+    ben: await counters('dj-ben'),
+    amy: await counters('dj-amy'),
+    platform: (await stats.platformDays(range)).map((day) => [day.day, day.counters]),
+    month: (await stats.djsOfMonth('2026-03')).map(({ djProfileId, counters: of }) => [djProfileId, of]),
+  };
+}
+
+test('right counters are left as they are', async () => {
+  await calls();
+  const before = await everything();
+  expect(await audit()).toEqual({ recounted: 2, repaired: 0 });
+  expect(await everything()).toEqual(before);
+  expect(before.platform).toEqual([
+    ['2026-03-02', { calls: 25, answered: 25, talkSeconds: 2375, lead_hot: 25, event_unknown: 25 }],
+  ]);
+});
+
+test('wrong counters are put right, and then right', async () => {
+  await calls();
+  const before = await everything();
+  const day = '2026-03-02';
+  // As somebody would who changed the table by hand: the same everywhere.
+  for (const key of [
+    keys.statsDay('dj-ben', day),
+    keys.djMonth('2026-03', 'dj-ben'),
+    keys.platformDay(0, day),
+  ])
+    await table.update(key, { add: { n_calls: -3, n_answered: 2, n_booked: 1 } });
+  expect(await audit()).toEqual({ recounted: 2, repaired: 1 });
+  const after = await everything();
+  const withoutZeros = (days: unknown) =>
+    JSON.parse(JSON.stringify(days).replaceAll(/,?"booked":0/g, '')) as unknown;
+  expect(withoutZeros(after)).toEqual(before);
+  expect(await audit()).toEqual({ recounted: 2, repaired: 0 });
+});
+
+test('calls that were never counted, their messages being lost, are counted', async () => {
+  await calls();
+  await callFacts(table).dial(callRef(4), start, { status: 'completed', bridged: true, talkSeconds: 95 });
+  await table.update(keys.call(callIdOf(callRef(4).callSid)), {
+    set: { paidCents: 5000, cutCents: 750, paymentCount: 1 },
+  });
+  expect(await audit()).toEqual({ recounted: 2, repaired: 0 });
+  const [day] = await statsRepository(table).days('dj-ben', range);
+  expect(day?.counters).toMatchObject({ payments: 1, grossCents: 5000, cutCents: 750 });
+});
+
+test('a day that is counted meanwhile is left to the next audit', async () => {
+  await calls();
+  await table.update(keys.statsDay('dj-ben', '2026-03-02'), { add: { n_calls: 5 } });
+  const stats = statsRepository(table);
+  let times = 0;
+  const racing = {
+    ...stats,
+    days: async (...asked: Parameters<typeof stats.days>) => {
+      const days = await stats.days(...asked);
+      await table.update(keys.statsDay('dj-ben', '2026-03-02'), {
+        set: { updatedAt: `meanwhile ${++times}` },
+      });
+      return days;
+    },
+  };
+  const deps = {
+    calls: callRepository(table),
+    stats: racing,
+    countCalls: count,
+    now: () => later,
+    random: () => 0,
+  };
+  await auditCounters(deps);
+  const [day] = await stats.days('dj-ben', range);
+  expect(day?.counters.calls).toBe(17);
+});

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { callerRepository, platformList } from '#shared/callers/caller.repository.ts';
+import { callerFactOf } from '#shared/callers/caller-fact.ts';
+import { addSeconds } from '#shared/clock.ts';
+import { indexKeys } from '#shared/table/keys.ts';
+import { openTable } from '#test/shared/open-table.ts';
+
+const table = await openTable();
+const callers = callerRepository(table);
+const start = new Date('2026-03-02T18:00:00.000Z');
+const by = { by: 'admin:ann', reason: 'robot' };
+
+describe('a block list', () => {
+  test('keeps the first entry of a caller until he is taken off', async () => {
+    const first = await callers.block('dj-ben', '+16155550123', by, start);
+    expect(first).toEqual({ callerNumber: '+16155550123', ...by, at: start.toISOString() });
+    expect(
+      await callers.block('dj-ben', '+16155550123', { by: 'x', reason: null }, addSeconds(start, 9)),
+    ).toEqual(first);
+    expect((await callers.about('+16155550123')).blockedBy).toEqual(['dj-ben']);
+    expect(await callers.unblock('dj-ben', '+16155550123')).toBe(true);
+    expect(await callers.unblock('dj-ben', '+16155550123')).toBe(false);
+    expect((await callers.about('+16155550123')).blockedBy).toEqual([]);
+  });
+
+  test('is listed newest first, in pages, apart from the lists of others', async () => {
+    for (const [n, phone] of ['+16155550131', '+16155550132', 'anonymous'].entries())
+      await callers.block('dj-amy', phone, by, addSeconds(start, n));
+    await callers.block(platformList, '+16155550131', by, start);
+    const { blocks, next } = await callers.blocked('dj-amy', 2);
+    expect(blocks.map(({ callerNumber }) => callerNumber)).toEqual(['anonymous', '+16155550132']);
+    expect((await callers.blocked('dj-amy', 2, next)).blocks).toMatchObject([
+      { callerNumber: '+16155550131' },
+    ]);
+    expect((await callers.blocked(platformList, 9)).blocks).toHaveLength(1);
+    expect((await callers.about('+16155550131')).blockedBy.toSorted()).toEqual([platformList, 'dj-amy']);
+  });
+});
+
+describe('what is known of a caller', () => {
+  const place = (
+    n: number,
+    secondsAgo: number,
+    talkSeconds: number,
+    virtualNumber = '+19015550100',
+    outcome = 'answered',
+  ) => ({
+    ...indexKeys.callsOfCaller('+16155550140', {
+      startedAt: addSeconds(start, -secondsAgo).toISOString(),
+      callId: `call_${n}`,
+      virtualNumber,
+      talkSeconds,
+      outcome,
+    }),
+  });
+
+  test('are his calls of the last hour and day, and his talks on the same number', async () => {
+    const calls = [
+      place(1, 60, 5),
+      place(2, 3500, 11, '+19015550199'),
+      place(3, 7200, 10),
+      place(6, 7300, 0, '+19015550100', 'missed'),
+      place(7, 7400, 0, '+19015550100', 'abandoned'),
+      place(4, 90_000, 300),
+      place(5, 3601, 200, '+19015550199'),
+    ];
+    for (const [n, keys] of calls.entries()) await table.put({ pk: `CALL#c${n}`, sk: 'CALL', ...keys });
+    await callers.block('dj-ben', '+16155550140', by, start);
+    await callers.block(platformList, '+16155550140', by, start);
+    const known = await callers.about('+16155550140');
+    expect(callerFactOf(known, '+19015550100', 'TN-Validation-Failed-B', start)).toEqual({
+      callsInHour: 2,
+      talksInDay: 2,
+      shortInDay: 3,
+      talksBefore: 1,
+      blockedByDjs: 1,
+      forged: true,
+    });
+  });
+
+  test('is nothing of a stranger', async () => {
+    const known = await callers.about('+16155550141');
+    expect(callerFactOf(known, '+19015550100', 'TN-Validation-Passed-A', start)).toEqual({
+      callsInHour: 0,
+      talksInDay: 0,
+      shortInDay: 0,
+      talksBefore: 0,
+      blockedByDjs: 0,
+      forged: false,
+    });
+  });
+});

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { addSeconds } from '#shared/clock.ts';
+import { allowanceRepository, type Wanted } from '#shared/follow-up/allowance.repository.ts';
+import { openTable } from '#test/shared/open-table.ts';
+
+const table = await openTable();
+const allowances = allowanceRepository(table, async (phoneNumber) => `plain-${phoneNumber}`);
+const start = new Date('2026-03-02T18:00:00.000Z');
+const limits = { dailyPerCaller: 3, dailyPerDj: 5, dailyOfAccount: 12, repeatHours: 24 };
+let calls = 0;
+let phones = 0;
+
+const newPhone = () => `+1206555${String(1000 + ++phones)}`;
+const wanted = (more: Partial<Wanted> = {}): Wanted => ({
+  kind: 'payment-link',
+  to: newPhone(),
+  djProfileId: `dj-${++calls}`,
+  callId: `call_${++calls}`,
+  ...more,
+});
+const day = (n: number) => addSeconds(start, n * 86_400);
+
+test('a caller has one turn with a DJ, and again when it is over or its call was paid', async () => {
+  const first = wanted();
+  const second = { ...first, callId: 'call_second' };
+  expect(await allowances.take(first, limits, day(10))).toEqual({ ok: true });
+  expect(await allowances.take(second, limits, day(10))).toEqual({ ok: false, taken: first.callId });
+  expect(await allowances.take(second, limits, day(10), first.callId)).toEqual({ ok: true });
+  expect(await allowances.take(first, limits, day(11))).toEqual({ ok: true });
+});
+
+test('the same call takes once, however often it asks', async () => {
+  const text = wanted();
+  for (let time = 0; time < 10; time++)
+    expect(await allowances.take(text, limits, day(20))).toEqual({ ok: true });
+  for (const dj of ['x', 'y'])
+    expect(await allowances.take(wanted({ to: text.to, djProfileId: dj }), limits, day(20))).toEqual({
+      ok: true,
+    });
+});
+
+test('a caller gets three texts a day over all DJs, and more the next day', async () => {
+  const to = newPhone();
+  const ask = (n: number) => allowances.take(wanted({ to }), limits, day(n));
+  for (let time = 0; time < 3; time++) expect(await ask(30)).toEqual({ ok: true });
+  expect(await ask(30)).toEqual({ ok: false, cap: 'caller' });
+  expect(await ask(31)).toEqual({ ok: true });
+});
+
+test('a DJ and the account have theirs; what is refused takes nothing', async () => {
+  const ask = (djProfileId: string) => allowances.take(wanted({ djProfileId }), limits, day(40));
+  for (let time = 0; time < 5; time++) expect(await ask('dj-loud')).toEqual({ ok: true });
+  for (let time = 0; time < 20; time++) expect(await ask('dj-loud')).toEqual({ ok: false, cap: 'dj' });
+  for (let time = 0; time < 7; time++) expect(await ask(`dj-other-${time}`)).toEqual({ ok: true });
+  expect(await ask('dj-last')).toEqual({ ok: false, cap: 'account' });
+});
+
+test('what was not sent is given back, unless another call has the turn', async () => {
+  const to = newPhone();
+  const text = wanted({ to });
+  for (let time = 0; time < 6; time++) {
+    expect(await allowances.take(text, limits, day(50))).toEqual({ ok: true });
+    await allowances.giveBack(text, day(50));
+  }
+  await allowances.giveBack({ ...text, callId: 'call_other' }, day(50));
+  for (let time = 0; time < 3; time++)
+    expect(await allowances.take(wanted({ to }), limits, day(50))).toEqual({ ok: true });
+  expect(await allowances.take(wanted({ to }), limits, day(50))).toEqual({ ok: false, cap: 'caller' });
+});
+
+test('however many ask at the same moment, no more than the cap get one', async () => {
+  const to = newPhone();
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () =>
+      allowances.take(wanted({ to }), { ...limits, dailyOfAccount: 1000 }, day(60)),
+    ),
+  );
+  expect(answers.filter(({ ok }) => ok)).toHaveLength(3);
+});
+
+test('a cap of nothing sends nothing', async () => {
+  expect(await allowances.take(wanted(), { ...limits, dailyPerDj: 0 }, day(70))).toEqual({
+    ok: false,
+    cap: 'dj',
+  });
+});
+
+test('a word about a missed call and a payment link have turns of their own', async () => {
+  const link = wanted();
+  expect(await allowances.take({ ...link, kind: 'missed-call' }, limits, day(80))).toEqual({ ok: true });
+  expect(await allowances.take({ ...link, callId: 'call_next' }, limits, day(80))).toEqual({ ok: true });
+});
