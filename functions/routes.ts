@@ -1,5 +1,6 @@
 import type { Route } from '#shared/http/route.ts';
 import * as analytics from './analytics/routes.ts';
+import * as attribution from './attribution/routes.ts';
 import * as callers from './callers/routes.ts';
 import * as calls from './calls/routes.ts';
 import * as health from './health/routes.ts';
@@ -12,6 +13,7 @@ import * as tipjar from './tipjar/routes.ts';
 /** The whole API: domain -> name -> contract. The handler of `calls.answerCall` is `calls/answer-call.ts`. */
 export const routes: Readonly<Record<string, Readonly<Record<string, () => Route>>>> = {
   analytics,
+  attribution,
   callers,
   calls,
   health,

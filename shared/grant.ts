@@ -1,7 +1,7 @@
 import type { Partition } from './table/keys.ts';
 
 /** The queues between functions; each is drained by the consumer that names it. */
-export type QueueName = 'followUps' | 'callFacts' | 'orders' | 'notices' | 'refusals';
+export type QueueName = 'followUps' | 'callFacts' | 'orders' | 'notices' | 'refusals' | 'attributions';
 
 /**
  * What a function may touch, written in its contract. `<partition>:read` is GetItem, BatchGetItem and Query,

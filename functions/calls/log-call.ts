@@ -1,8 +1,11 @@
+import { clickRepository } from '#shared/attribution/click.repository.ts';
+import { clickOf } from '#shared/attribution/click.ts';
 import { callRepository, ForeignCall } from '#shared/calls/call.repository.ts';
 import { callRecordOf } from '#shared/calls/call-record.ts';
+import { isCall } from '#shared/calls/log-call.ts';
 import { now } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
-import { httpHandler } from '#shared/http/handler.ts';
+import { httpHandler, Reply } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
 import { callIdOf, newId } from '#shared/id.ts';
 import { connectTable } from '#shared/table/client.ts';
@@ -10,10 +13,16 @@ import * as calls from './routes.ts';
 
 const table = connectTable();
 const repository = callRepository(table);
+const clicks = clickRepository(table);
 
 export const handler = httpHandler(
   calls.logCall,
   once(table, async ({ body }) => {
+    if (!isCall(body) && body.page_url !== undefined) {
+      const click = clickOf(body.dj_profile_id, { ...body, page_url: body.page_url }, now());
+      await clicks.keep(click);
+      return new Reply(202, { click: { id: click.id, clicked_at: click.at } });
+    }
     const id = body.call_sid === undefined ? newId('call') : callIdOf(body.call_sid);
     const reported = {
       djProfileId: body.dj_profile_id,

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { clickFields } from '#shared/attribution/fields.ts';
 import { callEdits } from '#shared/calls/edits.ts';
-import { callReply, callStatuses, eventType, leadScores, timelineEntry } from '#shared/calls/fields.ts';
+import { callReply, callStatuses, leadScores, timelineEntry } from '#shared/calls/fields.ts';
+import { isCall } from '#shared/calls/log-call.ts';
 import { cursor, dayOrInstant, djProfileId, e164, limit, productContext } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 
@@ -78,9 +80,9 @@ export const logCall = () =>
   route({
     method: 'POST',
     path: '/api/djdash/calls',
-    summary: 'Log a call by hand, or add to a call that Twilio knows',
+    summary: 'Log a call by hand, add to a call that Twilio knows, or note a click on a page',
     auth: ['admin', 'service'],
-    grants: ['call:read', 'call:write', 'dj:read', 'idempotency:read', 'idempotency:write'],
+    grants: ['call:read', 'call:write', 'clicks:write', 'dj:read', 'idempotency:read', 'idempotency:write'],
     body: z
       .strictObject({
         dj_profile_id: djProfileId,
@@ -90,11 +92,8 @@ export const logCall = () =>
           .optional(),
         caller_name: z.string().trim().min(1).max(120).optional(),
         timestamp: z.iso.datetime({ offset: true }).optional(),
-        page_url: z
-          .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
-          .max(2048)
-          .optional(),
-        event_type: eventType.optional(),
+        ...clickFields,
+        page_url: clickFields.page_url.optional(),
         call_sid: z
           .string()
           .regex(/^CA[0-9a-f]{32}$/, 'must be CA and 32 hexadecimal digits')
@@ -104,12 +103,16 @@ export const logCall = () =>
         notes: z.string().max(4000).optional(),
         product_context: productContext.optional(),
       })
-      .refine((body) => body.call_sid !== undefined || body.caller_number !== undefined, {
-        path: ['caller_number'],
-        message: 'is needed to log a call by hand; or send call_sid to add to a call that Twilio knows',
+      .refine((body) => isCall(body) || body.page_url !== undefined, {
+        path: ['page_url'],
+        message:
+          'is needed to note a click; or send caller_number, call_status or call_duration_seconds to log a call by hand, or call_sid to add to a call that Twilio knows',
       }),
     status: 201,
-    reply: z.object({ call: callReply }),
+    reply: z.object({
+      call: callReply.optional(),
+      click: z.object({ id: z.string(), clicked_at: z.string() }).optional(),
+    }),
   });
 
 export const listCalls = () =>

@@ -3,9 +3,16 @@ import { consumer } from '#shared/queue/consumer.ts';
 export const relayChanges = () =>
   consumer({
     source: 'stream',
-    summary: 'Turn changes of calls, orders and numbers into messages for the workers',
-    entities: ['call', 'order', 'number-history'],
-    grants: ['queue:followUps', 'queue:callFacts', 'queue:orders', 'queue:notices', 'queue:refusals'],
+    summary: 'Turn changes of calls, orders, numbers and clicks into messages for the workers',
+    entities: ['call', 'order', 'number-history', 'click'],
+    grants: [
+      'queue:followUps',
+      'queue:callFacts',
+      'queue:orders',
+      'queue:notices',
+      'queue:refusals',
+      'queue:attributions',
+    ],
     timeoutSeconds: 30,
     batchSize: 50,
     retriesMax: 8,

@@ -21,6 +21,7 @@ const sharedStacks: Readonly<Record<string, string>> = {
   pool: 'numbers',
   messages: 'calls',
   callers: 'calls',
+  attribution: 'calls',
   tipjar: 'payments',
 };
 

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { toDecimal } from '#shared/money.ts';
-import { type Call, eventTypeOf, isBooked, startOf } from './call.ts';
+import { type Call, eventTypeOf, isBooked, pageUrlOf, startOf } from './call.ts';
 import type { callReply } from './fields.ts';
 import { leadScoreOf } from './lead-score.ts';
 import { settle } from './settle.ts';
@@ -20,7 +20,7 @@ export function callRecordOf(call: Call): z.input<typeof callReply> {
     caller_number: call.callerNumber ?? null,
     caller_name: call.callerName ?? null,
     timestamp: startOf(call),
-    page_url: call.reported.pageUrl ?? null,
+    page_url: pageUrlOf(call) ?? null,
     event_type: eventTypeOf(call) ?? null,
     lead_score: lead.score,
     lead_score_reasons: lead.reasons,
@@ -40,12 +40,31 @@ export function callRecordOf(call: Call): z.input<typeof callReply> {
     tipjar_payment_amount: toDecimal(netCents),
     recording: call.recording == null ? null : { duration_seconds: call.recording.durationSeconds },
     voicemail_transcription: call.transcription?.text ?? null,
+    attribution: attributionOf(call),
     follow_up: followUp,
     product_context: 'djdash',
     tags: call.edits.tags?.value ?? [],
     notes: call.edits.notes?.value ?? call.reported.notes ?? call.transcription?.text ?? null,
     created_at: call.createdAt,
     updated_at: call.updatedAt,
+  };
+}
+
+function attributionOf({ attribution }: Call): z.input<typeof callReply>['attribution'] {
+  if (attribution == null) return null;
+  const [best] = attribution.candidates;
+  return {
+    click_id: attribution.clickId,
+    confidence: best?.confidence ?? 0,
+    referrer: best?.referrer ?? null,
+    utm: best?.utm ?? {},
+    candidates: attribution.candidates.map((click) => ({
+      click_id: click.id,
+      clicked_at: click.at,
+      page_url: click.pageUrl,
+      event_type: click.eventType ?? null,
+      confidence: click.confidence,
+    })),
   };
 }
 

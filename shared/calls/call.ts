@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { agreed } from '#shared/attribution/candidates.ts';
+import { storedAttribution } from '#shared/attribution/fields.ts';
 import { storedEdits } from './edits.ts';
 import { followUpKinds, followUpStatuses, skipReasons } from './fields.ts';
 
@@ -84,6 +86,8 @@ export const storedCall = z.object({
   routing: routing.nullish(),
   /** What was known of the caller when he called. */
   caller: caller.nullish(),
+  /** The click that it came from, and all that it may have come from. */
+  attribution: storedAttribution.nullish(),
   statuses: z.record(z.string(), z.object({ at: instant, durationSeconds: z.int() })),
   dials: z.record(z.string(), z.object({ at: instant, bridged: z.boolean(), talkSeconds: z.int() })),
   /** The DJ pressed 1 to take the call. */
@@ -136,9 +140,14 @@ export function startOf(call: Call): string {
   return call.incomingAt ?? call.reported.timestamp ?? call.seenAt;
 }
 
-/** What the caller wants a DJ for, as a person set it or the platform reported it. */
-export function eventTypeOf({ edits, reported }: Call): string | undefined {
-  return edits.event_type?.value ?? reported.eventType;
+/** The page that it came from, as the platform reported it or clicks tell without a doubt. */
+export function pageUrlOf({ reported, attribution }: Call): string | undefined {
+  return reported.pageUrl ?? agreed(attribution, 'pageUrl');
+}
+
+/** What the caller wants a DJ for, as a person set it, the platform reported it or clicks tell without a doubt. */
+export function eventTypeOf({ edits, reported, attribution }: Call): string | undefined {
+  return edits.event_type?.value ?? reported.eventType ?? agreed(attribution, 'eventType');
 }
 
 /** Whether the call became a booking: as a person set it, else when money of it is left. */

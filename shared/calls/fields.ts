@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { attributionReply } from '#shared/attribution/fields.ts';
 
 /** How a finished call ended, in the words of the seed. */
 export const callStatuses = ['completed', 'no-answer', 'busy', 'failed', 'voicemail'] as const;
@@ -18,13 +19,6 @@ export const outcomes = [
 ] as const;
 
 export const leadScores = ['hot', 'warm', 'cold'] as const;
-
-/** What the caller wants a DJ for, such as `wedding`. */
-export const eventType = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .regex(/^[a-z0-9][a-z0-9 _-]{0,39}$/, 'must be 1-40 letters, digits, spaces, - or _');
 
 /** What a caller is texted: the payment link after a conversation, a word after a call that nobody took. */
 export const followUpKinds = ['payment-link', 'missed-call'] as const;
@@ -88,6 +82,9 @@ export const callReply = z.object({
     .nullable()
     .meta({ description: 'Of the conversation, where the number records' }),
   voicemail_transcription: z.string().nullable(),
+  attribution: attributionReply
+    .nullable()
+    .meta({ description: 'The click on a page that the call came from, with all that it may have been' }),
   follow_up: z.object({
     status: z.enum(followUpStatuses),
     reason: z.enum(skipReasons).nullable(),

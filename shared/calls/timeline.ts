@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { agreed } from '#shared/attribution/candidates.ts';
 import { toDecimal } from '#shared/money.ts';
 import type { Call } from './call.ts';
 import type { timelineEntry } from './fields.ts';
@@ -21,6 +22,7 @@ const skipSentences = {
 export function timelineOf(call: Call): Entry[] {
   const entries: (Entry | undefined)[] = [
     call.incomingAt == null ? undefined : { at: call.incomingAt, what: routed(call) },
+    attributed(call),
     call.accepted == null
       ? undefined
       : { at: call.accepted.at, what: 'Somebody pressed 1 on the phone of the DJ to take the call' },
@@ -73,6 +75,18 @@ function routed(call: Call): string {
   const asked = routing.screened ? ', where he is asked to press 1' : '';
   const told = routing.recorded ? '. The caller was told that the call is recorded' : '';
   return `The call came in and was forwarded to the phone of the DJ ending in ${routing.realPhoneNumber.slice(-4)}${asked}${told}`;
+}
+
+function attributed({ attribution }: Call): Entry | undefined {
+  const [best, ...others] = attribution?.candidates ?? [];
+  if (best === undefined) return undefined;
+  const page = agreed(attribution, 'pageUrl');
+  const sure =
+    others.length === 0
+      ? `it is the only click that the call may have come from`
+      : `with a confidence of ${best.confidence}, as the nearest of ${others.length + 1} clicks`;
+  const where = page === undefined ? `probably on ${best.pageUrl}` : `on ${page}`;
+  return { at: best.at, what: `Somebody clicked on the number ${where}: ${sure}` };
 }
 
 function dialled(call: Call, status: string, dial: Call['dials'][string]): string {

@@ -134,7 +134,7 @@ function parse(route: Route, event: APIGatewayProxyEventV2) {
   };
   const params = check('params', route.params, decodedParameters(event));
   const query = check('query', route.query, event.queryStringParameters ?? {});
-  const text = route.body === undefined ? undefined : readJson(event);
+  const text = route.body === undefined ? undefined : readJson(event, route.takesPlainText === true);
   if (text !== undefined && 'detail' in text) details.push(text.detail);
   const body = text === undefined || 'detail' in text ? undefined : check('body', route.body, text.json);
   if (details.length > 0) throw new Failure('VALIDATION_FAILED', undefined, { details });
@@ -165,14 +165,18 @@ function detailsOf(place: string, issue: z.core.$ZodIssue): Detail[] {
 }
 
 /** The JSON body, undefined when there is none; or what is wrong with it. */
-function readJson(event: APIGatewayProxyEventV2): { json: unknown } | { detail: Detail } {
+function readJson(
+  event: APIGatewayProxyEventV2,
+  takesPlainText: boolean,
+): { json: unknown } | { detail: Detail } {
   const refuse = (message: string) => ({ detail: { path: 'body', message } });
   const text = rawBody(event);
   if (text === '') return { json: undefined };
   if (Buffer.byteLength(text) > bodyBytesMax) return refuse(`must be at most ${bodyBytesMax} bytes`);
   const type = event.headers['content-type'];
   if (type === undefined) return refuse('must be sent with content-type application/json');
-  if (!/^application\/(?:[a-z.-]+\+)?json\b/i.test(type)) {
+  const isPlainText = takesPlainText && /^text\/plain\b/i.test(type);
+  if (!isPlainText && !/^application\/(?:[a-z.-]+\+)?json\b/i.test(type)) {
     return refuse(`must be sent with content-type application/json, not ${type.slice(0, 80)}`);
   }
   try {

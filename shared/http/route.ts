@@ -24,6 +24,8 @@ export interface Route {
   readonly timeoutSeconds?: number;
   /** Seconds that caches may keep a 200 and a 404; without it nothing may be kept. */
   readonly cacheSeconds?: { readonly found: number; readonly missing: number };
+  /** Also takes JSON that is called text/plain: what browsers send to other origins without asking first. */
+  readonly takesPlainText?: true;
   readonly params?: ZodType;
   readonly query?: ZodType;
   readonly body?: ZodType;

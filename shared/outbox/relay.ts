@@ -1,3 +1,4 @@
+import { storedClick } from '#shared/attribution/fields.ts';
 import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
@@ -11,6 +12,7 @@ type Image = Readonly<Record<string, unknown>> | undefined;
 export function messagesOf(before: Image, after: Image): OutMessage[] {
   if (after?.entity === 'call' && after.sk === 'CALL') return ofCall(before, after);
   if (after?.entity === 'order') return ofOrder(before, after);
+  if (after?.entity === 'click' && before === undefined) return ofClick(after);
   if (after?.entity === 'number-history') return ofNumberChange(before, after);
   return [];
 }
@@ -25,7 +27,15 @@ function ofCall(before: Image, after: NonNullable<Image>): OutMessage[] {
   const countedAs = (call: typeof was) =>
     JSON.stringify(call === undefined ? undefined : contributionOf(call));
   if (finished || countedAs(was) !== countedAs(is)) messages.push({ queue: 'callFacts', body });
+  const arrived = is.routing?.kind === 'forward' && was?.routing == null;
+  if (arrived) messages.push({ queue: 'attributions', body });
   return [...messages, ...refusals(was, is)];
+}
+
+/** A click, whose call may be there already. */
+function ofClick(after: NonNullable<Image>): OutMessage[] {
+  const { djProfileId, at } = storedClick.parse(after.record);
+  return [{ queue: 'attributions', body: { djProfileId, clickedAt: at } }];
 }
 
 /** Numbers whose texts carriers refuse, as this change tells it for the first time. */

@@ -11,6 +11,8 @@ interface Bodies {
   notices: { phoneNumber: string; historyKey: string };
   /** Whose text carriers refused, and by which of Twilio's codes. */
   refusals: { phoneNumber: string; code: string };
+  /** A call came in, or somebody clicked on the number of a DJ's page. */
+  attributions: { callId: string } | { djProfileId: string; clickedAt: string };
 }
 
 /** A message for one of the queues. */
@@ -27,6 +29,7 @@ const urlVariables: Record<QueueName, string> = {
   orders: 'QUEUE_URL_ORDERS',
   notices: 'QUEUE_URL_NOTICES',
   refusals: 'QUEUE_URL_REFUSALS',
+  attributions: 'QUEUE_URL_ATTRIBUTIONS',
 };
 
 export function connectQueues(

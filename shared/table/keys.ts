@@ -15,6 +15,7 @@ export const partitions = {
   openCalls: 'OPENCALLS#',
   callDays: 'CALLDAYS#',
   caller: 'CALLER#',
+  clicks: 'CLICKS#',
   stats: 'STATS#',
   session: 'SESSION#',
   payment: 'PAYMENT#',
@@ -72,6 +73,11 @@ export const keys = {
   block: (phoneNumber: string, list: string): Key => ({
     pk: `${partitions.caller}${phoneNumber}`,
     sk: `BLOCK#${list}`,
+  }),
+  /** A click on the number of a DJ's page. */
+  click: (djProfileId: string, at: string, clickId: string): Key => ({
+    pk: `${partitions.clicks}${djProfileId}`,
+    sk: `${at}#${clickId}`,
   }),
   session: (sessionId: string): Key => ({ pk: `${partitions.session}${sessionId}`, sk: 'SESSION' }),
   payment: (paymentId: string): Key => ({ pk: `${partitions.payment}${paymentId}`, sk: 'PAYMENT' }),

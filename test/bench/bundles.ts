@@ -43,6 +43,7 @@ export const bundleClasses: BundleClass[] = [
   {
     name: 'API',
     functions: [
+      'attribution.noteClick',
       'analytics.getAnalytics',
       'analytics.getPlatformAnalytics',
       'analytics.listTopDjs',
@@ -75,6 +76,7 @@ export const bundleClasses: BundleClass[] = [
   {
     name: 'worker',
     functions: [
+      'attribution.attributeCalls',
       'analytics.aggregateCalls',
       'analytics.auditCounters',
       'numbers.refuseTexts',

@@ -25,6 +25,7 @@ export function setHandlerEnvironment(over: Record<string, string> = {}): void {
     QUEUE_URL_ORDERS: `${nowhere}/orders`,
     QUEUE_URL_NOTICES: `${nowhere}/notices`,
     QUEUE_URL_REFUSALS: `${nowhere}/refusals`,
+    QUEUE_URL_ATTRIBUTIONS: `${nowhere}/attributions`,
     QUEUE_URL_CALL_FACTS: `${nowhere}/callFacts`,
     ...over,
   });

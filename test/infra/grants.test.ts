@@ -66,7 +66,9 @@ describe("a function's role", () => {
     expect(statements.map(({ actions, resources }) => [actions[0], resources])).toEqual([
       [
         'sqs:SendMessage',
-        ['FollowUps', 'CallFacts', 'Orders', 'Notices', 'Refusals'].map((name) => `data/${name}Queue.Arn`),
+        ['FollowUps', 'CallFacts', 'Orders', 'Notices', 'Refusals', 'Attributions'].map(
+          (name) => `data/${name}Queue.Arn`,
+        ),
       ],
       ['dynamodb:DescribeStream', ['data/Table.StreamArn']],
       ['sqs:SendMessage', [expect.stringMatching(/^outbox\/.*DeadLetters.*\.Arn$/)]],

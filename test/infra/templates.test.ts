@@ -143,7 +143,9 @@ describe('functions', () => {
     expect(variables('outbox.relayChanges')).toEqual(
       [
         ...always,
-        ...['CALL_FACTS', 'FOLLOW_UPS', 'NOTICES', 'ORDERS', 'REFUSALS'].map((name) => `QUEUE_URL_${name}`),
+        ...['ATTRIBUTIONS', 'CALL_FACTS', 'FOLLOW_UPS', 'NOTICES', 'ORDERS', 'REFUSALS'].map(
+          (name) => `QUEUE_URL_${name}`,
+        ),
       ].sort(),
     );
     expect(variables('identity.addDjClaim')).toEqual(always);
@@ -170,7 +172,7 @@ describe('every asynchronous hop ends in a dead-letter queue', () => {
       .ofType('AWS::SQS::Queue')
       .filter(({ properties }) => !properties.QueueName.endsWith('dead-letters'));
 
-    expect(work).toHaveLength(5);
+    expect(work).toHaveLength(6);
     for (const { properties } of work) {
       expect(isDeadLetterQueue(properties.RedrivePolicy.deadLetterTargetArn)).toBe(true);
     }
@@ -245,6 +247,8 @@ describe('what holds data', () => {
       .map(({ id, type }) => `${id} ${type}`);
 
     expect(ids.sort()).toEqual([
+      'data/AttributionsDeadLetters AWS::SQS::Queue',
+      'data/AttributionsQueue AWS::SQS::Queue',
       'data/CallFactsDeadLetters AWS::SQS::Queue',
       'data/CallFactsQueue AWS::SQS::Queue',
       'data/FollowUpsDeadLetters AWS::SQS::Queue',

@@ -63,6 +63,7 @@ test('a call is forwarded, its caller gets one text, and the payment is booked t
     leadScoreBreakdown: { hot: 1, warm: 0, cold: 0 },
     eventTypeBreakdown: { unknown: 1 },
     avgCallDuration: 95,
+    smsVariants: { standard: { sent: 1, paid: 1, conversionRate: 100 } },
   });
   expect(series).toEqual([{ date: expect.any(String), ...figures }]);
   expect(await ledgerSums(world)).toEqual({ usd: 0 });

@@ -22,6 +22,10 @@ test('the demo tells its story with the figures that the API confirms', async ()
   expect(text()).toMatch(/│ DJ Dash: thanks for calling DJ Ben!/);
   expect(text()).toMatch(/Revenue +\$50\.00\n +Platform, 15 % +\$7\.50\n +For the DJ +\$42\.50/);
   expect(text()).toMatch(/Tom {8}hangs up while it rings/);
+  expect(text()).toMatch(/DJ Ben {5}reads: "Are you free/);
+  expect(text()).toMatch(/texts nobody: Tom asked for no more texts/);
+  expect(text()).toMatch(/Robot {6}dials again and hears that the line is busy/);
+  expect(text()).toMatch(/Revenue +\$30\.00\n +Platform, 15 % +\$4\.50\n +For the DJ +\$25\.50/);
   expect(
     text()
       .split('\n')

@@ -25,6 +25,8 @@ interface Leg {
 const dj = { id: 'dj-ben', name: 'DJ Ben', phone: '+19015550101' };
 const anna = { name: 'Anna', phone: '+12065550123' };
 const tom = { name: 'Tom', phone: '+16155550142' };
+const robot = { name: 'Robot', phone: '+13125550177' };
+const page = 'https://djdash.example.com/dj/ben';
 const areaCode = '901';
 const talkSeconds = 95;
 
@@ -38,11 +40,16 @@ export async function playStory(stack: Stack, timeline: Timeline): Promise<void>
   await story.buyNumbers();
   const number = await story.giveNumber();
   await story.showOnPage(number);
+  await story.click();
   const call = await story.talk(number);
   const payPage = await story.textLink(call, number);
   await story.pay(call, payPage);
   await story.showAnalytics();
   await story.hangUpWhileRinging(number);
+  await story.leaveVoicemail(number);
+  await story.stop(number);
+  await story.block(number);
+  await story.refund(call);
 }
 
 class Story {
@@ -112,8 +119,17 @@ class Story {
     this.#step('Page', `shows ${displayed(number)} to everybody, his own to nobody`);
   }
 
+  async click(): Promise<void> {
+    await this.#later(225);
+    const json = { dj_profile_id: dj.id, page_url: page, event_type: 'wedding', utm_source: 'instagram' };
+    const { status } = await this.#api('POST /api/djdash/public/clicks', { json });
+    this.#timeline.check('The page may tell of a click', status, 202);
+    await this.#stack.idle();
+    this.#step('Page', 'tells that somebody clicked on the number: a wedding, from Instagram');
+  }
+
   async talk(number: string): Promise<Call> {
-    await this.#later(240);
+    await this.#later(15);
     this.#timeline.scene('A call');
     const { callSid, legs } = await this.#placeCall({ from: anna.phone, to: number, talkSeconds });
     const [line, forwarded] = legs;
@@ -135,6 +151,12 @@ class Story {
         caller_number: anna.phone,
         virtual_number: number,
       },
+    );
+    const { page_url, event_type, lead_score } = call;
+    this.#timeline.check(
+      'It came from the click, and is a hot lead',
+      { page_url, event_type, lead_score },
+      { page_url: page, event_type: 'wedding', lead_score: 'hot' },
     );
     this.#step(anna.name, `dials ${displayed(number)} from ${displayed(anna.phone)}`);
     this.#step('System', `forwards the call to ${displayed(dj.phone)}; his phone shows Anna's number`);
@@ -159,7 +181,11 @@ class Story {
     this.#timeline.check(
       'The call knows the link that was texted',
       { tipjar_link, tipjar_link_sent, follow_up },
-      { tipjar_link: link, tipjar_link_sent: true, follow_up: { status: 'delivered', reason: null } },
+      {
+        tipjar_link: link,
+        tipjar_link_sent: true,
+        follow_up: { status: 'delivered', reason: null, kind: 'payment-link', variant: 'standard' },
+      },
     );
     await this.#later(3);
     this.#step('SMS', `from ${displayed(number)} to ${displayed(anna.phone)}`);
@@ -220,7 +246,7 @@ class Story {
         call_status: 'no-answer',
         outcome: 'abandoned',
         talk_time_seconds: 0,
-        follow_up: { status: 'skipped', reason: 'no-conversation' },
+        follow_up: { status: 'skipped', reason: 'no-conversation', kind: null, variant: null },
       },
     );
     this.#timeline.check('Tom got no text', await this.#textsTo(tom.phone), []);
@@ -238,6 +264,103 @@ class Story {
       djRevenue: 42.5,
     });
     this.#step(dj.name, 'sees 2 calls, 1 booked, conversion 50.0 %');
+  }
+
+  async leaveVoicemail(number: string): Promise<void> {
+    await this.#later(300);
+    this.#timeline.scene('A voicemail');
+    const token = await this.#djToken();
+    const json = { settings: { missed_call_text: true } };
+    const { status } = await this.#api('PUT /api/djdash/virtual-numbers', { token, json });
+    this.#timeline.check('The DJ may change what becomes of missed calls', status, 200);
+    this.#step(dj.name, 'wants callers to be texted whom he misses');
+    await this.#later(60);
+    const words = 'Are you free on the fifth of June?';
+    const { callSid } = await this.#placeCall({
+      from: tom.phone,
+      to: number,
+      callee: { answers: false },
+      caller: { voicemail: { seconds: 12, transcript: words } },
+    });
+    const { outcome, voicemail_transcription, follow_up } = await this.#readCall(callSid);
+    this.#timeline.check(
+      'The DJ reads what Tom said, and Tom was texted',
+      { outcome, voicemail_transcription, kind: follow_up.kind },
+      { outcome: 'voicemail', voicemail_transcription: words, kind: 'missed-call' },
+    );
+    const [text] = await this.#textsTo(tom.phone);
+    this.#step(tom.name, 'calls again, nobody answers, and he speaks after the tone');
+    this.#step(dj.name, `reads: "${words}"`);
+    this.#step('SMS', `from ${displayed(number)} to ${displayed(tom.phone)}`);
+    this.#timeline.bubble(text?.body ?? '');
+  }
+
+  async stop(number: string): Promise<void> {
+    await this.#later(120);
+    this.#timeline.scene('STOP');
+    await this.#phones('POST /_sim/messages', { json: { from: tom.phone, to: number, body: 'STOP' } });
+    await this.#stack.idle();
+    this.#step(tom.name, 'answers STOP');
+    await this.#later(600);
+    const { callSid } = await this.#placeCall({ from: tom.phone, to: number, talkSeconds: 70 });
+    const { outcome, follow_up } = await this.#readCall(callSid);
+    this.#timeline.check(
+      'They talked, and Tom is not texted',
+      { outcome, reason: follow_up.reason },
+      { outcome: 'answered', reason: 'opted-out' },
+    );
+    this.#step(tom.name, 'calls once more; they talk for 70 s');
+    this.#step('System', 'texts nobody: Tom asked for no more texts');
+  }
+
+  async block(number: string): Promise<void> {
+    await this.#later(180);
+    this.#timeline.scene('A robot');
+    await this.#placeCall({ from: robot.phone, to: number, talkSeconds: 3 });
+    this.#step(robot.name, `dials ${displayed(number)} and plays a tape`);
+    const token = await this.#djToken();
+    const json = { caller_number: robot.phone, reason: 'plays a tape' };
+    const { status } = await this.#api('POST /api/djdash/blocked-callers', { token, json });
+    this.#timeline.check('The DJ may block a caller', status, 201);
+    this.#step(dj.name, 'blocks its number');
+    await this.#later(30);
+    const { callSid, legs } = await this.#placeCall({ from: robot.phone, to: number, talkSeconds: 3 });
+    const { outcome } = await this.#readCall(callSid);
+    this.#timeline.check(
+      'It is turned away, and no phone rang',
+      { outcome, legs: legs.length },
+      { outcome: 'blocked', legs: 1 },
+    );
+    this.#step(robot.name, 'dials again and hears that the line is busy');
+  }
+
+  async refund(call: Call): Promise<void> {
+    await this.#later(240);
+    this.#timeline.scene('A refund');
+    const tipjar = clientOf(this.#stack.description.tipjar.baseUrl);
+    const json = { call_id: call.id, amount_cents: 2000, type: 'payment.refunded' };
+    const { status } = await tipjar('POST /_sim/payments', { json });
+    this.#timeline.check('TipJar gives some of it back', status, 201);
+    await this.#stack.idle();
+    this.#step(anna.name, 'gets $20.00 back');
+    await this.#checkAnalytics('what is left, shared as before', {
+      totalCalls: 5,
+      totalRevenue: 30,
+      platformCut: 4.5,
+      djRevenue: 25.5,
+    });
+    const token = await this.#djToken();
+    const month = storyBegins.toISOString().slice(0, 7);
+    const payout = await this.#api<{ payout: { total: number } }>(`GET /api/djdash/payouts?month=${month}`, {
+      token,
+    });
+    this.#timeline.check('He is owed the same', payout.body.payout.total, 25.5);
+    this.#step(dj.name, 'reads what he is owed for the month');
+    this.#timeline.figures([
+      ['Revenue', '$30.00'],
+      ['Platform, 15 %', '$4.50'],
+      ['For the DJ', '$25.50'],
+    ]);
   }
 
   async #checkAnalytics(what: string, expected: Partial<Analytics>): Promise<void> {

@@ -96,7 +96,7 @@ describe('a call logged by hand', () => {
 
   test.each([
     [{}, ['body.dj_profile_id']],
-    [{ dj_profile_id: 'dj-a' }, ['body.caller_number']],
+    [{ dj_profile_id: 'dj-a' }, ['body.page_url']],
     [
       { dj_profile_id: 'dj a', caller_number: '555', extra: 1 },
       ['body.caller_number', 'body.dj_profile_id', 'body.extra'],

@@ -7,20 +7,33 @@ const finished = { dial_completed: dial(95) };
 const callId = callItem().id as string;
 const followUp = { queue: 'followUps', body: { callId } };
 const count = { queue: 'callFacts', body: { callId } };
+const attribute = { queue: 'attributions', body: { callId } };
 
 test('a call that ends is followed up and counted', () => {
   expect(messagesOf(callItem(), callItem(finished))).toEqual([followUp, count]);
-  expect(messagesOf(undefined, callItem(finished))).toEqual([followUp, count]);
+  expect(messagesOf(undefined, callItem(finished))).toEqual([followUp, count, attribute]);
 });
 
 test('a call of which nobody knows yet whose it is waits until that is known', () => {
   const orphan = { ...finished, incomingAt: undefined, routing: undefined, djProfileId: undefined };
   expect(messagesOf(undefined, callItem(orphan))).toEqual([]);
-  expect(messagesOf(callItem(orphan), callItem(finished))).toEqual([followUp, count]);
+  expect(messagesOf(callItem(orphan), callItem(finished))).toEqual([followUp, count, attribute]);
 });
 
-test('a call that begins or goes on sends nothing', () => {
-  expect(messagesOf(undefined, callItem())).toEqual([]);
+test('a call that is put through asks once which click it came from, a click which call it led to', () => {
+  expect(messagesOf(undefined, callItem())).toEqual([attribute]);
+  expect(messagesOf(callItem(), callItem({ caller: undefined }))).toEqual([]);
+  const nobody = { kind: 'misdirected', djProfileId: null, timeZone: 'UTC' };
+  expect(messagesOf(undefined, callItem({ routing: nobody, djProfileId: undefined }))).toEqual([]);
+  const record = { id: 'clk_1', djProfileId: 'dj-ben', at: 'T', pageUrl: 'https://djdash.example.com' };
+  const click = { entity: 'click', sk: 'T#clk_1', record };
+  expect(messagesOf(undefined, click)).toEqual([
+    { queue: 'attributions', body: { djProfileId: 'dj-ben', clickedAt: 'T' } },
+  ]);
+  expect(messagesOf(click, { ...click, claimedBy: callId })).toEqual([]);
+});
+
+test('a call that goes on sends nothing', () => {
   expect(messagesOf(callItem(), callItem({ status_ringing: leg() }))).toEqual([]);
 });
 

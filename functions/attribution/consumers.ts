@@ -1,0 +1,18 @@
+import * as z from 'zod';
+import { consumer } from '#shared/queue/consumer.ts';
+
+export const attributeCalls = () =>
+  consumer({
+    source: 'queue',
+    queue: 'attributions',
+    summary: 'Find out which click on a page a call came from',
+    message: z.union([
+      z.object({ callId: z.string() }),
+      z.object({ djProfileId: z.string(), clickedAt: z.string() }),
+    ]),
+    grants: ['djCalls:read', 'call:read', 'call:write', 'clicks:read', 'clicks:write'],
+    timeoutSeconds: 30,
+    receivesMax: 8,
+    batchSize: 10,
+    impact: 'DJs do not see from which page or campaign their calls came.',
+  });
