@@ -100,6 +100,8 @@ export const storedCall = z.object({
   reported,
   /** What people set; it wins over everything else. */
   edits: storedEdits,
+  /** When the text was put off until the morning of the caller. */
+  deferredAt: instant.nullish(),
   followUp: followUp.nullish(),
   deliveries: z.record(
     z.string(),

@@ -1,8 +1,11 @@
 import type * as z from 'zod';
 import { agreed } from '#shared/attribution/candidates.ts';
 import { toDecimal } from '#shared/money.ts';
-import type { Call } from './call.ts';
+import { type Call, startOf } from './call.ts';
 import type { timelineEntry } from './fields.ts';
+import { leadScoreOf } from './lead-score.ts';
+import { isOver, settle } from './settle.ts';
+import { spamOf } from './spam.ts';
 
 type Entry = z.input<typeof timelineEntry>;
 
@@ -43,18 +46,17 @@ export function timelineOf(call: Call): Entry[] {
       at: leg.at,
       what: `Twilio reported the caller's leg as ${status} after ${leg.durationSeconds} s`,
     })),
+    judged(call),
+    call.deferredAt == null
+      ? undefined
+      : { at: call.deferredAt, what: 'It was night where the caller is: the text waits for the morning' },
     call.session == null ? undefined : { at: call.session.at, what: 'A payment link was made' },
     followedUp(call),
     ...Object.entries(call.deliveries).map(([state, delivery]) => ({
       at: delivery.at,
       what: `The text message was ${state}${delivery.errorCode == null ? '' : ` (error ${delivery.errorCode})`}`,
     })),
-    call.lastPaidAt == null
-      ? undefined
-      : {
-          at: call.lastPaidAt,
-          what: `Paid ${toDecimal(call.paidCents).toFixed(2)}, of which the platform keeps ${toDecimal(call.cutCents).toFixed(2)}`,
-        },
+    call.lastPaidAt == null ? undefined : { at: call.lastPaidAt, what: paid(call) },
     ...Object.entries(call.edits).map(([field, edit]) =>
       edit == null ? undefined : { at: edit.at, what: edited(field, edit) },
     ),
@@ -89,6 +91,28 @@ function attributed({ attribution }: Call): Entry | undefined {
   return { at: best.at, what: `Somebody clicked on the number ${where}: ${sure}` };
 }
 
+/** How the call is judged, as soon as it is over. */
+function judged(call: Call): Entry | undefined {
+  const settled = settle(call);
+  if (!isOver(settled) || settled.outcome === 'blocked' || settled.outcome === 'misdirected')
+    return undefined;
+  const times = [...Object.values(call.dials), ...Object.values(call.statuses)].map(({ at }) => at);
+  if (call.voicemail != null) times.push(call.voicemail.at);
+  const at = times.toSorted().at(-1) ?? call.sweptAt ?? startOf(call);
+  const spam = spamOf(call, settled);
+  if (spam.isSpam)
+    return { at, what: `The call is taken for spam and not counted: ${spam.reasons.join(', ')}` };
+  const { score, reasons } = leadScoreOf(call, settled);
+  return { at, what: `The lead is ${score}: ${reasons.join(', ')}` };
+}
+
+function paid({ paidCents, refundedCents, cutCents }: Call): string {
+  const money = (cents: number) => toDecimal(cents).toFixed(2);
+  if (refundedCents === 0) return `Paid ${money(paidCents)}, of which the platform keeps ${money(cutCents)}`;
+  const left = money(paidCents - refundedCents);
+  return `Paid ${money(paidCents)}, of which ${money(refundedCents)} went back; of the ${left} left the platform keeps ${money(cutCents)}`;
+}
+
 function dialled(call: Call, status: string, dial: Call['dials'][string]): string {
   if (dial.bridged) return `Caller and DJ were connected and talked for ${dial.talkSeconds} s`;
   const declined = status === 'completed' && call.routing?.kind === 'forward' && call.routing.screened;
@@ -113,5 +137,8 @@ function followedUp({ followUp }: Call): Entry | undefined {
   if (status === 'failed') return { at, what: `The caller could not be texted: ${detail ?? ''}` };
   const text = followUp.kind === 'missed-call' ? 'A word about the missed call' : 'The payment link';
   const variant = followUp.variant == null ? '' : ` (text "${followUp.variant}")`;
-  return { at, what: `${text} was texted to the caller${variant}` };
+  return {
+    at,
+    what: `${text} was texted to the caller${variant}, who called us and has not asked us to stop`,
+  };
 }

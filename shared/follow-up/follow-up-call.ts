@@ -64,7 +64,7 @@ export async function followUpCall(deps: FollowUpDeps, callId: string): Promise<
   if ('skip' in decision && earlier === undefined) return skip(deps, call, undefined, decision.skip);
   if ('defer' in decision && earlier === undefined) {
     log.info('the text waits for the morning of the caller', { callId });
-    return;
+    return deps.followUps.defer(callId, deps.now());
   }
 
   const claim = await deps.followUps.claim(callId, earlier, deps.now());

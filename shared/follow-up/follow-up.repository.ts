@@ -134,6 +134,11 @@ export function followUpRepository(table: Table) {
       }
     },
 
+    /** Notes when it was first too late in the day for a text. */
+    async defer(callId: string, now: Date): Promise<void> {
+      await table.update(keys.call(callId), { setOnce: { deferredAt: now.toISOString() } }, present('pk'));
+    },
+
     /** Gives a claim up under which nothing was sent: the follow-up is undecided again. */
     async release(callId: string, claim: { claimedAt: string }): Promise<void> {
       await table.update(keys.call(callId), { remove: ['followUp'] }, claimedAt(claim.claimedAt));

@@ -21,8 +21,12 @@ test('a paid call is told in its order, whatever order its facts stand in', () =
     { at: at(1), what: 'The call came in and was forwarded to the phone of the DJ ending in 0111' },
     { at: at(2), what: 'Caller and DJ were connected and talked for 95 s' },
     { at: at(3), what: "Twilio reported the caller's leg as completed after 101 s" },
+    { at: at(3), what: 'The lead is hot: has paid' },
     { at: at(4), what: 'A payment link was made' },
-    { at: at(5), what: 'The payment link was texted to the caller' },
+    {
+      at: at(5),
+      what: 'The payment link was texted to the caller, who called us and has not asked us to stop',
+    },
     { at: at(6), what: 'The text message was delivered' },
     { at: at(9), what: 'Paid 50.00, of which the platform keeps 7.50' },
   ]);
@@ -41,6 +45,7 @@ test('a voicemail, a delivery that failed and a closed call are told', () => {
   expect(timelineOf(call).map(({ what }) => what)).toEqual([
     "The DJ's phone was not reached: no-answer",
     'The caller left a voicemail of 12 s',
+    'The lead is warm: left a voicemail',
     'The voicemail was put into words',
     'The caller could not be texted: Twilio refused it (30007): filtered',
     'The text message was undelivered (error 30034)',
@@ -60,6 +65,7 @@ test('screening and recording are told', () => {
     'The call came in and was forwarded to the phone of the DJ ending in 0111, where he is asked to press 1. The caller was told that the call is recorded',
     'Somebody pressed 1 on the phone of the DJ to take the call',
     'Caller and DJ were connected and talked for 95 s',
+    'The lead is hot: talked for 95 s',
     'The conversation was recorded: 95 s',
   ]);
 });
@@ -81,4 +87,40 @@ test.each(skipReasons)('the reason %s is said in plain words', (reason) => {
 
 test("the DJ's number is not told but for its last digits", () => {
   expect(JSON.stringify(timelineOf(storedCall()))).not.toContain('+1901555');
+});
+
+test('what is judged and decided is told: spam, a click, a text that waits, money that went back', () => {
+  const click = {
+    id: 'clk_1',
+    djProfileId: 'dj-ben',
+    at: at(0),
+    pageUrl: 'https://djdash.example.com/ben',
+    confidence: 0.7,
+  };
+  const call = storedCall({
+    caller: { callsInHour: 12, talksInDay: 0, shortInDay: 0, talksBefore: 0, blockedByDjs: 0, forged: false },
+    attribution: {
+      clickId: 'clk_1',
+      at: at(0),
+      candidates: [click, { ...click, id: 'clk_2', confidence: 0.3 }],
+    },
+    incomingAt: at(1),
+    dial_completed: dial(30, at(2)),
+    deferredAt: at(3),
+  });
+  const told = (given: typeof call) =>
+    timelineOf(given)
+      .map(({ what }) => what)
+      .join('\n');
+  expect(told(call)).toMatch(/on https:\S+: with a confidence of 0.7, as the nearest of 2 clicks/);
+  expect(told(call)).toMatch(/taken for spam and not counted: 12 calls in the hour before/);
+  expect(told(call)).toMatch(/It was night where the caller is/);
+  const blocked = storedCall({
+    routing: { kind: 'blocked', djProfileId: 'dj-ben', by: 'platform', timeZone: 'UTC' },
+  });
+  expect(told(blocked)).toMatch(/^The caller is blocked by the platform: the call was turned away as busy$/);
+  const refunded = { lastPaidAt: at(9), paidCents: 5000, refundedCents: 2000, cutCents: 450 };
+  expect(told(storedCall({ ...refunded, dial_completed: dial(95, at(2)) }))).toMatch(
+    /Paid 50.00, of which 20.00 went back; of the 30.00 left the platform keeps 4.50/,
+  );
 });

@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import '#test/shared/quiet.ts';
+import { callRepository } from '#shared/calls/call.repository.ts';
+import { callFacts } from '#shared/calls/facts.ts';
+import { addSeconds } from '#shared/clock.ts';
+import { consentRepository } from '#shared/consent/consent.repository.ts';
+import { allowanceRepository } from '#shared/follow-up/allowance.repository.ts';
+import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
+import { followUpCall } from '#shared/follow-up/follow-up-call.ts';
+import { followUpPolicy } from '#shared/follow-up/policy.ts';
+import { callIdOf } from '#shared/id.ts';
+import { callSid, forwarded } from '#test/shared/calls/stored-call.ts';
+import { openTable } from '#test/shared/open-table.ts';
+import { fakeTexting } from '#test/shared/twilio/fake-texting.ts';
+
+const start = new Date('2026-03-02T18:00:00.000Z');
+const calls = 1000;
+const [djs, callers] = [6, 250];
+const dailyOfAccount = 420;
+
+/** Somebody lets machines call with forged numbers, each just long enough for a text: the victims own the numbers. */
+test('1,000 forged calls of eleven seconds make no more texts than a caller, a DJ and the account may get', {
+  timeout: 120_000,
+}, async () => {
+  const table = await openTable();
+  const plain = async (phoneNumber: string) => `plain-${phoneNumber}`;
+  const texting = fakeTexting();
+  const deps = {
+    calls: callRepository(table),
+    followUps: followUpRepository(table),
+    consents: consentRepository(table, plain),
+    allowances: allowanceRepository(table, plain),
+    tipJar: {
+      create: async ({ callId }: { callId: string }) => ({
+        id: `ses-${callId}`,
+        url: `https://pay.example.com/${callId.slice(-6)}`,
+      }),
+    },
+    texting,
+    platform: { messagingServiceSid: `MG${'0'.repeat(32)}`, phoneNumber: '' },
+    policy: { ...followUpPolicy.parse({}), dailyOfAccount },
+    now: () => addSeconds(start, 30),
+  };
+  const call = async (n: number) => {
+    const ref = {
+      callSid: callSid(n + 1),
+      virtualNumber: '+19015550100',
+      callerNumber: `+1206555${String(1000 + (n % callers))}`,
+    };
+    const routing = { ...forwarded, djProfileId: `dj-${Math.floor(n / callers) % djs}` };
+    await callFacts(table).incoming(ref, addSeconds(start, n % 20), routing);
+    await callFacts(table).dial(ref, start, { status: 'completed', bridged: true, talkSeconds: 11 });
+    await followUpCall(deps, callIdOf(ref.callSid));
+  };
+  let next = 0;
+  const worker = async () => {
+    while (next < calls) await call(next++);
+  };
+  await Promise.all(Array.from({ length: 10 }, worker));
+
+  const count = (values: string[]) =>
+    Math.max(...Object.values(Object.groupBy(values, (value) => value)).map((group) => group?.length ?? 0));
+  const sentOf = await Promise.all(
+    texting.sent.map(({ statusPath }) => deps.calls.find(statusPath?.split('/').at(-1) ?? '')),
+  );
+  expect(count(texting.sent.map(({ to }) => to))).toBeLessThanOrEqual(3);
+  expect(count(sentOf.map((sent) => sent?.djProfileId ?? ''))).toBeLessThanOrEqual(100);
+  expect(texting.sent.length).toBeLessThanOrEqual(dailyOfAccount);
+  // The caps bind: the attack was big enough to reach them.
+  expect(texting.sent).toHaveLength(400);
+});
