@@ -1,4 +1,5 @@
 import { addSeconds } from '#shared/clock.ts';
+import { loggedOutcome } from '#shared/table/keys.ts';
 import { type KnownCaller, platformList } from './caller.repository.ts';
 
 /** What was known of a caller when he called, as the call keeps it. It is read without a schema library, like the routing. */
@@ -37,7 +38,7 @@ export function callerFactOf(
   const day = since(86_400);
   const talked = (call: KnownCaller['calls'][number]) => call.talkSeconds > conversationSeconds;
   return {
-    callsInHour: since(3600).length,
+    callsInHour: since(3600).filter(({ outcome }) => outcome !== loggedOutcome).length,
     talksInDay: day.filter(talked).length,
     shortInDay: day.filter(({ outcome, talkSeconds }) => isShort(outcome, talkSeconds)).length,
     talksBefore: known.calls.filter((call) => call.virtualNumber === virtualNumber && talked(call)).length,

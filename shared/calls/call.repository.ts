@@ -1,7 +1,16 @@
+import { isE164 } from '#shared/id.ts';
 import type { Item, Page, Table } from '#shared/table/client.ts';
 import { ConditionFailed } from '#shared/table/client.ts';
 import { absent, either, equals, present } from '#shared/table/conditions.ts';
-import { indexKeys, keys, openCallLists, partitions, readOpenCallKey } from '#shared/table/keys.ts';
+import {
+  type IndexKeys,
+  indexKeys,
+  keys,
+  loggedOutcome,
+  openCallLists,
+  partitions,
+  readOpenCallKey,
+} from '#shared/table/keys.ts';
 import { type Call, readCall } from './call.ts';
 import type { CallEdits } from './edits.ts';
 import type { Routing } from './routing.ts';
@@ -22,6 +31,19 @@ export interface ReportedCall {
 
 /** The call belongs to another DJ. */
 export class ForeignCall extends Error {}
+
+/** A call logged by hand is never followed up: it stands with the calls of its caller from the start. */
+function placeOfLogged(callId: string, call: ReportedCall, startedAt: string): IndexKeys {
+  const { callerNumber, virtualNumber = '', durationSeconds: talkSeconds = 0 } = call;
+  if (callerNumber === undefined || !isE164(callerNumber)) return {};
+  return indexKeys.callsOfCaller(callerNumber, {
+    startedAt,
+    callId,
+    virtualNumber,
+    talkSeconds,
+    outcome: loggedOutcome,
+  });
+}
 
 /** Calls, by id and by DJ. */
 export type CallRepository = ReturnType<typeof callRepository>;
@@ -77,6 +99,7 @@ export function callRepository(table: Table) {
               seenAt: at,
               createdAt: at,
               ...indexKeys.callsOfDj(call.djProfileId, startedAt, id),
+              ...(callSid === undefined && placeOfLogged(id, call, startedAt)),
             },
           },
           either(absent('djProfileId'), equals('djProfileId', call.djProfileId)),

@@ -46,6 +46,9 @@ export interface IndexKeys {
   gsi2sk?: string;
 }
 
+/** What stands for the outcome of a call that was logged by hand. */
+export const loggedOutcome = 'logged';
+
 /** What stands in the list of a caller's calls. */
 export interface CallPlace {
   startedAt: string;

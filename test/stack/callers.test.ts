@@ -130,10 +130,7 @@ test('a text to a number is answered once a day that it takes calls only', async
 });
 
 describe('an admin', () => {
-  const get = async <T>(path: string, token = world.admin) => {
-    const { status, body } = await world.api<T>(`GET ${path}`, { token });
-    return { status, body };
-  };
+  const as = { token: world.admin };
   type Calls = { calls: CallView[]; next_cursor: string | null };
 
   test('sees the calls of all DJs, blocked ones too, newest first and page by page', async () => {
@@ -141,7 +138,7 @@ describe('an admin', () => {
     let cursor: string | null = '';
     do {
       const path: string = `/api/djdash/admin/calls?limit=4${cursor === '' ? '' : `&cursor=${cursor}`}`;
-      const { status, body }: { status: number; body: Calls } = await get<Calls>(path);
+      const { status, body }: { status: number; body: Calls } = await world.api<Calls>(`GET ${path}`, as);
       expect(status).toBe(200);
       all.push(...body.calls);
       cursor = body.next_cursor;
@@ -152,16 +149,19 @@ describe('an admin', () => {
     const djs = new Set(all.map(({ dj_profile_id }) => dj_profile_id));
     for (const dj of ['dj-strict', 'dj-open', 'dj-patient', 'dj-page', 'dj-away']) expect(djs).toContain(dj);
     expect(all.some(({ outcome }) => outcome === 'blocked')).toBe(true);
-    const { body } = await get<Calls>('/api/djdash/admin/calls?dj_profile_id=dj-open&call_status=completed');
+    const { body } = await world.api<Calls>(
+      'GET /api/djdash/admin/calls?dj_profile_id=dj-open&call_status=completed',
+      as,
+    );
     expect(body.calls.map(({ dj_profile_id }) => dj_profile_id)).toEqual(['dj-open']);
   });
 
   test('sees the platform’s figures, which are those of all DJs together', async () => {
     type Platform = { analytics: { totalCalls: number; djs: number; smsVariants: Record<string, unknown> } };
-    const { body } = await get<Platform>('/api/djdash/admin/analytics');
-    const { body: top } = await get<{ djs: { dj_profile_id: string; totalCalls: number; rank: number }[] }>(
-      '/api/djdash/admin/top-djs?by=calls&limit=50',
-    );
+    const { body } = await world.api<Platform>('GET /api/djdash/admin/analytics', as);
+    const { body: top } = await world.api<{
+      djs: { dj_profile_id: string; totalCalls: number; rank: number }[];
+    }>('GET /api/djdash/admin/top-djs?by=calls&limit=50', as);
     expect(body.analytics.totalCalls).toBe(top.djs.reduce((sum, { totalCalls }) => sum + totalCalls, 0));
     expect(body.analytics.djs).toBe(top.djs.length);
     expect(top.djs[0]).toMatchObject({ rank: 1, dj_profile_id: 'dj-patient', totalCalls: 6 });
@@ -171,8 +171,8 @@ describe('an admin', () => {
   test('alone may see them', async () => {
     const dj = await world.dj('dj-open');
     for (const path of ['calls', 'analytics', 'top-djs']) {
-      expect((await get(`/api/djdash/admin/${path}`, dj)).status).toBe(403);
-      expect((await get(`/api/djdash/admin/${path}`, world.service)).status).toBe(403);
+      expect((await world.api(`GET /api/djdash/admin/${path}`, { token: dj })).status).toBe(403);
+      expect((await world.api(`GET /api/djdash/admin/${path}`, { token: world.service })).status).toBe(403);
     }
   });
 
@@ -185,6 +185,6 @@ describe('an admin', () => {
     '/admin/calls?limit=101',
     '/admin/calls?cursor=eyJxIjoieCJ9',
   ])('is told what is wrong with %s', async (path) => {
-    expect((await get(`/api/djdash${path}`)).status).toBe(400);
+    expect((await world.api(`GET /api/djdash${path}`, as)).status).toBe(400);
   });
 });

@@ -61,6 +61,7 @@ describe('what is known of a caller', () => {
       place(3, 7200, 10),
       place(6, 7300, 0, '+19015550100', 'missed'),
       place(7, 7400, 0, '+19015550100', 'abandoned'),
+      place(8, 30, 0, '', 'logged'),
       place(4, 90_000, 300),
       place(5, 3601, 200, '+19015550199'),
     ];

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { callerRepository } from '#shared/callers/caller.repository.ts';
 import { callRepository, ForeignCall } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { listCalls } from '#shared/calls/list-calls.ts';
@@ -237,4 +238,21 @@ describe('a call that came while the table was down', () => {
     await calls.close(id, at(200));
     expect((await calls.find(id))?.sweptAt).toBe(at(100).toISOString());
   });
+});
+
+test('a call logged by hand stands with the calls of its caller; one that Twilio will tell of does not yet', async () => {
+  const reported = { djProfileId: 'dj-logs', callerNumber: '+16155550188', durationSeconds: 40 };
+  await calls.report('call_logged', undefined, reported, start);
+  await calls.report(callIdOf(callSid(77)), callSid(77), reported, start);
+  expect((await callerRepository(table).about('+16155550188')).calls).toEqual([
+    {
+      startedAt: start.toISOString(),
+      callId: 'call_logged',
+      virtualNumber: '',
+      talkSeconds: 40,
+      outcome: 'logged',
+    },
+  ]);
+  await facts.incoming({ ...callRef(77), callerNumber: '+16155550188' }, start, forwarded);
+  expect(await calls.openBefore(addSeconds(start, 9), 500)).toContain(callIdOf(callSid(77)));
 });
