@@ -28,6 +28,13 @@ const misdirected: CallEvent = (facts, call, at) =>
     { kind: 'misdirected', djProfileId: null, timeZone: 'America/New_York' },
     undefined,
   );
+const blocked: CallEvent = (facts, call, at) =>
+  facts.incoming(call, at, {
+    kind: 'blocked',
+    djProfileId: 'dj-ben',
+    by: 'dj',
+    timeZone: 'America/Chicago',
+  });
 const leg =
   (status: string, durationSeconds = 0): CallEvent =>
   (facts, call, at) =>
@@ -147,6 +154,11 @@ export const stories: CallStory[] = [
     name: 'on a number that nobody holds',
     events: [misdirected, leg('completed', 6)],
     ends: ends('no-answer', 'misdirected', 0, 6),
+  },
+  {
+    name: 'of a caller who is blocked',
+    events: [blocked, leg('ringing'), leg('busy')],
+    ends: ends('busy', 'blocked', 0, 0),
   },
   {
     name: 'of which the result of forwarding is still to come',
