@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isQuiet } from '#shared/follow-up/quiet-hours.ts';
 import type { E164 } from '#shared/id.ts';
@@ -30,3 +31,46 @@ test('a text within a quarter of an hour of the call comes at any hour', () => {
   expect(isQuiet(memphis, ended, new Date('2026-06-01T07:15:00Z'))).toBe(false);
   expect(isQuiet(memphis, ended, new Date('2026-06-01T07:15:01Z'))).toBe(true);
 });
+
+/** A Sunday of a month at 2:00, when American clocks change. */
+function changeOf(year: number, month: number, sunday: number): number {
+  const first = new Date(Date.UTC(year, month, 1)).getUTCDay();
+  return Date.UTC(year, month, 1 + ((7 - first) % 7) + (sunday - 1) * 7, 2);
+}
+
+/** The hour of the day by the rule of the law: an hour more from the second Sunday of March to the first of November. */
+function lawfulHour(instant: Date, hoursFromUtc: number, hasSummer: boolean): number {
+  const standard = instant.getTime() + hoursFromUtc * 3_600_000;
+  const year = new Date(standard).getUTCFullYear();
+  const begins = changeOf(year, 2, 2);
+  const ends = changeOf(year, 10, 1) - 3_600_000;
+  const isSummer = hasSummer && standard >= begins && standard < ends;
+  return new Date(standard + (isSummer ? 3_600_000 : 0)).getUTCHours();
+}
+
+test.each([
+  ['New York', '212', -5, true],
+  ['Chicago', '312', -6, true],
+  ['Denver', '303', -7, true],
+  ['Phoenix', '602', -7, false],
+  ['Los Angeles', '213', -8, true],
+  ['Anchorage', '907', -9, true],
+  ['Honolulu', '808', -10, false],
+])(
+  'in %s no late text comes before 8:00 or from 21:00 on, all year round',
+  (_city, areaCode, offset, summer) => {
+    const phone = `+1${areaCode}5550101` as E164;
+    const instant = fc.date({
+      min: new Date('2024-01-01'),
+      max: new Date('2030-12-31'),
+      noInvalidDate: true,
+    });
+    fc.assert(
+      fc.property(instant, (now) => {
+        const hour = lawfulHour(now, offset, summer);
+        expect(isQuiet(phone, undefined, now)).toBe(hour < 8 || hour >= 21);
+      }),
+      { numRuns: 300 },
+    );
+  },
+);
