@@ -1,4 +1,5 @@
 import type { Route } from '#shared/http/route.ts';
+import * as acts from './acts/routes.ts';
 import * as analytics from './analytics/routes.ts';
 import * as attribution from './attribution/routes.ts';
 import * as callers from './callers/routes.ts';
@@ -8,10 +9,12 @@ import * as messages from './messages/routes.ts';
 import * as numbers from './numbers/routes.ts';
 import * as payments from './payments/routes.ts';
 import * as pool from './pool/routes.ts';
+import * as privacy from './privacy/routes.ts';
 import * as tipjar from './tipjar/routes.ts';
 
 /** The whole API: domain -> name -> contract. The handler of `calls.answerCall` is `calls/answer-call.ts`. */
 export const routes: Readonly<Record<string, Readonly<Record<string, () => Route>>>> = {
+  acts,
   analytics,
   attribution,
   callers,
@@ -21,5 +24,6 @@ export const routes: Readonly<Record<string, Readonly<Record<string, () => Route
   numbers,
   payments,
   pool,
+  privacy,
   tipjar,
 };

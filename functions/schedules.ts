@@ -2,6 +2,7 @@ import type { Schedule } from '#shared/schedule.ts';
 import * as analytics from './analytics/schedules.ts';
 import * as calls from './calls/schedules.ts';
 import * as pool from './pool/schedules.ts';
+import * as privacy from './privacy/schedules.ts';
 import * as tipjar from './tipjar/schedules.ts';
 
 /** Every timer: domain -> name -> contract. */
@@ -9,5 +10,6 @@ export const schedules: Readonly<Record<string, Readonly<Record<string, () => Sc
   analytics,
   calls,
   pool,
+  privacy,
   tipjar,
 };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
+import { retentionPolicy } from '#shared/privacy/policy.ts';
 import settings from '../cdk.json' with { type: 'json' };
 
 const WebUrl = z
@@ -60,6 +61,8 @@ const Config = z
     pool: poolPolicy.prefault({}),
     /** How callers are texted after their calls. */
     followUp: followUpPolicy.prefault({}),
+    /** How long callers are known by their numbers. */
+    retention: retentionPolicy.prefault({}),
     twilioApiUrl: WebUrl.default('https://api.twilio.com'),
     twilioMessagingUrl: WebUrl.default('https://messaging.twilio.com'),
     /** Where Twilio and TipJar reach the API; only the local stack sets it, others have their own URL. */

@@ -12,6 +12,7 @@ export type Grant =
   | `${Partition}:${'read' | 'write'}`
   | 'pool:policy'
   | 'texts:policy'
+  | 'retention:policy'
   | 'twilio:signature'
   | 'twilio:numbers'
   | 'twilio:messages'

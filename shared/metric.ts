@@ -16,6 +16,7 @@ export type MetricName =
   | 'PaymentUnmatched'
   | 'CountersRepaired'
   | 'AuditDrift'
+  | 'ActNotRecorded'
   | 'PoolFree'
   | 'PoolBelowBuffer';
 

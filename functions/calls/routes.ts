@@ -82,7 +82,15 @@ export const logCall = () =>
     path: '/api/djdash/calls',
     summary: 'Log a call by hand, add to a call that Twilio knows, or note a click on a page',
     auth: ['admin', 'service'],
-    grants: ['call:read', 'call:write', 'clicks:write', 'dj:read', 'idempotency:read', 'idempotency:write'],
+    grants: [
+      'call:read',
+      'call:write',
+      'clicks:write',
+      'dj:read',
+      'idempotency:read',
+      'idempotency:write',
+      'acts:write',
+    ],
     body: z
       .strictObject({
         dj_profile_id: djProfileId,
@@ -155,7 +163,7 @@ export const updateCall = () =>
     path: '/api/djdash/calls/{id}',
     summary: 'Set notes, event type, booking, spam, lead score or tags of a call; null takes a setting back',
     auth: ['admin', 'service', 'dj'],
-    grants: ['call:read', 'call:write'],
+    grants: ['call:read', 'call:write', 'acts:write'],
     params: z.object({ id: z.string().regex(/^(call_|CA)[0-9a-f]{32}$/, 'must be a call id or a CallSid') }),
     body: callEdits
       .partial()

@@ -26,6 +26,7 @@ export const assignNumber = () =>
       'purchases:write',
       'idempotency:read',
       'idempotency:write',
+      'acts:write',
       'twilio:numbers',
     ],
     timeoutSeconds: 28,
@@ -71,6 +72,7 @@ export const updateNumber = () =>
       'usage:read',
       'openCalls:read',
       'pool:policy',
+      'acts:write',
     ],
     body: z
       .strictObject({

@@ -33,6 +33,7 @@ export const assignPayment = () =>
       'ledger:write',
       'idempotency:read',
       'idempotency:write',
+      'acts:write',
     ],
     params: z.object({ id: z.string().min(1).max(128) }),
     body: z

@@ -93,6 +93,7 @@ function environment(grants: readonly Grant[], platform: Platform): Record<strin
     ...(has('twilio:messages', 'twilio:numbers') && { PLATFORM_SENDER: config.platformSender ?? '' }),
     ...(has('pool:policy') && { POOL_POLICY: JSON.stringify(config.pool) }),
     ...(has('texts:policy') && { FOLLOW_UP_POLICY: JSON.stringify(config.followUp) }),
+    ...(has('retention:policy') && { RETENTION_POLICY: JSON.stringify(config.retention) }),
     ...(has('tipjar:sessions') && {
       TIPJAR_BASE_URL: config.tipjar.baseUrl,
       TIPJAR_PAY_ORIGINS: config.tipjar.payOrigins.join(','),

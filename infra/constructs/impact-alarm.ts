@@ -6,6 +6,7 @@ import type { Construct } from 'constructs';
 
 /** Articles of docs/runbook.md, by their anchor. */
 export type Article =
+  | 'act-not-recorded'
   | 'answer-call-errors'
   | 'answer-call-slow'
   | 'api-errors'

@@ -147,6 +147,14 @@ function businessAlarms(contracts: Contracts): BusinessAlarm[] {
       article: 'audit-drift',
     },
     {
+      metric: 'ActNotRecorded',
+      services: [...new Set(granted('acts:write'))],
+      threshold: 1,
+      period: fiveMinutes,
+      impact: 'An admin changed something, and the list of acts does not show who did it.',
+      article: 'act-not-recorded',
+    },
+    {
       metric: 'PoolBelowBuffer',
       services: ['pool'],
       threshold: 1,

@@ -79,6 +79,16 @@ export function callerRepository(table: Table) {
       }
     },
 
+    /** The lists that a caller is on, and why. */
+    async blocksOf(callerNumber: string): Promise<(Block & { list: string })[]> {
+      const pk = `${partitions.caller}${callerNumber}`;
+      const { items } = await table.query({ pk, from: 'BLOCK#', to: 'BLOCK#\uffff', limit: listsRead });
+      return items.map(({ sk, record }) => ({
+        ...(record as Block),
+        list: String(sk).slice('BLOCK#'.length),
+      }));
+    },
+
     /** A page of a list, newest first. */
     async blocked(
       list: string,

@@ -74,6 +74,7 @@ export function callRepository(table: Table) {
     async report(id: string, callSid: string | undefined, call: ReportedCall, now: Date): Promise<Call> {
       const at = now.toISOString();
       const startedAt = call.timestamp ?? at;
+      const place = placeOfLogged(id, call, startedAt);
       try {
         const item = await table.update(
           keys.call(id),
@@ -99,11 +100,15 @@ export function callRepository(table: Table) {
               seenAt: at,
               createdAt: at,
               ...indexKeys.callsOfDj(call.djProfileId, startedAt, id),
-              ...(callSid === undefined && placeOfLogged(id, call, startedAt)),
+              ...(callSid === undefined && place),
             },
           },
           either(absent('djProfileId'), equals('djProfileId', call.djProfileId)),
         );
+        // Of a CallSid it shows only now whether Twilio, or an earlier report, told whose call it is.
+        const isMissing = item.source === 'api' && item.gsi2pk === undefined;
+        if (isMissing && place.gsi2pk !== undefined && item.callerNumber === call.callerNumber)
+          return readCall(await table.update(keys.call(id), { setOnce: { ...place } }));
         return readCall(item);
       } catch (error) {
         if (error instanceof ConditionFailed)

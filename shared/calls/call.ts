@@ -113,6 +113,8 @@ export const storedCall = z.object({
   cutCents: cents,
   paymentCount: cents,
   lastPaidAt: instant.nullish(),
+  /** When number, name and words of the caller were taken off the call. */
+  forgottenAt: instant.nullish(),
   createdAt: instant,
   updatedAt: instant,
 });

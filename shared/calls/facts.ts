@@ -1,7 +1,7 @@
 import type { CallerFact } from '#shared/callers/caller-fact.ts';
 import { type CallId, callIdOf, callSidOf } from '#shared/id.ts';
 import type { Item, Table } from '#shared/table/client.ts';
-import { indexKeys, keys } from '#shared/table/keys.ts';
+import { indexKeys, keys, loggedOutcome, partitions, readCallerKey } from '#shared/table/keys.ts';
 import type { Routing } from './routing.ts';
 
 /** Which call a webhook speaks of, as every one of its webhooks knows it. */
@@ -19,10 +19,10 @@ export interface CallRef {
 export type CallFacts = ReturnType<typeof callFacts>;
 
 export function callFacts(table: Table) {
-  function merge(call: CallRef, at: Date, facts: Item): Promise<Item> {
+  async function merge(call: CallRef, at: Date, facts: Item): Promise<Item> {
     const seenAt = at.toISOString();
     const id = callIdOf(call.callSid);
-    return table.update(keys.call(id), {
+    const item = await table.update(keys.call(id), {
       set: { entity: 'call', id, callSid: call.callSid, source: 'twilio', updatedAt: seenAt },
       setOnce: {
         virtualNumber: call.virtualNumber,
@@ -33,6 +33,9 @@ export function callFacts(table: Table) {
         ...facts,
       },
     });
+    if (!isLogged(item)) return item;
+    // Somebody logged the call before Twilio told of it: it is an open one after all.
+    return table.update(keys.call(id), { set: { ...indexKeys.openCall(seenAt, id, call.virtualNumber) } });
   }
 
   /** The same for webhooks that know nothing of the call but its id; the others bring the rest. */
@@ -113,4 +116,13 @@ export function callFacts(table: Table) {
       return merge(call, at, { transcription: { at: at.toISOString(), text } });
     },
   };
+}
+
+/** True while the call stands among those of its caller as one that Twilio did not bring. */
+function isLogged({ gsi2pk, gsi2sk }: Item): boolean {
+  return (
+    typeof gsi2pk === 'string' &&
+    gsi2pk.startsWith(partitions.caller) &&
+    readCallerKey(String(gsi2sk)).outcome === loggedOutcome
+  );
 }

@@ -51,7 +51,10 @@ export const callReply = z.object({
   id: z.string(),
   dj_profile_id: z.string().nullable(),
   virtual_number: z.string().nullable(),
-  caller_number: z.string().nullable(),
+  caller_number: z
+    .string()
+    .nullable()
+    .meta({ description: 'E.164, `anonymous`, or `hash:` and a keyed hash once the caller is forgotten' }),
   caller_name: z.string().nullable(),
   timestamp: z.string(),
   page_url: z.string().nullable(),

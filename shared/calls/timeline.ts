@@ -60,6 +60,12 @@ export function timelineOf(call: Call): Entry[] {
     ...Object.entries(call.edits).map(([field, edit]) =>
       edit == null ? undefined : { at: edit.at, what: edited(field, edit) },
     ),
+    call.forgottenAt == null
+      ? undefined
+      : {
+          at: call.forgottenAt,
+          what: 'The caller was forgotten: number, name, words and notes were removed',
+        },
     call.sweptAt == null
       ? undefined
       : { at: call.sweptAt, what: 'No more news came of the call; it was closed' },

@@ -13,6 +13,15 @@ export function consentRepository(table: Table, hashOf: PhoneHash = phoneHash) {
       return item?.optedOut === true;
     },
 
+    /** The phone's last wish and how it came; undefined when it never said anything. */
+    async find(
+      phoneNumber: string,
+    ): Promise<{ optedOut: boolean; source: string; since: string } | undefined> {
+      const item = await table.get(keys.consent(await hashOf(phoneNumber)));
+      if (item === undefined) return undefined;
+      return { optedOut: item.optedOut === true, source: String(item.source), since: String(item.updatedAt) };
+    },
+
     /** Keeps the wish; `source` says how it came, such as `STOP` or `21610`. */
     async set(phoneNumber: string, optedOut: boolean, source: string, now: Date): Promise<void> {
       const at = now.toISOString();

@@ -146,7 +146,9 @@ export function followUpRepository(table: Table) {
 
     /** Moves a call whose follow-up is decided again from the list of open ones, where a late webhook may have put it. */
     async settle(call: Call): Promise<void> {
-      await table.update(keys.call(call.id), decided(call), present('followUp'));
+      // A caller who is forgotten meanwhile must not come back into the list of his calls.
+      const unchanged = call.callerNumber == null ? [] : [equals('callerNumber', call.callerNumber)];
+      await table.update(keys.call(call.id), decided(call), every(present('followUp'), ...unchanged));
     },
   };
 }

@@ -13,7 +13,7 @@ export type HttpHandler = (
  * their one shape, bugs logged with their cause and answered without it.
  */
 export function framed(
-  answer: (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>,
+  answer: (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>,
   headersFor: (status: number) => Record<string, string> = () => ({}),
 ): HttpHandler {
   return createMiddy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()

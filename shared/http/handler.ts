@@ -1,6 +1,10 @@
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type * as z from 'zod';
+import { actRepository } from '#shared/acts/act.repository.ts';
+import { recordAct, type Target, targetOf } from '#shared/acts/record-act.ts';
+import { now } from '#shared/clock.ts';
 import { type Detail, Failure } from '#shared/failure.ts';
+import { connectTable } from '#shared/table/client.ts';
 import { framed, type HttpHandler, rawBody } from './frame.ts';
 import { claimPaths, type Principal, principalOf } from './principal.ts';
 import { jsonReply } from './reply.ts';
@@ -64,7 +68,7 @@ interface HandlerOptions {
 
 /**
  * The handler of a JSON endpoint: role, validation of everything at once, the reply cut to its schema, one shape for
- * all failures, `x-request-id` on every answer.
+ * all failures, `x-request-id` on every answer. What an admin does by a route that is granted `acts:write` is recorded.
  */
 export function httpHandler<R extends Route>(
   contract: () => R,
@@ -73,10 +77,30 @@ export function httpHandler<R extends Route>(
 ): HttpHandler {
   const route = contract();
 
-  async function answer(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
+  const acts = route.grants.includes('acts:write') ? actRepository(connectTable()) : undefined;
+
+  async function answer(
+    event: APIGatewayProxyEventV2,
+    context: Context,
+  ): Promise<APIGatewayProxyStructuredResultV2> {
     await options.guard?.(event);
     const principal = principalFor(route, event);
+    if (acts === undefined || principal?.role !== 'admin') return perform(event, principal);
+    const act = {
+      actor: `${principal.role}:${principal.subject}`,
+      act: `${route.method} ${route.path}`,
+      requestId: context.awsRequestId,
+    };
+    return recordAct({ acts, now }, act, (about) => perform(event, principal, about));
+  }
+
+  async function perform(
+    event: APIGatewayProxyEventV2,
+    principal: Principal | undefined,
+    about?: (target: Target) => void,
+  ): Promise<APIGatewayProxyStructuredResultV2> {
     const input = parse(route, event);
+    about?.(targetOf(input.params, input.body));
     const result = await work({ ...input, principal, event } as Request<R>);
     if (result instanceof TextReply) return textReply(route.status, result);
     const status = (result instanceof Reply ? result.status : undefined) ?? route.status;

@@ -1,7 +1,7 @@
 import { type PhoneHash, phoneHash } from '#shared/consent/phone-hash.ts';
-import { ConditionFailed, type Table } from '#shared/table/client.ts';
+import { ConditionFailed, type Page, type Table } from '#shared/table/client.ts';
 import { absent, below, either } from '#shared/table/conditions.ts';
-import { indexKeys, keys } from '#shared/table/keys.ts';
+import { indexKeys, keys, partitions } from '#shared/table/keys.ts';
 
 /** A text that came to a virtual number. */
 export interface ReceivedText {
@@ -11,10 +11,17 @@ export interface ReceivedText {
   body: string;
 }
 
+/** A text as it is kept. */
+export interface KeptText extends ReceivedText {
+  at: string;
+}
+
 const keptSeconds = 395 * 24 * 3600;
 const answerSeconds = 24 * 3600;
 
 /** Texts that came to virtual numbers, which take calls only. */
+export type ReceivedTexts = ReturnType<typeof receivedTexts>;
+
 export function receivedTexts(table: Table, hashOf: PhoneHash = phoneHash) {
   return {
     /** Keeps a text; Twilio's repetitions of it change nothing. */
@@ -33,6 +40,34 @@ export function receivedTexts(table: Table, hashOf: PhoneHash = phoneHash) {
         },
         set: { updatedAt: at },
       });
+    },
+
+    /** A page of the texts that a phone sent, newest first; at most 100. */
+    async ofPhone(
+      from: string,
+      limit: number,
+      after?: Record<string, string>,
+    ): Promise<{ texts: KeptText[]; next: Page['next'] }> {
+      const page = await table.query({
+        index: 'gsi2',
+        pk: `${partitions.texts}FROM#${from}`,
+        newestFirst: true,
+        limit,
+        after,
+      });
+      const items = await table.getMany(page.items.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) })));
+      return {
+        texts: items.map((item) => ({ ...(item as unknown as ReceivedText), at: String(item.createdAt) })),
+        next: page.next,
+      };
+    },
+
+    /** Removes texts, at most 100. */
+    async remove(texts: ReceivedText[]): Promise<void> {
+      if (texts.length === 0) return;
+      await table.transact(
+        texts.map(({ to, messageSid }) => ({ delete: keys.receivedText(to, messageSid) })),
+      );
     },
 
     /** True once in 24 hours for a phone: then it is answered. */

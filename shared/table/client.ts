@@ -77,13 +77,21 @@ export interface Table {
   transact(writes: Write[]): Promise<void>;
 }
 
+let clientOfFunction: DynamoDBClient | undefined;
+
+/** One for all parts of a function, so that they share its connections. */
+function sharedClient(): DynamoDBClient {
+  clientOfFunction ??= new DynamoDBClient({
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000 },
+  });
+  return clientOfFunction;
+}
+
 /** The table of this function. Calls give up after 3 s each, so that a webhook can still answer. */
 export function connectTable(
   tableName: string = requireEnv('TABLE_NAME'),
-  client: DynamoDBClient = new DynamoDBClient({
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000 },
-  }),
+  client: DynamoDBClient = sharedClient(),
 ): Table {
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 

@@ -28,6 +28,8 @@ export const partitions = {
   purchases: 'PURCHASES#',
   orders: 'ORDERS#',
   idempotency: 'IDEMPOTENCY#',
+  retention: 'RETENTION#',
+  acts: 'ACTS#',
 } as const;
 
 export type Partition = keyof typeof partitions;
@@ -148,6 +150,13 @@ export const keys = {
     sk: 'LOCK',
   }),
   idempotency: (scopeHash: string): Key => ({ pk: `${partitions.idempotency}${scopeHash}`, sk: 'REQUEST' }),
+  /** How far old callers are forgotten. */
+  retentionMark: (): Key => ({ pk: `${partitions.retention}CALLERS`, sk: 'MARK' }),
+  /** What an admin did; a month's acts lie together. */
+  act: (at: string, requestId: string): Key => ({
+    pk: `${partitions.acts}${at.slice(0, 7)}`,
+    sk: `${at}#${requestId}`,
+  }),
 };
 
 const platformShards = 4;

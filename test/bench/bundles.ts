@@ -43,6 +43,7 @@ export const bundleClasses: BundleClass[] = [
   {
     name: 'API',
     functions: [
+      'acts.listActs',
       'attribution.noteClick',
       'analytics.getAnalytics',
       'analytics.getPlatformAnalytics',
@@ -68,6 +69,8 @@ export const bundleClasses: BundleClass[] = [
       'pool.listAudits',
       'pool.listHistory',
       'pool.listPool',
+      'privacy.eraseCaller',
+      'privacy.exportCaller',
       'tipjar.receivePayment',
     ],
     sizeKb: [430, 330],
@@ -82,6 +85,7 @@ export const bundleClasses: BundleClass[] = [
       'numbers.refuseTexts',
       'pool.endRests',
       'pool.resumeOrders',
+      'privacy.forgetCallers',
       'tipjar.matchPayments',
     ],
     sizeKb: [430, 330],

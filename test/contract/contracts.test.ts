@@ -99,7 +99,7 @@ test('every endpoint has its own method and path', () => {
 
 test.each(everything)('$id is a verb and a noun', ({ name }) => {
   expect(name).toMatch(
-    /^(add|aggregate|answer|assign|attribute|audit|block|buy|copy|check|complete|diagnose|end|fill|get|import|list|log|match|note|receive|reclaim|record|refuse|register|relay|release|replenish|resume|run|send|show|sweep|tell|unblock|update)([A-Z][a-z]+)+$/,
+    /^(add|aggregate|answer|assign|attribute|audit|block|buy|copy|check|complete|diagnose|end|erase|export|fill|forget|get|import|list|log|match|note|receive|reclaim|record|refuse|register|relay|release|replenish|resume|run|send|show|sweep|tell|unblock|update)([A-Z][a-z]+)+$/,
   );
 });
 
@@ -177,6 +177,11 @@ describe.each(ofPeople)('$id, of people and services,', ({ contract }) => {
     expect(granted).toBe(contract.method === 'POST');
   });
 
+  test('is recorded if an admin may change something by it', () => {
+    const isAct = contract.method !== 'GET' && (contract.auth as readonly string[]).includes('admin');
+    expect(contract.grants.includes('acts:write')).toBe(isAct);
+  });
+
   test('writes nothing if it is a GET', () => {
     if (contract.method !== 'GET') return;
     expect(contract.grants.filter((grant) => grant.endsWith(':write'))).toEqual([]);
@@ -204,7 +209,7 @@ describe.each(everything)('the grants of $id', ({ contract }) => {
       expect(grant).toMatch(
         partition.test(grant)
           ? partition
-          : /^(twilio:(signature|numbers|messages|calls)|tipjar:(sessions|signature)|consent:key|(pool|texts):policy|queue:(followUps|callFacts|orders|notices|refusals|attributions))$/,
+          : /^(twilio:(signature|numbers|messages|calls)|tipjar:(sessions|signature)|consent:key|(pool|texts|retention):policy|queue:(followUps|callFacts|orders|notices|refusals|attributions))$/,
       );
   });
 

@@ -17,6 +17,7 @@ export function setHandlerEnvironment(over: Record<string, string> = {}): void {
     DAILY_PURCHASE_CAP: '100',
     POOL_POLICY: '{}',
     FOLLOW_UP_POLICY: '{}',
+    RETENTION_POLICY: '{}',
     TIPJAR_SECRET_ID: 'tipjar',
     TIPJAR_BASE_URL: nowhere,
     TIPJAR_PAY_ORIGINS: 'https://pay.example.com',

@@ -1,0 +1,22 @@
+import * as z from 'zod';
+import { actReply } from '#shared/acts/fields.ts';
+import { cursor, dayOrInstant, limit } from '#shared/fields.ts';
+import { route } from '#shared/http/route.ts';
+
+export const listActs = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/admin/acts',
+    summary: 'List what admins did and were refused, newest first; of the last 30 days (UTC) unless told',
+    auth: ['admin'],
+    grants: ['acts:read'],
+    query: z.strictObject({
+      start_date: dayOrInstant.optional(),
+      end_date: dayOrInstant.optional(),
+      actor: z.string().min(1).max(200).optional(),
+      limit,
+      cursor: cursor.optional(),
+    }),
+    status: 200,
+    reply: z.object({ acts: z.array(actReply), next_cursor: z.string().nullable() }),
+  });

@@ -1,0 +1,26 @@
+import { callerRepository } from '#shared/callers/caller.repository.ts';
+import { consentRepository } from '#shared/consent/consent.repository.ts';
+import { httpHandler, Reply } from '#shared/http/handler.ts';
+import { once } from '#shared/http/once.ts';
+import { receivedTexts } from '#shared/messages/received.repository.ts';
+import { callerData } from '#shared/privacy/caller-data.repository.ts';
+import { exportCaller } from '#shared/privacy/export-caller.ts';
+import { connectTable } from '#shared/table/client.ts';
+import * as privacy from './routes.ts';
+
+const table = connectTable();
+const deps = {
+  data: callerData(table),
+  callers: callerRepository(table),
+  texts: receivedTexts(table),
+  consents: consentRepository(table),
+};
+
+export const handler = httpHandler(
+  privacy.exportCaller,
+  once(table, async ({ body }) => {
+    const exported = await exportCaller(deps, body.phone_number, body.cursor);
+    // Not kept for the Idempotency-Key: that would be another copy, which an erasure does not find.
+    return new Reply(undefined, { export: exported }, true);
+  }),
+);

@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import { cursor, e164 } from '#shared/fields.ts';
+import { route } from '#shared/http/route.ts';
+import { erasedReply, exportReply } from '#shared/privacy/fields.ts';
+
+export const exportCaller = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/admin/privacy/export',
+    summary: 'Everything that is held on one phone number, in pages of about a hundred calls and texts',
+    auth: ['admin'],
+    grants: [
+      'openCalls:read',
+      'caller:read',
+      'call:read',
+      'texts:read',
+      'consent:key',
+      'consent:read',
+      'idempotency:read',
+      'idempotency:write',
+      'acts:write',
+    ],
+    timeoutSeconds: 29,
+    body: z.strictObject({ phone_number: e164, cursor: cursor.optional() }),
+    status: 200,
+    reply: z.object({ export: exportReply }),
+  });
+
+export const eraseCaller = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/admin/privacy/erase',
+    summary: 'Erase what is held on one phone number; its wish about texts stays, under a keyed hash',
+    auth: ['admin'],
+    grants: [
+      'openCalls:read',
+      'caller:read',
+      'caller:write',
+      'call:read',
+      'call:write',
+      'texts:read',
+      'texts:write',
+      'consent:key',
+      'consent:read',
+      'idempotency:read',
+      'idempotency:write',
+      'acts:write',
+    ],
+    timeoutSeconds: 29,
+    body: z.strictObject({ phone_number: e164, dry_run: z.boolean().default(false) }),
+    status: 200,
+    reply: z.object({ erased: erasedReply }),
+  });

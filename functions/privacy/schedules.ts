@@ -1,0 +1,18 @@
+import { schedule } from '#shared/schedule.ts';
+
+export const forgetCallers = () =>
+  schedule({
+    summary: 'Replace the numbers of callers by a keyed hash on calls of more than 13 months ago',
+    expression: 'cron(20 8 * * ? *)',
+    grants: [
+      'callDays:read',
+      'call:read',
+      'call:write',
+      'consent:key',
+      'retention:policy',
+      'retention:read',
+      'retention:write',
+    ],
+    timeoutSeconds: 300,
+    impact: 'Numbers, names and words of callers are kept longer than they were promised.',
+  });

@@ -1,0 +1,68 @@
+import type * as z from 'zod';
+import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import type { Act, ActRepository } from './act.repository.ts';
+import type { actReply } from './fields.ts';
+
+export interface ActFilters {
+  /** Instants, both inclusive. */
+  from: string;
+  to: string;
+  actor: string | undefined;
+}
+
+/** A place in the lists of months: the month, and where in it. */
+interface MonthPlace {
+  month: string;
+  key?: Record<string, string>;
+}
+
+/** Acts read for one page at most, however few of them are of the actor. */
+const readMax = 1000;
+/** A month without acts costs as much as some acts. */
+const emptyCosts = 20;
+
+/** A page of acts, newest first. A page may be short, even empty, while `next_cursor` leads on. */
+export async function listActs(
+  { acts }: { acts: Pick<ActRepository, 'ofMonth'> },
+  filters: ActFilters,
+  limit: number,
+  cursor: string | undefined,
+): Promise<{ acts: z.input<typeof actReply>[]; next_cursor: string | null }> {
+  const query = ['acts', filters];
+  const firstMonth = filters.from.slice(0, 7);
+  let place: MonthPlace | undefined = readCursor(query, cursor, isMonthPlace) ?? {
+    month: filters.to.slice(0, 7),
+  };
+  const shown: z.input<typeof actReply>[] = [];
+  for (let seen = 0; place !== undefined && shown.length < limit && seen < readMax; ) {
+    const { month, key }: MonthPlace = place;
+    const page = await acts.ofMonth(month, filters, limit, key);
+    seen += Math.max(emptyCosts, page.acts.length);
+    place = page.next === undefined ? monthBefore(month, firstMonth) : { month, key: page.next };
+    for (const [index, act] of page.acts.entries()) {
+      if (filters.actor !== undefined && act.actor !== filters.actor) continue;
+      shown.push(actOf(act));
+      if (shown.length < limit || index === page.acts.length - 1) continue;
+      place = { month, ...(page.places[index] && { key: page.places[index] }) };
+      break;
+    }
+  }
+  return { acts: shown, next_cursor: place === undefined ? null : writeCursor(query, place) };
+}
+
+/** An act in the API's words. */
+function actOf({ requestId, ...act }: Act): z.input<typeof actReply> {
+  return { ...act, request_id: requestId };
+}
+
+function monthBefore(month: string, first: string): MonthPlace | undefined {
+  const [year = 0, number = 0] = month.split('-').map(Number);
+  const before = new Date(Date.UTC(year, number - 2)).toISOString().slice(0, 7);
+  return before < first ? undefined : { month: before };
+}
+
+function isMonthPlace(place: unknown): place is MonthPlace {
+  if (typeof place !== 'object' || place === null) return false;
+  const { month, key } = place as { month?: unknown; key?: unknown };
+  return typeof month === 'string' && /^20\d\d-\d\d$/.test(month) && (key === undefined || isKeyPlace(key));
+}

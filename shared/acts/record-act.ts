@@ -1,0 +1,77 @@
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { pause } from '#shared/clock.ts';
+import { asFailure } from '#shared/http/reply.ts';
+import { log, maskPhones } from '#shared/log.ts';
+import { count } from '#shared/metric.ts';
+import type { Act, ActRepository } from './act.repository.ts';
+
+export interface RecordDeps {
+  acts: Pick<ActRepository, 'record'>;
+  now(): Date;
+}
+
+export type Target = Act['target'];
+type Result = APIGatewayProxyStructuredResultV2;
+
+/** An answer waits no longer than this for the record of its act. */
+const patienceSeconds = 2;
+
+/**
+ * Does the work and records what came of it, a refusal as well, before it is answered. The act has happened whether it
+ * can be recorded or not: a failing record is logged and counted, and changes nothing of the answer.
+ */
+export async function recordAct(
+  deps: RecordDeps,
+  act: Pick<Act, 'actor' | 'act' | 'requestId'>,
+  work: (about: (target: Target) => void) => Promise<Result>,
+): Promise<Result> {
+  let target: Target = {};
+  const record = (status: number, code: string | null) =>
+    keep(deps, { at: deps.now().toISOString(), ...act, status, code, target });
+  try {
+    const result = await work((named) => {
+      target = named;
+    });
+    await record(result.statusCode ?? 200, null);
+    return result;
+  } catch (error) {
+    const { status, code } = asFailure(error);
+    await record(status, code);
+    throw error;
+  }
+}
+
+async function keep({ acts }: RecordDeps, act: Act): Promise<void> {
+  const enough = new AbortController();
+  try {
+    const late = pause(patienceSeconds, enough.signal).then(() => {
+      if (!enough.signal.aborted) throw new Error(`the act was not written within ${patienceSeconds} s`);
+    });
+    await Promise.race([acts.record(act), late]);
+  } catch (error) {
+    log.error('act not recorded', { act, error: error as Error });
+    count('ActNotRecorded');
+  } finally {
+    enough.abort();
+  }
+}
+
+const idName = /(^id|_id|_sid|Sid)$/;
+const phoneName = /number$/i;
+
+/** What a checked request is about: its ids, and its phone numbers but for all digits save the last four. */
+export function targetOf(params: unknown, body: unknown): Target {
+  const given = Object.entries({ ...(body as object | undefined), ...(params as object | undefined) });
+  const named = given.flatMap(([name, value]): [string, string][] => {
+    if (typeof value !== 'string') return [];
+    if (phoneName.test(name)) return [[name, maskedPhone(value)]];
+    return idName.test(name) ? [[name, maskPhones(value)]] : [];
+  });
+  return Object.fromEntries(named);
+}
+
+/** However a person wrote it, `(901) 555-0101` or `+19015550101`: `***0101`. */
+function maskedPhone(written: string): string {
+  const digits = written.replace(/\D/g, '');
+  return digits === '' ? written.slice(0, 20) : `***${digits.slice(-4)}`;
+}

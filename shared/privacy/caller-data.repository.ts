@@ -1,0 +1,82 @@
+import { type Call, readCall } from '#shared/calls/call.ts';
+import { type PhoneHash, phoneHash } from '#shared/consent/phone-hash.ts';
+import type { Page, Table } from '#shared/table/client.ts';
+import { present } from '#shared/table/conditions.ts';
+import { keys, openCallLists, partitions, readOpenCallKey } from '#shared/table/keys.ts';
+import { forgetCaller, namedCaller } from './forget-caller.ts';
+
+const openRead = 500;
+const readAtOnce = 100;
+const writtenAtOnce = 25;
+
+/** Where the job that forgets old callers goes on. */
+export interface RetentionPlace {
+  /** The UTC day in work. */
+  day: string;
+  /** Where in it; undefined at its begin. */
+  after?: Record<string, string> | undefined;
+}
+
+/** What calls tell of their callers, by phone number, and how it is forgotten. */
+export type CallerData = ReturnType<typeof callerData>;
+
+export function callerData(table: Table, hashOf: PhoneHash = phoneHash) {
+  async function callsOf(callIds: string[]): Promise<Call[]> {
+    const calls: Call[] = [];
+    for (let first = 0; first < callIds.length; first += readAtOnce) {
+      const part = callIds.slice(first, first + readAtOnce);
+      calls.push(...(await table.getMany(part.map((callId) => keys.call(callId)))).map(readCall));
+    }
+    return calls;
+  }
+
+  return {
+    /** A page of the calls of a phone whose follow-up is decided, or that were logged, newest first. */
+    async calls(
+      phoneNumber: string,
+      limit: number,
+      after?: Record<string, string>,
+    ): Promise<{ calls: Call[]; next: Page['next'] }> {
+      const pk = `${partitions.caller}${phoneNumber}`;
+      const page = await table.query({ index: 'gsi2', pk, newestFirst: true, limit, after });
+      const found = await table.getMany(page.items.map((item) => ({ pk: String(item.pk), sk: 'CALL' })));
+      return { calls: found.map(readCall), next: page.next };
+    },
+
+    /** Calls of a phone whose follow-up is not decided. They are few: of the last minutes, and those that wait for a morning. */
+    async openCalls(phoneNumber: string): Promise<Call[]> {
+      const pages = await Promise.all(
+        openCallLists.map((pk) => table.query({ index: 'gsi2', pk, newestFirst: true, limit: openRead })),
+      );
+      const ids = pages.flatMap(({ items }) =>
+        items.map(({ gsi2sk }) => readOpenCallKey(String(gsi2sk)).callId),
+      );
+      return (await callsOf(ids)).filter((call) => call.callerNumber === phoneNumber);
+    },
+
+    /** Takes the callers off these calls; doing it again changes nothing. */
+    async forget(calls: Call[], now: Date): Promise<void> {
+      for (let first = 0; first < calls.length; first += writtenAtOnce)
+        await Promise.all(
+          calls.slice(first, first + writtenAtOnce).map(async (call) => {
+            const phoneNumber = namedCaller(call);
+            const hash = phoneNumber === undefined ? undefined : await hashOf(phoneNumber);
+            await table.update(keys.call(call.id), forgetCaller(call, hash, now), present('pk'));
+          }),
+        );
+    },
+
+    /** Where old callers are to be forgotten next; undefined before the first time. */
+    async retentionPlace(): Promise<RetentionPlace | undefined> {
+      return (await table.get(keys.retentionMark()))?.place as RetentionPlace | undefined;
+    },
+
+    async keepRetentionPlace(place: RetentionPlace, now: Date): Promise<void> {
+      const at = now.toISOString();
+      await table.update(keys.retentionMark(), {
+        set: { entity: 'retention', place, updatedAt: at },
+        setOnce: { createdAt: at },
+      });
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type * as z from 'zod';
+import { type CallerRepository, platformList } from '#shared/callers/caller.repository.ts';
+import type { Call } from '#shared/calls/call.ts';
+import { callRecordOf } from '#shared/calls/call-record.ts';
+import { timelineOf } from '#shared/calls/timeline.ts';
+import type { ConsentRepository } from '#shared/consent/consent.repository.ts';
+import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import type { KeptText, ReceivedTexts } from '#shared/messages/received.repository.ts';
+import type { Page } from '#shared/table/client.ts';
+import type { CallerData } from './caller-data.repository.ts';
+import type { exportReply } from './fields.ts';
+
+export interface ExportDeps {
+  data: Pick<CallerData, 'calls' | 'openCalls'>;
+  callers: Pick<CallerRepository, 'blocksOf'>;
+  texts: Pick<ReceivedTexts, 'ofPhone'>;
+  consents: Pick<ConsentRepository, 'find'>;
+}
+
+/** The lists that an export goes through, in this order. */
+const lists = ['open', 'calls', 'texts'] as const;
+
+interface ExportPlace {
+  list: (typeof lists)[number];
+  key?: Record<string, string> | undefined;
+}
+
+interface Part {
+  calls: Call[];
+  texts: KeptText[];
+  next: Page['next'];
+}
+
+/** Calls and texts on one page, as near as whole pages of the lists come to it. */
+const entriesOfPage = 100;
+
+/** Everything held on a phone. Blocks and consent stand on every page; calls and texts go on where `next_cursor` leads. */
+export async function exportCaller(
+  deps: ExportDeps,
+  phoneNumber: string,
+  cursor: string | undefined,
+): Promise<z.input<typeof exportReply>> {
+  const query = ['export', phoneNumber];
+  const [blocks, consent] = await Promise.all([
+    deps.callers.blocksOf(phoneNumber),
+    deps.consents.find(phoneNumber),
+  ]);
+  const calls: Call[] = [];
+  const texts: KeptText[] = [];
+  let place: ExportPlace | undefined = readCursor(query, cursor, isExportPlace) ?? { list: 'open' };
+  while (place !== undefined && calls.length + texts.length < entriesOfPage) {
+    const { list, key }: ExportPlace = place;
+    const part = await partOf(deps, phoneNumber, list, key);
+    calls.push(...part.calls);
+    texts.push(...part.texts);
+    const nextList: ExportPlace['list'] | undefined = lists[lists.indexOf(list) + 1];
+    place =
+      part.next !== undefined
+        ? { list, key: part.next }
+        : nextList === undefined
+          ? undefined
+          : { list: nextList };
+  }
+  return {
+    phone_number: phoneNumber,
+    calls: calls.map((call) => ({ ...callRecordOf(call), timeline: timelineOf(call) })),
+    received_texts: texts.map(({ messageSid, to, body, at }) => ({ message_sid: messageSid, to, body, at })),
+    blocks: blocks.map(({ list, reason, by, at }) => ({
+      dj_profile_id: list === platformList ? null : list,
+      reason,
+      blocked_by: by,
+      blocked_at: at,
+    })),
+    consent:
+      consent === undefined
+        ? null
+        : { texts_allowed: !consent.optedOut, source: consent.source, since: consent.since },
+    next_cursor: place === undefined ? null : writeCursor(query, place),
+  };
+}
+
+async function partOf(
+  { data, texts }: ExportDeps,
+  phoneNumber: string,
+  list: ExportPlace['list'],
+  key: Record<string, string> | undefined,
+): Promise<Part> {
+  if (list === 'open') return { calls: await data.openCalls(phoneNumber), texts: [], next: undefined };
+  if (list === 'texts') return { calls: [], ...(await texts.ofPhone(phoneNumber, entriesOfPage, key)) };
+  const { calls, next } = await data.calls(phoneNumber, entriesOfPage, key);
+  return { calls: calls.filter((call) => call.callerNumber === phoneNumber), texts: [], next };
+}
+
+function isExportPlace(place: unknown): place is ExportPlace {
+  if (typeof place !== 'object' || place === null) return false;
+  const { list, key } = place as { list?: unknown; key?: unknown };
+  return lists.some((name) => name === list) && (key === undefined || isKeyPlace(key));
+}
