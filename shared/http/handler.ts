@@ -76,7 +76,6 @@ export function httpHandler<R extends Route>(
   options: HandlerOptions = {},
 ): HttpHandler {
   const route = contract();
-
   const acts = route.grants.includes('acts:write') ? actRepository(connectTable()) : undefined;
 
   async function answer(

@@ -45,6 +45,7 @@ describe('alarms', () => {
     ['drift between pool and Twilio', 'audit-drift', 'AuditDrift', 1],
     ['a pool below its buffer', 'pool-below-buffer', 'PoolBelowBuffer', 1],
     ['texts that nobody may send', 'no-sender', 'SmsSkippedNoSender', 1],
+    ['acts that are not recorded', 'act-not-recorded', 'ActNotRecorded', 1],
     ['money without a call', 'unmatched-payments', 'PaymentUnmatched', 1],
   ])('ring for %s', (_what, article, metric, threshold) => {
     const found = prod

@@ -148,6 +148,9 @@ describe('functions', () => {
         ),
       ].sort(),
     );
+    expect(variables('privacy.forgetCallers')).toEqual(
+      [...always, 'TABLE_NAME', 'KEYS_SECRET_ID', 'RETENTION_POLICY'].sort(),
+    );
     expect(variables('identity.addDjClaim')).toEqual(always);
   });
 

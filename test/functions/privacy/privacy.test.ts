@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import '#test/shared/quiet.ts';
+import { callRepository } from '#shared/calls/call.repository.ts';
+import { callFacts } from '#shared/calls/facts.ts';
+import { newId } from '#shared/id.ts';
+import { receivedTexts } from '#shared/messages/received.repository.ts';
+import { functionRig } from '#test/functions/function-rig.ts';
+import { callRef } from '#test/shared/calls/call-events.ts';
+import { forwarded } from '#test/shared/calls/stored-call.ts';
+import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
+
+const rig = await functionRig();
+const calls = callRepository(rig.table);
+const texts = receivedTexts(rig.table);
+const now = new Date('2026-03-02T18:00:00.000Z');
+type Claims = Record<string, unknown>;
+
+const privacy = (name: 'export' | 'erase', body: unknown, claims: Claims = adminClaims, headers = {}) =>
+  rig.ask(`privacy.${name}Caller`, {
+    method: 'POST',
+    path: `/api/djdash/admin/privacy/${name}`,
+    claims,
+    body,
+    headers,
+  });
+const acts = async (query: Record<string, string> = {}) =>
+  (await rig.ask('acts.listActs', { path: '/api/djdash/admin/acts', query, claims: adminClaims })).json
+    .acts as Claims[];
+
+async function log(callerNumber: string, count: number): Promise<string[]> {
+  const logged = await Promise.all(
+    Array.from({ length: count }, () =>
+      calls.report(
+        newId('call'),
+        undefined,
+        { djProfileId: 'dj-ben', callerNumber, callStatus: 'no-answer' },
+        now,
+      ),
+    ),
+  );
+  return logged.map(({ id }) => id);
+}
+
+describe('an export', () => {
+  test('goes through everything in pages', async () => {
+    const phone_number = '+16155550131';
+    const logged = await log(phone_number, 120);
+    for (const n of [1, 2])
+      await texts.keep(
+        { messageSid: `SM${n}`, from: phone_number, to: '+19015550100', body: `text ${n}` },
+        now,
+      );
+    const first = (await privacy('export', { phone_number })).json.export as Claims;
+    const second = (await privacy('export', { phone_number, cursor: first.next_cursor })).json
+      .export as Claims;
+    const idsOf = (page: Claims) => (page.calls as { id: string }[]).map(({ id }) => id);
+    expect([idsOf(first).length, second.next_cursor]).toEqual([100, null]);
+    expect([...idsOf(first), ...idsOf(second)].toSorted()).toEqual(logged.toSorted());
+    expect((second.received_texts as { body: string }[]).map(({ body }) => body).toSorted()).toEqual([
+      'text 1',
+      'text 2',
+    ]);
+    const other = await privacy('export', { phone_number: '+16155550132', cursor: first.next_cursor });
+    expect(other).toMatchObject({ status: 400, json: { code: 'INVALID_CURSOR' } });
+  });
+
+  test('is kept for no Idempotency-Key: that would be a copy', async () => {
+    const phone_number = '+16155550133';
+    const headers = { 'idempotency-key': 'export-1' };
+    expect((await privacy('export', { phone_number }, adminClaims, headers)).json.export).toMatchObject({
+      calls: [],
+    });
+    const [id] = await log(phone_number, 1);
+    expect((await privacy('export', { phone_number }, adminClaims, headers)).json.export).toMatchObject({
+      calls: [{ id }],
+    });
+  });
+});
+
+describe('an erasure', () => {
+  test('leaves a call that goes on, and says so', async () => {
+    const phone_number = '+16155550134';
+    await callFacts(rig.table).incoming({ ...callRef(8001), callerNumber: phone_number }, now, forwarded);
+    await log(phone_number, 2);
+    await texts.keep({ messageSid: 'SM9', from: phone_number, to: '+19015550100', body: 'x' }, now);
+    expect((await privacy('erase', { phone_number })).json.erased).toEqual({
+      dry_run: false,
+      calls: 2,
+      received_texts: 1,
+      blocks: 0,
+      open_calls: 1,
+      consent_kept: false,
+      complete: false,
+    });
+    expect((await privacy('export', { phone_number })).json.export).toMatchObject({
+      calls: [{ call_status: 'ringing' }],
+      received_texts: [],
+    });
+  });
+});
+
+test.each([['export'], ['erase']] as const)('only an admin may %s', async (name) => {
+  for (const claims of [serviceClaims, djClaims('dj-ben')])
+    expect(await privacy(name, { phone_number: '+16155550123' }, claims)).toMatchObject({ status: 403 });
+});
+
+test.each([
+  [{}],
+  [{ phone_number: 'anonymous' }],
+  [{ phone_number: '615-555-0123' }],
+  [{ phone_number: '+16155550123', all: true }],
+])('%j is refused', async (body) => {
+  expect(await privacy('erase', body)).toMatchObject({ status: 400, json: { code: 'VALIDATION_FAILED' } });
+});
+
+test('the timer needs no more than it is granted', async () => {
+  expect(await rig.run('privacy.forgetCallers', {})).toMatchObject({ calls: 0, complete: true });
+});
+
+describe('the list of acts', () => {
+  test('has what the admin was refused, and no clear number', async () => {
+    const list = await acts({ actor: 'admin:admin-1' });
+    expect(list.map(({ code }) => code)).toContain('VALIDATION_FAILED');
+    expect(
+      list.find(({ act, code }) => act === 'POST /api/djdash/admin/privacy/erase' && code === null),
+    ).toMatchObject({
+      status: 200,
+      request_id: 'req-1',
+      target: { phone_number: '***0134' },
+    });
+    expect(JSON.stringify(list)).not.toContain('615555');
+  });
+
+  test('has nothing of what others did', async () => {
+    expect((await acts()).filter(({ actor }) => actor !== 'admin:admin-1')).toEqual([]);
+  });
+});

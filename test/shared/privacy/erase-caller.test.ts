@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import type { Call } from '#shared/calls/call.ts';
+import { callIdOf } from '#shared/id.ts';
+import { type EraseDeps, eraseCaller } from '#shared/privacy/erase-caller.ts';
+import { callSid, storedCall } from '#test/shared/calls/stored-call.ts';
+
+const phone = '+16155550123';
+const now = () => new Date('2026-03-02T18:00:00.000Z');
+const callOf = (n: number, facts: object = {}) =>
+  storedCall({ id: callIdOf(callSid(n)), callerNumber: phone, ...facts });
+
+/** Deps over lists in memory, with what was done to them in order. */
+function around({ called = 0, texts = 0, open = [] as Call[], blocks = ['dj-ben'] }) {
+  const done: string[] = [];
+  const held = Array.from({ length: called }, (_, n) => callOf(n));
+  let kept = Array.from({ length: texts }, (_, n) => ({
+    messageSid: `SM${n}`,
+    from: phone,
+    to: '+19015550100',
+    body: 'x',
+    at: '',
+  }));
+  const pageOf = <T>(all: T[], limit: number, after: Record<string, string> | undefined) => {
+    const from = Number(after?.from ?? 0);
+    const next = from + limit < all.length ? { from: String(from + limit) } : undefined;
+    return { part: all.slice(from, from + limit), next };
+  };
+  const deps: EraseDeps = {
+    data: {
+      async calls(_phone, limit, after) {
+        const { part, next } = pageOf(held, limit, after);
+        return { calls: part, next };
+      },
+      openCalls: async () => open,
+      async forget(calls) {
+        done.push(`forget ${calls.length}`);
+        for (const call of calls) call.callerNumber = 'hash:x';
+      },
+    },
+    callers: {
+      blocksOf: async () =>
+        blocks.map((list) => ({ list, callerNumber: phone, reason: null, by: 'dj:1', at: '' })),
+      unblock: async (list) => done.push(`unblock ${list}`) > 0,
+    },
+    texts: {
+      async ofPhone(_from, limit, after) {
+        const { part, next } = pageOf(kept, limit, after);
+        return { texts: part, next };
+      },
+      async remove(removed) {
+        done.push(`remove ${removed.length}`);
+      },
+    },
+    consents: { find: async () => undefined },
+    forgetRecordings: async (callIds) => void done.push(`recordings ${callIds.length}`),
+    now,
+  };
+  return { deps, done, held, removeAllTexts: () => void (kept = []) };
+}
+
+test('recordings go before the calls by which they are found', async () => {
+  const { deps, done } = around({ called: 3 });
+  const erased = await eraseCaller(deps, phone, false);
+  expect(erased).toEqual({
+    calls: 3,
+    receivedTexts: 0,
+    blocks: 1,
+    openCalls: 0,
+    consentKept: false,
+    complete: true,
+  });
+  expect(done).toEqual([
+    'recordings 3',
+    'forget 3',
+    'remove 0',
+    'unblock dj-ben',
+  ]);
+});
+
+test('a dry run tells the same and does nothing', async () => {
+  const { deps, done } = around({ called: 2, texts: 3 });
+  expect(await eraseCaller(deps, phone, true)).toMatchObject({
+    calls: 2,
+    receivedTexts: 3,
+    blocks: 1,
+    complete: true,
+  });
+  expect(done).toEqual([]);
+});
+
+test('500 calls go at once; the rest, when it is asked again', async () => {
+  const { deps, held } = around({ called: 720 });
+  expect(await eraseCaller(deps, phone, false)).toMatchObject({ calls: 500, complete: false });
+  held.splice(0, 500);
+  expect(await eraseCaller(deps, phone, false)).toMatchObject({ calls: 220, complete: true });
+  expect(await eraseCaller(deps, phone, false)).toMatchObject({ calls: 0, complete: true });
+});
+
+test('500 texts go at once', async () => {
+  const { deps, removeAllTexts } = around({ texts: 700 });
+  expect(await eraseCaller(deps, phone, false)).toMatchObject({ receivedTexts: 500, complete: false });
+  removeAllTexts();
+  expect(await eraseCaller(deps, phone, false)).toMatchObject({ receivedTexts: 0, complete: true });
+});
+
+test.each([
+  ['goes on', {}],
+  ['is being texted', { followUp: { status: 'claimed', at: '', claimedAt: '' } }],
+])('a call that %s keeps its caller, and the answer says that something is left', async (_how, facts) => {
+  const { deps, done } = around({ open: [callOf(1, facts)], blocks: [] });
+  expect(await eraseCaller(deps, phone, false)).toMatchObject({ openCalls: 1, calls: 0, complete: false });
+  expect(done).toEqual(['remove 0']);
+});

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import type { Call } from '#shared/calls/call.ts';
+import { callIdOf } from '#shared/id.ts';
+import type { RetentionPlace } from '#shared/privacy/caller-data.repository.ts';
+import { type ForgetDeps, forgetCallers } from '#shared/privacy/forget-callers.ts';
+import { callSid, storedCall } from '#test/shared/calls/stored-call.ts';
+
+/** So that the last day to forget is 2026-03-01. */
+const now = new Date('2027-04-01T08:20:00.000Z');
+const policy = { callerDays: 395 };
+
+function days(counts: Record<string, number>, place?: RetentionPlace) {
+  let sid = 0;
+  const byDay = new Map<string, Call[]>(
+    Object.entries(counts).map(([day, count]) => [
+      day,
+      Array.from({ length: count }, () => storedCall({ id: callIdOf(callSid(++sid)) })),
+    ]),
+  );
+  const state = {
+    place,
+    forgotten: [] as string[],
+    recordings: 0,
+    readDays: [] as string[],
+    failAt: Number.POSITIVE_INFINITY,
+  };
+  const deps: ForgetDeps = {
+    calls: {
+      async ofDay(day, _range, limit, after) {
+        state.readDays.push(day);
+        const all = byDay.get(day) ?? [];
+        const from = Number(after?.from ?? 0);
+        const next = from + limit < all.length ? { from: String(from + limit) } : undefined;
+        return { calls: all.slice(from, from + limit), places: [], next };
+      },
+    },
+    data: {
+      async forget(calls, at) {
+        if (state.forgotten.length + calls.length > state.failAt) throw new Error('table down');
+        for (const call of calls) call.forgottenAt = at.toISOString();
+        state.forgotten.push(...calls.map(({ id }) => id));
+      },
+      retentionPlace: async () => state.place,
+      async keepRetentionPlace(kept) {
+        state.place = kept;
+      },
+    },
+    policy,
+    forgetRecordings: async (callIds) => void (state.recordings += callIds.length),
+    now: () => now,
+  };
+  return { deps, state };
+}
+
+test('callers of days that are more than 13 months ago are forgotten, younger ones are not', async () => {
+  const { deps, state } = days({ '2026-02-27': 2, '2026-02-28': 3, '2026-03-02': 4 }, { day: '2026-02-20' });
+  expect(await forgetCallers(deps)).toEqual({ calls: 5, day: '2026-03-02', complete: true });
+  expect(state).toMatchObject({ place: { day: '2026-03-02' }, recordings: 5 });
+});
+
+test('days on which it did not run are caught up with, days that are done are not read again', async () => {
+  const { deps, state } = days({ '2025-12-24': 1, '2026-02-28': 1 }, { day: '2025-12-20' });
+  expect(await forgetCallers(deps)).toMatchObject({ calls: 2 });
+  state.readDays = [];
+  expect(await forgetCallers(deps)).toEqual({ calls: 0, day: '2026-03-02', complete: true });
+  expect(state.readDays).toEqual([]);
+});
+
+test('the first run begins a year before the last day', async () => {
+  const { deps, state } = days({ '2025-03-01': 1, '2025-02-28': 1 });
+  expect(await forgetCallers(deps)).toMatchObject({ calls: 1, complete: true });
+  expect(state.readDays[0]).toBe('2025-03-01');
+});
+
+test('a run is bounded and the next goes on in the middle of the day', async () => {
+  const { deps, state } = days({ '2026-02-27': 5200, '2026-02-28': 10 }, { day: '2026-02-27' });
+  expect(await forgetCallers(deps)).toEqual({ calls: 5000, day: '2026-02-27', complete: false });
+  expect(state.place).toEqual({ day: '2026-02-27', after: { from: '5000' } });
+  expect(await forgetCallers(deps)).toEqual({ calls: 210, day: '2026-03-02', complete: true });
+});
+
+test('a run that breaks off is gone on with where it broke off, and nothing is forgotten twice', async () => {
+  const { deps, state } = days({ '2026-02-27': 250 }, { day: '2026-02-27' });
+  state.failAt = 150;
+  await expect(forgetCallers(deps)).rejects.toThrow('table down');
+  expect(state.place).toEqual({ day: '2026-02-27', after: { from: '100' } });
+  state.failAt = Number.POSITIVE_INFINITY;
+  expect(await forgetCallers(deps)).toMatchObject({ calls: 150, complete: true });
+  expect(new Set(state.forgotten).size).toBe(250);
+  state.place = { day: '2026-02-27' };
+  expect(await forgetCallers(deps)).toMatchObject({ calls: 0, complete: true });
+});
