@@ -2,6 +2,7 @@ import type { Route } from '#shared/http/route.ts';
 import * as analytics from './analytics/routes.ts';
 import * as callers from './callers/routes.ts';
 import * as calls from './calls/routes.ts';
+import * as events from './events/routes.ts';
 import * as health from './health/routes.ts';
 import * as messages from './messages/routes.ts';
 import * as numbers from './numbers/routes.ts';
@@ -14,6 +15,7 @@ export const routes: Readonly<Record<string, Readonly<Record<string, () => Route
   analytics,
   callers,
   calls,
+  events,
   health,
   messages,
   numbers,

@@ -16,6 +16,9 @@ export type MetricName =
   | 'PaymentUnmatched'
   | 'CountersRepaired'
   | 'AuditDrift'
+  | 'EventsDelivered'
+  | 'EventsLate'
+  | 'EventsFailed'
   | 'PoolFree'
   | 'PoolBelowBuffer';
 

@@ -3,12 +3,19 @@ import { consumer } from '#shared/queue/consumer.ts';
 export const relayChanges = () =>
   consumer({
     source: 'stream',
-    summary: 'Turn changes of calls, orders and numbers into messages for the workers',
-    entities: ['call', 'order', 'number-history'],
-    grants: ['queue:followUps', 'queue:callFacts', 'queue:orders', 'queue:notices', 'queue:refusals'],
+    summary: 'Turn changes of calls, payments, orders and numbers into messages for the workers',
+    entities: ['call', 'order', 'number-history', 'payment', 'payment-event'],
+    grants: [
+      'queue:followUps',
+      'queue:callFacts',
+      'queue:orders',
+      'queue:notices',
+      'queue:refusals',
+      'queue:events',
+    ],
     timeoutSeconds: 30,
     batchSize: 50,
     retriesMax: 8,
     impact:
-      'Finished calls get no payment link and are not counted until the sweeper finds them; ordered numbers wait an hour.',
+      'Finished calls get no payment link and are not counted until the sweeper finds them; ordered numbers wait an hour; the platform is not told.',
   });

@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { requireEnv } from '#shared/env.ts';
+import type { EventMessage } from '#shared/events/fields.ts';
 import type { QueueName } from '#shared/grant.ts';
 
 /** What the messages of each queue say; the consumer's contract checks it. */
@@ -11,6 +12,8 @@ interface Bodies {
   notices: { phoneNumber: string; historyKey: string };
   /** Whose text carriers refused, and by which of Twilio's codes. */
   refusals: { phoneNumber: string; code: string };
+  /** What the platform is to be told. */
+  events: EventMessage;
 }
 
 /** A message for one of the queues. */
@@ -27,6 +30,7 @@ const urlVariables: Record<QueueName, string> = {
   orders: 'QUEUE_URL_ORDERS',
   notices: 'QUEUE_URL_NOTICES',
   refusals: 'QUEUE_URL_REFUSALS',
+  events: 'QUEUE_URL_EVENTS',
 };
 
 export function connectQueues(

@@ -54,6 +54,9 @@ export const bundleClasses: BundleClass[] = [
       'calls.listCalls',
       'calls.logCall',
       'calls.updateCall',
+      'events.getEvent',
+      'events.listEvents',
+      'events.redeliverEvent',
       'health.checkHealth',
       'numbers.getNumber',
       'numbers.showNumber',
@@ -77,6 +80,8 @@ export const bundleClasses: BundleClass[] = [
     functions: [
       'analytics.aggregateCalls',
       'analytics.auditCounters',
+      'events.deliverEvent',
+      'events.retryEvents',
       'numbers.refuseTexts',
       'pool.endRests',
       'pool.resumeOrders',

@@ -143,7 +143,9 @@ describe('functions', () => {
     expect(variables('outbox.relayChanges')).toEqual(
       [
         ...always,
-        ...['CALL_FACTS', 'FOLLOW_UPS', 'NOTICES', 'ORDERS', 'REFUSALS'].map((name) => `QUEUE_URL_${name}`),
+        ...['CALL_FACTS', 'EVENTS', 'FOLLOW_UPS', 'NOTICES', 'ORDERS', 'REFUSALS'].map(
+          (name) => `QUEUE_URL_${name}`,
+        ),
       ].sort(),
     );
     expect(variables('identity.addDjClaim')).toEqual(always);
@@ -170,7 +172,7 @@ describe('every asynchronous hop ends in a dead-letter queue', () => {
       .ofType('AWS::SQS::Queue')
       .filter(({ properties }) => !properties.QueueName.endsWith('dead-letters'));
 
-    expect(work).toHaveLength(5);
+    expect(work).toHaveLength(6);
     for (const { properties } of work) {
       expect(isDeadLetterQueue(properties.RedrivePolicy.deadLetterTargetArn)).toBe(true);
     }
@@ -247,6 +249,8 @@ describe('what holds data', () => {
     expect(ids.sort()).toEqual([
       'data/CallFactsDeadLetters AWS::SQS::Queue',
       'data/CallFactsQueue AWS::SQS::Queue',
+      'data/EventsDeadLetters AWS::SQS::Queue',
+      'data/EventsQueue AWS::SQS::Queue',
       'data/FollowUpsDeadLetters AWS::SQS::Queue',
       'data/FollowUpsQueue AWS::SQS::Queue',
       'data/KeysSecret AWS::SecretsManager::Secret',
@@ -256,6 +260,7 @@ describe('what holds data', () => {
       'data/OrdersDeadLetters AWS::SQS::Queue',
       'data/OrdersQueue AWS::SQS::Queue',
       'data/PeopleClient AWS::Cognito::UserPoolClient',
+      'data/PlatformSecret AWS::SecretsManager::Secret',
       'data/RefusalsDeadLetters AWS::SQS::Queue',
       'data/RefusalsQueue AWS::SQS::Queue',
       'data/Table AWS::DynamoDB::GlobalTable',
@@ -270,7 +275,7 @@ describe('what holds data', () => {
       ['AWS::DynamoDB::GlobalTable', 'AWS::SecretsManager::Secret', 'AWS::Cognito::UserPool'].includes(type),
     );
 
-    expect(stateful).toHaveLength(5);
+    expect(stateful).toHaveLength(6);
     for (const { id, deletionPolicy } of stateful) expect(deletionPolicy, id).toBe('Retain');
   });
 
@@ -329,6 +334,7 @@ describe('stacks', () => {
       'ApiUrl',
       'KeysSecretName',
       'MachineClientId',
+      'PlatformSecretName',
       'TableName',
       'TipJarSecretName',
       'TokenUrl',
