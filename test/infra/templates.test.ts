@@ -232,6 +232,14 @@ describe('queue workers', () => {
   );
 });
 
+it('the worker that talks to the platform takes no more functions than its contract says', () => {
+  const source = prod
+    .ofType('AWS::Lambda::EventSourceMapping')
+    .find(({ properties }) => properties.FunctionName === prod.lambda('events.deliverEvent').id);
+
+  expect(source?.properties.ScalingConfig).toEqual({ MaximumConcurrency: 5 });
+});
+
 describe('what holds data', () => {
   it('keeps its logical ids: a changed one would replace it and lose what is in it', () => {
     const stateful = [

@@ -53,13 +53,11 @@ test('the platform learns of a number from its assignment to its release', async
   await put({ is_active: false });
   await put({ is_active: true });
   const events = await taken(id);
-  expect(events.map((event) => event?.sequence).toSorted()).toEqual([1, 2, 3, 4]);
-  expect(events.map((event) => event?.type).toSorted()).toEqual([
-    'number.assigned',
-    'number.assigned',
-    'number.deactivated',
-    'number.updated',
-  ]);
+  expect(new Set(events.map((event) => event?.sequence))).toEqual(new Set([1, 2, 3, 4]));
+  expect(events).toHaveLength(4);
+  expect(new Set(events.map((event) => event?.type))).toEqual(
+    new Set(['number.assigned', 'number.updated', 'number.deactivated']),
+  );
   const assigned = events.find((event) => event?.type === 'number.assigned');
   expect(assigned).toMatchObject({
     dj_profile_id: 'dj-number',
@@ -109,13 +107,11 @@ test('a voicemail is told as a missed call with a message, and again when it is 
     caller: { voicemail: { seconds: 9, transcript: 'Call me about a wedding' } },
   });
   const events = await taken(call.id);
-  expect(events.map((event) => event?.type).toSorted()).toEqual([
-    'call.completed',
-    'call.missed',
-    'voicemail.received',
-    'voicemail.transcribed',
-  ]);
-  expect(events.map((event) => event?.sequence).toSorted()).toEqual([1, 2, 3, 4]);
+  expect(events).toHaveLength(4);
+  expect(new Set(events.map((event) => event?.type))).toEqual(
+    new Set(['call.completed', 'call.missed', 'voicemail.received', 'voicemail.transcribed']),
+  );
+  expect(new Set(events.map((event) => event?.sequence))).toEqual(new Set([1, 2, 3, 4]));
   expect(events.find((event) => event?.type === 'voicemail.transcribed')?.data).toMatchObject({
     call: { voicemail_transcription: 'Call me about a wedding' },
   });

@@ -52,7 +52,7 @@ test('of two who take an event up one has it', async () => {
   const event = await events.record(draftOf('call_two', 'a'), recordedAt);
   if (event === undefined) throw new Error('not recorded');
   const taken = await Promise.all([1, 2].map(() => events.save(claimed(event, after(120)), after(120))));
-  expect(taken.toSorted()).toEqual([false, true]);
+  expect(taken.filter(Boolean)).toHaveLength(1);
 });
 
 test('an event is due when its time has come, and no more when it is delivered or given up', async () => {
