@@ -1,6 +1,7 @@
 import type { Consumer } from '#shared/queue/consumer.ts';
 import * as analytics from './analytics/consumers.ts';
 import * as attribution from './attribution/consumers.ts';
+import * as events from './events/consumers.ts';
 import * as numbers from './numbers/consumers.ts';
 import * as outbox from './outbox/consumers.ts';
 import * as pool from './pool/consumers.ts';
@@ -10,6 +11,7 @@ import * as tipjar from './tipjar/consumers.ts';
 export const consumers: Readonly<Record<string, Readonly<Record<string, () => Consumer>>>> = {
   analytics,
   attribution,
+  events,
   numbers,
   outbox,
   pool,

@@ -4,6 +4,7 @@ import * as analytics from './analytics/routes.ts';
 import * as attribution from './attribution/routes.ts';
 import * as callers from './callers/routes.ts';
 import * as calls from './calls/routes.ts';
+import * as events from './events/routes.ts';
 import * as health from './health/routes.ts';
 import * as messages from './messages/routes.ts';
 import * as numbers from './numbers/routes.ts';
@@ -19,6 +20,7 @@ export const routes: Readonly<Record<string, Readonly<Record<string, () => Route
   attribution,
   callers,
   calls,
+  events,
   health,
   messages,
   numbers,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { eventTypes } from '#shared/events/fields.ts';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import { retentionPolicy } from '#shared/privacy/policy.ts';
@@ -30,6 +31,16 @@ const CustomDomain = z.strictObject({
   hostedZone: z.strictObject({ id: z.string().min(1), name: z.hostname() }).optional(),
 });
 
+const PlatformWebhook = z.strictObject({
+  /** Where the platform is told of calls, payments and numbers. */
+  url: z.url({ protocol: /^https?$/ }),
+  /** What it is told; everything unless given. */
+  events: z
+    .array(z.enum(eventTypes))
+    .min(1)
+    .default([...eventTypes]),
+});
+
 const Config = z
   .strictObject({
     /** Part of every name, so that several stages fit into one account. */
@@ -54,6 +65,8 @@ const Config = z
       .regex(/^\+[1-9]\d{6,14}$/)
       .optional(),
     tipjar: z.strictObject({ baseUrl: WebUrl, payOrigins: z.array(Origin).min(1) }),
+    /** The platform's receiver of events; without it nothing is recorded or sent. */
+    platformWebhook: PlatformWebhook.optional(),
     alarmEmail: z.email().optional(),
     /** Numbers that may be bought in a day. */
     dailyPurchaseCap: z.int().min(0).max(1000).default(100),
@@ -78,6 +91,7 @@ const Config = z
     const urls = {
       'tipjar.baseUrl': [config.tipjar.baseUrl],
       'tipjar.payOrigins': config.tipjar.payOrigins,
+      'platformWebhook.url': config.platformWebhook ? [config.platformWebhook.url] : [],
       twilioApiUrl: [config.twilioApiUrl],
       twilioMessagingUrl: [config.twilioMessagingUrl],
       'identity.issuer': config.identity ? [config.identity.issuer] : [],

@@ -1,7 +1,14 @@
 import type { Partition } from './table/keys.ts';
 
 /** The queues between functions; each is drained by the consumer that names it. */
-export type QueueName = 'followUps' | 'callFacts' | 'orders' | 'notices' | 'refusals' | 'attributions';
+export type QueueName =
+  | 'followUps'
+  | 'callFacts'
+  | 'orders'
+  | 'notices'
+  | 'refusals'
+  | 'attributions'
+  | 'events';
 
 /**
  * What a function may touch, written in its contract. `<partition>:read` is GetItem, BatchGetItem and Query,
@@ -20,4 +27,5 @@ export type Grant =
   | 'tipjar:sessions'
   | 'tipjar:signature'
   | 'consent:key'
+  | 'platform:webhook'
   | `queue:${QueueName}`;

@@ -17,6 +17,9 @@ export type MetricName =
   | 'CountersRepaired'
   | 'AuditDrift'
   | 'ActNotRecorded'
+  | 'EventsDelivered'
+  | 'EventsLate'
+  | 'EventsFailed'
   | 'PoolFree'
   | 'PoolBelowBuffer';
 

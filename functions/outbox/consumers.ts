@@ -3,8 +3,8 @@ import { consumer } from '#shared/queue/consumer.ts';
 export const relayChanges = () =>
   consumer({
     source: 'stream',
-    summary: 'Turn changes of calls, orders, numbers and clicks into messages for the workers',
-    entities: ['call', 'order', 'number-history', 'click'],
+    summary: 'Turn changes of calls, payments, orders, numbers and clicks into messages for the workers',
+    entities: ['call', 'order', 'number-history', 'click', 'payment', 'payment-event'],
     grants: [
       'queue:followUps',
       'queue:callFacts',
@@ -12,10 +12,11 @@ export const relayChanges = () =>
       'queue:notices',
       'queue:refusals',
       'queue:attributions',
+      'queue:events',
     ],
     timeoutSeconds: 30,
     batchSize: 50,
     retriesMax: 8,
     impact:
-      'Finished calls get no payment link and are not counted until the sweeper finds them; ordered numbers wait an hour.',
+      'Finished calls get no payment link and are not counted until the sweeper finds them; ordered numbers wait an hour; the platform is not told.',
   });

@@ -48,7 +48,9 @@ function leadingKey(name: Grant): string {
 }
 
 function secretStatements(grants: readonly Grant[], { secrets }: Platform): PolicyStatement[] {
-  const needed = (['twilio', 'tipjar', 'keys'] as const).filter((name) => needsSecret(name, grants));
+  const needed = (['twilio', 'tipjar', 'keys', 'platform'] as const).filter((name) =>
+    needsSecret(name, grants),
+  );
   if (needed.length === 0) return [];
   return [
     new PolicyStatement({
@@ -58,7 +60,7 @@ function secretStatements(grants: readonly Grant[], { secrets }: Platform): Poli
   ];
 }
 
-function needsSecret(secret: 'twilio' | 'tipjar' | 'keys', grants: readonly Grant[]): boolean {
+function needsSecret(secret: keyof Platform['secrets'], grants: readonly Grant[]): boolean {
   return grants.some((name) => name.startsWith(secret === 'keys' ? 'consent:key' : `${secret}:`));
 }
 
@@ -94,6 +96,11 @@ function environment(grants: readonly Grant[], platform: Platform): Record<strin
     ...(has('pool:policy') && { POOL_POLICY: JSON.stringify(config.pool) }),
     ...(has('texts:policy') && { FOLLOW_UP_POLICY: JSON.stringify(config.followUp) }),
     ...(has('retention:policy') && { RETENTION_POLICY: JSON.stringify(config.retention) }),
+    ...(has('platform:webhook') && {
+      PLATFORM_SECRET_ID: secrets.platform.secretArn,
+      PLATFORM_WEBHOOK_URL: config.platformWebhook?.url ?? '',
+      PLATFORM_WEBHOOK_EVENTS: config.platformWebhook?.events.join(',') ?? '',
+    }),
     ...(has('tipjar:sessions') && {
       TIPJAR_BASE_URL: config.tipjar.baseUrl,
       TIPJAR_PAY_ORIGINS: config.tipjar.payOrigins.join(','),

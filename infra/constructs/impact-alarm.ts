@@ -12,6 +12,7 @@ export type Article =
   | 'api-errors'
   | 'audit-drift'
   | 'dead-letters'
+  | 'events-not-delivered'
   | 'fallback-used'
   | 'function-errors'
   | 'counters-repaired'

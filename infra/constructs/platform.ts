@@ -25,7 +25,7 @@ export interface Platform {
   /** Folder of the bundles. */
   readonly bundles: string;
   readonly table: ITableV2;
-  readonly secrets: { readonly twilio: ISecret; readonly tipjar: ISecret; readonly keys: ISecret };
+  readonly secrets: Readonly<Record<'twilio' | 'tipjar' | 'keys' | 'platform', ISecret>>;
   readonly queues: Readonly<Partial<Record<QueueName, QueuePair>>>;
   readonly claims: TokenClaims;
   /** URL under which Twilio, TipJar and people reach the API, no trailing slash. */

@@ -46,6 +46,7 @@ export class QueueConsumer extends Construct {
       ...(contract.batchWindowSeconds && {
         maxBatchingWindow: Duration.seconds(contract.batchWindowSeconds),
       }),
+      ...(contract.concurrencyMax && { maxConcurrency: contract.concurrencyMax }),
       reportBatchItemFailures: true,
     });
     Validations.of(source).acknowledge({

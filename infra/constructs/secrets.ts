@@ -15,6 +15,7 @@ export class Secrets extends Construct implements PlatformSecrets {
   readonly twilio: Secret;
   readonly tipjar: Secret;
   readonly keys: Secret;
+  readonly platform: Secret;
 
   constructor(scope: Construct, id: string, { stage, retainData }: SecretsProps) {
     super(scope, id);
@@ -44,6 +45,18 @@ export class Secrets extends Construct implements PlatformSecrets {
       },
       removalPolicy,
     });
+    this.platform = new Secret(this, 'Platform', {
+      secretName: `switchboard/${stage}/platform`,
+      description: 'Platform: {webhookKey, nextWebhookKey?}, base64; events are signed with it',
+      generateSecretString: {
+        secretStringTemplate: '{}',
+        generateStringKey: 'webhookKey',
+        // Letters and digits, a multiple of four of them: what is generated is base64 as it stands.
+        passwordLength: 44,
+        excludePunctuation: true,
+      },
+      removalPolicy,
+    });
     for (const [secret, logicalId, rotation] of [
       [this.twilio, 'TwilioSecret', 'Twilio issues the auth token; the secret has a place for the next one.'],
       [
@@ -52,6 +65,11 @@ export class Secrets extends Construct implements PlatformSecrets {
         'TipJar issues the webhook secret; the secret has a place for the next one.',
       ],
       [this.keys, 'KeysSecret', 'The key must never change: opt-outs are stored under an HMAC made with it.'],
+      [
+        this.platform,
+        'PlatformSecret',
+        'The platform takes the key over by hand; the secret has a place for the next one.',
+      ],
     ] as const) {
       (secret.node.defaultChild as CfnSecret).overrideLogicalId(logicalId);
       Validations.of(secret).acknowledge({ id: 'AwsSolutions::AwsSolutions-SMG4', reason: rotation });

@@ -42,6 +42,7 @@ export async function buildAssembly(
     twilioMessagingUrl: twilioUrl,
     messagingServiceSid,
     tipjar: { baseUrl: tipjarUrl, payOrigins: [tipjarUrl] },
+    platformWebhook: { url: `${tipjarUrl}/platform/webhook` },
     identity: { issuer, audience: [audience] },
   });
   const outdir = join(folder, 'assembly');

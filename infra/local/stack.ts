@@ -159,7 +159,7 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
   gateway.serve(resources);
   schedules.start();
 
-  const { twilio, tipjar, webhookSecret, identity } = around;
+  const { twilio, tipjar, webhookSecret, webhookKey, identity } = around;
   const description = (): StackDescription => ({
     api,
     publicBaseUrl: api,
@@ -168,6 +168,11 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     clockOffsetMs: clock.offsetMs,
     twilio: { baseUrl: twilio.baseUrl, accountSid: twilio.accountSid, authToken: twilio.authToken },
     tipjar: { baseUrl: tipjar.baseUrl, webhookSecret },
+    platform: {
+      webhookUrl: `${tipjar.baseUrl}/platform/webhook`,
+      eventsUrl: `${tipjar.baseUrl}/_sim/events`,
+      webhookKey,
+    },
   });
   late.describe = () => writeDescription(folder, description());
   await late.describe();
@@ -239,12 +244,13 @@ async function prepare(
 function filledIn(
   secrets: Secrets,
   functions: Functions,
-  { twilio, webhookSecret }: Surroundings,
+  { twilio, webhookSecret, webhookKey }: Surroundings,
   twilioSecret: Record<string, string> = { accountSid: twilio.accountSid, authToken: twilio.authToken },
 ): Secrets {
   const values: Record<string, Record<string, string>> = {
     TWILIO_SECRET_ID: twilioSecret,
     TIPJAR_SECRET_ID: { webhookSecret },
+    PLATFORM_SECRET_ID: { webhookKey },
   };
   for (const { environment } of functions.specs) {
     for (const [variable, fields] of Object.entries(values)) {

@@ -47,7 +47,7 @@ function options(): { portBase: number; at: Date | undefined } {
 }
 
 function welcome({ description }: Stack, seconds: number): string {
-  const { api, control, issuer, twilio, tipjar, clockOffsetMs } = description;
+  const { api, control, issuer, twilio, tipjar, platform, clockOffsetMs } = description;
   const clock = clockOffsetMs === 0 ? 'real time' : new Date(Date.now() + clockOffsetMs).toISOString();
   return `
 Ready after ${seconds.toFixed(1)} s. Everything is in memory and starts fresh each time. Ctrl-C stops it.
@@ -56,6 +56,7 @@ Ready after ${seconds.toFixed(1)} s. Everything is in memory and starts fresh ea
   Twilio simulator    ${twilio.baseUrl}   account ${twilio.accountSid}, token ${twilio.authToken}
     its control API   ${control}/_sim
   TipJar stand-in     ${tipjar.baseUrl}   webhook secret ${tipjar.webhookSecret}
+  Platform's events   ${platform.eventsUrl}
   Identity issuer     ${issuer}
   Clock               ${clock}
   The same for programs: ${descriptionFile(folder)}

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import { Identity } from './identity.ts';
+import { PlatformReceiver } from './platform/receiver.ts';
 import { startTipJar, type TipJar } from './tipjar/tipjar.ts';
 import { startTwilio, type TwilioOptions, type TwilioSimulator } from './twilio/simulator.ts';
 
@@ -9,6 +10,8 @@ export interface Surroundings {
   twilio: TwilioSimulator;
   tipjar: TipJar;
   webhookSecret: string;
+  /** The key of the events for the platform, `whsec_...`. */
+  webhookKey: string;
   identity: Identity;
 }
 
@@ -31,10 +34,12 @@ export async function startSurroundings(
   cleanup.defer(() => twilio.stop());
   const webhookSecret = randomBytes(24).toString('hex');
   const webhookUrl = () => `${publicBaseUrl}/api/tipjar/webhook`;
-  const tipjar = await startTipJar({ port: port(12), clock, webhookUrl, webhookSecret });
+  const webhookKey = `whsec_${randomBytes(24).toString('base64')}`;
+  const platform = new PlatformReceiver({ clock, key: webhookKey });
+  const tipjar = await startTipJar({ port: port(12), clock, webhookUrl, webhookSecret, platform });
   cleanup.defer(() => tipjar.stop());
   const identity = new Identity();
   await identity.start(port(13));
   cleanup.defer(() => identity.stop());
-  return { twilio, tipjar, webhookSecret, identity };
+  return { twilio, tipjar, webhookSecret, webhookKey, identity };
 }

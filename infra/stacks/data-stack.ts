@@ -78,7 +78,12 @@ export class DataStack extends Stack {
   }
 }
 
-const secretOutputs = { TwilioSecretName: 'twilio', TipJarSecretName: 'tipjar', KeysSecretName: 'keys' };
+const secretOutputs = {
+  TwilioSecretName: 'twilio',
+  TipJarSecretName: 'tipjar',
+  KeysSecretName: 'keys',
+  PlatformSecretName: 'platform',
+};
 
 /** A changed logical id would replace the queue and lose the messages in it. */
 function pin(queue: Queue, logicalId: string): void {

@@ -139,6 +139,24 @@ function businessAlarms(contracts: Contracts): BusinessAlarm[] {
       article: 'counters-repaired',
     },
     {
+      metric: 'EventsLate',
+      services: ['events'],
+      threshold: 1,
+      period: Duration.hours(1),
+      impact:
+        'The platform does not take our events for over half an hour: it shows old figures, and DJs are not told of missed calls.',
+      article: 'events-not-delivered',
+    },
+    {
+      metric: 'EventsFailed',
+      services: ['events'],
+      threshold: 1,
+      period: Duration.hours(1),
+      impact:
+        'The platform did not take an event for two days: it never learns of it unless it is delivered again.',
+      article: 'events-not-delivered',
+    },
+    {
       metric: 'AuditDrift',
       services: ['pool'],
       threshold: 1,

@@ -68,6 +68,7 @@ function historyWrite(before: VirtualNumber | undefined, after: VirtualNumber, a
       ...keys.numberHistory(after.phoneNumber, after.updatedAt, after.revision),
       ...(wentToDj && indexKeys.assignments(after.updatedAt, after.phoneNumber)),
       entity: 'number-history',
+      numberId: after.id,
       phoneNumber: after.phoneNumber,
       ...change,
       createdAt: after.updatedAt,

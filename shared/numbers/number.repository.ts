@@ -225,6 +225,12 @@ export function numberRepository(table: Table) {
       return { changes: page.items.map((item) => numberChange.parse(item)), next: page.next };
     },
 
+    /** One change of the number, by the key of its place in the history. */
+    async changeAt(phoneNumber: string, historyKey: string): Promise<NumberChange | undefined> {
+      const item = await table.get({ pk: keys.number(phoneNumber).pk, sk: historyKey });
+      return item && numberChange.parse(item);
+    },
+
     /** How many free or newly bought numbers went to DJs since then. */
     assignmentsSince(since: Date): Promise<number> {
       return table.count({ index: 'gsi1', pk: `${partitions.pool}assignments`, from: since.toISOString() });

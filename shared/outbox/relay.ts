@@ -2,7 +2,11 @@ import { storedClick } from '#shared/attribution/fields.ts';
 import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
+import { eventsOfCall, eventsOfDispute, eventsOfNumber, eventsOfPayment } from '#shared/events/facts.ts';
+import type { EventMessage } from '#shared/events/fields.ts';
 import { unregisteredCodes } from '#shared/messages/unregistered.ts';
+import { storedPayment } from '#shared/payments/payment.ts';
+import type { PaymentEvent } from '#shared/payments/position.ts';
 import { storedOrder } from '#shared/pool/order.ts';
 import type { OutMessage } from '#shared/queue/client.ts';
 
@@ -14,7 +18,19 @@ export function messagesOf(before: Image, after: Image): OutMessage[] {
   if (after?.entity === 'order') return ofOrder(before, after);
   if (after?.entity === 'click' && before === undefined) return ofClick(after);
   if (after?.entity === 'number-history') return ofNumberChange(before, after);
+  if (after?.entity === 'payment') return ofPayment(before, after);
+  if (after?.entity === 'payment-event' && before === undefined)
+    return told(eventsOfDispute(after.event as PaymentEvent, String(after.createdAt)));
   return [];
+}
+
+function told(events: EventMessage[]): OutMessage[] {
+  return events.map((body) => ({ queue: 'events', body }));
+}
+
+function ofPayment(before: Image, after: NonNullable<Image>): OutMessage[] {
+  const was = before === undefined ? undefined : storedPayment.parse(before.record);
+  return told(eventsOfPayment(was, storedPayment.parse(after.record)));
 }
 
 function ofCall(before: Image, after: NonNullable<Image>): OutMessage[] {
@@ -29,7 +45,7 @@ function ofCall(before: Image, after: NonNullable<Image>): OutMessage[] {
   if (finished || countedAs(was) !== countedAs(is)) messages.push({ queue: 'callFacts', body });
   const arrived = is.routing?.kind === 'forward' && was?.routing == null;
   if (arrived) messages.push({ queue: 'attributions', body });
-  return [...messages, ...refusals(was, is)];
+  return [...messages, ...refusals(was, is), ...told(eventsOfCall(was, is))];
 }
 
 /** A click, whose call may be there already. */
@@ -55,11 +71,18 @@ function ofOrder(before: Image, after: NonNullable<Image>): OutMessage[] {
   return [{ queue: 'orders', body: { orderId: is.id } }];
 }
 
-/** A new forwarding target: whoever has the old one is told. */
+/** A change of a number is told to the platform; a new forwarding target also to whoever has the old one. */
 function ofNumberChange(before: Image, after: NonNullable<Image>): OutMessage[] {
-  if (before !== undefined || after.formerRealPhoneNumber == null) return [];
-  const body = { phoneNumber: String(after.phoneNumber), historyKey: String(after.sk) };
-  return [{ queue: 'notices', body }];
+  if (before !== undefined) return [];
+  const place = { phoneNumber: String(after.phoneNumber), historyKey: String(after.sk) };
+  const { numberId, at, from, to } = after;
+  return [
+    ...(after.formerRealPhoneNumber == null ? [] : [{ queue: 'notices' as const, body: place }]),
+    // Entries of earlier versions do not name the number.
+    ...(typeof numberId === 'string'
+      ? told(eventsOfNumber({ ...place, numberId, at: String(at), from, to }))
+      : []),
+  ];
 }
 
 /** Over, and known whose it is: a call that came while the table was down waits for the sweeper to find that out. */

@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { requireEnv } from '#shared/env.ts';
+import type { EventMessage } from '#shared/events/fields.ts';
 import type { QueueName } from '#shared/grant.ts';
 
 /** What the messages of each queue say; the consumer's contract checks it. */
@@ -13,6 +14,8 @@ interface Bodies {
   refusals: { phoneNumber: string; code: string };
   /** A call came in, or somebody clicked on the number of a DJ's page. */
   attributions: { callId: string } | { djProfileId: string; clickedAt: string };
+  /** What the platform is to be told. */
+  events: EventMessage;
 }
 
 /** A message for one of the queues. */
@@ -30,6 +33,7 @@ const urlVariables: Record<QueueName, string> = {
   notices: 'QUEUE_URL_NOTICES',
   refusals: 'QUEUE_URL_REFUSALS',
   attributions: 'QUEUE_URL_ATTRIBUTIONS',
+  events: 'QUEUE_URL_EVENTS',
 };
 
 export function connectQueues(

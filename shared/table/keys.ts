@@ -30,6 +30,7 @@ export const partitions = {
   idempotency: 'IDEMPOTENCY#',
   retention: 'RETENTION#',
   acts: 'ACTS#',
+  events: 'EVENTS#',
 } as const;
 
 export type Partition = keyof typeof partitions;
@@ -149,6 +150,16 @@ export const keys = {
     pk: `${partitions.orders}LOCK#${count}#${areaCode ?? 'any'}`,
     sk: 'LOCK',
   }),
+  /** An event for the platform; its id begins with its entity's part of the key. */
+  event: (eventId: string): Key => ({
+    pk: `${partitions.events}${eventId.slice(4, 28)}`,
+    sk: `EVENT#${eventId.slice(28)}`,
+  }),
+  /** The last number in the sequence of the events of an entity, which an event's id tells. */
+  eventSequence: (eventId: string): Key => ({
+    pk: `${partitions.events}${eventId.slice(4, 28)}`,
+    sk: 'SEQUENCE',
+  }),
   idempotency: (scopeHash: string): Key => ({ pk: `${partitions.idempotency}${scopeHash}`, sk: 'REQUEST' }),
   /** How far old callers are forgotten. */
   retentionMark: (): Key => ({ pk: `${partitions.retention}CALLERS`, sk: 'MARK' }),
@@ -235,6 +246,16 @@ export const indexKeys = {
   unfinishedOrders: (workedAt: string, orderId: string): IndexKeys => ({
     gsi2pk: `${partitions.orders}UNFINISHED`,
     gsi2sk: `${workedAt}#${orderId}`,
+  }),
+  /** gsi1: all events for the platform, by time. */
+  events: (at: string, eventId: string): IndexKeys => ({
+    gsi1pk: `${partitions.events}ALL`,
+    gsi1sk: `${at}#${eventId}`,
+  }),
+  /** gsi2: events that are pending, by their next attempt; that failed, by the last one. */
+  eventsInStatus: (status: string, at: string, eventId: string): IndexKeys => ({
+    gsi2pk: `${partitions.events}${status}`,
+    gsi2sk: `${at}#${eventId}`,
   }),
   /** gsi2: audits by time. */
   audits: (startedAt: string, auditId: string): IndexKeys => ({

@@ -99,7 +99,7 @@ test('every endpoint has its own method and path', () => {
 
 test.each(everything)('$id is a verb and a noun', ({ name }) => {
   expect(name).toMatch(
-    /^(add|aggregate|answer|assign|attribute|audit|block|buy|copy|check|complete|diagnose|end|erase|export|fill|forget|get|import|list|log|match|note|receive|reclaim|record|refuse|register|relay|release|replenish|resume|run|send|show|sweep|tell|unblock|update)([A-Z][a-z]+)+$/,
+    /^(add|aggregate|answer|assign|attribute|audit|block|buy|copy|check|complete|deliver|diagnose|end|erase|export|fill|forget|get|import|list|log|match|note|receive|reclaim|record|redeliver|refuse|register|relay|release|replenish|resume|retry|run|send|show|sweep|tell|unblock|update)([A-Z][a-z]+)+$/,
   );
 });
 
@@ -209,12 +209,12 @@ describe.each(everything)('the grants of $id', ({ contract }) => {
       expect(grant).toMatch(
         partition.test(grant)
           ? partition
-          : /^(twilio:(signature|numbers|messages|calls)|tipjar:(sessions|signature)|consent:key|(pool|texts|retention):policy|queue:(followUps|callFacts|orders|notices|refusals|attributions))$/,
+          : /^(twilio:(signature|numbers|messages|calls)|tipjar:(sessions|signature)|consent:key|platform:webhook|(pool|texts|retention):policy|queue:(followUps|callFacts|orders|notices|refusals|attributions|events))$/,
       );
   });
 
   test('are in order: those of a partition together, reading before writing, the outer world last or, as signature, first', () => {
-    const outer = (grant: string) => /^(twilio|tipjar|queue):/.test(grant);
+    const outer = (grant: string) => /^(twilio|tipjar|platform|queue):/.test(grant);
     const inner = grants.filter((grant) => !outer(grant));
     const names = inner.map((grant) => grant.split(':')[0]);
     expect(names.filter((name, index) => names.indexOf(name) < index && names[index - 1] !== name)).toEqual(

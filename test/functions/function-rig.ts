@@ -15,7 +15,13 @@ import { type FakeSecrets, fakeSecrets } from '#test/shared/fake-secrets.ts';
 import { type Answer, type AskedRequest, answerOf, ask, lambdaContext } from '#test/shared/http/api-event.ts';
 import { type SignedRequest, signedEvent } from '#test/shared/twilio/signed-event.ts';
 import { testTable } from '#test/support/test-table.ts';
-import { keysSecret, setHandlerEnvironment, tipJarSecret, twilioSecret } from './handler-environment.ts';
+import {
+  keysSecret,
+  platformSecret,
+  setHandlerEnvironment,
+  tipJarSecret,
+  twilioSecret,
+} from './handler-environment.ts';
 
 /** Functions in this process, over a table of their own; what each touches is held against its grants. */
 export interface FunctionRig {
@@ -52,6 +58,7 @@ export async function functionRig(): Promise<FunctionRig> {
   secrets.set('twilio', twilioSecret);
   secrets.set('tipjar', tipJarSecret);
   secrets.set('keys', keysSecret);
+  secrets.set('platform', platformSecret);
   const sent: FunctionRig['sent'] = [];
   let calls: Call[] = [];
   let down = false;
@@ -99,6 +106,7 @@ export async function functionRig(): Promise<FunctionRig> {
     QUEUE_URL_NOTICES: `${queues}/notices`,
     QUEUE_URL_REFUSALS: `${queues}/refusals`,
     QUEUE_URL_ATTRIBUTIONS: `${queues}/attributions`,
+    QUEUE_URL_EVENTS: `${queues}/events`,
   });
   const client = new DynamoDBClient({ endpoint });
   afterAll(() => client.destroy());

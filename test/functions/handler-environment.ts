@@ -1,3 +1,4 @@
+import { eventTypes } from '#shared/events/fields.ts';
 import { setIdentityEnvironment } from '#test/shared/http/api-event.ts';
 import { accountSid, authToken, publicBaseUrl } from '#test/shared/twilio/signed-event.ts';
 
@@ -22,11 +23,15 @@ export function setHandlerEnvironment(over: Record<string, string> = {}): void {
     TIPJAR_BASE_URL: nowhere,
     TIPJAR_PAY_ORIGINS: 'https://pay.example.com',
     KEYS_SECRET_ID: 'keys',
+    PLATFORM_SECRET_ID: 'platform',
+    PLATFORM_WEBHOOK_URL: '',
+    PLATFORM_WEBHOOK_EVENTS: eventTypes.join(','),
     QUEUE_URL_FOLLOW_UPS: `${nowhere}/followUps`,
     QUEUE_URL_ORDERS: `${nowhere}/orders`,
     QUEUE_URL_NOTICES: `${nowhere}/notices`,
     QUEUE_URL_REFUSALS: `${nowhere}/refusals`,
     QUEUE_URL_ATTRIBUTIONS: `${nowhere}/attributions`,
+    QUEUE_URL_EVENTS: `${nowhere}/events`,
     QUEUE_URL_CALL_FACTS: `${nowhere}/callFacts`,
     ...over,
   });
@@ -35,3 +40,6 @@ export function setHandlerEnvironment(over: Record<string, string> = {}): void {
 export const twilioSecret = { accountSid, authToken };
 export const tipJarSecret = { webhookSecret: 'whsec_tests' };
 export const keysSecret = { consentKey: 'key-of-the-tests' };
+export const platformSecret = {
+  webhookKey: `whsec_${Buffer.from('a key of twenty-four bytes').toString('base64')}`,
+};

@@ -17,7 +17,7 @@ describe('the templates of local and prod', () => {
     );
 
     const named = [
-      /Environment\.Variables\.(PUBLIC_BASE_URL|TWILIO_API_URL|TWILIO_MESSAGING_URL|TIPJAR_BASE_URL|TIPJAR_PAY_ORIGINS)$/,
+      /Environment\.Variables\.(PUBLIC_BASE_URL|TWILIO_API_URL|TWILIO_MESSAGING_URL|TIPJAR_BASE_URL|TIPJAR_PAY_ORIGINS|PLATFORM_WEBHOOK_URL|PLATFORM_WEBHOOK_EVENTS)$/,
       /AWS::ApiGatewayV2::Authorizer .*\.JwtConfiguration\.(Issuer|Audience\.0)$/,
       /AWS::ApiGatewayV2::Api .*\.CorsConfiguration\.AllowOrigins\.0$/,
       /AWS::(DynamoDB::GlobalTable|SecretsManager::Secret) .*deletionPolicy$/,
@@ -61,11 +61,23 @@ describe('settings', () => {
       { tipjar: { baseUrl: 'https://tipjar.example.com', payOrigins: ['http://pay.example.com'] } },
     ],
     ['TipJar', { tipjar: { baseUrl: 'http://tipjar.example.com', payOrigins: ['https://pay.example.com'] } }],
+    ['the platform', { platformWebhook: { url: 'http://127.0.0.1:3012/platform/webhook' } }],
     ['Twilio', { twilioApiUrl: 'http://127.0.0.1:3010' }],
     ['the issuer', { identity: { ...identity, issuer: 'http://127.0.0.1:3013' } }],
   ])('let %s be without https on stage local only', (_what, overrides) => {
     expect(() => stageConfig('prod', overrides)).toThrow('must be https');
     expect(() => stageConfig('local', overrides)).not.toThrow();
+  });
+
+  it('tell the platform of everything unless they list what', () => {
+    const url = 'https://djdash.example.com/switchboard-events';
+    expect(stageConfig('prod').platformWebhook).toBeUndefined();
+    expect(stageConfig('prod', { platformWebhook: { url } }).platformWebhook?.events).toContain(
+      'call.missed',
+    );
+    expect(() =>
+      stageConfig('prod', { platformWebhook: { url, events: ['call.imagined' as never] } }),
+    ).toThrow(/platformWebhook\.events/);
   });
 
   it('let only stage local say under which URL it is reached', () => {

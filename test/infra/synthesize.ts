@@ -43,6 +43,7 @@ interface Properties {
   readonly RedrivePolicy: { deadLetterTargetArn: string; maxReceiveCount: number };
   readonly RetentionInDays: number;
   readonly Role: string;
+  readonly ScalingConfig?: { MaximumConcurrency: number };
   readonly RouteKey: string;
   readonly RouteSettings: Record<string, { ThrottlingRateLimit: number }>;
   readonly SecretString?: string;

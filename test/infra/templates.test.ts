@@ -143,7 +143,7 @@ describe('functions', () => {
     expect(variables('outbox.relayChanges')).toEqual(
       [
         ...always,
-        ...['ATTRIBUTIONS', 'CALL_FACTS', 'FOLLOW_UPS', 'NOTICES', 'ORDERS', 'REFUSALS'].map(
+        ...['ATTRIBUTIONS', 'CALL_FACTS', 'EVENTS', 'FOLLOW_UPS', 'NOTICES', 'ORDERS', 'REFUSALS'].map(
           (name) => `QUEUE_URL_${name}`,
         ),
       ].sort(),
@@ -175,7 +175,7 @@ describe('every asynchronous hop ends in a dead-letter queue', () => {
       .ofType('AWS::SQS::Queue')
       .filter(({ properties }) => !properties.QueueName.endsWith('dead-letters'));
 
-    expect(work).toHaveLength(6);
+    expect(work).toHaveLength(7);
     for (const { properties } of work) {
       expect(isDeadLetterQueue(properties.RedrivePolicy.deadLetterTargetArn)).toBe(true);
     }
@@ -235,6 +235,14 @@ describe('queue workers', () => {
   );
 });
 
+it('the worker that talks to the platform takes no more functions than its contract says', () => {
+  const source = prod
+    .ofType('AWS::Lambda::EventSourceMapping')
+    .find(({ properties }) => properties.FunctionName === prod.lambda('events.deliverEvent').id);
+
+  expect(source?.properties.ScalingConfig).toEqual({ MaximumConcurrency: 5 });
+});
+
 describe('what holds data', () => {
   it('keeps its logical ids: a changed one would replace it and lose what is in it', () => {
     const stateful = [
@@ -254,6 +262,8 @@ describe('what holds data', () => {
       'data/AttributionsQueue AWS::SQS::Queue',
       'data/CallFactsDeadLetters AWS::SQS::Queue',
       'data/CallFactsQueue AWS::SQS::Queue',
+      'data/EventsDeadLetters AWS::SQS::Queue',
+      'data/EventsQueue AWS::SQS::Queue',
       'data/FollowUpsDeadLetters AWS::SQS::Queue',
       'data/FollowUpsQueue AWS::SQS::Queue',
       'data/KeysSecret AWS::SecretsManager::Secret',
@@ -263,6 +273,7 @@ describe('what holds data', () => {
       'data/OrdersDeadLetters AWS::SQS::Queue',
       'data/OrdersQueue AWS::SQS::Queue',
       'data/PeopleClient AWS::Cognito::UserPoolClient',
+      'data/PlatformSecret AWS::SecretsManager::Secret',
       'data/RefusalsDeadLetters AWS::SQS::Queue',
       'data/RefusalsQueue AWS::SQS::Queue',
       'data/Table AWS::DynamoDB::GlobalTable',
@@ -277,7 +288,7 @@ describe('what holds data', () => {
       ['AWS::DynamoDB::GlobalTable', 'AWS::SecretsManager::Secret', 'AWS::Cognito::UserPool'].includes(type),
     );
 
-    expect(stateful).toHaveLength(5);
+    expect(stateful).toHaveLength(6);
     for (const { id, deletionPolicy } of stateful) expect(deletionPolicy, id).toBe('Retain');
   });
 
@@ -336,6 +347,7 @@ describe('stacks', () => {
       'ApiUrl',
       'KeysSecretName',
       'MachineClientId',
+      'PlatformSecretName',
       'TableName',
       'TipJarSecretName',
       'TokenUrl',

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
+import type { PlatformReceiver } from '#infra/local/platform/receiver.ts';
 import { listen, readBody } from '#infra/local/twilio/listen.ts';
 import { Pending } from '#infra/local/twilio/pending.ts';
 import { eventTypes, signatureKinds, type TipJarEvent } from './event.ts';
@@ -16,6 +17,8 @@ export interface TipJarOptions {
   webhookSecret: string;
   /** When set, sessions need `Authorization: Bearer <key>`. */
   apiKey?: string;
+  /** The platform's receiver of events, on the same port: both are the booking platform's side. */
+  platform?: PlatformReceiver;
 }
 
 export interface TipJar {
@@ -72,6 +75,7 @@ class StandIn {
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path = ''] = (request.url ?? '/').split('?', 1);
     const body = await readBody(request);
+    if (await this.options.platform?.serve(request, body, response)) return;
     const payId = /^\/pay\/([^/]+)$/.exec(path)?.[1];
     if (payId !== undefined) {
       await this.servePayPage(request.method ?? 'GET', this.sessions.get(payId), body, response);

@@ -38,6 +38,7 @@ test('from a finished call over the stream and the queue to the analytics of its
   expect(rig.sent).toEqual([
     { queue: 'followUps', body: { callId: idOf(1) } },
     { queue: 'callFacts', body: { callId: idOf(1) } },
+    { queue: 'events', body: expect.objectContaining({ type: 'call.completed', entity: idOf(1) }) },
   ]);
   const batch = {
     Records: [message('m1', { callId: idOf(1) }), message('m2', '{'), message('m3', { callId: idOf(404) })],

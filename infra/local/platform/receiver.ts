@@ -1,0 +1,109 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+
+export interface ReceiverOptions {
+  clock: { now(): Date };
+  /** `whsec_` and the key in base64. */
+  key: string;
+}
+
+/** One request that came to the receiver. */
+export interface Received {
+  id: string | undefined;
+  /** What it was answered. */
+  status: number;
+  event: unknown;
+}
+
+const faultsBody = z.strictObject({
+  /** Answers so many requests with `status` from now on. */
+  fail: z.int().min(0).default(0),
+  status: z.int().min(300).max(599).default(503),
+  /** Lets every request wait so long. */
+  delayMs: z.int().min(0).max(60_000).default(0),
+});
+
+const toleranceSeconds = 300;
+
+/** A stand-in for the platform's receiver of events: checks signatures by the Standard Webhooks scheme and keeps what came. */
+export class PlatformReceiver {
+  private readonly options: ReceiverOptions;
+  private readonly received: Received[] = [];
+  private faults = faultsBody.parse({});
+
+  constructor(options: ReceiverOptions) {
+    this.options = options;
+  }
+
+  /** Answers a request with this body; false when it is for somebody else. */
+  async serve(request: IncomingMessage, body: string, response: ServerResponse): Promise<boolean> {
+    const [path = ''] = (request.url ?? '/').split('?', 1);
+    switch (`${request.method} ${path}`) {
+      case 'POST /platform/webhook':
+        await this.receive(request, body, response);
+        return true;
+      case 'GET /_sim/events':
+        answer(response, 200, { received: this.received, faults: this.faults });
+        return true;
+      case 'PUT /_sim/events/faults':
+        this.setFaults(body, response);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private async receive(request: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
+    const { fail, status: failure, delayMs } = this.faults;
+    await sleep(delayMs);
+    const id = request.headers['webhook-id'];
+    const isSigned = this.isSigned(request, body);
+    const isFaulty = isSigned && fail > 0;
+    if (isFaulty) this.faults = { ...this.faults, fail: fail - 1 };
+    const status = !isSigned ? 401 : isFaulty ? failure : 204;
+    const event: unknown = isSigned ? JSON.parse(body) : null;
+    this.received.push({ id: typeof id === 'string' ? id : undefined, status, event });
+    // Whoever follows a redirect shows it by coming to another place.
+    response.writeHead(status, status < 400 && status >= 300 ? { location: '/elsewhere' } : {}).end();
+  }
+
+  private isSigned({ headers }: IncomingMessage, body: string): boolean {
+    const [id, time, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) =>
+      String(headers[name] ?? ''),
+    );
+    const age = Math.abs(this.options.clock.now().getTime() / 1000 - Number(time));
+    if (!time || !(age <= toleranceSeconds)) return false;
+    const key = Buffer.from(this.options.key.slice('whsec_'.length), 'base64');
+    const expected = createHmac('sha256', key).update(`${id}.${time}.${body}`).digest();
+    return (signatures ?? '').split(' ').some((signature) => {
+      const [version, given = ''] = signature.split(',');
+      const bytes = Buffer.from(given, 'base64');
+      return version === 'v1' && bytes.length === expected.length && timingSafeEqual(bytes, expected);
+    });
+  }
+
+  private setFaults(body: string, response: ServerResponse): void {
+    const parsed = faultsBody.safeParse(parseJson(body));
+    if (!parsed.success) {
+      answer(response, 400, { error: z.prettifyError(parsed.error) });
+      return;
+    }
+    this.faults = parsed.data;
+    answer(response, 200, { faults: this.faults });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function answer(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(JSON.stringify(body));
+}

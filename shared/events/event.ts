@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { addSeconds } from '#shared/clock.ts';
+import { type eventReply, eventStatuses, eventTypes } from './fields.ts';
+
+const instant = z.string();
+
+const attempt = z.object({
+  at: instant,
+  /** HTTP status of the answer; null without one. */
+  status: z.int().nullable(),
+  error: z.string().nullable(),
+  milliseconds: z.int(),
+});
+
+/** One try to deliver an event. */
+export type Attempt = z.output<typeof attempt>;
+
+/** An event as the table keeps it: what happened, and how its delivery goes. */
+export const storedEvent = z.object({
+  id: z.string(),
+  revision: z.int(),
+  type: z.enum(eventTypes),
+  entity: z.string(),
+  sequence: z.int(),
+  at: instant,
+  djProfileId: z.string().nullable(),
+  data: z.record(z.string(), z.unknown()),
+  status: z.enum(eventStatuses),
+  /** Failed attempts in a row since it was recorded or an admin wanted it delivered again. */
+  tries: z.int(),
+  /** Somebody is delivering it; his claim ends at `nextAttemptAt`. */
+  claimed: z.boolean(),
+  /** When it is to be delivered next; null when it is not. */
+  nextAttemptAt: instant.nullable(),
+  deliveredAt: instant.nullable(),
+  attempts: z.array(attempt),
+});
+
+export type StoredEvent = z.output<typeof storedEvent>;
+
+/** What happened, before it has its place in the sequence of its entity. */
+export type EventDraft = Pick<StoredEvent, 'id' | 'type' | 'entity' | 'at' | 'djProfileId' | 'data'>;
+
+/** Longer than any function that delivers may run, so that an expired claim means that its worker is dead. */
+const leaseSeconds = 120;
+const attemptsKept = 10;
+/** Pauses after the first, second, ... failed attempt; after the last one comes one more attempt. */
+const backoffSeconds = [60, 300, 1800, 7200, 21_600, 43_200, 86_400];
+
+/**
+ * The id of a fact of an entity, the same whenever and however often it is told: `evt_`, 24 hexadecimal digits of the
+ * entity and 16 of the fact.
+ */
+export function eventIdOf(entity: string, fact: string): string {
+  const digest = (text: string) => createHash('sha256').update(text).digest('hex');
+  return `evt_${digest(entity).slice(0, 24)}${digest(`${entity}\n${fact}`).slice(0, 16)}`;
+}
+
+/** A new event, claimed by who records it: he delivers it at once, and when he dies others do after the lease. */
+export function newEvent(draft: EventDraft, sequence: number, now: Date): StoredEvent {
+  return {
+    ...draft,
+    revision: 1,
+    sequence,
+    status: 'pending',
+    tries: 0,
+    claimed: true,
+    nextAttemptAt: addSeconds(now, leaseSeconds).toISOString(),
+    deliveredAt: null,
+    attempts: [],
+  };
+}
+
+/** The event in the hands of who delivers it now. */
+export function claimed(event: StoredEvent, now: Date): StoredEvent {
+  return {
+    ...event,
+    revision: event.revision + 1,
+    claimed: true,
+    nextAttemptAt: addSeconds(now, leaseSeconds).toISOString(),
+  };
+}
+
+/** What an attempt makes of the event: delivered, due again after a longer pause each time, or given up. */
+export function afterAttempt(event: StoredEvent, tried: Attempt, now: Date): StoredEvent {
+  const isDelivered = tried.status !== null && tried.status >= 200 && tried.status < 300;
+  const tries = isDelivered ? event.tries : event.tries + 1;
+  const pauseSeconds = isDelivered ? undefined : backoffSeconds[tries - 1];
+  return {
+    ...event,
+    revision: event.revision + 1,
+    claimed: false,
+    tries,
+    status: isDelivered ? 'delivered' : pauseSeconds === undefined ? 'failed' : 'pending',
+    nextAttemptAt: pauseSeconds === undefined ? null : addSeconds(now, pauseSeconds).toISOString(),
+    deliveredAt: isDelivered ? now.toISOString() : event.deliveredAt,
+    attempts: [...event.attempts, tried].slice(-attemptsKept),
+  };
+}
+
+/** The event due at once, with all its attempts before it; undefined while somebody is delivering it. */
+export function dueAgain(event: StoredEvent, now: Date): StoredEvent | undefined {
+  const isUnderWay = event.claimed && event.nextAttemptAt !== null && event.nextAttemptAt > now.toISOString();
+  if (isUnderWay) return undefined;
+  return {
+    ...event,
+    revision: event.revision + 1,
+    status: 'pending',
+    tries: 0,
+    claimed: false,
+    nextAttemptAt: now.toISOString(),
+  };
+}
+
+/** What the platform gets. */
+export function payloadOf(event: StoredEvent) {
+  return {
+    id: event.id,
+    type: event.type,
+    created_at: event.at,
+    sequence: event.sequence,
+    entity: event.entity,
+    dj_profile_id: event.djProfileId,
+    data: event.data,
+  };
+}
+
+/** An event in the API's words. */
+export function eventRecordOf(event: StoredEvent): z.input<typeof eventReply> {
+  return {
+    ...payloadOf(event),
+    delivery: {
+      status: event.status,
+      tries: event.tries,
+      next_attempt_at: event.nextAttemptAt,
+      delivered_at: event.deliveredAt,
+      attempts: event.attempts,
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import type { EventRepository } from './event.repository.ts';
+import type { StoredEvent } from './event.ts';
+import type { EventType } from './fields.ts';
+
+export interface EventFilters {
+  status: StoredEvent['status'] | undefined;
+  type: EventType | undefined;
+  djProfileId: string | undefined;
+}
+
+/** Pages that are read for one that the filters leave empty; the cursor goes on from there. */
+const pagesMax = 20;
+
+/** A page of the events that pass the filters, newest first; it may hold fewer than asked for while there is a cursor. */
+export async function listEvents(
+  { events }: { events: Pick<EventRepository, 'page'> },
+  filters: EventFilters,
+  limit: number,
+  cursor: string | undefined,
+): Promise<{ events: StoredEvent[]; nextCursor: string | null }> {
+  const query = ['events', filters];
+  const passes = (event: StoredEvent) =>
+    (filters.status === undefined || event.status === filters.status) &&
+    (filters.type === undefined || event.type === filters.type) &&
+    (filters.djProfileId === undefined || event.djProfileId === filters.djProfileId);
+  const found: StoredEvent[] = [];
+  let place = readCursor(query, cursor, isKeyPlace);
+  for (let pages = 0; pages < pagesMax; pages++) {
+    const page = await events.page(filters.status, limit - found.length, place);
+    found.push(...page.events.filter(passes));
+    place = page.next;
+    if (place === undefined || found.length === limit) break;
+  }
+  return { events: found, nextCursor: place === undefined ? null : writeCursor(query, place) };
+}

@@ -1,0 +1,70 @@
+import type { CallRepository } from '#shared/calls/call.repository.ts';
+import { callRecordOf } from '#shared/calls/call-record.ts';
+import { log } from '#shared/log.ts';
+import { toDecimal } from '#shared/money.ts';
+import type { NumberRepository } from '#shared/numbers/number.repository.ts';
+import type { PaymentRepository } from '#shared/payments/payment.repository.ts';
+import { paymentRecordOf } from '#shared/payments/show-payment.ts';
+import { type DeliverDeps, deliverEvent } from './deliver-event.ts';
+import type { EventRepository } from './event.repository.ts';
+import { type EventDraft, eventIdOf } from './event.ts';
+import type { EventMessage } from './fields.ts';
+
+export interface RecordDeps extends DeliverDeps {
+  events: Pick<EventRepository, 'record' | 'save'>;
+  calls: Pick<CallRepository, 'find'>;
+  payments: Pick<PaymentRepository, 'find'>;
+  numbers: Pick<NumberRepository, 'changeAt'>;
+}
+
+/**
+ * Records what the platform is to be told, once, as it stands now, and tries to deliver it. What the stage does not tell
+ * is not recorded. An event that somebody recorded before is left to him, or to the timer when he died.
+ */
+export async function recordEvent(deps: RecordDeps, message: EventMessage): Promise<void> {
+  if (!deps.webhook.wants(message.type)) return;
+  const subject = await subjectOf(deps, message);
+  if (subject === undefined) {
+    log.warn('what an event is about is gone, it is not told', {
+      type: message.type,
+      entity: message.entity,
+    });
+    return;
+  }
+  const { type, entity, fact, at } = message;
+  const event = await deps.events.record(
+    { id: eventIdOf(entity, fact), type, entity, at, ...subject },
+    deps.now(),
+  );
+  if (event !== undefined) await deliverEvent(deps, event);
+}
+
+async function subjectOf(
+  { calls, payments, numbers }: RecordDeps,
+  { entity, amountCents, outcome, change }: EventMessage,
+): Promise<Pick<EventDraft, 'djProfileId' | 'data'> | undefined> {
+  if (change !== undefined) {
+    const told = await numbers.changeAt(change.phoneNumber, change.historyKey);
+    if (told === undefined) return undefined;
+    const { djProfileId, realPhoneNumber, to: status, reason } = told;
+    const number = {
+      id: entity,
+      dj_profile_id: djProfileId,
+      virtual_number: change.phoneNumber,
+      real_phone_number: realPhoneNumber,
+      status,
+    };
+    return { djProfileId, data: { number, reason } };
+  }
+  if (amountCents !== undefined) {
+    const { payment } = await payments.find(entity);
+    if (payment === undefined) return undefined;
+    const amount = toDecimal(amountCents);
+    return {
+      djProfileId: payment.djProfileId,
+      data: { payment: paymentRecordOf(payment), amount, ...(outcome && { outcome }) },
+    };
+  }
+  const call = await calls.find(entity);
+  return call && { djProfileId: call.djProfileId ?? null, data: { call: callRecordOf(call) } };
+}
