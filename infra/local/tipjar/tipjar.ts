@@ -28,6 +28,15 @@ export interface TipJar {
   stop(): Promise<void>;
 }
 
+/** What `GET /_sim` lists; the last two are the platform's. */
+const endpoints = [
+  'POST /_sim/payments',
+  'POST /_sim/webhooks/resend',
+  'GET /_sim/sessions',
+  'GET /_sim/events',
+  'PUT /_sim/events/faults',
+];
+
 const amountText = /^\d{1,6}(\.\d{1,2})?$/;
 
 const paymentBody = z
@@ -90,6 +99,9 @@ class StandIn {
         return;
       case 'POST /_sim/webhooks/resend':
         await this.resend(body, response);
+        return;
+      case 'GET /_sim':
+        json(response, 200, { endpoints });
         return;
       case 'GET /_sim/sessions':
         json(response, 200, { sessions: this.sessions.list(), events: this.events });
