@@ -17,8 +17,7 @@ let phones = 100;
 const nextPhone = () => `+1615555${String(++phones).padStart(4, '0')}`;
 let sids = 7000;
 const refOf = (callerNumber: string) => ({ ...callRef(++sids), callerNumber });
-const found = async (phone: string) =>
-  (await data.calls(phone, 100)).calls.map(({ id }) => id);
+const found = async (phone: string) => (await data.calls(phone, 100)).calls.map(({ id }) => id);
 
 async function decided(phone: string) {
   const ref = refOf(phone);

@@ -69,12 +69,7 @@ test('recordings go before the calls by which they are found', async () => {
     consentKept: false,
     complete: true,
   });
-  expect(done).toEqual([
-    'recordings 3',
-    'forget 3',
-    'remove 0',
-    'unblock dj-ben',
-  ]);
+  expect(done).toEqual(['recordings 3', 'forget 3', 'remove 0', 'unblock dj-ben']);
 });
 
 test('a dry run tells the same and does nothing', async () => {
