@@ -59,10 +59,11 @@ async function keep({ acts }: RecordDeps, act: Act): Promise<void> {
 const idName = /(^id|_id|_sid|Sid)$/;
 const phoneName = /number$/i;
 
-/** What a checked request is about: its ids, and its phone numbers but for all digits save the last four. */
+/** What a checked request is about: its ids, its phone numbers by their last four digits, and whether it only looked. */
 export function targetOf(params: unknown, body: unknown): Target {
   const given = Object.entries({ ...(body as object | undefined), ...(params as object | undefined) });
   const named = given.flatMap(([name, value]): [string, string][] => {
+    if (name === 'dry_run') return [[name, String(value)]];
     if (typeof value !== 'string') return [];
     if (phoneName.test(name)) return [[name, maskedPhone(value)]];
     return idName.test(name) ? [[name, maskPhones(value)]] : [];

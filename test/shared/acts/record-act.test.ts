@@ -74,6 +74,10 @@ describe('what an act was about', () => {
     });
   });
 
+  test('tells whether it only looked', () => {
+    expect(targetOf(undefined, { dry_run: true, force: true })).toEqual({ dry_run: 'true' });
+  });
+
   test.each([
     ['caller_number', '+12065550123', '***0123'],
     ['real_phone_number', '(901) 555-0101', '***0101'],
