@@ -1,5 +1,6 @@
 import type { Consumer } from '#shared/queue/consumer.ts';
 import * as analytics from './analytics/consumers.ts';
+import * as calls from './calls/consumers.ts';
 import * as numbers from './numbers/consumers.ts';
 import * as outbox from './outbox/consumers.ts';
 import * as pool from './pool/consumers.ts';
@@ -8,6 +9,7 @@ import * as tipjar from './tipjar/consumers.ts';
 /** Every worker: domain -> name -> contract. */
 export const consumers: Readonly<Record<string, Readonly<Record<string, () => Consumer>>>> = {
   analytics,
+  calls,
   numbers,
   outbox,
   pool,

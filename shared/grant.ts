@@ -1,11 +1,15 @@
 import type { Partition } from './table/keys.ts';
 
 /** The queues between functions; each is drained by the consumer that names it. */
-export type QueueName = 'followUps' | 'callFacts' | 'orders' | 'notices' | 'refusals';
+export type QueueName = 'followUps' | 'callFacts' | 'orders' | 'notices' | 'refusals' | 'recordings';
+
+/** The folders of the bucket of files. */
+export type FileFolder = 'recordings' | 'exports';
 
 /**
  * What a function may touch, written in its contract. `<partition>:read` is GetItem, BatchGetItem and Query,
  * `<partition>:write` is Put-, Update- and DeleteItem and ConditionCheck, both only on keys of that partition.
+ * `files:read-<folder>` and `files:write-<folder>` are GetObject and PutObject on a folder of the bucket.
  * The others give a secret, a queue or the address of a service. A grant adds permission and environment together.
  */
 export type Grant =
@@ -16,7 +20,9 @@ export type Grant =
   | 'twilio:numbers'
   | 'twilio:messages'
   | 'twilio:calls'
+  | 'twilio:recordings'
   | 'tipjar:sessions'
   | 'tipjar:signature'
   | 'consent:key'
+  | `files:${'read' | 'write'}-${FileFolder}`
   | `queue:${QueueName}`;

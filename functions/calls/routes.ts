@@ -3,6 +3,7 @@ import { callEdits } from '#shared/calls/edits.ts';
 import { callReply, callStatuses, eventType, leadScores, timelineEntry } from '#shared/calls/fields.ts';
 import { cursor, dayOrInstant, djProfileId, e164, limit, productContext } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
+import { recordingKinds } from '#shared/recordings/kinds.ts';
 
 export const answerCall = () =>
   route({
@@ -144,6 +145,18 @@ export const getCall = () =>
     params: z.object({ id: z.string().regex(/^(call_|CA)[0-9a-f]{32}$/, 'must be a call id or a CallSid') }),
     status: 200,
     reply: z.object({ call: callReply.extend({ timeline: z.array(timelineEntry) }) }),
+  });
+
+export const getRecording = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/calls/{id}/recording',
+    summary: 'Hear the recording or the voicemail of a call: leads to an address that serves for 5 minutes',
+    auth: ['admin', 'service', 'dj'],
+    grants: ['call:read', 'recording:read', 'files:read-recordings'],
+    params: z.object({ id: z.string().regex(/^(call_|CA)[0-9a-f]{32}$/, 'must be a call id or a CallSid') }),
+    query: z.strictObject({ kind: z.enum(recordingKinds).default('call') }),
+    status: 302,
   });
 
 export const updateCall = () =>

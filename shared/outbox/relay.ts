@@ -4,6 +4,8 @@ import { isOver, settle } from '#shared/calls/settle.ts';
 import { unregisteredCodes } from '#shared/messages/unregistered.ts';
 import { storedOrder } from '#shared/pool/order.ts';
 import type { OutMessage } from '#shared/queue/client.ts';
+import { recordingKinds } from '#shared/recordings/kinds.ts';
+import { recordingOf } from '#shared/recordings/recording.ts';
 
 type Image = Readonly<Record<string, unknown>> | undefined;
 
@@ -25,7 +27,14 @@ function ofCall(before: Image, after: NonNullable<Image>): OutMessage[] {
   const countedAs = (call: typeof was) =>
     JSON.stringify(call === undefined ? undefined : contributionOf(call));
   if (finished || countedAs(was) !== countedAs(is)) messages.push({ queue: 'callFacts', body });
-  return [...messages, ...refusals(was, is)];
+  return [...messages, ...refusals(was, is), ...recordings(was, is)];
+}
+
+/** Recordings that Twilio tells of for the first time. */
+function recordings(was: Call | undefined, is: Call): OutMessage[] {
+  return recordingKinds
+    .filter((kind) => recordingOf(is, kind) !== undefined && (was && recordingOf(was, kind)) === undefined)
+    .map((kind) => ({ queue: 'recordings', body: { callId: is.id, kind } }));
 }
 
 /** Numbers whose texts carriers refuse, as this change tells it for the first time. */

@@ -1,6 +1,7 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { requireEnv } from '#shared/env.ts';
 import type { QueueName } from '#shared/grant.ts';
+import type { RecordingKind } from '#shared/recordings/kinds.ts';
 
 /** What the messages of each queue say; the consumer's contract checks it. */
 interface Bodies {
@@ -11,6 +12,8 @@ interface Bodies {
   notices: { phoneNumber: string; historyKey: string };
   /** Whose text carriers refused, and by which of Twilio's codes. */
   refusals: { phoneNumber: string; code: string };
+  /** Which recording of a call is to be copied. */
+  recordings: { callId: string; kind: RecordingKind };
 }
 
 /** A message for one of the queues. */
@@ -27,6 +30,7 @@ const urlVariables: Record<QueueName, string> = {
   orders: 'QUEUE_URL_ORDERS',
   notices: 'QUEUE_URL_NOTICES',
   refusals: 'QUEUE_URL_REFUSALS',
+  recordings: 'QUEUE_URL_RECORDINGS',
 };
 
 export function connectQueues(

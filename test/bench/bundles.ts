@@ -77,6 +77,7 @@ export const bundleClasses: BundleClass[] = [
     functions: [
       'analytics.aggregateCalls',
       'analytics.auditCounters',
+      'calls.purgeRecordings',
       'numbers.refuseTexts',
       'pool.endRests',
       'pool.resumeOrders',
@@ -84,6 +85,11 @@ export const bundleClasses: BundleClass[] = [
     ],
     sizeKb: [430, 330],
     init: { sample: 'analytics.aggregateCalls', ratio: [2.9, 2.4] },
+  },
+  {
+    name: 'with files',
+    functions: ['calls.copyRecording', 'calls.getRecording'],
+    sizeKb: [600, 480],
   },
   {
     name: 'with Twilio REST',

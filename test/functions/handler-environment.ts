@@ -21,10 +21,13 @@ export function setHandlerEnvironment(over: Record<string, string> = {}): void {
     TIPJAR_BASE_URL: nowhere,
     TIPJAR_PAY_ORIGINS: 'https://pay.example.com',
     KEYS_SECRET_ID: 'keys',
+    FILES_BUCKET: 'files-of-the-tests',
+    RECORDING_DAYS: '365',
     QUEUE_URL_FOLLOW_UPS: `${nowhere}/followUps`,
     QUEUE_URL_ORDERS: `${nowhere}/orders`,
     QUEUE_URL_NOTICES: `${nowhere}/notices`,
     QUEUE_URL_REFUSALS: `${nowhere}/refusals`,
+    QUEUE_URL_RECORDINGS: `${nowhere}/recordings`,
     QUEUE_URL_CALL_FACTS: `${nowhere}/callFacts`,
     ...over,
   });

@@ -143,7 +143,9 @@ describe('functions', () => {
     expect(variables('outbox.relayChanges')).toEqual(
       [
         ...always,
-        ...['CALL_FACTS', 'FOLLOW_UPS', 'NOTICES', 'ORDERS', 'REFUSALS'].map((name) => `QUEUE_URL_${name}`),
+        ...['CALL_FACTS', 'FOLLOW_UPS', 'NOTICES', 'ORDERS', 'RECORDINGS', 'REFUSALS'].map(
+          (name) => `QUEUE_URL_${name}`,
+        ),
       ].sort(),
     );
     expect(variables('identity.addDjClaim')).toEqual(always);
@@ -170,7 +172,7 @@ describe('every asynchronous hop ends in a dead-letter queue', () => {
       .ofType('AWS::SQS::Queue')
       .filter(({ properties }) => !properties.QueueName.endsWith('dead-letters'));
 
-    expect(work).toHaveLength(5);
+    expect(work).toHaveLength(6);
     for (const { properties } of work) {
       expect(isDeadLetterQueue(properties.RedrivePolicy.deadLetterTargetArn)).toBe(true);
     }
@@ -234,6 +236,7 @@ describe('what holds data', () => {
   it('keeps its logical ids: a changed one would replace it and lose what is in it', () => {
     const stateful = [
       'AWS::DynamoDB::GlobalTable',
+      'AWS::S3::Bucket',
       'AWS::SecretsManager::Secret',
       'AWS::Cognito::UserPool',
       'AWS::Cognito::UserPoolClient',
@@ -247,6 +250,7 @@ describe('what holds data', () => {
     expect(ids.sort()).toEqual([
       'data/CallFactsDeadLetters AWS::SQS::Queue',
       'data/CallFactsQueue AWS::SQS::Queue',
+      'data/FilesBucket AWS::S3::Bucket',
       'data/FollowUpsDeadLetters AWS::SQS::Queue',
       'data/FollowUpsQueue AWS::SQS::Queue',
       'data/KeysSecret AWS::SecretsManager::Secret',
@@ -256,6 +260,8 @@ describe('what holds data', () => {
       'data/OrdersDeadLetters AWS::SQS::Queue',
       'data/OrdersQueue AWS::SQS::Queue',
       'data/PeopleClient AWS::Cognito::UserPoolClient',
+      'data/RecordingsDeadLetters AWS::SQS::Queue',
+      'data/RecordingsQueue AWS::SQS::Queue',
       'data/RefusalsDeadLetters AWS::SQS::Queue',
       'data/RefusalsQueue AWS::SQS::Queue',
       'data/Table AWS::DynamoDB::GlobalTable',
@@ -267,10 +273,15 @@ describe('what holds data', () => {
 
   it('survives the deletion of its stack in prod', () => {
     const stateful = prod.resources.filter(({ type }) =>
-      ['AWS::DynamoDB::GlobalTable', 'AWS::SecretsManager::Secret', 'AWS::Cognito::UserPool'].includes(type),
+      [
+        'AWS::DynamoDB::GlobalTable',
+        'AWS::S3::Bucket',
+        'AWS::SecretsManager::Secret',
+        'AWS::Cognito::UserPool',
+      ].includes(type),
     );
 
-    expect(stateful).toHaveLength(5);
+    expect(stateful).toHaveLength(6);
     for (const { id, deletionPolicy } of stateful) expect(deletionPolicy, id).toBe('Retain');
   });
 
@@ -327,6 +338,7 @@ describe('stacks', () => {
 
     expect(outputs.sort()).toEqual([
       'ApiUrl',
+      'FilesBucketName',
       'KeysSecretName',
       'MachineClientId',
       'TableName',

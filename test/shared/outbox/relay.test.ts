@@ -165,3 +165,22 @@ describe('a text that carriers refuse', () => {
     expect(messagesOf(callItem(finished), delivered(code))).toEqual([]);
   });
 });
+
+describe('a recording', () => {
+  const copy = (kind: string) => ({ queue: 'recordings', body: { callId, kind } });
+  const sent = (before: Record<string, unknown> | undefined, after: Record<string, unknown>) =>
+    messagesOf(before, after).filter(({ queue }) => queue === 'recordings');
+
+  test('is copied when Twilio tells of it first, and not again', () => {
+    const recorded = callItem({ recording: voicemail(95) });
+    expect(sent(callItem(), recorded)).toEqual([copy('call')]);
+    expect(sent(undefined, recorded)).toEqual([copy('call')]);
+    const both = callItem({ recording: voicemail(95), voicemail: voicemail(9) });
+    expect(sent(recorded, both)).toEqual([copy('voicemail')]);
+    expect(sent(both, { ...both, updatedAt: 'later' })).toEqual([]);
+  });
+
+  test('without a word is not', () => {
+    expect(sent(callItem(), callItem({ voicemail: voicemail(0) }))).toEqual([]);
+  });
+});
