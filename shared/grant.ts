@@ -1,7 +1,14 @@
 import type { Partition } from './table/keys.ts';
 
 /** The queues between functions; each is drained by the consumer that names it. */
-export type QueueName = 'followUps' | 'callFacts' | 'orders' | 'notices' | 'refusals' | 'recordings';
+export type QueueName =
+  | 'followUps'
+  | 'callFacts'
+  | 'orders'
+  | 'notices'
+  | 'refusals'
+  | 'recordings'
+  | 'exports';
 
 /** The folders of the bucket of files. */
 export type FileFolder = 'recordings' | 'exports';

@@ -11,6 +11,8 @@ export type NumberId = Branded<'NumberId'>;
 export type PurchaseId = Branded<'PurchaseId'>;
 /** A purchase of many numbers that a worker carries out. */
 export type OrderId = Branded<'OrderId'>;
+/** A file of calls that somebody asked for. */
+export type ExportId = Branded<'ExportId'>;
 export type AuditId = Branded<'AuditId'>;
 /** The platform's own id of a DJ: 1-128 of `A-Z a-z 0-9 . _ : -`. */
 export type DjProfileId = Branded<'DjProfileId'>;
@@ -25,6 +27,7 @@ interface Prefixes {
   pur: PurchaseId;
   ord: OrderId;
   aud: AuditId;
+  exp: ExportId;
 }
 
 /** A new opaque id with its prefix: `num_` and 32 hexadecimal digits. */

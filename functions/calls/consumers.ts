@@ -14,3 +14,23 @@ export const copyRecording = () =>
     batchSize: 1,
     impact: 'DJs cannot hear recordings and voicemails of their calls, which stay at Twilio alone.',
   });
+
+export const writeExport = () =>
+  consumer({
+    source: 'queue',
+    queue: 'exports',
+    summary: 'Write the CSV file of calls that somebody asked for',
+    message: z.object({ exportId: z.string() }),
+    grants: [
+      'djCalls:read',
+      'callDays:read',
+      'call:read',
+      'exports:read',
+      'exports:write',
+      'files:write-exports',
+    ],
+    timeoutSeconds: 300,
+    receivesMax: 6,
+    batchSize: 1,
+    impact: 'People wait for the files of calls that they asked for.',
+  });

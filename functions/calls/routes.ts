@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { callEdits } from '#shared/calls/edits.ts';
 import { callReply, callStatuses, eventType, leadScores, timelineEntry } from '#shared/calls/fields.ts';
+import { exportReply } from '#shared/exports/fields.ts';
 import { cursor, dayOrInstant, djProfileId, e164, limit, productContext } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 import { recordingKinds } from '#shared/recordings/kinds.ts';
@@ -196,4 +197,35 @@ export const listAllCalls = () =>
     }),
     status: 200,
     reply: z.object({ calls: z.array(callReply), next_cursor: z.string().nullable() }),
+  });
+
+export const requestExport = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/calls/exports',
+    summary: 'Ask for a CSV file of calls, which a worker writes; an admin who names no DJ gets those of all',
+    auth: ['admin', 'service', 'dj'],
+    grants: ['dj:read', 'exports:write', 'idempotency:read', 'idempotency:write'],
+    body: z.strictObject({
+      dj_profile_id: djProfileId.optional(),
+      start_date: dayOrInstant.optional(),
+      end_date: dayOrInstant.optional(),
+      call_status: z.enum(callStatuses).optional(),
+      lead_score: z.enum(leadScores).optional(),
+      is_booked: z.boolean().optional(),
+    }),
+    status: 202,
+    reply: z.object({ export: exportReply.pick({ id: true, status: true }) }),
+  });
+
+export const getExport = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/calls/exports/{id}',
+    summary: 'See how an export goes on; when it is done, where its file is to be had for 5 minutes',
+    auth: ['admin', 'service', 'dj'],
+    grants: ['exports:read', 'files:read-exports'],
+    params: z.object({ id: z.string().regex(/^exp_[0-9a-f]{32}$/, 'must be the id of an export') }),
+    status: 200,
+    reply: z.object({ export: exportReply }),
   });

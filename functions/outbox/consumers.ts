@@ -3,8 +3,8 @@ import { consumer } from '#shared/queue/consumer.ts';
 export const relayChanges = () =>
   consumer({
     source: 'stream',
-    summary: 'Turn changes of calls, orders and numbers into messages for the workers',
-    entities: ['call', 'order', 'number-history'],
+    summary: 'Turn changes of calls, orders, numbers and exports into messages for the workers',
+    entities: ['call', 'order', 'number-history', 'export'],
     grants: [
       'queue:followUps',
       'queue:callFacts',
@@ -12,6 +12,7 @@ export const relayChanges = () =>
       'queue:notices',
       'queue:refusals',
       'queue:recordings',
+      'queue:exports',
     ],
     timeoutSeconds: 30,
     batchSize: 50,

@@ -1,6 +1,7 @@
 import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
+import { storedExport } from '#shared/exports/export.ts';
 import { unregisteredCodes } from '#shared/messages/unregistered.ts';
 import { storedOrder } from '#shared/pool/order.ts';
 import type { OutMessage } from '#shared/queue/client.ts';
@@ -13,6 +14,7 @@ type Image = Readonly<Record<string, unknown>> | undefined;
 export function messagesOf(before: Image, after: Image): OutMessage[] {
   if (after?.entity === 'call' && after.sk === 'CALL') return ofCall(before, after);
   if (after?.entity === 'order') return ofOrder(before, after);
+  if (after?.entity === 'export') return ofExport(before, after);
   if (after?.entity === 'number-history') return ofNumberChange(before, after);
   return [];
 }
@@ -52,6 +54,12 @@ function ofOrder(before: Image, after: NonNullable<Image>): OutMessage[] {
   const was = before === undefined ? undefined : storedOrder.parse(before.record);
   if (is.status !== 'queued' || was?.attempts === is.attempts) return [];
   return [{ queue: 'orders', body: { orderId: is.id } }];
+}
+
+/** A new export; once it runs, the queue itself brings its message again. */
+function ofExport(before: Image, after: NonNullable<Image>): OutMessage[] {
+  if (before !== undefined) return [];
+  return [{ queue: 'exports', body: { exportId: storedExport.parse(after.record).id } }];
 }
 
 /** A new forwarding target: whoever has the old one is told. */

@@ -14,6 +14,7 @@ interface Bodies {
   refusals: { phoneNumber: string; code: string };
   /** Which recording of a call is to be copied. */
   recordings: { callId: string; kind: RecordingKind };
+  exports: { exportId: string };
 }
 
 /** A message for one of the queues. */
@@ -31,6 +32,7 @@ const urlVariables: Record<QueueName, string> = {
   notices: 'QUEUE_URL_NOTICES',
   refusals: 'QUEUE_URL_REFUSALS',
   recordings: 'QUEUE_URL_RECORDINGS',
+  exports: 'QUEUE_URL_EXPORTS',
 };
 
 export function connectQueues(

@@ -27,6 +27,7 @@ export const partitions = {
   audit: 'AUDIT#',
   purchases: 'PURCHASES#',
   orders: 'ORDERS#',
+  exports: 'EXPORTS#',
   idempotency: 'IDEMPOTENCY#',
 } as const;
 
@@ -144,6 +145,8 @@ export const keys = {
     pk: `${partitions.orders}LOCK#${count}#${areaCode ?? 'any'}`,
     sk: 'LOCK',
   }),
+  /** A file of calls that somebody asked for. */
+  export: (exportId: string): Key => ({ pk: `${partitions.exports}${exportId}`, sk: 'EXPORT' }),
   idempotency: (scopeHash: string): Key => ({ pk: `${partitions.idempotency}${scopeHash}`, sk: 'REQUEST' }),
 };
 

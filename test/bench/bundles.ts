@@ -53,6 +53,7 @@ export const bundleClasses: BundleClass[] = [
       'calls.listAllCalls',
       'calls.listCalls',
       'calls.logCall',
+      'calls.requestExport',
       'calls.updateCall',
       'health.checkHealth',
       'numbers.getNumber',
@@ -88,7 +89,7 @@ export const bundleClasses: BundleClass[] = [
   },
   {
     name: 'with files',
-    functions: ['calls.copyRecording', 'calls.getRecording'],
+    functions: ['calls.copyRecording', 'calls.getExport', 'calls.getRecording', 'calls.writeExport'],
     sizeKb: [600, 480],
   },
   {

@@ -99,7 +99,7 @@ test('every endpoint has its own method and path', () => {
 
 test.each(everything)('$id is a verb and a noun', ({ name }) => {
   expect(name).toMatch(
-    /^(add|aggregate|answer|assign|audit|block|buy|copy|check|complete|diagnose|end|fill|get|import|list|log|match|purge|receive|reclaim|record|refuse|register|relay|release|replenish|resume|run|send|show|sweep|tell|unblock|update)([A-Z][a-z]+)+$/,
+    /^(add|aggregate|answer|assign|audit|block|buy|copy|check|complete|diagnose|end|fill|get|import|list|log|match|purge|receive|reclaim|record|refuse|register|relay|release|replenish|request|resume|run|send|show|sweep|tell|unblock|update|write)([A-Z][a-z]+)+$/,
   );
 });
 
@@ -203,7 +203,7 @@ describe.each(everything)('the grants of $id', ({ contract }) => {
       expect(grant).toMatch(
         partition.test(grant)
           ? partition
-          : /^(twilio:(signature|numbers|messages|calls|recordings)|files:(read|write)-(recordings|exports)|tipjar:(sessions|signature)|consent:key|(pool|texts):policy|queue:(followUps|callFacts|orders|notices|refusals|recordings))$/,
+          : /^(twilio:(signature|numbers|messages|calls|recordings)|files:(read|write)-(recordings|exports)|tipjar:(sessions|signature)|consent:key|(pool|texts):policy|queue:(followUps|callFacts|orders|notices|refusals|recordings|exports))$/,
       );
   });
 

@@ -98,6 +98,7 @@ export async function functionRig(): Promise<FunctionRig> {
     QUEUE_URL_ORDERS: `${queues}/orders`,
     QUEUE_URL_NOTICES: `${queues}/notices`,
     QUEUE_URL_REFUSALS: `${queues}/refusals`,
+    QUEUE_URL_EXPORTS: `${queues}/exports`,
     QUEUE_URL_RECORDINGS: `${queues}/recordings`,
   });
   const client = new DynamoDBClient({ endpoint });

@@ -27,6 +27,7 @@ export function setHandlerEnvironment(over: Record<string, string> = {}): void {
     QUEUE_URL_ORDERS: `${nowhere}/orders`,
     QUEUE_URL_NOTICES: `${nowhere}/notices`,
     QUEUE_URL_REFUSALS: `${nowhere}/refusals`,
+    QUEUE_URL_EXPORTS: `${nowhere}/exports`,
     QUEUE_URL_RECORDINGS: `${nowhere}/recordings`,
     QUEUE_URL_CALL_FACTS: `${nowhere}/callFacts`,
     ...over,

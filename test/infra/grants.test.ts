@@ -66,7 +66,7 @@ describe("a function's role", () => {
     expect(statements.map(({ actions, resources }) => [actions[0], resources])).toEqual([
       [
         'sqs:SendMessage',
-        ['FollowUps', 'CallFacts', 'Orders', 'Notices', 'Refusals', 'Recordings'].map(
+        ['FollowUps', 'CallFacts', 'Orders', 'Notices', 'Refusals', 'Recordings', 'Exports'].map(
           (name) => `data/${name}Queue.Arn`,
         ),
       ],
@@ -107,7 +107,7 @@ describe("a function's role", () => {
     expect(has('secretsmanager:GetSecretValue', 'data/TwilioSecret')).toBe(usesSecret('twilio:'));
     expect(has('secretsmanager:GetSecretValue', 'data/TipJarSecret')).toBe(usesSecret('tipjar:'));
     expect(has('secretsmanager:GetSecretValue', 'data/KeysSecret')).toBe(names.includes('consent:key'));
-    for (const name of ['FollowUps', 'CallFacts', 'Orders', 'Notices', 'Refusals', 'Recordings']) {
+    for (const name of ['FollowUps', 'CallFacts', 'Orders', 'Notices', 'Refusals', 'Recordings', 'Exports']) {
       const queue = `queue:${name[0]?.toLowerCase()}${name.slice(1)}`;
       expect(has('sqs:SendMessage', `data/${name}Queue.Arn`)).toBe(names.includes(queue));
     }

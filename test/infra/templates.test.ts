@@ -143,7 +143,7 @@ describe('functions', () => {
     expect(variables('outbox.relayChanges')).toEqual(
       [
         ...always,
-        ...['CALL_FACTS', 'FOLLOW_UPS', 'NOTICES', 'ORDERS', 'RECORDINGS', 'REFUSALS'].map(
+        ...['CALL_FACTS', 'EXPORTS', 'FOLLOW_UPS', 'NOTICES', 'ORDERS', 'RECORDINGS', 'REFUSALS'].map(
           (name) => `QUEUE_URL_${name}`,
         ),
       ].sort(),
@@ -172,7 +172,7 @@ describe('every asynchronous hop ends in a dead-letter queue', () => {
       .ofType('AWS::SQS::Queue')
       .filter(({ properties }) => !properties.QueueName.endsWith('dead-letters'));
 
-    expect(work).toHaveLength(6);
+    expect(work).toHaveLength(7);
     for (const { properties } of work) {
       expect(isDeadLetterQueue(properties.RedrivePolicy.deadLetterTargetArn)).toBe(true);
     }
@@ -250,6 +250,8 @@ describe('what holds data', () => {
     expect(ids.sort()).toEqual([
       'data/CallFactsDeadLetters AWS::SQS::Queue',
       'data/CallFactsQueue AWS::SQS::Queue',
+      'data/ExportsDeadLetters AWS::SQS::Queue',
+      'data/ExportsQueue AWS::SQS::Queue',
       'data/FilesBucket AWS::S3::Bucket',
       'data/FollowUpsDeadLetters AWS::SQS::Queue',
       'data/FollowUpsQueue AWS::SQS::Queue',

@@ -184,3 +184,32 @@ describe('a recording', () => {
     expect(sent(callItem(), callItem({ voicemail: voicemail(0) }))).toEqual([]);
   });
 });
+
+test('an export starts a worker when it is asked for, and at no other time', () => {
+  const wanted = (status: string, attempts: number) => ({
+    entity: 'export',
+    sk: 'EXPORT',
+    record: {
+      id: 'exp_1',
+      djProfileId: 'dj-ben',
+      from: '0000',
+      to: '9999',
+      callStatus: null,
+      leadScore: null,
+      isBooked: null,
+      actor: 'dj:ben',
+      status,
+      attempts,
+      leaseUntil: null,
+      rows: null,
+      reason: null,
+      createdAt: 'T',
+      updatedAt: 'T',
+    },
+  });
+  expect(messagesOf(undefined, wanted('queued', 0))).toEqual([
+    { queue: 'exports', body: { exportId: 'exp_1' } },
+  ]);
+  expect(messagesOf(wanted('queued', 0), wanted('running', 1))).toEqual([]);
+  expect(messagesOf(wanted('running', 1), wanted('queued', 1))).toEqual([]);
+});
