@@ -1,6 +1,7 @@
 import type { Consumer } from '#shared/queue/consumer.ts';
 import * as analytics from './analytics/consumers.ts';
 import * as attribution from './attribution/consumers.ts';
+import * as calls from './calls/consumers.ts';
 import * as events from './events/consumers.ts';
 import * as numbers from './numbers/consumers.ts';
 import * as outbox from './outbox/consumers.ts';
@@ -12,6 +13,7 @@ export const consumers: Readonly<Record<string, Readonly<Record<string, () => Co
   analytics,
   attribution,
   events,
+  calls,
   numbers,
   outbox,
   pool,

@@ -91,6 +91,10 @@ function success(route: Route): object {
     };
     return { description: 'Done', content: { 'application/json': { schema: withoutDialect(schema) } } };
   }
+  if (route.status === 302) {
+    const location = { description: 'Address that serves for some minutes', schema: { type: 'string' } };
+    return { description: 'Found elsewhere', headers: { location } };
+  }
   if (route.status === 204) return { description: 'Taken' };
   return { description: 'TwiML', content: { 'text/xml': { schema: { type: 'string' } } } };
 }

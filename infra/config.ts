@@ -68,6 +68,8 @@ const Config = z
     /** The platform's receiver of events; without it nothing is recorded or sent. */
     platformWebhook: PlatformWebhook.optional(),
     alarmEmail: z.email().optional(),
+    /** Days that our copies of recordings are kept. */
+    recordingDays: z.int().min(2).max(3650).default(365),
     /** Numbers that may be bought in a day. */
     dailyPurchaseCap: z.int().min(0).max(1000).default(100),
     /** How the pool of numbers is run. */
@@ -80,7 +82,7 @@ const Config = z
     twilioMessagingUrl: WebUrl.default('https://messaging.twilio.com'),
     /** Where Twilio and TipJar reach the API; only the local stack sets it, others have their own URL. */
     publicBaseUrl: WebUrl.optional(),
-    /** Keep table, users and secrets when a stack is deleted. */
+    /** Keep table, files, users and secrets when a stack is deleted. */
     retainData: z.boolean().default(false),
   })
   .check(({ value: config, issues }) => {

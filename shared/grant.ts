@@ -8,11 +8,17 @@ export type QueueName =
   | 'notices'
   | 'refusals'
   | 'attributions'
-  | 'events';
+  | 'events'
+  | 'recordings'
+  | 'exports';
+
+/** The folders of the bucket of files. */
+export type FileFolder = 'recordings' | 'exports';
 
 /**
  * What a function may touch, written in its contract. `<partition>:read` is GetItem, BatchGetItem and Query,
  * `<partition>:write` is Put-, Update- and DeleteItem and ConditionCheck, both only on keys of that partition.
+ * `files:read-<folder>` and `files:write-<folder>` are GetObject and PutObject on a folder of the bucket.
  * The others give a secret, a queue or the address of a service. A grant adds permission and environment together.
  */
 export type Grant =
@@ -24,8 +30,10 @@ export type Grant =
   | 'twilio:numbers'
   | 'twilio:messages'
   | 'twilio:calls'
+  | 'twilio:recordings'
   | 'tipjar:sessions'
   | 'tipjar:signature'
   | 'consent:key'
   | 'platform:webhook'
+  | `files:${'read' | 'write'}-${FileFolder}`
   | `queue:${QueueName}`;

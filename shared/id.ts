@@ -13,6 +13,8 @@ export type PurchaseId = Branded<'PurchaseId'>;
 export type OrderId = Branded<'OrderId'>;
 /** A click on the number of a page. */
 export type ClickId = Branded<'ClickId'>;
+/** A file of calls that somebody asked for. */
+export type ExportId = Branded<'ExportId'>;
 export type AuditId = Branded<'AuditId'>;
 /** The platform's own id of a DJ: 1-128 of `A-Z a-z 0-9 . _ : -`. */
 export type DjProfileId = Branded<'DjProfileId'>;
@@ -28,6 +30,7 @@ interface Prefixes {
   ord: OrderId;
   aud: AuditId;
   clk: ClickId;
+  exp: ExportId;
 }
 
 /** A new opaque id with its prefix: `num_` and 32 hexadecimal digits. */

@@ -3,6 +3,7 @@ import type { Routing } from '#shared/calls/routing.ts';
 import { now } from '#shared/clock.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { callRefOf, secondsOf } from '#shared/twilio/call-ref.ts';
+import { transcriptIn } from '#shared/twilio/transcription.ts';
 import { languageOf, thank } from '#shared/twilio/twiml.ts';
 import { webhookHandler } from '#shared/twilio/webhook.ts';
 import * as calls from './routes.ts';
@@ -13,9 +14,9 @@ export const handler = webhookHandler(
   calls.receiveVoicemail,
   async ({ form }) => {
     const call = callRefOf(form);
-    if (form.get('TranscriptionStatus') !== undefined) {
-      const text = form.get('TranscriptionText');
-      if (text !== undefined) await facts.transcription(call, now(), text);
+    const words = transcriptIn(form);
+    if (words !== undefined) {
+      if (words !== null) await facts.transcription(call, now(), words);
       return undefined;
     }
     const kept = await facts.voicemail(call, now(), {

@@ -3,8 +3,10 @@ import { clickFields } from '#shared/attribution/fields.ts';
 import { callEdits } from '#shared/calls/edits.ts';
 import { callReply, callStatuses, leadScores, timelineEntry } from '#shared/calls/fields.ts';
 import { isCall } from '#shared/calls/log-call.ts';
+import { exportReply } from '#shared/exports/fields.ts';
 import { cursor, dayOrInstant, djProfileId, e164, limit, productContext } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
+import { recordingKinds } from '#shared/recordings/kinds.ts';
 
 export const answerCall = () =>
   route({
@@ -157,6 +159,18 @@ export const getCall = () =>
     reply: z.object({ call: callReply.extend({ timeline: z.array(timelineEntry) }) }),
   });
 
+export const getRecording = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/calls/{id}/recording',
+    summary: 'Hear the recording or the voicemail of a call: leads to an address that serves for 5 minutes',
+    auth: ['admin', 'service', 'dj'],
+    grants: ['call:read', 'recording:read', 'files:read-recordings'],
+    params: z.object({ id: z.string().regex(/^(call_|CA)[0-9a-f]{32}$/, 'must be a call id or a CallSid') }),
+    query: z.strictObject({ kind: z.enum(recordingKinds).default('call') }),
+    status: 302,
+  });
+
 export const updateCall = () =>
   route({
     method: 'PATCH',
@@ -194,4 +208,35 @@ export const listAllCalls = () =>
     }),
     status: 200,
     reply: z.object({ calls: z.array(callReply), next_cursor: z.string().nullable() }),
+  });
+
+export const requestExport = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/calls/exports',
+    summary: 'Ask for a CSV file of calls, which a worker writes; an admin who names no DJ gets those of all',
+    auth: ['admin', 'service', 'dj'],
+    grants: ['dj:read', 'exports:write', 'idempotency:read', 'idempotency:write', 'acts:write'],
+    body: z.strictObject({
+      dj_profile_id: djProfileId.optional(),
+      start_date: dayOrInstant.optional(),
+      end_date: dayOrInstant.optional(),
+      call_status: z.enum(callStatuses).optional(),
+      lead_score: z.enum(leadScores).optional(),
+      is_booked: z.boolean().optional(),
+    }),
+    status: 202,
+    reply: z.object({ export: exportReply.pick({ id: true, status: true }) }),
+  });
+
+export const getExport = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/calls/exports/{id}',
+    summary: 'See how an export goes on; when it is done, where its file is to be had for 5 minutes',
+    auth: ['admin', 'service', 'dj'],
+    grants: ['exports:read', 'files:read-exports'],
+    params: z.object({ id: z.string().regex(/^exp_[0-9a-f]{32}$/, 'must be the id of an export') }),
+    status: 200,
+    reply: z.object({ export: exportReply }),
   });

@@ -1,5 +1,14 @@
 import { schedule } from '#shared/schedule.ts';
 
+export const purgeRecordings = () =>
+  schedule({
+    summary: 'Delete recordings at Twilio that have been in our own bucket for a day',
+    expression: 'cron(20 7 * * ? *)',
+    grants: ['recording:read', 'recording:write', 'twilio:recordings'],
+    timeoutSeconds: 600,
+    impact: 'Recordings of callers stay at Twilio, where they are paid for and kept longer than we promise.',
+  });
+
 export const sweepCalls = () =>
   schedule({
     summary:

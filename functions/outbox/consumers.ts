@@ -3,8 +3,8 @@ import { consumer } from '#shared/queue/consumer.ts';
 export const relayChanges = () =>
   consumer({
     source: 'stream',
-    summary: 'Turn changes of calls, payments, orders, numbers and clicks into messages for the workers',
-    entities: ['call', 'order', 'number-history', 'click', 'payment', 'payment-event'],
+    summary: 'Turn changes of calls, payments, numbers, clicks and orders into messages for the workers',
+    entities: ['call', 'order', 'number-history', 'click', 'payment', 'payment-event', 'export'],
     grants: [
       'queue:followUps',
       'queue:callFacts',
@@ -13,6 +13,8 @@ export const relayChanges = () =>
       'queue:refusals',
       'queue:attributions',
       'queue:events',
+      'queue:recordings',
+      'queue:exports',
     ],
     timeoutSeconds: 30,
     batchSize: 50,

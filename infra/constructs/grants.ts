@@ -1,6 +1,6 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { Grant, QueueName } from '#shared/grant.ts';
+import type { FileFolder, Grant, QueueName } from '#shared/grant.ts';
 import { type Partition, partitions } from '#shared/table/keys.ts';
 import type { Platform } from './platform.ts';
 import { indexNames } from './single-table.ts';
@@ -9,6 +9,8 @@ import { indexNames } from './single-table.ts';
 export interface Granted {
   readonly statements: readonly PolicyStatement[];
   readonly environment: Readonly<Record<string, string>>;
+  /** Resources with a wildcard, as findings of cdk-nag name them. */
+  readonly wildcards: readonly string[];
 }
 
 const tableActions = {
@@ -21,10 +23,14 @@ const tableActions = {
 export function grant(grants: readonly Grant[], platform: Platform): Granted {
   const statements = [
     ...tableStatements(grants, platform),
+    ...fileStatements(grants, platform),
     ...secretStatements(grants, platform),
     ...queueStatements(grants, platform),
   ];
-  return { statements, environment: environment(grants, platform) };
+  const wildcards = foldersOf(grants, 'read', 'write').map(
+    (folder) => `${platform.files.importName}/${folder}/*`,
+  );
+  return { statements, environment: environment(grants, platform), wildcards };
 }
 
 function tableStatements(grants: readonly Grant[], { table }: Platform): PolicyStatement[] {
@@ -45,6 +51,22 @@ function leadingKey(name: Grant): string {
   if (!(partition in partitions))
     throw new Error(`Grant "${name}" names no partition of shared/table/keys.ts`);
   return `${partitions[partition as Partition]}*`;
+}
+
+const fileActions = { read: 's3:GetObject', write: 's3:PutObject' } as const;
+const fileFolders: readonly FileFolder[] = ['recordings', 'exports'];
+
+function fileStatements(grants: readonly Grant[], { files }: Platform): PolicyStatement[] {
+  return (['read', 'write'] as const).flatMap((mode) => {
+    const folders = foldersOf(grants, mode);
+    if (folders.length === 0) return [];
+    const resources = folders.map((folder) => files.arnForObjects(`${folder}/*`));
+    return new PolicyStatement({ actions: [fileActions[mode]], resources });
+  });
+}
+
+function foldersOf(grants: readonly Grant[], ...modes: ('read' | 'write')[]): FileFolder[] {
+  return fileFolders.filter((folder) => modes.some((mode) => grants.includes(`files:${mode}-${folder}`)));
 }
 
 function secretStatements(grants: readonly Grant[], { secrets }: Platform): PolicyStatement[] {
@@ -83,8 +105,10 @@ function environment(grants: readonly Grant[], platform: Platform): Record<strin
     ...(needsSecret('twilio', grants) && secretId('TWILIO_SECRET_ID', secrets.twilio)),
     ...(needsSecret('tipjar', grants) && secretId('TIPJAR_SECRET_ID', secrets.tipjar)),
     ...(needsSecret('keys', grants) && secretId('KEYS_SECRET_ID', secrets.keys)),
-    ...(has('twilio:numbers', 'twilio:messages', 'twilio:calls') && {
+    ...(has('twilio:numbers', 'twilio:messages', 'twilio:calls', 'twilio:recordings') && {
       TWILIO_API_URL: config.twilioApiUrl,
+    }),
+    ...(has('twilio:numbers', 'twilio:messages', 'twilio:calls') && {
       TWILIO_MESSAGING_URL: config.twilioMessagingUrl,
     }),
     ...(has('twilio:numbers', 'twilio:messages') && {
@@ -93,6 +117,10 @@ function environment(grants: readonly Grant[], platform: Platform): Record<strin
     }),
     ...(has('twilio:numbers') && { DAILY_PURCHASE_CAP: String(config.dailyPurchaseCap) }),
     ...(has('twilio:messages', 'twilio:numbers') && { PLATFORM_SENDER: config.platformSender ?? '' }),
+    ...(grants.some((name) => name.startsWith('files:')) && { FILES_BUCKET: platform.files.bucketName }),
+    ...(has('files:read-recordings', 'files:write-recordings') && {
+      RECORDING_DAYS: String(config.recordingDays),
+    }),
     ...(has('pool:policy') && { POOL_POLICY: JSON.stringify(config.pool) }),
     ...(has('texts:policy') && { FOLLOW_UP_POLICY: JSON.stringify(config.followUp) }),
     ...(has('retention:policy') && { RETENTION_POLICY: JSON.stringify(config.retention) }),

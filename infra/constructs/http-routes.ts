@@ -109,7 +109,7 @@ function whyOpen({ auth: [caller] }: Route): string | undefined {
 
 function withCaller(granted: Granted, contract: Route, { publicBaseUrl, claims }: Platform): Granted {
   return {
-    statements: granted.statements,
+    ...granted,
     environment: {
       PUBLIC_BASE_URL: publicBaseUrl,
       ...granted.environment,

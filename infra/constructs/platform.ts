@@ -4,6 +4,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Config } from '#infra/config.ts';
 import type { QueueName } from '#shared/grant.ts';
+import type { FilesBucket } from './files-bucket.ts';
 
 /** How tokens are read; each claim is a path into the token. */
 export interface TokenClaims {
@@ -25,6 +26,8 @@ export interface Platform {
   /** Folder of the bundles. */
   readonly bundles: string;
   readonly table: ITableV2;
+  /** Recordings and exports. */
+  readonly files: FilesBucket;
   readonly secrets: Readonly<Record<'twilio' | 'tipjar' | 'keys' | 'platform', ISecret>>;
   readonly queues: Readonly<Partial<Record<QueueName, QueuePair>>>;
   readonly claims: TokenClaims;

@@ -27,7 +27,7 @@ export class QueueConsumer extends Construct {
       summary: contract.summary,
       timeoutSeconds: contract.timeoutSeconds,
       granted: {
-        environment: granted.environment,
+        ...granted,
         statements: [
           ...granted.statements,
           new PolicyStatement({

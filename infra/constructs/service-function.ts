@@ -86,6 +86,12 @@ export class ServiceFunction extends Construct {
       { id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]', reason },
       { id: 'Serverless::Serverless-LambdaStarPermissions', reason },
     );
+    for (const resource of granted.wildcards) {
+      Validations.of(role).acknowledge({
+        id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`,
+        reason: 'A folder of the bucket is granted; which files will lie in it nobody knows before.',
+      });
+    }
     if (!deadLetters) {
       Validations.of(this.lambda).acknowledge({
         id: 'Serverless::Serverless-LambdaDLQ',

@@ -36,7 +36,7 @@ export class StreamConsumer extends Construct {
       summary: contract.summary,
       timeoutSeconds: contract.timeoutSeconds,
       granted: {
-        environment: granted.environment,
+        ...granted,
         statements: [
           ...granted.statements,
           new PolicyStatement({

@@ -80,7 +80,7 @@ export class UserDirectory extends Construct {
       name: preTokenTrigger,
       summary: "Put the DJ's profile id into the access token",
       timeoutSeconds: 5,
-      granted: { statements: [], environment: {} },
+      granted: { statements: [], environment: {}, wildcards: [] },
       platform,
       impact: 'Nobody can sign in: Cognito issues no token while the function that completes it fails.',
     });

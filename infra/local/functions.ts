@@ -8,7 +8,7 @@ const logLinesMax = 20_000;
 export interface FunctionsOptions {
   clock: SharedArrayBuffer;
   region: string;
-  endpoints: { table: string; others: string };
+  endpoints: { table: string; files: string; others: string };
   /** The id that people know a function by, from the name that the template gives it. */
   idOf: (functionName: string) => string;
   /** Told of each line that a function prints. */
@@ -31,6 +31,7 @@ export class Functions {
         AWS_REGION: options.region,
         AWS_DEFAULT_REGION: options.region,
         AWS_ENDPOINT_URL_DYNAMODB: options.endpoints.table,
+        AWS_ENDPOINT_URL_S3: options.endpoints.files,
         AWS_ENDPOINT_URL_SQS: options.endpoints.others,
         AWS_ENDPOINT_URL_SECRETS_MANAGER: options.endpoints.others,
       },

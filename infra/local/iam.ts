@@ -54,7 +54,7 @@ export class Permissions {
   }
 }
 
-const services = ['dynamodb', 'sqs', 'secretsmanager'];
+const services = ['dynamodb', 's3', 'sqs', 'secretsmanager'];
 
 function concernsUs(statement: RawStatement): boolean {
   const actions = listOf(statement.Action);

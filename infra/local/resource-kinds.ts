@@ -55,6 +55,14 @@ const played: Record<string, Kind> = {
       MaximumMessageSize ReceiveMessageWaitTimeSeconds SqsManagedSseEnabled KmsMasterKeyId
       KmsDataKeyReusePeriodSeconds Tags`),
   },
+  'AWS::S3::Bucket': {
+    nameProperty: 'BucketName',
+    localName: (name) => name.toLowerCase(),
+    attributes: { Arn: (name) => `arn:aws:s3:::${name}` },
+    properties:
+      words(`BucketEncryption BucketName LifecycleConfiguration OwnershipControls PublicAccessBlockConfiguration
+      Tags`),
+  },
   'AWS::Lambda::Function': {
     nameProperty: 'FunctionName',
     attributes: { Arn: arn('lambda', 'function:') },
@@ -125,6 +133,7 @@ const withoutLocalMeaning = words(`
   AWS::Lambda::Permission
   AWS::Logs::LogGroup AWS::Logs::MetricFilter AWS::Logs::ResourcePolicy
   AWS::Route53::RecordSet
+  AWS::S3::BucketPolicy
   AWS::Scheduler::ScheduleGroup
   AWS::SecretsManager::ResourcePolicy
   AWS::SNS::Subscription AWS::SNS::Topic AWS::SNS::TopicPolicy

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { FunctionError, SandboxData, SandboxMessage, SandboxRequest } from './sandbox-worker.ts';
+import { secretAccessKey } from './signature.ts';
 
 /** A deployed function. */
 export interface FunctionSpec {
@@ -201,7 +202,7 @@ export class SandboxPool {
       ...environment,
       ...this.#options.platformEnvironment,
       AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: 'local',
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
       AWS_SESSION_TOKEN: 'local',
       AWS_LAMBDA_FUNCTION_NAME: name,
       AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',

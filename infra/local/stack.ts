@@ -6,6 +6,7 @@ import { buildAssembly, readAssembly } from './assembly.ts';
 import { AwsFront } from './aws.ts';
 import { Clock } from './clock.ts';
 import { eventSources } from './event-sources.ts';
+import { Files } from './files.ts';
 import { Functions } from './functions.ts';
 import { Gateway } from './gateway.ts';
 import { Permissions } from './iam.ts';
@@ -106,6 +107,8 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
   const around = await startSurroundings({ port, seed, clock, hooks, publicBaseUrl: api }, cleanup);
   const front = stopped(cleanup, new AwsFront(trace));
   await front.start();
+  const files = stopped(cleanup, new Files(trace, clock));
+  await files.start();
 
   const { engine, stacks } = await prepare(options, api, around, cleanup);
   const world: World = { region, account, queueEndpoint: front.endpoint, apiUrl: api, ...engine };
@@ -120,7 +123,7 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     new Functions(resources, stacks, {
       clock: clock.shared,
       region,
-      endpoints: { table: front.tableEndpoint, others: front.endpoint },
+      endpoints: { table: front.tableEndpoint, files: files.endpoint, others: front.endpoint },
       idOf: (name) => named.find(({ bundle }) => name.endsWith(`-${bundle}`))?.id ?? name,
       onLine: options.quiet ? undefined : printProblem,
     }),
@@ -137,14 +140,17 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     hurried: () => hurrying > 0,
     redeliverAfterSeconds: options.redeliverAfterSeconds,
   });
+  const permissions = new Permissions(resources);
+  const caller = (accessKeyId: string) => functions.caller(accessKeyId);
+  files.connect({ permissions, resources, caller });
   front.connect({
-    permissions: new Permissions(resources),
+    permissions,
     secrets: filledIn(new Secrets(resources), functions, around, options.twilioSecret),
     tables: tables.keys,
     tableEndpoint: engine.endpoint,
     queueArn: (url) => queues.arnOfUrl(url),
     sendToQueues: (target, body) => queues.pass(target, body),
-    caller: (accessKeyId) => functions.caller(accessKeyId),
+    caller,
     wrote: () => {
       for (const poller of sources.streamPollers) poller.wake();
     },

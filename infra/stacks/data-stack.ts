@@ -3,6 +3,7 @@ import type { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Config } from '#infra/config.ts';
 import { AlarmTopic } from '#infra/constructs/alarm-topic.ts';
+import { FilesBucket } from '#infra/constructs/files-bucket.ts';
 import { resourceName } from '#infra/constructs/names.ts';
 import type { Platform, QueuePair } from '#infra/constructs/platform.ts';
 import { Secrets } from '#infra/constructs/secrets.ts';
@@ -18,7 +19,7 @@ export interface DataStackProps extends StackProps {
   readonly bundles: string;
 }
 
-/** What must outlive every deployment: table, queues, secrets, users. */
+/** What must outlive every deployment: table, files, queues, secrets, users. */
 export class DataStack extends Stack {
   readonly platform: Omit<Platform, 'publicBaseUrl'>;
   readonly issuer: string;
@@ -31,6 +32,7 @@ export class DataStack extends Stack {
       ? new AlarmTopic(this, 'Alarms', config.alarmEmail).topic
       : undefined;
     const table = new SingleTable(this, 'Table', { tableName: resourceName(stage), retainData });
+    const files = new FilesBucket(this, 'Files', config);
     const secrets = new Secrets(this, 'Secrets', { stage, retainData });
     const identity = config.identity ?? new UserDirectory(this, 'Identity', { config, bundles, alarmTopic });
     this.issuer = identity.issuer;
@@ -40,11 +42,16 @@ export class DataStack extends Stack {
       bundles,
       alarmTopic,
       table,
+      files,
       secrets,
       queues: this.addQueues(contracts, stage, alarmTopic),
       claims: identity instanceof UserDirectory ? identity.claims : identity,
     };
     new CfnOutput(this, 'TableName', { value: table.tableName, description: 'The table' });
+    new CfnOutput(this, 'FilesBucketName', {
+      value: files.bucketName,
+      description: 'The bucket of recordings and exports',
+    });
     for (const [name, secret] of Object.entries(secretOutputs)) {
       new CfnOutput(this, name, {
         value: `switchboard/${stage}/${secret}`,

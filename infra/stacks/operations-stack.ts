@@ -82,7 +82,9 @@ function businessAlarms(contracts: Contracts): BusinessAlarm[] {
     },
     {
       metric: 'TwilioErrors',
-      services: [...new Set(granted('twilio:numbers', 'twilio:messages', 'twilio:calls'))],
+      services: [
+        ...new Set(granted('twilio:numbers', 'twilio:messages', 'twilio:calls', 'twilio:recordings')),
+      ],
       threshold: 5,
       period: fiveMinutes,
       impact: 'Twilio refuses or does not answer: numbers are not bought or released, texts are not sent.',

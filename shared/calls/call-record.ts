@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { toDecimal } from '#shared/money.ts';
+import { recordingOf } from '#shared/recordings/recording.ts';
 import { type Call, eventTypeOf, isBooked, pageUrlOf, startOf } from './call.ts';
 import type { callReply } from './fields.ts';
 import { leadScoreOf } from './lead-score.ts';
@@ -39,6 +40,10 @@ export function callRecordOf(call: Call): z.input<typeof callReply> {
     tipjar_payment_received: call.paymentCount > 0,
     tipjar_payment_amount: toDecimal(netCents),
     recording: call.recording == null ? null : { duration_seconds: call.recording.durationSeconds },
+    voicemail:
+      recordingOf(call, 'voicemail') === undefined
+        ? null
+        : { duration_seconds: call.voicemail?.durationSeconds ?? 0 },
     voicemail_transcription: call.transcription?.text ?? null,
     attribution: attributionOf(call),
     follow_up: followUp,

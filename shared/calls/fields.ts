@@ -84,6 +84,7 @@ export const callReply = z.object({
     .object({ duration_seconds: z.int() })
     .nullable()
     .meta({ description: 'Of the conversation, where the number records' }),
+  voicemail: z.object({ duration_seconds: z.int() }).nullable(),
   voicemail_transcription: z.string().nullable(),
   attribution: attributionReply
     .nullable()

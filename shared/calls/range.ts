@@ -13,11 +13,15 @@ const isDay = (text: string) => text.length === 10;
  * The range in instants: a day reaches from its first to its last moment in the DJ's time zone, daylight saving included.
  * @throws Failure VALIDATION_FAILED when the end lies before the start
  */
-export function instantRange(asked: AskedRange, timeZone: string): { from: string; to: string } {
+export function instantRange(
+  asked: AskedRange,
+  timeZone: string,
+  place: 'query' | 'body' = 'query',
+): { from: string; to: string } {
   const { start_date: start, end_date: end } = asked;
   const from = start === undefined ? '0000' : isDay(start) ? startOfDay(start, timeZone) : normal(start);
   const to = end === undefined ? '9999' : isDay(end) ? endOfDay(end, timeZone) : normal(end);
-  if (from > to) throw endBeforeStart();
+  if (from > to) throw endBeforeStart(place);
   return { from, to };
 }
 
@@ -28,10 +32,18 @@ const recentDays = 30;
  * The range in instants, by UTC days, with an end: until the end of today unless told, and from 30 days before it.
  * @throws Failure VALIDATION_FAILED when the end lies before the start
  */
-export function recentRange(asked: AskedRange, now: Date): { from: string; to: string } {
+export function recentRange(
+  asked: AskedRange,
+  now: Date,
+  place: 'query' | 'body' = 'query',
+): { from: string; to: string } {
   const end_date = asked.end_date ?? now.toISOString().slice(0, 10);
   const start = addSeconds(new Date(end_date), -(recentDays - 1) * 86_400);
-  return instantRange({ start_date: asked.start_date ?? start.toISOString().slice(0, 10), end_date }, 'UTC');
+  return instantRange(
+    { start_date: asked.start_date ?? start.toISOString().slice(0, 10), end_date },
+    'UTC',
+    place,
+  );
 }
 
 /**
@@ -51,9 +63,9 @@ export function needsTimeZone(asked: AskedRange): boolean {
   return [asked.start_date, asked.end_date].some((text) => text !== undefined && !isDay(text));
 }
 
-function endBeforeStart(): Failure {
+function endBeforeStart(place: 'query' | 'body' = 'query'): Failure {
   return new Failure('VALIDATION_FAILED', undefined, {
-    details: [{ path: 'query.end_date', message: 'must not lie before start_date' }],
+    details: [{ path: `${place}.end_date`, message: 'must not lie before start_date' }],
   });
 }
 

@@ -56,10 +56,19 @@ export class TextReply {
   }
 }
 
+/** A reply that sends the client to another address, which serves once and not for long. */
+export class Redirect {
+  readonly location: string;
+
+  constructor(location: string) {
+    this.location = location;
+  }
+}
+
 /** What an endpoint does with a checked request: answers its reply or throws a Failure. */
 export type Work<R extends Route> = (
   request: Request<R>,
-) => Promise<ReplyInput<R> | Reply<ReplyInput<R>> | TextReply>;
+) => Promise<ReplyInput<R> | Reply<ReplyInput<R>> | TextReply | Redirect>;
 
 interface HandlerOptions {
   /** Refuses a request before anything of it is looked at, by throwing a Failure: a signature that does not match. */
@@ -101,6 +110,10 @@ export function httpHandler<R extends Route>(
     const input = parse(route, event);
     about?.(targetOf(input.params, input.body));
     const result = await work({ ...input, principal, event } as Request<R>);
+    if (result instanceof Redirect) {
+      const headers = { location: result.location, 'cache-control': 'no-store' };
+      return { statusCode: route.status, headers };
+    }
     if (result instanceof TextReply) return textReply(route.status, result);
     const status = (result instanceof Reply ? result.status : undefined) ?? route.status;
     const body = result instanceof Reply ? result.body : result;

@@ -31,7 +31,7 @@ export interface Route {
   readonly body?: ZodType;
   /** Status of success. */
   readonly status: number;
-  /** Shape of the JSON reply; what it does not name is not sent. None for TwiML and empty replies. */
+  /** Shape of the JSON reply; what it does not name is not sent. None for TwiML, empty replies and redirects. */
   readonly reply?: ZodType;
 }
 

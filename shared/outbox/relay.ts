@@ -4,11 +4,14 @@ import { contributionOf } from '#shared/calls/contribution.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
 import { eventsOfCall, eventsOfDispute, eventsOfNumber, eventsOfPayment } from '#shared/events/facts.ts';
 import type { EventMessage } from '#shared/events/fields.ts';
+import { storedExport } from '#shared/exports/export.ts';
 import { unregisteredCodes } from '#shared/messages/unregistered.ts';
 import { storedPayment } from '#shared/payments/payment.ts';
 import type { PaymentEvent } from '#shared/payments/position.ts';
 import { storedOrder } from '#shared/pool/order.ts';
 import type { OutMessage } from '#shared/queue/client.ts';
+import { recordingKinds } from '#shared/recordings/kinds.ts';
+import { recordingOf } from '#shared/recordings/recording.ts';
 
 type Image = Readonly<Record<string, unknown>> | undefined;
 
@@ -17,6 +20,7 @@ export function messagesOf(before: Image, after: Image): OutMessage[] {
   if (after?.entity === 'call' && after.sk === 'CALL') return ofCall(before, after);
   if (after?.entity === 'order') return ofOrder(before, after);
   if (after?.entity === 'click' && before === undefined) return ofClick(after);
+  if (after?.entity === 'export') return ofExport(before, after);
   if (after?.entity === 'number-history') return ofNumberChange(before, after);
   if (after?.entity === 'payment') return ofPayment(before, after);
   if (after?.entity === 'payment-event' && before === undefined)
@@ -45,13 +49,20 @@ function ofCall(before: Image, after: NonNullable<Image>): OutMessage[] {
   if (finished || countedAs(was) !== countedAs(is)) messages.push({ queue: 'callFacts', body });
   const arrived = is.routing?.kind === 'forward' && was?.routing == null;
   if (arrived) messages.push({ queue: 'attributions', body });
-  return [...messages, ...refusals(was, is), ...told(eventsOfCall(was, is))];
+  return [...messages, ...refusals(was, is), ...recordings(was, is), ...told(eventsOfCall(was, is))];
 }
 
 /** A click, whose call may be there already. */
 function ofClick(after: NonNullable<Image>): OutMessage[] {
   const { djProfileId, at } = storedClick.parse(after.record);
   return [{ queue: 'attributions', body: { djProfileId, clickedAt: at } }];
+}
+
+/** Recordings that Twilio tells of for the first time. */
+function recordings(was: Call | undefined, is: Call): OutMessage[] {
+  return recordingKinds
+    .filter((kind) => recordingOf(is, kind) !== undefined && (was && recordingOf(was, kind)) === undefined)
+    .map((kind) => ({ queue: 'recordings', body: { callId: is.id, kind } }));
 }
 
 /** Numbers whose texts carriers refuse, as this change tells it for the first time. */
@@ -69,6 +80,12 @@ function ofOrder(before: Image, after: NonNullable<Image>): OutMessage[] {
   const was = before === undefined ? undefined : storedOrder.parse(before.record);
   if (is.status !== 'queued' || was?.attempts === is.attempts) return [];
   return [{ queue: 'orders', body: { orderId: is.id } }];
+}
+
+/** A new export; once it runs, the queue itself brings its message again. */
+function ofExport(before: Image, after: NonNullable<Image>): OutMessage[] {
+  if (before !== undefined) return [];
+  return [{ queue: 'exports', body: { exportId: storedExport.parse(after.record).id } }];
 }
 
 /** A change of a number is told to the platform; a new forwarding target also to whoever has the old one. */

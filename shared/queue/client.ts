@@ -2,6 +2,7 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { requireEnv } from '#shared/env.ts';
 import type { EventMessage } from '#shared/events/fields.ts';
 import type { QueueName } from '#shared/grant.ts';
+import type { RecordingKind } from '#shared/recordings/kinds.ts';
 
 /** What the messages of each queue say; the consumer's contract checks it. */
 interface Bodies {
@@ -16,6 +17,9 @@ interface Bodies {
   attributions: { callId: string } | { djProfileId: string; clickedAt: string };
   /** What the platform is to be told. */
   events: EventMessage;
+  /** Which recording of a call is to be copied. */
+  recordings: { callId: string; kind: RecordingKind };
+  exports: { exportId: string };
 }
 
 /** A message for one of the queues. */
@@ -34,6 +38,8 @@ const urlVariables: Record<QueueName, string> = {
   refusals: 'QUEUE_URL_REFUSALS',
   attributions: 'QUEUE_URL_ATTRIBUTIONS',
   events: 'QUEUE_URL_EVENTS',
+  recordings: 'QUEUE_URL_RECORDINGS',
+  exports: 'QUEUE_URL_EXPORTS',
 };
 
 export function connectQueues(

@@ -12,6 +12,7 @@ export const partitions = {
   pool: 'POOL#',
   call: 'CALL#',
   djCalls: 'DJCALLS#',
+  recording: 'RECORDING#',
   openCalls: 'OPENCALLS#',
   callDays: 'CALLDAYS#',
   caller: 'CALLER#',
@@ -27,6 +28,7 @@ export const partitions = {
   audit: 'AUDIT#',
   purchases: 'PURCHASES#',
   orders: 'ORDERS#',
+  exports: 'EXPORTS#',
   idempotency: 'IDEMPOTENCY#',
   retention: 'RETENTION#',
   acts: 'ACTS#',
@@ -75,6 +77,11 @@ export const keys = {
   call: (callId: string): Key => ({ pk: `${partitions.call}${callId}`, sk: 'CALL' }),
   /** What of a call stands in the counters. */
   counted: (callId: string): Key => ({ pk: `${partitions.call}${callId}`, sk: 'COUNTED' }),
+  /** Our copy of a recording of a call. */
+  recording: (callId: string, kind: string): Key => ({
+    pk: `${partitions.recording}${callId}`,
+    sk: kind,
+  }),
   /** Somebody does not want to be called from this number; `list` is a DJ, or the platform's. */
   block: (phoneNumber: string, list: string): Key => ({
     pk: `${partitions.caller}${phoneNumber}`,
@@ -160,6 +167,8 @@ export const keys = {
     pk: `${partitions.events}${eventId.slice(4, 28)}`,
     sk: 'SEQUENCE',
   }),
+  /** A file of calls that somebody asked for. */
+  export: (exportId: string): Key => ({ pk: `${partitions.exports}${exportId}`, sk: 'EXPORT' }),
   idempotency: (scopeHash: string): Key => ({ pk: `${partitions.idempotency}${scopeHash}`, sk: 'REQUEST' }),
   /** How far old callers are forgotten. */
   retentionMark: (): Key => ({ pk: `${partitions.retention}CALLERS`, sk: 'MARK' }),
@@ -236,6 +245,11 @@ export const indexKeys = {
   blocks: (list: string, at: string, phoneNumber: string): IndexKeys => ({
     gsi1pk: `${partitions.caller}#LIST#${list}`,
     gsi1sk: `${at}#${phoneNumber}`,
+  }),
+  /** gsi2: recordings that are stored here and still at Twilio, by the time they were stored. */
+  recordingsAtTwilio: (storedAt: string, callId: string, kind: string): IndexKeys => ({
+    gsi2pk: `${partitions.recording}ATTWILIO`,
+    gsi2sk: `${storedAt}#${callId}#${kind}`,
   }),
   /** gsi2: payments that belong to no call, by time. */
   unmatchedPayment: (at: string, paymentId: string): IndexKeys => ({

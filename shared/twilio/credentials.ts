@@ -12,6 +12,14 @@ export interface TwilioCredentials {
   apiKeySecret?: string;
 }
 
+/** User and password of requests to Twilio: an API key where the secret has one. */
+export function loginOf(credentials: TwilioCredentials): [username: string, password: string] {
+  const { accountSid, authToken, apiKeySid, apiKeySecret } = credentials;
+  return apiKeySid !== undefined && apiKeySecret !== undefined
+    ? [apiKeySid, apiKeySecret]
+    : [accountSid, authToken];
+}
+
 /**
  * Reads the Twilio secret.
  * @throws Failure TWILIO_NOT_CONFIGURED when it is missing, unreadable or still the placeholder.

@@ -5,7 +5,7 @@ import version from 'twilio/lib/base/Version.js';
 import { requireEnv } from '#shared/env.ts';
 import { Failure } from '#shared/failure.ts';
 import { count } from '#shared/metric.ts';
-import { twilioCredentials } from './credentials.ts';
+import { loginOf, twilioCredentials } from './credentials.ts';
 
 // The package is CommonJS: what its modules export by default stands one level deeper for an ES module.
 const { default: Domain } = domain;
@@ -47,11 +47,9 @@ export interface TwilioRest {
  * @throws Failure TWILIO_NOT_CONFIGURED
  */
 export async function connectTwilio(): Promise<TwilioRest> {
-  const { accountSid, authToken, apiKeySid, apiKeySecret } = await twilioCredentials();
-  const [username, password] =
-    apiKeySid !== undefined && apiKeySecret !== undefined
-      ? [apiKeySid, apiKeySecret]
-      : [accountSid, authToken];
+  const credentials = await twilioCredentials();
+  const { accountSid } = credentials;
+  const [username, password] = loginOf(credentials);
   const client = new Client(username, password, {
     accountSid,
     timeout: 5000,

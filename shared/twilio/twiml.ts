@@ -1,4 +1,5 @@
 import voiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
+import { askForTranscript } from './transcription.ts';
 
 // The package is CommonJS, whose module is its class.
 const VoiceResponse = voiceResponse;
@@ -148,8 +149,7 @@ function recordAfter(words: string, language: Language): string {
     method: 'POST',
     maxLength: voicemailSecondsMax,
     playBeep: true,
-    transcribe: true,
-    transcribeCallback: voicemailPath,
+    ...askForTranscript(voicemailPath),
   });
   return response.toString();
 }

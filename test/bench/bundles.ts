@@ -55,6 +55,7 @@ export const bundleClasses: BundleClass[] = [
       'calls.listAllCalls',
       'calls.listCalls',
       'calls.logCall',
+      'calls.requestExport',
       'calls.updateCall',
       'events.getEvent',
       'events.listEvents',
@@ -87,6 +88,7 @@ export const bundleClasses: BundleClass[] = [
       'analytics.auditCounters',
       'events.deliverEvent',
       'events.retryEvents',
+      'calls.purgeRecordings',
       'numbers.refuseTexts',
       'pool.endRests',
       'pool.resumeOrders',
@@ -95,6 +97,11 @@ export const bundleClasses: BundleClass[] = [
     ],
     sizeKb: [430, 330],
     init: { sample: 'analytics.aggregateCalls', ratio: [2.9, 2.4] },
+  },
+  {
+    name: 'with files',
+    functions: ['calls.copyRecording', 'calls.getExport', 'calls.getRecording', 'calls.writeExport'],
+    sizeKb: [600, 480],
   },
   {
     name: 'with Twilio REST',

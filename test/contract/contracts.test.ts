@@ -99,7 +99,7 @@ test('every endpoint has its own method and path', () => {
 
 test.each(everything)('$id is a verb and a noun', ({ name }) => {
   expect(name).toMatch(
-    /^(add|aggregate|answer|assign|attribute|audit|block|buy|copy|check|complete|deliver|diagnose|end|erase|export|fill|forget|get|import|list|log|match|note|receive|reclaim|record|redeliver|refuse|register|relay|release|replenish|resume|retry|run|send|show|sweep|tell|unblock|update)([A-Z][a-z]+)+$/,
+    /^(add|aggregate|answer|assign|attribute|audit|block|buy|copy|check|complete|deliver|diagnose|end|erase|export|fill|forget|get|import|list|log|match|note|purge|receive|reclaim|record|redeliver|refuse|register|relay|release|replenish|request|resume|retry|run|send|show|sweep|tell|unblock|update|write)([A-Z][a-z]+)+$/,
   );
 });
 
@@ -124,8 +124,9 @@ describe.each(allRoutes)('$id', ({ contract }) => {
     expect(Object.keys((contract.params as z.ZodObject | undefined)?.shape ?? {})).toEqual(named);
   });
 
-  test('answers in a shape that is known, unless it answers Twilio', () => {
-    expect(contract.reply === undefined).toBe(contract.auth[0] === 'twilio');
+  test('answers in a shape that is known, unless it answers Twilio or sends the client on', () => {
+    expect(contract.reply === undefined).toBe(contract.auth[0] === 'twilio' || contract.status === 302);
+    if (contract.status === 302) return;
     expect(contract.status).toBeGreaterThanOrEqual(200);
     expect(contract.status).toBeLessThan(300);
   });
@@ -209,12 +210,12 @@ describe.each(everything)('the grants of $id', ({ contract }) => {
       expect(grant).toMatch(
         partition.test(grant)
           ? partition
-          : /^(twilio:(signature|numbers|messages|calls)|tipjar:(sessions|signature)|consent:key|platform:webhook|(pool|texts|retention):policy|queue:(followUps|callFacts|orders|notices|refusals|attributions|events))$/,
+          : /^(twilio:(signature|numbers|messages|calls|recordings)|files:(read|write)-(recordings|exports)|tipjar:(sessions|signature)|consent:key|platform:webhook|(pool|texts|retention):policy|queue:(followUps|callFacts|orders|notices|refusals|attributions|events|recordings|exports))$/,
       );
   });
 
   test('are in order: those of a partition together, reading before writing, the outer world last or, as signature, first', () => {
-    const outer = (grant: string) => /^(twilio|tipjar|platform|queue):/.test(grant);
+    const outer = (grant: string) => /^(twilio|tipjar|platform|queue|files):/.test(grant);
     const inner = grants.filter((grant) => !outer(grant));
     const names = inner.map((grant) => grant.split(':')[0]);
     expect(names.filter((name, index) => names.indexOf(name) < index && names[index - 1] !== name)).toEqual(

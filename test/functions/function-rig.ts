@@ -107,6 +107,8 @@ export async function functionRig(): Promise<FunctionRig> {
     QUEUE_URL_REFUSALS: `${queues}/refusals`,
     QUEUE_URL_ATTRIBUTIONS: `${queues}/attributions`,
     QUEUE_URL_EVENTS: `${queues}/events`,
+    QUEUE_URL_EXPORTS: `${queues}/exports`,
+    QUEUE_URL_RECORDINGS: `${queues}/recordings`,
   });
   const client = new DynamoDBClient({ endpoint });
   afterAll(() => client.destroy());

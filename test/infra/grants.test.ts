@@ -66,9 +66,17 @@ describe("a function's role", () => {
     expect(statements.map(({ actions, resources }) => [actions[0], resources])).toEqual([
       [
         'sqs:SendMessage',
-        ['FollowUps', 'CallFacts', 'Orders', 'Notices', 'Refusals', 'Attributions', 'Events'].map(
-          (name) => `data/${name}Queue.Arn`,
-        ),
+        [
+          'FollowUps',
+          'CallFacts',
+          'Orders',
+          'Notices',
+          'Refusals',
+          'Attributions',
+          'Events',
+          'Recordings',
+          'Exports',
+        ].map((name) => `data/${name}Queue.Arn`),
       ],
       ['dynamodb:DescribeStream', ['data/Table.StreamArn']],
       ['sqs:SendMessage', [expect.stringMatching(/^outbox\/.*DeadLetters.*\.Arn$/)]],
@@ -95,12 +103,30 @@ describe("a function's role", () => {
 
     expect(keysOf(reading)).toEqual(prefixes(':read'));
     expect(keysOf(writing)).toEqual(prefixes(':write'));
+    for (const [mode, action] of [
+      ['read', 's3:GetObject'],
+      ['write', 's3:PutObject'],
+    ] as const)
+      for (const folder of ['recordings', 'exports'])
+        expect(has(action, `data/FilesBucket.Arn/${folder}/*`)).toBe(
+          names.includes(`files:${mode}-${folder}`),
+        );
     const usesSecret = (word: string) => names.some((name) => name.startsWith(word));
     expect(has('secretsmanager:GetSecretValue', 'data/TwilioSecret')).toBe(usesSecret('twilio:'));
     expect(has('secretsmanager:GetSecretValue', 'data/TipJarSecret')).toBe(usesSecret('tipjar:'));
     expect(has('secretsmanager:GetSecretValue', 'data/KeysSecret')).toBe(names.includes('consent:key'));
     expect(has('secretsmanager:GetSecretValue', 'data/PlatformSecret')).toBe(usesSecret('platform:'));
-    for (const name of ['FollowUps', 'CallFacts', 'Orders', 'Notices', 'Refusals', 'Events']) {
+    for (const name of [
+      'FollowUps',
+      'CallFacts',
+      'Orders',
+      'Notices',
+      'Refusals',
+      'Attributions',
+      'Events',
+      'Recordings',
+      'Exports',
+    ]) {
       const queue = `queue:${name[0]?.toLowerCase()}${name.slice(1)}`;
       expect(has('sqs:SendMessage', `data/${name}Queue.Arn`)).toBe(names.includes(queue));
     }
@@ -126,11 +152,12 @@ describe("a function's role", () => {
 });
 
 describe('wildcards', () => {
-  it('stand nowhere in what roles allow, but for X-Ray, which has no resources to name', () => {
+  it('stand nowhere in what roles allow, but for X-Ray, which has no resources to name, and the files of a folder', () => {
     const wild = dev
       .ofType('AWS::IAM::Role')
       .flatMap(allowed)
-      .filter(({ actions, resources }) => [...actions, ...resources].some((text) => text.includes('*')));
+      .filter(({ actions, resources }) => [...actions, ...resources].some((text) => text.includes('*')))
+      .filter(({ resources }) => !resources.every((text) => /FilesBucket\.Arn\/[a-z]+\/\*$/.test(text)));
 
     for (const { actions, resources } of wild) {
       expect(actions).toEqual(['xray:PutTraceSegments', 'xray:PutTelemetryRecords']);

@@ -20,7 +20,7 @@ describe('the templates of local and prod', () => {
       /Environment\.Variables\.(PUBLIC_BASE_URL|TWILIO_API_URL|TWILIO_MESSAGING_URL|TIPJAR_BASE_URL|TIPJAR_PAY_ORIGINS|PLATFORM_WEBHOOK_URL|PLATFORM_WEBHOOK_EVENTS)$/,
       /AWS::ApiGatewayV2::Authorizer .*\.JwtConfiguration\.(Issuer|Audience\.0)$/,
       /AWS::ApiGatewayV2::Api .*\.CorsConfiguration\.AllowOrigins\.0$/,
-      /AWS::(DynamoDB::GlobalTable|SecretsManager::Secret) .*deletionPolicy$/,
+      /AWS::(DynamoDB::GlobalTable|S3::Bucket|SecretsManager::Secret) .*deletionPolicy$/,
       /AWS::DynamoDB::GlobalTable .*\.DeletionProtectionEnabled$/,
     ];
     expect(different.filter((path) => !named.some((setting) => setting.test(path)))).toEqual([]);

@@ -143,9 +143,17 @@ describe('functions', () => {
     expect(variables('outbox.relayChanges')).toEqual(
       [
         ...always,
-        ...['ATTRIBUTIONS', 'CALL_FACTS', 'EVENTS', 'FOLLOW_UPS', 'NOTICES', 'ORDERS', 'REFUSALS'].map(
-          (name) => `QUEUE_URL_${name}`,
-        ),
+        ...[
+          'ATTRIBUTIONS',
+          'CALL_FACTS',
+          'EVENTS',
+          'EXPORTS',
+          'RECORDINGS',
+          'FOLLOW_UPS',
+          'NOTICES',
+          'ORDERS',
+          'REFUSALS',
+        ].map((name) => `QUEUE_URL_${name}`),
       ].sort(),
     );
     expect(variables('privacy.forgetCallers')).toEqual(
@@ -175,7 +183,7 @@ describe('every asynchronous hop ends in a dead-letter queue', () => {
       .ofType('AWS::SQS::Queue')
       .filter(({ properties }) => !properties.QueueName.endsWith('dead-letters'));
 
-    expect(work).toHaveLength(7);
+    expect(work).toHaveLength(9);
     for (const { properties } of work) {
       expect(isDeadLetterQueue(properties.RedrivePolicy.deadLetterTargetArn)).toBe(true);
     }
@@ -247,6 +255,7 @@ describe('what holds data', () => {
   it('keeps its logical ids: a changed one would replace it and lose what is in it', () => {
     const stateful = [
       'AWS::DynamoDB::GlobalTable',
+      'AWS::S3::Bucket',
       'AWS::SecretsManager::Secret',
       'AWS::Cognito::UserPool',
       'AWS::Cognito::UserPoolClient',
@@ -264,6 +273,9 @@ describe('what holds data', () => {
       'data/CallFactsQueue AWS::SQS::Queue',
       'data/EventsDeadLetters AWS::SQS::Queue',
       'data/EventsQueue AWS::SQS::Queue',
+      'data/ExportsDeadLetters AWS::SQS::Queue',
+      'data/ExportsQueue AWS::SQS::Queue',
+      'data/FilesBucket AWS::S3::Bucket',
       'data/FollowUpsDeadLetters AWS::SQS::Queue',
       'data/FollowUpsQueue AWS::SQS::Queue',
       'data/KeysSecret AWS::SecretsManager::Secret',
@@ -274,6 +286,8 @@ describe('what holds data', () => {
       'data/OrdersQueue AWS::SQS::Queue',
       'data/PeopleClient AWS::Cognito::UserPoolClient',
       'data/PlatformSecret AWS::SecretsManager::Secret',
+      'data/RecordingsDeadLetters AWS::SQS::Queue',
+      'data/RecordingsQueue AWS::SQS::Queue',
       'data/RefusalsDeadLetters AWS::SQS::Queue',
       'data/RefusalsQueue AWS::SQS::Queue',
       'data/Table AWS::DynamoDB::GlobalTable',
@@ -285,10 +299,15 @@ describe('what holds data', () => {
 
   it('survives the deletion of its stack in prod', () => {
     const stateful = prod.resources.filter(({ type }) =>
-      ['AWS::DynamoDB::GlobalTable', 'AWS::SecretsManager::Secret', 'AWS::Cognito::UserPool'].includes(type),
+      [
+        'AWS::DynamoDB::GlobalTable',
+        'AWS::S3::Bucket',
+        'AWS::SecretsManager::Secret',
+        'AWS::Cognito::UserPool',
+      ].includes(type),
     );
 
-    expect(stateful).toHaveLength(6);
+    expect(stateful).toHaveLength(7);
     for (const { id, deletionPolicy } of stateful) expect(deletionPolicy, id).toBe('Retain');
   });
 
@@ -345,6 +364,7 @@ describe('stacks', () => {
 
     expect(outputs.sort()).toEqual([
       'ApiUrl',
+      'FilesBucketName',
       'KeysSecretName',
       'MachineClientId',
       'PlatformSecretName',

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TwilioSimulator } from '#infra/local/twilio/simulator.ts';
-import { control, sdk, startSimulator } from './client.ts';
+import { control, refusal, sdk, startSimulator } from './client.ts';
 import { startWebhookServer, type WebhookServer } from './webhook-server.ts';
 
 const virtual = '+12125550123';
@@ -324,7 +324,17 @@ describe('a voicemail', () => {
     expect((await fetch(url)).status).toBe(401);
     const [recording] = await sdk(simulator).recordings.list({ callSid: last('/status')['CallSid']! });
     expect(recording).toMatchObject({ duration: '20', source: 'RecordVerb' });
+    const small = await fetch(`${url}.mp3`, { headers: { authorization } });
+    expect(small.headers.get('content-type')).toBe('audio/mpeg');
+    const mp3 = Buffer.from(await small.arrayBuffer());
+    expect(mp3.length).toBe(Number(small.headers.get('content-length')));
+    expect(mp3.readUInt16BE(0)).toBe(0xffe3);
     expect(await sdk(simulator).recordings(recording!.sid).remove()).toBe(true);
+    expect((await fetch(`${url}.mp3`, { headers: { authorization } })).status).toBe(404);
+    expect(await refusal(sdk(simulator).recordings(recording!.sid).remove())).toEqual({
+      status: 404,
+      code: 20404,
+    });
   });
 
   it('goes on after a key', async () => {

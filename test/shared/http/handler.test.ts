@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import '#test/shared/quiet.ts';
 import { Failure } from '#shared/failure.ts';
-import { httpHandler, Reply } from '#shared/http/handler.ts';
+import { httpHandler, Redirect, Reply } from '#shared/http/handler.ts';
 import { route } from '#shared/http/route.ts';
 import {
   type AskedRequest,
@@ -327,5 +327,30 @@ describe('a public endpoint', () => {
       json: { code: 'SIGNATURE_INVALID' },
     });
     expect(worked).toBe(false);
+  });
+});
+
+test('a redirect sends the client on, with an address that nothing may keep', async () => {
+  const hearIt = () =>
+    route({
+      method: 'GET',
+      path: '/api/sound',
+      summary: 'Hear a sound',
+      auth: ['admin'],
+      grants: [],
+      status: 302,
+    });
+  const handler = httpHandler(
+    hearIt,
+    async () => new Redirect('https://files.example.com/sound?signature=1'),
+  );
+  expect(await ask(handler, { claims: adminClaims })).toMatchObject({
+    status: 302,
+    text: '',
+    headers: {
+      location: 'https://files.example.com/sound?signature=1',
+      'cache-control': 'no-store',
+      'x-request-id': 'req-1',
+    },
   });
 });

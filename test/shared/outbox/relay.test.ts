@@ -181,3 +181,51 @@ describe('a text that carriers refuse', () => {
     expect(messagesOf(callItem(finished), delivered(code))).toEqual([]);
   });
 });
+
+describe('a recording', () => {
+  const copy = (kind: string) => ({ queue: 'recordings', body: { callId, kind } });
+  const sent = (before: Record<string, unknown> | undefined, after: Record<string, unknown>) =>
+    messagesOf(before, after).filter(({ queue }) => queue === 'recordings');
+
+  test('is copied when Twilio tells of it first, and not again', () => {
+    const recorded = callItem({ recording: voicemail(95) });
+    expect(sent(callItem(), recorded)).toEqual([copy('call')]);
+    expect(sent(undefined, recorded)).toEqual([copy('call')]);
+    const both = callItem({ recording: voicemail(95), voicemail: voicemail(9) });
+    expect(sent(recorded, both)).toEqual([copy('voicemail')]);
+    expect(sent(both, { ...both, updatedAt: 'later' })).toEqual([]);
+  });
+
+  test('without a word is not', () => {
+    expect(sent(callItem(), callItem({ voicemail: voicemail(0) }))).toEqual([]);
+  });
+});
+
+test('an export starts a worker when it is asked for, and at no other time', () => {
+  const wanted = (status: string, attempts: number) => ({
+    entity: 'export',
+    sk: 'EXPORT',
+    record: {
+      id: 'exp_1',
+      djProfileId: 'dj-ben',
+      from: '0000',
+      to: '9999',
+      callStatus: null,
+      leadScore: null,
+      isBooked: null,
+      actor: 'dj:ben',
+      status,
+      attempts,
+      leaseUntil: null,
+      rows: null,
+      reason: null,
+      createdAt: 'T',
+      updatedAt: 'T',
+    },
+  });
+  expect(messagesOf(undefined, wanted('queued', 0))).toEqual([
+    { queue: 'exports', body: { exportId: 'exp_1' } },
+  ]);
+  expect(messagesOf(wanted('queued', 0), wanted('running', 1))).toEqual([]);
+  expect(messagesOf(wanted('running', 1), wanted('queued', 1))).toEqual([]);
+});

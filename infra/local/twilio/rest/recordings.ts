@@ -1,6 +1,6 @@
 import { rfc2822 } from '../date-format.ts';
 import type { Recording } from '../entities.ts';
-import { toneWav } from '../voice/tone.ts';
+import { silentMp3, toneWav } from '../voice/tone.ts';
 import { isInDates } from './dates.ts';
 import { listPage } from './pages.ts';
 import { notFound, type Reply } from './reply.ts';
@@ -15,7 +15,7 @@ export const recordingRoutes: RestRoute[] = [
     path: `${accountsRoot}/:account/Calls/:id/Recordings`,
     handle: (request) => list(request, request.ids[0] ?? ''),
   },
-  // Twilio serves the sound without an ending or with `.wav`, and the description as `.json`.
+  // Twilio serves the sound without an ending or with `.wav`, smaller with `.mp3`, and the description as `.json`.
   { method: 'GET', path: `${root}/:id`, handle: fetchOne },
   {
     method: 'DELETE',
@@ -43,13 +43,19 @@ function list({ world, account, path, query }: RestRequest, callSid: string | nu
 }
 
 function fetchOne(request: RestRequest): Reply {
-  const [, sid, ending] = /^(RE[0-9a-f]+)(\.wav)?$/.exec(request.ids[0] ?? '') ?? [];
+  const [, sid, ending] = /^(RE[0-9a-f]+)(\.wav|\.mp3)?$/.exec(request.ids[0] ?? '') ?? [];
   const recording = one(request, sid);
   if (request.path.endsWith('.json')) {
     return { status: 200, body: show(recording, request.world.baseUrl) };
   }
   if (ending === undefined && request.path.includes('.')) {
     throw notFound(request.path);
+  }
+  if (ending === '.mp3') {
+    return {
+      status: 200,
+      media: { contentType: 'audio/mpeg', bytes: silentMp3(recording.durationSeconds) },
+    };
   }
   return { status: 200, media: { contentType: 'audio/x-wav', bytes: toneWav(recording.durationSeconds) } };
 }

@@ -63,7 +63,12 @@ export async function serveRest(
 }
 
 function refusal(status: number): Reply {
-  const [code, message] = status === 429 ? [20429, 'Too Many Requests'] : [20500, 'Internal Server Error'];
+  const [code, message] =
+    status === 429
+      ? [20429, 'Too Many Requests']
+      : status === 404
+        ? [20404, 'The requested resource was not found']
+        : [20500, 'Internal Server Error'];
   return new RestError(status, code, message).reply;
 }
 

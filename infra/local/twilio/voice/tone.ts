@@ -23,3 +23,18 @@ export function toneWav(seconds: number): Buffer {
   }
   return wav;
 }
+
+// MPEG 2.5 layer III, 32 kbit/s, 8 kHz, mono: a frame is 288 bytes and 72 ms long, and one without data is silent.
+const frameHeader = Buffer.from([0xff, 0xe3, 0x48, 0xc0]);
+const frameBytes = 288;
+const frameSeconds = 0.072;
+
+/** An MP3 file of up to three silent seconds. */
+export function silentMp3(seconds: number): Buffer {
+  const frames = Math.round(Math.min(Math.max(seconds, 1), secondsMax) / frameSeconds);
+  const mp3 = Buffer.alloc(frames * frameBytes);
+  for (let frame = 0; frame < frames; frame += 1) {
+    frameHeader.copy(mp3, frame * frameBytes);
+  }
+  return mp3;
+}

@@ -1,0 +1,36 @@
+import * as z from 'zod';
+import { consumer } from '#shared/queue/consumer.ts';
+import { recordingKinds } from '#shared/recordings/kinds.ts';
+
+export const copyRecording = () =>
+  consumer({
+    source: 'queue',
+    queue: 'recordings',
+    summary: 'Copy a finished recording or voicemail from Twilio into our own bucket',
+    message: z.object({ callId: z.string(), kind: z.enum(recordingKinds) }),
+    grants: ['call:read', 'recording:read', 'recording:write', 'files:write-recordings', 'twilio:recordings'],
+    timeoutSeconds: 180,
+    receivesMax: 6,
+    batchSize: 1,
+    impact: 'DJs cannot hear recordings and voicemails of their calls, which stay at Twilio alone.',
+  });
+
+export const writeExport = () =>
+  consumer({
+    source: 'queue',
+    queue: 'exports',
+    summary: 'Write the CSV file of calls that somebody asked for',
+    message: z.object({ exportId: z.string() }),
+    grants: [
+      'djCalls:read',
+      'callDays:read',
+      'call:read',
+      'exports:read',
+      'exports:write',
+      'files:write-exports',
+    ],
+    timeoutSeconds: 300,
+    receivesMax: 6,
+    batchSize: 1,
+    impact: 'People wait for the files of calls that they asked for.',
+  });

@@ -1,0 +1,46 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type CfnBucket,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+
+export interface FilesBucketProps {
+  /** Days that recordings are kept. */
+  readonly recordingDays: number;
+  readonly retainData: boolean;
+}
+
+/** Recordings of calls and exports that people asked for. A bucket with something in it is never deleted. */
+export class FilesBucket extends Bucket {
+  /** Under which other stacks know its ARN; findings of cdk-nag name it so. */
+  readonly importName: string;
+
+  constructor(scope: Construct, id: string, { recordingDays, retainData }: FilesBucketProps) {
+    super(scope, id, {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      lifecycleRules: [
+        { id: 'recordings', prefix: 'recordings/', expiration: Duration.days(recordingDays) },
+        { id: 'exports', prefix: 'exports/', expiration: Duration.days(1) },
+        { id: 'broken-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+      removalPolicy: retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    // Pinned: a changed logical id would replace the bucket.
+    (this.node.defaultChild as CfnBucket).overrideLogicalId('FilesBucket');
+    const exported = this.stack.resolve(this.stack.exportValue(this.bucketArn)) as Record<string, string>;
+    this.importName = String(exported['Fn::ImportValue']);
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-S1',
+      reason:
+        'Each address is made by a function that logs for whom; a second bucket of access logs would only repeat the ids.',
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import type { CallRepository } from '#shared/calls/call.repository.ts';
+import type { FileStore } from '#shared/files/store.ts';
+import { log } from '#shared/log.ts';
+import type { RecordingsAtTwilio } from '#shared/twilio/recordings.ts';
+import type { RecordingKind } from './kinds.ts';
+import type { RecordingRepository } from './recording.repository.ts';
+import { recordingKey, recordingOf } from './recording.ts';
+
+export interface CopyDeps {
+  calls: Pick<CallRepository, 'find'>;
+  recordings: Pick<RecordingRepository, 'find' | 'add'>;
+  atTwilio: Pick<RecordingsAtTwilio, 'open'>;
+  files: Pick<FileStore, 'put'>;
+  /** Days that a copy is kept. */
+  keptDays: number;
+  now(): Date;
+}
+
+/** Twilio has told of the recording, but does not serve it yet. */
+export class RecordingNotReady extends Error {}
+
+/**
+ * Copies a recording from Twilio into our bucket, once: what is stored already is not asked for again.
+ * @throws RecordingNotReady when Twilio does not serve it yet; the message comes again
+ */
+export async function copyRecording(
+  deps: CopyDeps,
+  { callId, kind }: { callId: string; kind: RecordingKind },
+): Promise<void> {
+  const call = await deps.calls.find(callId);
+  const told = call && recordingOf(call, kind);
+  if (told === undefined) {
+    log.warn('the call has no such recording any more', { callId, kind });
+    return;
+  }
+  if ((await deps.recordings.find(callId, kind, deps.now())) !== undefined) return;
+  const { recordingSid } = told;
+  const media = await deps.atTwilio.open(recordingSid);
+  if (media === undefined) throw new RecordingNotReady(`Twilio does not serve ${recordingSid} yet`);
+  const key = recordingKey(callId, kind);
+  const bytes = await deps.files.put(key, media);
+  const storedAt = deps.now().toISOString();
+  await deps.recordings.add(
+    { callId, kind, recordingSid, key, bytes, storedAt, purgedAt: null },
+    deps.keptDays,
+  );
+}

@@ -1,0 +1,32 @@
+import type { Call } from '#shared/calls/call.ts';
+import { addSeconds } from '#shared/clock.ts';
+import { Failure } from '#shared/failure.ts';
+import type { FileStore } from '#shared/files/store.ts';
+import type { RecordingKind } from './kinds.ts';
+import type { RecordingRepository } from './recording.repository.ts';
+import { recordingOf } from './recording.ts';
+
+export interface LinkDeps {
+  recordings: Pick<RecordingRepository, 'find'>;
+  files: Pick<FileStore, 'linkTo'>;
+  /** Days that a copy is kept. */
+  keptDays: number;
+  now(): Date;
+}
+
+/**
+ * An address under which the recording can be heard for five minutes.
+ * @throws Failure NOT_FOUND when there is none or its time is over, ILLEGAL_STATE while it is not stored yet
+ */
+export async function linkRecording(deps: LinkDeps, call: Call, kind: RecordingKind): Promise<string> {
+  const now = deps.now();
+  const told = recordingOf(call, kind);
+  const stored = told && (await deps.recordings.find(call.id, kind, now));
+  if (stored !== undefined) {
+    return deps.files.linkTo(stored.key, 'inline', `${call.id}-${kind}.mp3`);
+  }
+  if (told === undefined || addSeconds(new Date(told.at), deps.keptDays * 86_400) <= now) {
+    throw new Failure('NOT_FOUND', `The call has no ${kind === 'call' ? 'recording' : 'voicemail'} to hear`);
+  }
+  throw new Failure('ILLEGAL_STATE', 'The recording is not stored yet: try again in a minute');
+}

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import '#test/shared/quiet.ts';
+import { addSeconds, now } from '#shared/clock.ts';
+import { exportRepository } from '#shared/exports/export.repository.ts';
+import type { Export } from '#shared/exports/export.ts';
+import { functionRig } from '#test/functions/function-rig.ts';
+import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
+
+const rig = await functionRig();
+const exported = exportRepository(rig.table);
+
+const ask = (
+  body: unknown,
+  claims: Record<string, unknown> = adminClaims,
+  headers: Record<string, string> = {},
+) =>
+  rig.ask('calls.requestExport', {
+    method: 'POST',
+    path: '/api/djdash/calls/exports',
+    claims,
+    body,
+    headers,
+  });
+const get = (id: string, claims: Record<string, unknown> = adminClaims) =>
+  rig.ask('calls.getExport', { path: `/api/djdash/calls/exports/${id}`, params: { id }, claims });
+const idIn = (json: Record<string, unknown>) => (json.export as { id: string }).id;
+const storedOf = async (json: Record<string, unknown>): Promise<Export> =>
+  (await exported.find(idIn(json), now())) ?? expect.fail('not stored');
+
+describe('asking for an export', () => {
+  test('answers at once with its id', async () => {
+    const { status, json } = await ask({ dj_profile_id: 'dj-ben' });
+    expect(status).toBe(202);
+    expect(json).toEqual({ success: true, export: { id: idIn(json), status: 'queued' } });
+    expect(idIn(json)).toMatch(/^exp_[0-9a-f]{32}$/);
+  });
+
+  test('keeps the filters of the list, and the days of the DJ', async () => {
+    const { json } = await ask({
+      dj_profile_id: 'dj-ben',
+      start_date: '2026-03-01',
+      end_date: '2026-03-02',
+      call_status: 'completed',
+      lead_score: 'hot',
+      is_booked: false,
+    });
+    expect(await storedOf(json)).toMatchObject({
+      djProfileId: 'dj-ben',
+      from: '2026-03-01T05:00:00.000Z',
+      to: '2026-03-03T04:59:59.999Z',
+      callStatus: 'completed',
+      leadScore: 'hot',
+      isBooked: false,
+      actor: 'admin:admin-1',
+    });
+  });
+
+  test('gives a DJ his own calls, whatever he asks for', async () => {
+    const own = await ask({}, djClaims('dj-ben'));
+    expect(await storedOf(own.json)).toMatchObject({ djProfileId: 'dj-ben', from: '0000', to: '9999' });
+    expect(await ask({ dj_profile_id: 'dj-max' }, djClaims('dj-ben'))).toMatchObject({ status: 404 });
+  });
+
+  test('without a DJ is for admins, of the last 30 days unless told, of 366 at most', async () => {
+    const all = await storedOf((await ask({})).json);
+    expect(all.djProfileId).toBeNull();
+    expect(Date.parse(all.to) - Date.parse(all.from)).toBe(30 * 86_400_000 - 1);
+    expect(await ask({}, serviceClaims)).toMatchObject({
+      status: 400,
+      json: { details: [{ path: 'body.dj_profile_id' }] },
+    });
+    expect(await ask({ start_date: '2025-01-01', end_date: '2026-01-02' })).toMatchObject({
+      status: 400,
+      json: { details: [{ path: 'body.start_date' }] },
+    });
+    expect(await ask({ start_date: '2025-01-01', end_date: '2026-01-01' })).toMatchObject({ status: 202 });
+  });
+
+  test('names what is wrong', async () => {
+    expect(
+      await ask({ dj_profile_id: 'dj-ben', start_date: '2026-03-02', end_date: '2026-03-01' }),
+    ).toMatchObject({ status: 400, json: { details: [{ path: 'body.end_date' }] } });
+    expect(await ask({ colour: 'red', is_booked: 'yes' })).toMatchObject({ status: 400 });
+  });
+
+  test('twice with one Idempotency-Key is one export', async () => {
+    const headers = { 'idempotency-key': 'export-1' };
+    const [first, second] = [await ask({}, adminClaims, headers), await ask({}, adminClaims, headers)];
+    expect(idIn(second.json)).toBe(idIn(first.json));
+  });
+});
+
+describe('an export', () => {
+  async function done(claims: Record<string, unknown>, body: unknown) {
+    const wanted = await storedOf((await ask(body, claims)).json);
+    await exported.replace(wanted, { ...wanted, status: 'done', rows: 12 });
+    return wanted.id;
+  }
+
+  test('that waits has no address yet', async () => {
+    const { json } = await ask({}, djClaims('dj-ben'));
+    expect((await get(idIn(json), djClaims('dj-ben'))).json).toMatchObject({
+      export: { status: 'queued', rows: null, url: null },
+    });
+  });
+
+  test('that is done has an address for five minutes, anew with each question', async () => {
+    const id = await done(djClaims('dj-ben'), {});
+    const { status, json } = await get(id, djClaims('dj-ben'));
+    expect(status).toBe(200);
+    const shown = json.export as { url: string; created_at: string; expires_at: string };
+    expect(shown).toMatchObject({ id, status: 'done', dj_profile_id: 'dj-ben', rows: 12, reason: null });
+    const url = new URL(shown.url);
+    expect(url.pathname).toMatch(new RegExp(`/exports/${id}\\.csv$`));
+    expect(url.searchParams.get('X-Amz-Expires')).toBe('300');
+    expect(url.searchParams.get('response-content-disposition')).toMatch(
+      /^attachment; filename="calls-\d{4}-\d\d-\d\d\.csv"$/,
+    );
+    expect(Date.parse(shown.expires_at) - Date.parse(shown.created_at)).toBe(86_400_000);
+  });
+
+  test('is for its DJ, admins and the service alone; that of all DJs for no DJ', async () => {
+    const id = await done(djClaims('dj-ben'), {});
+    expect((await get(id, serviceClaims)).status).toBe(200);
+    expect((await get(id, djClaims('dj-max'))).status).toBe(404);
+    const all = await done(adminClaims, {});
+    expect((await get(all)).status).toBe(200);
+    expect((await get(all, djClaims('dj-ben'))).status).toBe(404);
+  });
+
+  test('is not found when its day is over, or nobody asked for it', async () => {
+    const { json } = await ask({});
+    expect(await exported.find(idIn(json), addSeconds(now(), 86_401))).toBeUndefined();
+    expect((await get(`exp_${'0'.repeat(32)}`)).status).toBe(404);
+    expect((await get('exp_1')).status).toBe(400);
+  });
+});
