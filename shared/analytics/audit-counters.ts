@@ -1,15 +1,16 @@
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
-import { type Contribution, contributionOf, difference } from '#shared/calls/contribution.ts';
+import { type Contribution, difference } from '#shared/calls/contribution.ts';
 import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import { ConditionFailed } from '#shared/table/client.ts';
+import { sumOf } from './analytics.ts';
 import { dayPlus } from './platform-analytics.ts';
 import type { DayCounters, StatsRepository } from './stats.repository.ts';
 
 export interface AuditCountersDeps {
   calls: Pick<CallRepository, 'ofDj' | 'djsOfDay'>;
-  stats: Pick<StatsRepository, 'days' | 'repair'>;
+  stats: Pick<StatsRepository, 'days' | 'countedOf' | 'repair'>;
   /** Counts what of these calls is not counted yet. */
   countCalls(callIds: string[]): Promise<void>;
   now(): Date;
@@ -27,8 +28,9 @@ const djsADay = 25;
 const callsAtOnce = 20;
 
 /**
- * Recounts days of some DJs from their calls and puts right what the counters have otherwise: days that are over, so
- * that nobody counts there at the same time but late facts; a day that changes meanwhile is left to the next audit.
+ * Recounts days of some DJs from their calls and puts right what the counters have otherwise. First every call is counted
+ * as it is now, then the day must be the sum of what stands as counted with its calls; a day that changes meanwhile is
+ * left to the next audit.
  */
 export async function auditCounters(deps: AuditCountersDeps): Promise<CountersAudited> {
   const today = deps.now().toISOString().slice(0, 10);
@@ -44,13 +46,17 @@ export async function auditCounters(deps: AuditCountersDeps): Promise<CountersAu
   return audited;
 }
 
-/** True when the day was wrong. */
+/** True when the day was wrong and is right now. */
 async function recount(deps: AuditCountersDeps, djProfileId: string, day: string): Promise<boolean> {
-  const calls = await callsAround(deps, djProfileId, day);
-  for (let first = 0; first < calls.length; first += callsAtOnce)
-    await deps.countCalls(calls.slice(first, first + callsAtOnce).map(({ id }) => id));
+  const callIds = (await callsAround(deps, djProfileId, day)).map(({ id }) => id);
+  for (let first = 0; first < callIds.length; first += callsAtOnce)
+    await deps.countCalls(callIds.slice(first, first + callsAtOnce));
+  // The day first: what is counted after this changes it together with the call's share, and refuses the repair.
   const [stored] = await deps.stats.days(djProfileId, { from: day, to: day });
-  const missing = difference(stored?.counters ?? {}, sumOf(calls, djProfileId, day));
+  const shares = (await deps.stats.countedOf(callIds)).filter(
+    (share) => share.djProfileId === djProfileId && share.day === day,
+  );
+  const missing = difference(stored?.counters ?? {}, sumOf(shares));
   if (Object.keys(missing).length === 0) return false;
   log.error('the counters of a day were wrong', { djProfileId, day, missing });
   return repair(deps, { djProfileId, day, counters: missing }, stored);
@@ -62,12 +68,13 @@ async function repair(
   seen: DayCounters | undefined,
 ): Promise<boolean> {
   try {
-    await deps.stats.repair(missing, { updatedAt: seen?.updatedAt }, deps.now());
+    await deps.stats.repair(missing, { revision: seen?.revision }, deps.now());
+    return true;
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     log.info('the day was counted meanwhile, the next audit looks again', { day: missing.day });
+    return false;
   }
-  return true;
 }
 
 /** A DJ's day begins at another instant than the UTC day of the same name: a day more on either side holds all its calls. */
@@ -81,16 +88,6 @@ async function callsAround({ calls }: AuditCountersDeps, djProfileId: string, da
     after = page.next;
   } while (after !== undefined);
   return found;
-}
-
-function sumOf(calls: Call[], djProfileId: string, day: string): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const call of calls) {
-    const share = contributionOf(call);
-    if (share === undefined || share.djProfileId !== djProfileId || share.day !== day) continue;
-    for (const [name, value] of Object.entries(share.counters)) sums[name] = (sums[name] ?? 0) + value;
-  }
-  return sums;
 }
 
 function sample<T>(all: T[], size: number, random: () => number): T[] {

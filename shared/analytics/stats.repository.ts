@@ -8,8 +8,8 @@ import { indexKeys, type Key, keys, partitions, platformStats } from '#shared/ta
 export interface DayCounters {
   day: string;
   counters: Readonly<Record<string, number>>;
-  /** When they last changed. */
-  updatedAt?: string | undefined;
+  /** How often they changed. */
+  revision?: number | undefined;
 }
 
 /** What of a call stands in the counters; `revision` 0 is nothing yet. */
@@ -32,6 +32,8 @@ export interface Share {
 type Counters = Contribution['counters'];
 
 const counterPrefix = 'n_';
+/** What DynamoDB takes in one transaction. */
+const writesMax = 100;
 
 /** Daily counters of DJs, and what of each call they hold. */
 export type StatsRepository = ReturnType<typeof statsRepository>;
@@ -53,10 +55,53 @@ export function statsRepository(table: Table) {
     return items.map(readDay);
   }
 
+  /**
+   * Moves the shares of some calls (at most 20, each once) from what was counted to what they are now: one transaction
+   * with one addition per DJ and day, per DJ and month, per day of the platform, and per number.
+   * @throws ConditionFailed when somebody else counted one of the calls in between
+   */
+  async function count(shares: Share[], at: Date): Promise<void> {
+    const time = at.toISOString();
+    const marks = shares.map(
+      ({ callId, counted, now, over }): Write => ({
+        put: {
+          ...keys.counted(callId),
+          ...(over !== undefined && indexKeys.callsOfDay(over.startedAt, callId)),
+          entity: 'counted',
+          revision: counted.revision + 1,
+          contribution: now,
+          createdAt: time,
+          updatedAt: time,
+        },
+        if: counted.revision === 0 ? absent('pk') : equals('revision', counted.revision),
+      }),
+    );
+    const additions = totalsOf(additionsOf(shares)).map(({ key, entity, counters }) =>
+      addition(key, entity, counters, time),
+    );
+    const calls = callsOf(shares).map(([phoneNumber, count]) => usageWrite(phoneNumber, count, at));
+    const writes = [...marks, ...additions, ...calls];
+    if (writes.length <= writesMax) return table.transact(writes);
+    // Calls that move between many days at once; each half is whole in itself.
+    const half = Math.ceil(shares.length / 2);
+    await count(shares.slice(0, half), at);
+    await count(shares.slice(half), at);
+  }
+
   return {
     /** The days of a DJ that have counters, between two days inclusive. One query for a range of up to some 2,000 days. */
     days(djProfileId: string, range: { from: string; to: string }): Promise<DayCounters[]> {
       return daysIn(`${partitions.stats}${djProfileId}`, range);
+    },
+
+    /** What of some calls stands in the counters. */
+    async countedOf(callIds: string[]): Promise<Contribution[]> {
+      const counted: Contribution[] = [];
+      for (let first = 0; first < callIds.length; first += 100) {
+        const items = await table.getMany(callIds.slice(first, first + 100).map(keys.counted));
+        counted.push(...items.flatMap((item) => readCounted(item).contribution ?? []));
+      }
+      return counted;
     },
 
     /** The days of all DJs together that have counters, between two days inclusive; each DJ's by his own time zone. */
@@ -79,45 +124,19 @@ export function statsRepository(table: Table) {
      */
     async repair(
       { djProfileId, day, counters }: Contribution,
-      seen: { updatedAt: string | undefined },
+      seen: { revision: number | undefined },
       at: Date,
     ): Promise<void> {
       const time = at.toISOString();
       const writes = totalsOf([{ djProfileId, day, counters }]).map((total) =>
         addition(total.key, total.entity, total.counters, time),
       );
-      const unchanged = seen.updatedAt === undefined ? absent('pk') : equals('updatedAt', seen.updatedAt);
+      const unchanged = seen.revision === undefined ? absent('pk') : equals('revision', seen.revision);
       const [first, ...rest] = writes;
       if (first !== undefined) await table.transact([{ ...first, if: unchanged }, ...rest]);
     },
 
-    /**
-     * Moves the shares of some calls (at most 20, each once) from what was counted to what they are now: one transaction
-     * with one addition per DJ and day, per DJ and month, per day of the platform, and per number.
-     * @throws ConditionFailed when somebody else counted one of the calls in between
-     */
-    async count(shares: Share[], at: Date): Promise<void> {
-      const time = at.toISOString();
-      const marks = shares.map(
-        ({ callId, counted, now, over }): Write => ({
-          put: {
-            ...keys.counted(callId),
-            ...(over !== undefined && indexKeys.callsOfDay(over.startedAt, callId)),
-            entity: 'counted',
-            revision: counted.revision + 1,
-            contribution: now,
-            createdAt: time,
-            updatedAt: time,
-          },
-          if: counted.revision === 0 ? absent('pk') : equals('revision', counted.revision),
-        }),
-      );
-      const additions = totalsOf(additionsOf(shares)).map(({ key, entity, counters }) =>
-        addition(key, entity, counters, time),
-      );
-      const calls = callsOf(shares).map(([phoneNumber, count]) => usageWrite(phoneNumber, count, at));
-      await table.transact([...marks, ...additions, ...calls]);
-    },
+    count,
   };
 }
 
@@ -177,7 +196,10 @@ function addition(key: Key, entity: string, counters: Counters, time: string): W
   return {
     update: key,
     changes: {
-      add: Object.fromEntries(Object.entries(counters).map(([name, value]) => [counterPrefix + name, value])),
+      add: {
+        ...Object.fromEntries(Object.entries(counters).map(([name, value]) => [counterPrefix + name, value])),
+        revision: 1,
+      },
       set: { entity, updatedAt: time },
       setOnce: { createdAt: time },
     },
@@ -205,7 +227,7 @@ function readDay(item: Item): DayCounters {
   return {
     day: String(item.sk).slice('DAY#'.length),
     counters: countersOf(item),
-    updatedAt: item.updatedAt as string | undefined,
+    revision: item.revision as number | undefined,
   };
 }
 

@@ -9,7 +9,7 @@ export interface CallerFact {
   /** Calls in the day before that were conversations, and that the caller ended as soon as they rang or were taken. */
   talksInDay: number;
   shortInDay: number;
-  /** Earlier conversations on the same number. */
+  /** Earlier conversations with the same DJ. */
   talksBefore: number;
   /** DJs who blocked him. */
   blockedByDjs: number;
@@ -27,7 +27,7 @@ export function isShort(outcome: string | null, talkSeconds: number): boolean {
 /** `verification` is Twilio's `StirVerstat`, where the network sends it. */
 export function callerFactOf(
   known: KnownCaller,
-  virtualNumber: string,
+  djProfileId: string | null,
   verification: string | undefined,
   now: Date,
 ): CallerFact {
@@ -41,7 +41,7 @@ export function callerFactOf(
     callsInHour: since(3600).filter(({ outcome }) => outcome !== loggedOutcome).length,
     talksInDay: day.filter(talked).length,
     shortInDay: day.filter(({ outcome, talkSeconds }) => isShort(outcome, talkSeconds)).length,
-    talksBefore: known.calls.filter((call) => call.virtualNumber === virtualNumber && talked(call)).length,
+    talksBefore: known.calls.filter((call) => call.djProfileId === djProfileId && talked(call)).length,
     blockedByDjs: known.blockedBy.filter((list) => list !== platformList).length,
     forged: verification?.startsWith('TN-Validation-Failed') === true,
   };

@@ -33,7 +33,7 @@ export async function answerCall(
     }),
   ]);
   const routing = unlessBlocked(await routingNow(deps, number), known);
-  const caller = known && callerFactOf(known, call.virtualNumber, verification, deps.now());
+  const caller = known && callerFactOf(known, routing.djProfileId, verification, deps.now());
   const [kept, target] = await Promise.all([
     deps.facts.incoming(call, deps.now(), routing, { callerName, caller }).catch((error: unknown) => {
       deps.notWritten(error);

@@ -11,7 +11,7 @@ import {
   partitions,
   readOpenCallKey,
 } from '#shared/table/keys.ts';
-import { type Call, readCall } from './call.ts';
+import { type Call, readCall, startOf } from './call.ts';
 import type { CallEdits } from './edits.ts';
 import type { Routing } from './routing.ts';
 
@@ -42,6 +42,7 @@ function placeOfLogged(callId: string, call: ReportedCall, startedAt: string): I
     virtualNumber,
     talkSeconds,
     outcome: loggedOutcome,
+    djProfileId: call.djProfileId,
   });
 }
 
@@ -109,7 +110,11 @@ export function callRepository(table: Table) {
         const isMissing = item.source === 'api' && item.gsi2pk === undefined;
         if (isMissing && place.gsi2pk !== undefined && item.callerNumber === call.callerNumber)
           return readCall(await table.update(keys.call(id), { setOnce: { ...place } }));
-        return readCall(item);
+        const written = readCall(item);
+        const listed = indexKeys.callsOfDj(call.djProfileId, startOf(written), id);
+        // A later report may tell another time: the call's place in the list follows.
+        if (item.gsi1sk === listed.gsi1sk) return written;
+        return readCall(await table.update(keys.call(id), { set: { ...listed } }));
       } catch (error) {
         if (error instanceof ConditionFailed)
           throw new ForeignCall('the call is of another DJ', { cause: error });
@@ -210,7 +215,7 @@ export function callRepository(table: Table) {
           routing,
           ...(djProfileId !== null && {
             djProfileId,
-            ...indexKeys.callsOfDj(djProfileId, call.seenAt, call.id),
+            ...indexKeys.callsOfDj(djProfileId, startOf(call), call.id),
           }),
         },
       });

@@ -22,9 +22,17 @@ const zoneOfLoggedCalls = 'America/New_York';
 export function contributionOf(call: Call): Contribution | undefined {
   const settled = settle(call);
   const djProfileId = call.djProfileId;
-  if (djProfileId == null || !isOver(settled) || !isCounted(call, settled)) return undefined;
+  if (djProfileId == null || !isOver(settled)) return undefined;
+  const all = { ...(isCounted(call, settled) ? ofConversation(call, settled) : {}), ...ofMoney(call) };
+  const counters = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== 0));
+  if (Object.keys(counters).length === 0) return undefined;
+  const day = localDay(new Date(startOf(call)), call.routing?.timeZone ?? zoneOfLoggedCalls);
+  return { djProfileId, day, counters };
+}
+
+function ofConversation(call: Call, settled: Settled): Record<string, number> {
   const answered = settled.outcome === 'answered';
-  const counters = {
+  return {
     calls: 1,
     answered: answered ? 1 : 0,
     missed: answered ? 0 : 1,
@@ -32,18 +40,19 @@ export function contributionOf(call: Call): Contribution | undefined {
     talkSeconds: answered ? settled.talkSeconds : 0,
     booked: isBooked(call) ? 1 : 0,
     linksSent: wasTexted(call) ? 1 : 0,
-    payments: call.paymentCount,
-    grossCents: call.paidCents,
-    refundedCents: call.refundedCents,
-    cutCents: call.cutCents,
     [`lead_${leadScoreOf(call, settled).score}`]: 1,
     [`event_${eventTypeOf(call) ?? 'unknown'}`]: 1,
     ...variantCounters(call),
   };
+}
+
+/** Money counts whatever a call is taken for: the ledger has it too. */
+function ofMoney(call: Call): Record<string, number> {
   return {
-    djProfileId,
-    day: localDay(new Date(startOf(call)), call.routing?.timeZone ?? zoneOfLoggedCalls),
-    counters: Object.fromEntries(Object.entries(counters).filter(([, value]) => value !== 0)),
+    payments: call.paymentCount,
+    grossCents: call.paidCents,
+    refundedCents: call.refundedCents,
+    cutCents: call.cutCents,
   };
 }
 
@@ -57,7 +66,7 @@ function variantCounters(call: Call): Record<string, number> {
   };
 }
 
-/** Blocked and misdirected calls and spam are kept, but not counted. */
+/** Blocked and misdirected calls and spam are kept, but not counted as calls. */
 function isCounted(call: Call, settled: Settled): boolean {
   return settled.outcome !== 'misdirected' && settled.outcome !== 'blocked' && !spamOf(call, settled).isSpam;
 }

@@ -1,7 +1,14 @@
 import type { CallerFact } from '#shared/callers/caller-fact.ts';
 import { type CallId, callIdOf, callSidOf } from '#shared/id.ts';
 import type { Item, Table } from '#shared/table/client.ts';
-import { indexKeys, keys, loggedOutcome, partitions, readCallerKey } from '#shared/table/keys.ts';
+import {
+  type IndexKeys,
+  indexKeys,
+  keys,
+  loggedOutcome,
+  partitions,
+  readCallerKey,
+} from '#shared/table/keys.ts';
 import type { Routing } from './routing.ts';
 
 /** Which call a webhook speaks of, as every one of its webhooks knows it. */
@@ -56,7 +63,7 @@ export function callFacts(table: Table) {
       who: { callerName?: string | undefined; caller?: CallerFact | undefined } = {},
     ): Promise<Item> {
       const id = callIdOf(call.callSid);
-      const ownedBy = ({ djProfileId }: Routing, since: string) =>
+      const ownedBy = ({ djProfileId }: Routing, since: string): IndexKeys & { djProfileId?: string } =>
         djProfileId === null ? {} : { djProfileId, ...indexKeys.callsOfDj(djProfileId, since, id) };
       const incomingAt = at.toISOString();
       const item = await merge(call, at, {
@@ -66,9 +73,11 @@ export function callFacts(table: Table) {
         ...ownedBy(routing, incomingAt),
       });
       const first = item.routing as Routing;
-      if (first.djProfileId === null || item.djProfileId === first.djProfileId) return item;
-      // Somebody reported the call as another DJ's before Twilio told of it: Twilio's word counts.
-      return table.update(keys.call(id), { set: ownedBy(first, String(item.incomingAt)) });
+      if (first.djProfileId === null) return item;
+      const owned = ownedBy(first, String(item.incomingAt));
+      const isPlaced = item.djProfileId === first.djProfileId && item.gsi1sk === owned.gsi1sk;
+      // Somebody reported the call as another DJ's, or at another time, before Twilio told of it: Twilio's word counts.
+      return isPlaced ? item : table.update(keys.call(id), { set: { ...owned } });
     },
 
     /** The caller's own leg has this state. */

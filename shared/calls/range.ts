@@ -37,7 +37,10 @@ export function recentRange(
   now: Date,
   place: 'query' | 'body' = 'query',
 ): { from: string; to: string } {
-  const end_date = asked.end_date ?? now.toISOString().slice(0, 10);
+  const tomorrow = addSeconds(now, 86_400).toISOString().slice(0, 10);
+  const asksFor = asked.end_date ?? now.toISOString().slice(0, 10);
+  // Nothing lies in the future, and each of its days would cost a query.
+  const end_date = asksFor > tomorrow ? tomorrow : asksFor;
   const start = addSeconds(new Date(end_date), -(recentDays - 1) * 86_400);
   return instantRange(
     { start_date: asked.start_date ?? start.toISOString().slice(0, 10), end_date },

@@ -1,6 +1,7 @@
 import { addSeconds } from '#shared/clock.ts';
 import { log } from '#shared/log.ts';
 import type { Queues } from '#shared/queue/client.ts';
+import { callerOf } from '#shared/twilio/call-ref.ts';
 import type { CallsAtTwilio } from '#shared/twilio/calls.ts';
 import type { CallRepository } from './call.repository.ts';
 import type { Call } from './call.ts';
@@ -88,7 +89,7 @@ async function learnEnd({ atTwilio, facts, calls }: SweepDeps, call: Call): Prom
   const ref: CallRef = {
     callSid: call.callSid,
     virtualNumber: call.virtualNumber ?? known.to,
-    callerNumber: call.callerNumber ?? known.from,
+    callerNumber: call.callerNumber ?? callerOf(known.from),
   };
   await facts.status(ref, known.endedAt, known.status, known.durationSeconds);
   if (known.forwarded !== undefined) {

@@ -34,6 +34,7 @@ function decided(call: Call, followUp?: Item): Changes {
     virtualNumber,
     talkSeconds,
     outcome: outcome ?? '',
+    djProfileId: call.djProfileId ?? '',
   };
   return { set: { followUp, ...indexKeys.callsOfCaller(callerNumber, place) } };
 }

@@ -61,6 +61,8 @@ export interface CallPlace {
   virtualNumber: string;
   talkSeconds: number;
   outcome: string;
+  /** Empty for calls on numbers that nobody held. */
+  djProfileId: string;
 }
 
 export const keys = {
@@ -234,7 +236,7 @@ export const indexKeys = {
   /** gsi2: calls of a phone whose follow-up is decided, by time; the key tells what a later call wants to know of them. */
   callsOfCaller: (phoneNumber: string, call: CallPlace): IndexKeys => ({
     gsi2pk: `${partitions.caller}${phoneNumber}`,
-    gsi2sk: `${call.startedAt}#${call.callId}#${call.virtualNumber}#${call.talkSeconds}#${call.outcome}`,
+    gsi2sk: `${call.startedAt}#${call.callId}#${call.virtualNumber}#${call.talkSeconds}#${call.outcome}#${call.djProfileId}`,
   }),
   /** gsi2: texts that a phone sent, by time. */
   textsOfPhone: (phoneNumber: string, at: string, messageSid: string): IndexKeys => ({
@@ -286,8 +288,9 @@ export function readOpenCallKey(gsi2sk: string): { seenAt: string; callId: strin
 
 /** What the key of an earlier call of a phone tells. */
 export function readCallerKey(gsi2sk: string): CallPlace {
-  const [startedAt = '', callId = '', virtualNumber = '', talk = '', outcome = ''] = gsi2sk.split('#');
-  return { startedAt, callId, virtualNumber, talkSeconds: Number(talk), outcome };
+  const [startedAt = '', callId = '', virtualNumber = '', talk = '', outcome = '', djProfileId = ''] =
+    gsi2sk.split('#');
+  return { startedAt, callId, virtualNumber, talkSeconds: Number(talk), outcome, djProfileId };
 }
 
 /** What the key of a claim tells; the DJ's id is the rest of it, whatever it holds. */

@@ -1,6 +1,6 @@
 import type { CallRef } from '#shared/calls/facts.ts';
 import { Failure } from '#shared/failure.ts';
-import { type CallId, isCallId, isCallSid } from '#shared/id.ts';
+import { type CallId, isCallId, isCallSid, isE164 } from '#shared/id.ts';
 import type { Form } from './webhook.ts';
 
 /**
@@ -14,7 +14,15 @@ export function callRefOf(form: Form): CallRef {
       details: [{ path: 'body.CallSid', message: 'is not a CallSid' }],
     });
   }
-  return { callSid, virtualNumber: form.need('To'), callerNumber: form.get('From') ?? 'anonymous' };
+  return { callSid, virtualNumber: form.need('To'), callerNumber: callerOf(form.get('From')) };
+}
+
+/** What Twilio puts for a caller who hides his number: words on a telephone's keys (ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN ...). */
+const hiddenNumbers = new Set(['+266696687', '+7378742833', '+2562533', '+8656696', '+86282452253']);
+
+/** The number of a caller; `anonymous` for one who hides it, or who has none in the form +CountryNumber. */
+export function callerOf(from: string | undefined): string {
+  return from !== undefined && isE164(from) && !hiddenNumbers.has(from) ? from : 'anonymous';
 }
 
 /** A count of seconds as Twilio sends it; 0 when it is missing or no number. */

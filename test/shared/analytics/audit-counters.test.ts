@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import '#test/shared/quiet.ts';
 import { auditCounters } from '#shared/analytics/audit-counters.ts';
 import { countCalls } from '#shared/analytics/count-calls.ts';
@@ -93,29 +93,72 @@ test('calls that were never counted, their messages being lost, are counted', as
   expect(day?.counters).toMatchObject({ payments: 1, grossCents: 5000, cutCents: 750 });
 });
 
-test('a day that is counted meanwhile is left to the next audit', async () => {
-  await calls();
-  await table.update(keys.statsDay('dj-ben', '2026-03-02'), { add: { n_calls: 5 } });
-  const stats = statsRepository(table);
-  let times = 0;
-  const racing = {
-    ...stats,
-    days: async (...asked: Parameters<typeof stats.days>) => {
-      const days = await stats.days(...asked);
-      await table.update(keys.statsDay('dj-ben', '2026-03-02'), {
-        set: { updatedAt: `meanwhile ${++times}` },
-      });
-      return days;
+describe('while somebody counts a payment of the day', () => {
+  const id = callIdOf(callRef(2).callSid);
+  const paid = async () => {
+    await table.update(keys.call(id), { add: { paidCents: 5000, cutCents: 750, paymentCount: 1 } });
+    await count([id]);
+  };
+  /** An audit in which the payment comes right before this step. */
+  const auditWith = (step: 'days' | 'countedOf' | 'repair') => {
+    const stats = statsRepository(table);
+    let isPaid = false;
+    const racing = {
+      ...stats,
+      [step]: async (...given: never[]) => {
+        if (!isPaid) await paid();
+        isPaid = true;
+        return (stats[step] as (...all: never[]) => Promise<unknown>)(...given);
+      },
+    };
+    return auditCounters({
+      calls: callRepository(table),
+      stats: racing as typeof stats,
+      countCalls: count,
+      now: () => later,
+      random: () => 0,
+    });
+  };
+
+  test.each(['days', 'countedOf'] as const)(
+    'before it reads its %s, nothing right is made wrong',
+    async (step) => {
+      await calls();
+      expect((await auditWith(step)).repaired).toBe(0);
+      const [day] = await statsRepository(table).days('dj-ben', range);
+      expect(day?.counters).toMatchObject({ calls: 12, payments: 1, grossCents: 5000, cutCents: 750 });
     },
-  };
-  const deps = {
-    calls: callRepository(table),
-    stats: racing,
-    countCalls: count,
-    now: () => later,
-    random: () => 0,
-  };
-  await auditCounters(deps);
-  const [day] = await stats.days('dj-ben', range);
-  expect(day?.counters.calls).toBe(17);
+  );
+
+  test('before it repairs a wrong day, the repair is left to the next audit', async () => {
+    await calls();
+    await table.update(keys.statsDay('dj-ben', '2026-03-02'), { add: { n_calls: 5 } });
+    expect((await auditWith('repair')).repaired).toBe(0);
+    expect((await statsRepository(table).days('dj-ben', range))[0]?.counters.calls).toBe(17);
+    expect((await audit()).repaired).toBe(1);
+    const [day] = await statsRepository(table).days('dj-ben', range);
+    expect(day?.counters).toMatchObject({ calls: 12, payments: 1, grossCents: 5000 });
+  });
+});
+
+test('a call whose time was told later, and otherwise, is found where it is counted', async () => {
+  const report = (timestamp: string | undefined) =>
+    callRepository(table).report(
+      callIdOf(callRef(9).callSid),
+      callRef(9).callSid,
+      {
+        djProfileId: 'dj-ben',
+        callStatus: 'completed',
+        durationSeconds: 60,
+        ...(timestamp !== undefined && { timestamp }),
+      },
+      addSeconds(start, 5 * 86_400),
+    );
+  await report(undefined);
+  await count([callIdOf(callRef(9).callSid)]);
+  await report(start.toISOString());
+  await count([callIdOf(callRef(9).callSid)]);
+  expect(await audit()).toEqual({ recounted: 1, repaired: 0 });
+  const days = await statsRepository(table).days('dj-ben', range);
+  expect(days.filter(({ counters }) => counters.calls === 1).map(({ day }) => day)).toEqual(['2026-03-02']);
 });

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { countCalls } from '#shared/analytics/count-calls.ts';
 import { statsRepository } from '#shared/analytics/stats.repository.ts';
+import { callRepository } from '#shared/calls/call.repository.ts';
 import { readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { callFacts } from '#shared/calls/facts.ts';
@@ -305,4 +306,26 @@ test('a number’s calls are counted once each, with the time of the last, howev
     calls: 3,
     lastCallAt: new Date(start.getTime() + 3000),
   });
+});
+
+test('calls that all move to another DJ, day and month at once are counted, though it takes two transactions', async () => {
+  const ids = Array.from({ length: 20 }, (_, index) => `call_${String(index).padStart(32, '0')}`);
+  const report = (id: string, day: number, month: string) =>
+    callRepository(table).report(
+      id,
+      undefined,
+      {
+        djProfileId: `dj-${id}`,
+        callStatus: 'completed',
+        durationSeconds: 20,
+        timestamp: `2026-${month}-${day}T18:00:00.000Z`,
+      },
+      start,
+    );
+  for (const [index, id] of ids.entries()) await report(id, 10 + index, '01');
+  await count(ids);
+  for (const [index, id] of ids.entries()) await report(id, 10 + index, '03');
+  await count(ids);
+  for (const [index, id] of ids.entries())
+    expect(await counted(`dj-${id}`)).toMatchObject({ [`2026-03-${10 + index}`]: { calls: 1 } });
 });

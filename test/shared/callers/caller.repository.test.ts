@@ -38,6 +38,7 @@ describe('a block list', () => {
 });
 
 describe('what is known of a caller', () => {
+  const djOf: Record<string, string> = { '+19015550100': 'dj-ben', '+19015550199': 'dj-amy' };
   const place = (
     n: number,
     secondsAgo: number,
@@ -51,10 +52,11 @@ describe('what is known of a caller', () => {
       virtualNumber,
       talkSeconds,
       outcome,
+      djProfileId: djOf[virtualNumber] ?? '',
     }),
   });
 
-  test('are his calls of the last hour and day, and his talks on the same number', async () => {
+  test('are his calls of the last hour and day, and his talks with the same DJ', async () => {
     const calls = [
       place(1, 60, 5),
       place(2, 3500, 11, '+19015550199'),
@@ -69,7 +71,7 @@ describe('what is known of a caller', () => {
     await callers.block('dj-ben', '+16155550140', by, start);
     await callers.block(platformList, '+16155550140', by, start);
     const known = await callers.about('+16155550140');
-    expect(callerFactOf(known, '+19015550100', 'TN-Validation-Failed-B', start)).toEqual({
+    expect(callerFactOf(known, 'dj-ben', 'TN-Validation-Failed-B', start)).toEqual({
       callsInHour: 2,
       talksInDay: 2,
       shortInDay: 3,
@@ -81,7 +83,7 @@ describe('what is known of a caller', () => {
 
   test('is nothing of a stranger', async () => {
     const known = await callers.about('+16155550141');
-    expect(callerFactOf(known, '+19015550100', 'TN-Validation-Passed-A', start)).toEqual({
+    expect(callerFactOf(known, 'dj-ben', 'TN-Validation-Passed-A', start)).toEqual({
       callsInHour: 0,
       talksInDay: 0,
       shortInDay: 0,

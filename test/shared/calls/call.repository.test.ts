@@ -242,7 +242,13 @@ describe('a call that came while the table was down', () => {
 
 test('a call that is logged stands with the calls of its caller, until Twilio tells of it if it ever does', async () => {
   const reported = { djProfileId: 'dj-logs', callerNumber: '+16155550188', durationSeconds: 40 };
-  const known = { startedAt: start.toISOString(), virtualNumber: '', talkSeconds: 40, outcome: 'logged' };
+  const known = {
+    startedAt: start.toISOString(),
+    virtualNumber: '',
+    talkSeconds: 40,
+    outcome: 'logged',
+    djProfileId: 'dj-logs',
+  };
   const listed = async () => (await callerRepository(table).about('+16155550188')).calls;
   const awaited = callIdOf(callSid(77));
   await calls.report('call_logged', undefined, reported, start);

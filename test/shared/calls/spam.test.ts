@@ -110,3 +110,15 @@ test('a blocked call ends as blocked whatever else is told of it, and is not cou
     expect(contributionOf(call)).toBeUndefined();
   }
 });
+
+test('money of a call that a person takes for spam still counts, as it does in the ledger', () => {
+  const said = { value: true, by: 'dj:x', at: 'x' };
+  const paid = storedCall({
+    ...talk(95),
+    paidCents: 5000,
+    cutCents: 750,
+    paymentCount: 1,
+    edit_is_spam: said,
+  });
+  expect(contributionOf(paid)?.counters).toEqual({ payments: 1, grossCents: 5000, cutCents: 750 });
+});

@@ -45,3 +45,16 @@ test.each([
   ['1e400', 0],
   ['a minute', 0],
 ])('%j is %i seconds', (text, seconds) => expect(secondsOf(text)).toBe(seconds));
+
+test.each([
+  ['+266696687', 'ANONYMOUS'],
+  ['+7378742833', 'RESTRICTED'],
+  ['+2562533', 'BLOCKED'],
+  ['+8656696', 'UNKNOWN'],
+  ['266696687', 'ANONYMOUS without a plus'],
+  ['unknown', 'a word'],
+  ['Restricted', 'a word'],
+  ['sip:ben@example.com', 'an address'],
+])('a caller whom Twilio names %s (%s) is anonymous: not one phone that calls all DJs', (From) => {
+  expect(callRefOf(formOf({ CallSid: callSid(1), To: '+19015550100', From })).callerNumber).toBe('anonymous');
+});
