@@ -113,7 +113,7 @@ describe('while somebody counts a payment of the day', () => {
     };
     return auditCounters({
       calls: callRepository(table),
-      stats: racing as typeof stats,
+      stats: racing,
       countCalls: count,
       now: () => later,
       random: () => 0,
