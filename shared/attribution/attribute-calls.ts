@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import { type Call, startOf } from '#shared/calls/call.ts';
-import { attributionOf, windowOfCalls, windowOfClicks } from './candidates.ts';
+import { attributionOf, ownClick, windowOfCalls, windowOfClicks } from './candidates.ts';
 import type { ClickRepository } from './click.repository.ts';
+import { storedAttribution } from './fields.ts';
 
 export interface AttributeDeps {
   calls: Pick<CallRepository, 'find' | 'ofDj'>;
@@ -9,7 +11,10 @@ export interface AttributeDeps {
   now(): Date;
 }
 
-/** A call came in, or somebody clicked on the number of a DJ's page. */
+/**
+ * A call came in or lost its click to a nearer one, or somebody clicked on the number of a DJ's page or a call let go of
+ * that click.
+ */
 export type Attributable = { callId: string } | { djProfileId: string; clickedAt: string };
 
 const triesMax = 5;
@@ -17,7 +22,9 @@ const callsRead = 50;
 
 /**
  * Finds out which clicks calls came from: asked for a call when it comes in, and for a click, since its message may come
- * after the call. Every click is claimed by one call at most.
+ * after the call. Every click is the own of one call at most: of all calls and clicks the nearest pair belongs together,
+ * then the nearest of the rest, and so on, in whatever order the messages come. A call that takes a click from another, or
+ * lets go of one, makes the relay ask again; every such change brings a call and a click nearer, so it comes to an end.
  * @throws Error when others keep claiming the same clicks: the queue brings it again
  */
 export async function attributeCalls(deps: AttributeDeps, about: Attributable): Promise<void> {
@@ -36,23 +43,20 @@ async function callsAfter(
 
 async function attribute(deps: AttributeDeps, seen: Call): Promise<void> {
   for (let tries = 1; ; tries++) {
+    // Before its clicks are read: the revision then tells whether anybody wrote who knew more of them.
     const call = tries === 1 ? seen : await deps.calls.find(seen.id);
     if (call?.djProfileId == null || call.routing?.kind !== 'forward') return;
     const startedAt = startOf(call);
     const around = await deps.clicks.between(call.djProfileId, windowOfClicks(startedAt));
-    const free = around.filter(({ claimedBy }) => claimedBy === undefined || claimedBy === call.id);
+    const own = ownClick({ callId: call.id, startedAt }, around);
+    if (own === undefined) return;
     const attribution = attributionOf(
       startedAt,
-      free.map(({ click }) => click),
+      own.click,
+      around.map(({ click }) => click),
     );
-    const before = call.attribution ?? undefined;
-    if (attribution === undefined || sameCandidates(before, attribution)) return;
-    if (await deps.clicks.claim(call.id, before, attribution, deps.now())) return;
+    if (isDeepStrictEqual(call.attribution, storedAttribution.parse(attribution))) return;
+    if (await deps.clicks.claim(call, own, attribution, deps.now())) return;
     if (tries === triesMax) throw new Error(`others keep claiming the clicks of call ${call.id}`);
   }
-}
-
-function sameCandidates(before: Call['attribution'], after: NonNullable<Call['attribution']>): boolean {
-  const ids = (attribution: Call['attribution']) => attribution?.candidates.map(({ id }) => id).join(' ');
-  return ids(before) === ids(after);
 }

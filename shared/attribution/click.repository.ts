@@ -1,13 +1,8 @@
+import { type Call, startOf } from '#shared/calls/call.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
-import { absent, either, equals, every, present } from '#shared/table/conditions.ts';
+import { absent, equals, every, present } from '#shared/table/conditions.ts';
 import { keys, partitions } from '#shared/table/keys.ts';
-import { type Attribution, type Click, storedClick } from './fields.ts';
-
-/** A click and the call that it belongs to, if one has claimed it. */
-export interface ClaimedClick {
-  click: Click;
-  claimedBy: string | undefined;
-}
+import { type Attribution, type ClaimedClick, type Click, storedClick } from './fields.ts';
 
 const keptSeconds = 30 * 86_400;
 const clicksRead = 200;
@@ -39,41 +34,61 @@ export function clickRepository(table: Table) {
       });
       return page.items.map((item: Item) => ({
         click: storedClick.parse(item.record),
-        claimedBy: item.claimedBy as string | undefined,
+        claim:
+          item.claimedBy === undefined
+            ? undefined
+            : { callId: item.claimedBy as string, startedAt: item.claimedFor as string },
       }));
     },
 
     /**
-     * Makes the click the call's own and lets go of the one it had, all or nothing.
-     * @returns false when another call has claimed the click, or the call's attribution changed meanwhile
+     * Makes a click the call's own and lets go of the one it had, all or nothing. Another call that had the click loses
+     * its attribution, and the relay asks anew which click that one came from.
+     * @returns false when the click or the call changed since they were read
      */
-    async claim(
-      callId: string,
-      before: Attribution | undefined,
-      attribution: Attribution,
-      now: Date,
-    ): Promise<boolean> {
-      const [best] = attribution.candidates;
-      const had = before?.candidates.find(({ id }) => id === before.clickId);
-      if (best === undefined) return false;
-      const keyOf = (click: Click) => keys.click(click.djProfileId, click.at, click.id);
+    async claim(call: Call, own: ClaimedClick, attribution: Attribution, now: Date): Promise<boolean> {
+      const { click, claim } = own;
+      const before = call.attribution;
+      const updatedAt = now.toISOString();
       const letGo =
-        had === undefined || had.id === best.id
+        before == null || before.clickId === click.id
           ? []
-          : [{ update: keyOf(had), changes: { remove: ['claimedBy'] }, if: equals('claimedBy', callId) }];
+          : [
+              {
+                update: keys.click(click.djProfileId, before.at, before.clickId),
+                changes: { remove: ['claimedBy', 'claimedFor'] },
+                if: equals('claimedBy', call.id),
+              },
+            ];
+      const takenAway =
+        claim === undefined || claim.callId === call.id
+          ? []
+          : [
+              {
+                update: keys.call(claim.callId),
+                changes: { remove: ['attribution'], set: { updatedAt }, add: { attributionRevision: 1 } },
+                if: equals('attribution.clickId', click.id),
+              },
+            ];
       const unchanged =
-        before === undefined ? absent('attribution') : equals('attribution.clickId', before.clickId);
+        call.attributionRevision === 0
+          ? absent('attributionRevision')
+          : equals('attributionRevision', call.attributionRevision);
       try {
         await table.transact([
           {
-            update: keyOf(best),
-            changes: { set: { claimedBy: callId } },
-            if: every(present('pk'), either(absent('claimedBy'), equals('claimedBy', callId))),
+            update: keys.click(click.djProfileId, click.at, click.id),
+            changes: { set: { claimedBy: call.id, claimedFor: startOf(call) } },
+            if: every(
+              present('pk'),
+              claim === undefined ? absent('claimedBy') : equals('claimedBy', claim.callId),
+            ),
           },
           ...letGo,
+          ...takenAway,
           {
-            update: keys.call(callId),
-            changes: { set: { attribution, updatedAt: now.toISOString() } },
+            update: keys.call(call.id),
+            changes: { set: { attribution, updatedAt }, add: { attributionRevision: 1 } },
             if: every(present('pk'), unchanged),
           },
         ]);

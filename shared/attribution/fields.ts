@@ -32,6 +32,18 @@ export const storedClick = z.object({
 
 export type Click = z.output<typeof storedClick>;
 
+/** A call that has a click, and when it began. */
+export interface Claim {
+  callId: string;
+  startedAt: string;
+}
+
+/** A click and the call whose own it is, if there is one. */
+export interface ClaimedClick {
+  click: Click;
+  claim: Claim | undefined;
+}
+
 /** Where a call came from, as a call keeps it: the click that is its own, and all that it may have been. */
 export const storedAttribution = z.object({
   clickId: z.string(),

@@ -88,6 +88,8 @@ export const storedCall = z.object({
   caller: caller.nullish(),
   /** The click that it came from, and all that it may have come from. */
   attribution: storedAttribution.nullish(),
+  /** How often that was written or taken away. */
+  attributionRevision: z.int().default(0),
   statuses: z.record(z.string(), z.object({ at: instant, durationSeconds: z.int() })),
   dials: z.record(z.string(), z.object({ at: instant, bridged: z.boolean(), talkSeconds: z.int() })),
   /** The DJ pressed 1 to take the call. */
