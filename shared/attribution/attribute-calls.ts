@@ -6,8 +6,8 @@ import type { ClickRepository } from './click.repository.ts';
 import { storedAttribution } from './fields.ts';
 
 export interface AttributeDeps {
-  calls: Pick<CallRepository, 'find' | 'ofDj'>;
-  clicks: Pick<ClickRepository, 'between' | 'claim'>;
+  calls: Pick<CallRepository, 'find' | 'around'>;
+  clicks: Pick<ClickRepository, 'around' | 'claim'>;
   now(): Date;
 }
 
@@ -18,7 +18,8 @@ export interface AttributeDeps {
 export type Attributable = { callId: string } | { djProfileId: string; clickedAt: string };
 
 const triesMax = 5;
-const callsRead = 50;
+/** A click is looked at for so many calls before it and as many after it: anybody may tell of clicks, reads cost. */
+const callsPerSide = 5;
 
 /**
  * Finds out which clicks calls came from: asked for a call when it comes in, and for a click, since its message may come
@@ -28,17 +29,13 @@ const callsRead = 50;
  * @throws Error when others keep claiming the same clicks: the queue brings it again
  */
 export async function attributeCalls(deps: AttributeDeps, about: Attributable): Promise<void> {
-  const calls = 'callId' in about ? [await deps.calls.find(about.callId)] : await callsAfter(deps, about);
+  const calls = 'callId' in about ? [await deps.calls.find(about.callId)] : await callsAround(deps, about);
   for (const call of calls) if (call !== undefined) await attribute(deps, call);
 }
 
-/** The oldest first, so that of two callers who came from the same page the first one has the first choice. */
-async function callsAfter(
-  deps: AttributeDeps,
-  about: { djProfileId: string; clickedAt: string },
-): Promise<Call[]> {
-  const page = await deps.calls.ofDj(about.djProfileId, windowOfCalls(about.clickedAt), callsRead);
-  return page.calls.toReversed();
+function callsAround(deps: AttributeDeps, about: { djProfileId: string; clickedAt: string }) {
+  const { djProfileId, clickedAt } = about;
+  return deps.calls.around(djProfileId, clickedAt, windowOfCalls(clickedAt), callsPerSide);
 }
 
 async function attribute(deps: AttributeDeps, seen: Call): Promise<void> {
@@ -47,14 +44,10 @@ async function attribute(deps: AttributeDeps, seen: Call): Promise<void> {
     const call = tries === 1 ? seen : await deps.calls.find(seen.id);
     if (call?.djProfileId == null || call.routing?.kind !== 'forward') return;
     const startedAt = startOf(call);
-    const around = await deps.clicks.between(call.djProfileId, windowOfClicks(startedAt));
-    const own = ownClick({ callId: call.id, startedAt }, around);
+    const around = await deps.clicks.around(call.djProfileId, startedAt, windowOfClicks(startedAt));
+    const own = ownClick({ callId: call.id, startedAt }, around.clicks);
     if (own === undefined) return;
-    const attribution = attributionOf(
-      startedAt,
-      own.click,
-      around.map(({ click }) => click),
-    );
+    const attribution = attributionOf(startedAt, own.click, around);
     if (isDeepStrictEqual(call.attribution, storedAttribution.parse(attribution))) return;
     if (await deps.clicks.claim(call, own, attribution, deps.now())) return;
     if (tries === triesMax) throw new Error(`others keep claiming the clicks of call ${call.id}`);

@@ -1,5 +1,5 @@
 import { addSeconds } from '#shared/clock.ts';
-import type { Attribution, Claim, ClaimedClick, Click } from './fields.ts';
+import type { Attribution, Claim, ClaimedClick, Click, ClicksAround } from './fields.ts';
 
 /** A click may belong to a call that began up to so many seconds later, or a little earlier: beacons come late. */
 const beforeSeconds = 30 * 60;
@@ -23,7 +23,9 @@ export function windowOfCalls(clickedAt: string): { from: string; to: string } {
   };
 }
 
-const candidatesMax = 10;
+const candidatesMax = 5;
+/** Of the address of a candidate's page; what all clicks agree on is kept in full. */
+const pageUrlMax = 512;
 
 /**
  * Which of the clicks around a call is its own: the nearest that is free, that it has already, or that it is nearer to
@@ -55,17 +57,41 @@ function mayTake(call: Claim, holder: Claim, clickedAt: string): boolean {
 /**
  * What a call keeps of the clicks around it. Each has its share of 1, which is smaller the farther it is from the call and
  * does not depend on whose it is: a click that is another call's may have led to this one as well, nobody knows. The
- * nearest are kept, and the call's own.
+ * nearest are kept, and the call's own. Where clicks were left unread the shares are unknown: 0.
  */
-export function attributionOf(startedAt: string, own: Click, clicks: readonly Click[]): Attribution {
+export function attributionOf(startedAt: string, own: Click, around: ClicksAround): Attribution {
+  const clicks = around.clicks.map(({ click }) => click);
   const weight = ({ at }: Click) => 1 / (1 + distance(startedAt, at) / 60_000);
-  const total = clicks.reduce((sum, click) => sum + weight(click), 0);
+  const total = around.unread ? Infinity : clicks.reduce((sum, click) => sum + weight(click), 0);
   const nearest = nearestFirst(startedAt, clicks);
   const others = nearest.filter(({ id }) => id !== own.id).slice(0, candidatesMax - 1);
   const candidates = nearest
     .filter((click) => click.id === own.id || others.includes(click))
-    .map((click) => ({ ...click, confidence: Math.round((weight(click) / total) * 100) / 100 }));
-  return { clickId: own.id, at: own.at, candidates };
+    .map((click) => ({
+      id: click.id,
+      at: click.at,
+      pageUrl: click.pageUrl.slice(0, pageUrlMax).toWellFormed(),
+      eventType: click.eventType ?? null,
+      confidence: Math.round((weight(click) / total) * 100) / 100,
+    }));
+  const agreedOn = (field: 'pageUrl' | 'eventType') => (around.unread ? null : agreed(clicks, field));
+  return {
+    clickId: own.id,
+    at: own.at,
+    referrer: own.referrer ?? null,
+    utm: own.utm ?? null,
+    agreed: { pageUrl: agreedOn('pageUrl'), eventType: agreedOn('eventType') },
+    candidates,
+    unlisted: clicks.length - candidates.length,
+    unread: around.unread,
+  };
+}
+
+/** What all clicks say; null where they do not agree, since then nobody knows. */
+function agreed(clicks: readonly Click[], field: 'pageUrl' | 'eventType'): string | null {
+  const values = new Set(clicks.map((click) => click[field] ?? null));
+  const [value = null] = values;
+  return values.size === 1 ? value : null;
 }
 
 function distance(startedAt: string, clickedAt: string): number {
@@ -84,14 +110,4 @@ function nearestFirst(startedAt: string, clicks: readonly Click[]): Click[] {
 /** The call's own among its candidates, which need not be the nearest. */
 export function ownOf(attribution: Attribution): Attribution['candidates'][number] | undefined {
   return attribution.candidates.find(({ id }) => id === attribution.clickId);
-}
-
-/** What all candidates agree on; undefined where they do not, since then nobody knows. */
-export function agreed(
-  attribution: Attribution | null | undefined,
-  field: 'pageUrl' | 'eventType',
-): string | undefined {
-  const values = new Set(attribution?.candidates.map((click) => click[field] ?? undefined));
-  const [value] = values;
-  return values.size === 1 ? value : undefined;
 }

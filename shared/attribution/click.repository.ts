@@ -2,10 +2,18 @@ import { type Call, startOf } from '#shared/calls/call.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, equals, every, present } from '#shared/table/conditions.ts';
 import { keys, partitions } from '#shared/table/keys.ts';
-import { type Attribution, type ClaimedClick, type Click, storedClick } from './fields.ts';
+import { type Attribution, type ClaimedClick, type Click, type ClicksAround, storedClick } from './fields.ts';
 
 const keptSeconds = 30 * 86_400;
-const clicksRead = 200;
+const clicksPerSide = 50;
+
+function claimedClick({ record, claimedBy, claimedFor }: Item): ClaimedClick {
+  return {
+    click: storedClick.parse(record),
+    claim:
+      claimedBy === undefined ? undefined : { callId: claimedBy as string, startedAt: claimedFor as string },
+  };
+}
 
 /** Clicks on the phone numbers of DJs' pages. */
 export type ClickRepository = ReturnType<typeof clickRepository>;
@@ -23,22 +31,24 @@ export function clickRepository(table: Table) {
       });
     },
 
-    /** The last 200 clicks of a DJ between two instants. */
-    async between(djProfileId: string, { from, to }: { from: string; to: string }): Promise<ClaimedClick[]> {
-      const page = await table.query({
-        pk: `${partitions.clicks}${djProfileId}`,
-        from,
-        to: `${to}\uffff`,
-        newestFirst: true,
-        limit: clicksRead,
-      });
-      return page.items.map((item: Item) => ({
-        click: storedClick.parse(item.record),
-        claim:
-          item.claimedBy === undefined
-            ? undefined
-            : { callId: item.claimedBy as string, startedAt: item.claimedFor as string },
-      }));
+    /**
+     * The clicks of a DJ nearest to an instant, at most 50 before it and as many after it: a flood of them drives away only
+     * what is farther, and never unseen.
+     */
+    async around(
+      djProfileId: string,
+      instant: string,
+      { from, to }: { from: string; to: string },
+    ): Promise<ClicksAround> {
+      const side = { pk: `${partitions.clicks}${djProfileId}`, limit: clicksPerSide + 1 };
+      const pages = await Promise.all([
+        table.query({ ...side, from, to: `${instant}\uffff`, newestFirst: true }),
+        table.query({ ...side, from: `${instant}\uffff`, to: `${to}\uffff` }),
+      ]);
+      return {
+        clicks: pages.flatMap(({ items }) => items.slice(0, clicksPerSide)).map(claimedClick),
+        unread: pages.some(({ items, next }) => items.length > clicksPerSide || next !== undefined),
+      };
     },
 
     /**

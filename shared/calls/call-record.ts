@@ -62,8 +62,10 @@ function attributionOf({ attribution }: Call): z.input<typeof callReply>['attrib
   return {
     click_id: attribution.clickId,
     confidence: own?.confidence ?? 0,
-    referrer: own?.referrer ?? null,
-    utm: own?.utm ?? {},
+    referrer: attribution.referrer ?? null,
+    utm: attribution.utm ?? {},
+    other_clicks: attribution.unlisted,
+    more_clicks: attribution.unread,
     candidates: attribution.candidates.map((click) => ({
       click_id: click.id,
       clicked_at: click.at,

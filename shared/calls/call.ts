@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { agreed } from '#shared/attribution/candidates.ts';
 import { storedAttribution } from '#shared/attribution/fields.ts';
 import { storedEdits } from './edits.ts';
 import { followUpKinds, followUpStatuses, skipReasons } from './fields.ts';
@@ -148,12 +147,12 @@ export function startOf(call: Call): string {
 
 /** The page that it came from, as the platform reported it or clicks tell without a doubt. */
 export function pageUrlOf({ reported, attribution }: Call): string | undefined {
-  return reported.pageUrl ?? agreed(attribution, 'pageUrl');
+  return reported.pageUrl ?? attribution?.agreed.pageUrl ?? undefined;
 }
 
 /** What the caller wants a DJ for, as a person set it, the platform reported it or clicks tell without a doubt. */
 export function eventTypeOf({ edits, reported, attribution }: Call): string | undefined {
-  return edits.event_type?.value ?? reported.eventType ?? agreed(attribution, 'eventType');
+  return edits.event_type?.value ?? reported.eventType ?? attribution?.agreed.eventType ?? undefined;
 }
 
 /** Whether the call became a booking: as a person set it, else when money of it is left. */

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { agreed, ownOf } from '#shared/attribution/candidates.ts';
+import { ownOf } from '#shared/attribution/candidates.ts';
 import { toDecimal } from '#shared/money.ts';
 import { type Call, startOf } from './call.ts';
 import type { timelineEntry } from './fields.ts';
@@ -88,14 +88,15 @@ function routed(call: Call): string {
 function attributed({ attribution }: Call): Entry | undefined {
   const own = attribution == null ? undefined : ownOf(attribution);
   if (attribution == null || own === undefined) return undefined;
-  const { length } = attribution.candidates;
+  const count = attribution.candidates.length + attribution.unlisted;
+  const clicks = `${attribution.unread ? `more than ${count}` : count} clicks`;
   const which = attribution.candidates[0] === own ? 'the nearest of' : 'the nearest one left of';
-  const page = agreed(attribution, 'pageUrl');
+  const page = attribution.agreed.pageUrl;
   const sure =
-    length === 1
+    count === 1
       ? `it is the only click that the call may have come from`
-      : `with a confidence of ${own.confidence}, as ${which} ${length} clicks that it may have come from`;
-  const where = page === undefined ? `probably on ${own.pageUrl}` : `on ${page}`;
+      : `with a confidence of ${own.confidence}, as ${which} ${clicks} that it may have come from`;
+  const where = page == null ? `probably on ${own.pageUrl}` : `on ${page}`;
   return { at: own.at, what: `Somebody clicked on the number ${where}: ${sure}` };
 }
 

@@ -26,12 +26,18 @@ const deps = (on: Table = table) => ({
   now: () => start,
 });
 
-async function click(id: string, seconds: number, djProfileId = 'dj-ben'): Promise<Click> {
+async function click(
+  id: string,
+  seconds: number,
+  djProfileId = 'dj-ben',
+  told: Partial<Click> = {},
+): Promise<Click> {
   const made: Click = {
     id,
     djProfileId,
     at: at(seconds).toISOString(),
     pageUrl: `https://djdash.example.com/${id}`,
+    ...told,
   };
   await clickRepository(table).keep(made);
   return made;
@@ -241,6 +247,68 @@ test('the end is the same for every order and repetition of calls, clicks and me
   );
 });
 
+describe('anybody may tell of clicks:', () => {
+  test('long ones make a call’s item little bigger', async () => {
+    const long = (host: string) => `https://${host}.example.com/`.padEnd(2048, 'x');
+    const utm = Object.fromEntries(
+      ['source', 'medium', 'campaign', 'term', 'content'].map((key) => [key, 'x'.repeat(200)]),
+    );
+    for (let n = 0; n < 20; n++)
+      await click(`c${n}`, -n, 'dj-ben', { pageUrl: long('page'), referrer: long('from'), utm });
+    await call(1, 0);
+    await ofCall(1);
+    const attribution = await attributionOf(1);
+    expect(attribution).toMatchObject({
+      clickId: 'c0',
+      referrer: long('from'),
+      utm,
+      unlisted: 15,
+      unread: false,
+    });
+    expect(attribution?.agreed.pageUrl).toBe(long('page'));
+    expect(
+      attribution?.candidates.map(({ pageUrl, ...rest }) => [pageUrl.length, Object.keys(rest)]),
+    ).toEqual(Array.from({ length: 5 }, () => [512, ['id', 'at', 'eventType', 'confidence']]));
+    expect(JSON.stringify(attribution).length).toBeLessThan(9000);
+  });
+
+  test.each([
+    ['long before the call', -1500],
+    ['after the call', 60],
+  ])('a flood %s does not drive the real one away, and makes it known', async (_, seconds) => {
+    await click('real', -20, 'dj-ben', { eventType: 'wedding' });
+    for (let n = 0; n < 51; n++)
+      await click(`flood${n}`, seconds + n / 1000, 'dj-ben', { eventType: 'wedding' });
+    await call(1, 0);
+    await ofCall(1);
+    const attribution = await attributionOf(1);
+    expect(attribution).toMatchObject({
+      clickId: 'real',
+      unread: true,
+      agreed: { pageUrl: null, eventType: null },
+    });
+    expect(attribution?.candidates.map(({ confidence }) => confidence)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  test('one is looked at for ten calls, the nearest', async () => {
+    for (let n = 1; n <= 8; n++) await call(n, -n);
+    for (let n = 11; n <= 18; n++) await call(n, n - 10);
+    const found: string[] = [];
+    const real = deps();
+    const clicks: typeof real.clicks = {
+      ...real.clicks,
+      async around(djProfileId, startedAt, window) {
+        found.push(startedAt);
+        return real.clicks.around(djProfileId, startedAt, window);
+      },
+    };
+    const { djProfileId, at: clickedAt } = await click('one', 0);
+    await attributeCalls({ ...real, clicks }, { djProfileId, clickedAt });
+    const nearest = [-5, -4, -3, -2, -1, 1, 2, 3, 4, 5].map((seconds) => at(seconds).toISOString());
+    expect([...new Set(found)].toSorted()).toEqual(nearest);
+  });
+});
+
 test('a slow worker does not write over what another knew better meanwhile', async () => {
   await click('near', -10);
   await call(1, 0);
@@ -250,8 +318,8 @@ test('a slow worker does not write over what another knew better meanwhile', asy
   let others = 0;
   const clicks: typeof slow.clicks = {
     ...slow.clicks,
-    async between(...given) {
-      const seen = await slow.clicks.between(...given);
+    async around(...given) {
+      const seen = await slow.clicks.around(...given);
       // While the slow one holds what it read, a click comes and another worker counts it in.
       if (others++ === 0) await ofClick(await click('later', -600));
       return seen;
