@@ -1,58 +1,55 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import { type Call, startOf } from '#shared/calls/call.ts';
-import { attributionOf, windowOfCalls, windowOfClicks } from './candidates.ts';
+import { attributionOf, ownClick, windowOfCalls, windowOfClicks } from './candidates.ts';
 import type { ClickRepository } from './click.repository.ts';
+import { storedAttribution } from './fields.ts';
 
 export interface AttributeDeps {
-  calls: Pick<CallRepository, 'find' | 'ofDj'>;
-  clicks: Pick<ClickRepository, 'between' | 'claim'>;
+  calls: Pick<CallRepository, 'find' | 'around'>;
+  clicks: Pick<ClickRepository, 'around' | 'claim'>;
   now(): Date;
 }
 
-/** A call came in, or somebody clicked on the number of a DJ's page. */
+/**
+ * A call came in or lost its click to a nearer one, or somebody clicked on the number of a DJ's page or a call let go of
+ * that click.
+ */
 export type Attributable = { callId: string } | { djProfileId: string; clickedAt: string };
 
 const triesMax = 5;
-const callsRead = 50;
+/** A click is looked at for so many calls before it and as many after it: anybody may tell of clicks, reads cost. */
+const callsPerSide = 5;
 
 /**
  * Finds out which clicks calls came from: asked for a call when it comes in, and for a click, since its message may come
- * after the call. Every click is claimed by one call at most.
+ * after the call. Every click is the own of one call at most: of all calls and clicks the nearest pair belongs together,
+ * then the nearest of the rest, and so on, in whatever order the messages come. A call that takes a click from another, or
+ * lets go of one, makes the relay ask again; every such change brings a call and a click nearer, so it comes to an end.
  * @throws Error when others keep claiming the same clicks: the queue brings it again
  */
 export async function attributeCalls(deps: AttributeDeps, about: Attributable): Promise<void> {
-  const calls = 'callId' in about ? [await deps.calls.find(about.callId)] : await callsAfter(deps, about);
+  const calls = 'callId' in about ? [await deps.calls.find(about.callId)] : await callsAround(deps, about);
   for (const call of calls) if (call !== undefined) await attribute(deps, call);
 }
 
-/** The oldest first, so that of two callers who came from the same page the first one has the first choice. */
-async function callsAfter(
-  deps: AttributeDeps,
-  about: { djProfileId: string; clickedAt: string },
-): Promise<Call[]> {
-  const page = await deps.calls.ofDj(about.djProfileId, windowOfCalls(about.clickedAt), callsRead);
-  return page.calls.toReversed();
+function callsAround(deps: AttributeDeps, about: { djProfileId: string; clickedAt: string }) {
+  const { djProfileId, clickedAt } = about;
+  return deps.calls.around(djProfileId, clickedAt, windowOfCalls(clickedAt), callsPerSide);
 }
 
 async function attribute(deps: AttributeDeps, seen: Call): Promise<void> {
   for (let tries = 1; ; tries++) {
+    // Before its clicks are read: the revision then tells whether anybody wrote who knew more of them.
     const call = tries === 1 ? seen : await deps.calls.find(seen.id);
     if (call?.djProfileId == null || call.routing?.kind !== 'forward') return;
     const startedAt = startOf(call);
-    const around = await deps.clicks.between(call.djProfileId, windowOfClicks(startedAt));
-    const free = around.filter(({ claimedBy }) => claimedBy === undefined || claimedBy === call.id);
-    const attribution = attributionOf(
-      startedAt,
-      free.map(({ click }) => click),
-    );
-    const before = call.attribution ?? undefined;
-    if (attribution === undefined || sameCandidates(before, attribution)) return;
-    if (await deps.clicks.claim(call.id, before, attribution, deps.now())) return;
+    const around = await deps.clicks.around(call.djProfileId, startedAt, windowOfClicks(startedAt));
+    const own = ownClick({ callId: call.id, startedAt }, around.clicks);
+    if (own === undefined) return;
+    const attribution = attributionOf(startedAt, own.click, around);
+    if (isDeepStrictEqual(call.attribution, storedAttribution.parse(attribution))) return;
+    if (await deps.clicks.claim(call, own, attribution, deps.now())) return;
     if (tries === triesMax) throw new Error(`others keep claiming the clicks of call ${call.id}`);
   }
-}
-
-function sameCandidates(before: Call['attribution'], after: NonNullable<Call['attribution']>): boolean {
-  const ids = (attribution: Call['attribution']) => attribution?.candidates.map(({ id }) => id).join(' ');
-  return ids(before) === ids(after);
 }

@@ -1,16 +1,19 @@
+import { type Call, startOf } from '#shared/calls/call.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
-import { absent, either, equals, every, present } from '#shared/table/conditions.ts';
+import { absent, equals, every, present } from '#shared/table/conditions.ts';
 import { keys, partitions } from '#shared/table/keys.ts';
-import { type Attribution, type Click, storedClick } from './fields.ts';
-
-/** A click and the call that it belongs to, if one has claimed it. */
-export interface ClaimedClick {
-  click: Click;
-  claimedBy: string | undefined;
-}
+import { type Attribution, type ClaimedClick, type Click, type ClicksAround, storedClick } from './fields.ts';
 
 const keptSeconds = 30 * 86_400;
-const clicksRead = 200;
+const clicksPerSide = 50;
+
+function claimedClick({ record, claimedBy, claimedFor }: Item): ClaimedClick {
+  return {
+    click: storedClick.parse(record),
+    claim:
+      claimedBy === undefined ? undefined : { callId: claimedBy as string, startedAt: claimedFor as string },
+  };
+}
 
 /** Clicks on the phone numbers of DJs' pages. */
 export type ClickRepository = ReturnType<typeof clickRepository>;
@@ -28,52 +31,74 @@ export function clickRepository(table: Table) {
       });
     },
 
-    /** The last 200 clicks of a DJ between two instants. */
-    async between(djProfileId: string, { from, to }: { from: string; to: string }): Promise<ClaimedClick[]> {
-      const page = await table.query({
-        pk: `${partitions.clicks}${djProfileId}`,
-        from,
-        to: `${to}\uffff`,
-        newestFirst: true,
-        limit: clicksRead,
-      });
-      return page.items.map((item: Item) => ({
-        click: storedClick.parse(item.record),
-        claimedBy: item.claimedBy as string | undefined,
-      }));
+    /**
+     * The clicks of a DJ nearest to an instant, at most 50 before it and as many after it: a flood of them drives away only
+     * what is farther, and never unseen.
+     */
+    async around(
+      djProfileId: string,
+      instant: string,
+      { from, to }: { from: string; to: string },
+    ): Promise<ClicksAround> {
+      const side = { pk: `${partitions.clicks}${djProfileId}`, limit: clicksPerSide + 1 };
+      const pages = await Promise.all([
+        table.query({ ...side, from, to: `${instant}\uffff`, newestFirst: true }),
+        table.query({ ...side, from: `${instant}\uffff`, to: `${to}\uffff` }),
+      ]);
+      return {
+        clicks: pages.flatMap(({ items }) => items.slice(0, clicksPerSide)).map(claimedClick),
+        unread: pages.some(({ items, next }) => items.length > clicksPerSide || next !== undefined),
+      };
     },
 
     /**
-     * Makes the click the call's own and lets go of the one it had, all or nothing.
-     * @returns false when another call has claimed the click, or the call's attribution changed meanwhile
+     * Makes a click the call's own and lets go of the one it had, all or nothing. Another call that had the click loses
+     * its attribution, and the relay asks anew which click that one came from.
+     * @returns false when the click or the call changed since they were read
      */
-    async claim(
-      callId: string,
-      before: Attribution | undefined,
-      attribution: Attribution,
-      now: Date,
-    ): Promise<boolean> {
-      const [best] = attribution.candidates;
-      const had = before?.candidates.find(({ id }) => id === before.clickId);
-      if (best === undefined) return false;
-      const keyOf = (click: Click) => keys.click(click.djProfileId, click.at, click.id);
+    async claim(call: Call, own: ClaimedClick, attribution: Attribution, now: Date): Promise<boolean> {
+      const { click, claim } = own;
+      const before = call.attribution;
+      const updatedAt = now.toISOString();
       const letGo =
-        had === undefined || had.id === best.id
+        before == null || before.clickId === click.id
           ? []
-          : [{ update: keyOf(had), changes: { remove: ['claimedBy'] }, if: equals('claimedBy', callId) }];
+          : [
+              {
+                update: keys.click(click.djProfileId, before.at, before.clickId),
+                changes: { remove: ['claimedBy', 'claimedFor'] },
+                if: equals('claimedBy', call.id),
+              },
+            ];
+      const takenAway =
+        claim === undefined || claim.callId === call.id
+          ? []
+          : [
+              {
+                update: keys.call(claim.callId),
+                changes: { remove: ['attribution'], set: { updatedAt }, add: { attributionRevision: 1 } },
+                if: equals('attribution.clickId', click.id),
+              },
+            ];
       const unchanged =
-        before === undefined ? absent('attribution') : equals('attribution.clickId', before.clickId);
+        call.attributionRevision === 0
+          ? absent('attributionRevision')
+          : equals('attributionRevision', call.attributionRevision);
       try {
         await table.transact([
           {
-            update: keyOf(best),
-            changes: { set: { claimedBy: callId } },
-            if: every(present('pk'), either(absent('claimedBy'), equals('claimedBy', callId))),
+            update: keys.click(click.djProfileId, click.at, click.id),
+            changes: { set: { claimedBy: call.id, claimedFor: startOf(call) } },
+            if: every(
+              present('pk'),
+              claim === undefined ? absent('claimedBy') : equals('claimedBy', claim.callId),
+            ),
           },
           ...letGo,
+          ...takenAway,
           {
-            update: keys.call(callId),
-            changes: { set: { attribution, updatedAt: now.toISOString() } },
+            update: keys.call(call.id),
+            changes: { set: { attribution, updatedAt }, add: { attributionRevision: 1 } },
             if: every(present('pk'), unchanged),
           },
         ]);

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { ownOf } from '#shared/attribution/candidates.ts';
 import { toDecimal } from '#shared/money.ts';
 import { recordingOf } from '#shared/recordings/recording.ts';
 import { type Call, eventTypeOf, isBooked, pageUrlOf, startOf } from './call.ts';
@@ -57,12 +58,14 @@ export function callRecordOf(call: Call): z.input<typeof callReply> {
 
 function attributionOf({ attribution }: Call): z.input<typeof callReply>['attribution'] {
   if (attribution == null) return null;
-  const [best] = attribution.candidates;
+  const own = ownOf(attribution);
   return {
     click_id: attribution.clickId,
-    confidence: best?.confidence ?? 0,
-    referrer: best?.referrer ?? null,
-    utm: best?.utm ?? {},
+    confidence: own?.confidence ?? 0,
+    referrer: attribution.referrer ?? null,
+    utm: attribution.utm ?? {},
+    other_clicks: attribution.unlisted,
+    more_clicks: attribution.unread,
     candidates: attribution.candidates.map((click) => ({
       click_id: click.id,
       clicked_at: click.at,

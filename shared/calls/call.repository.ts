@@ -148,6 +148,25 @@ export function callRepository(table: Table) {
       return callsIn(page);
     },
 
+    /** The calls of a DJ nearest to an instant, at most `perSide` that began by then and as many later. */
+    async around(
+      djProfileId: string,
+      instant: string,
+      { from, to }: { from: string; to: string },
+      perSide: number,
+    ): Promise<Call[]> {
+      const pk = `${partitions.djCalls}${djProfileId}`;
+      const pages = await Promise.all([
+        table.query({ ...pageOf(pk, { from, to: instant }), limit: perSide }),
+        table.query({
+          ...pageOf(pk, { from: `${instant}\uffff`, to }),
+          newestFirst: false,
+          limit: perSide,
+        }),
+      ]);
+      return (await callsIn({ items: pages.flatMap(({ items }) => items), next: undefined })).calls;
+    },
+
     /** A page of all calls that began on a UTC day and are over, newest first; two round trips. */
     async ofDay(
       day: string,

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { agreed } from '#shared/attribution/candidates.ts';
 import { storedAttribution } from '#shared/attribution/fields.ts';
 import { storedEdits } from './edits.ts';
 import { followUpKinds, followUpStatuses, skipReasons } from './fields.ts';
@@ -88,6 +87,8 @@ export const storedCall = z.object({
   caller: caller.nullish(),
   /** The click that it came from, and all that it may have come from. */
   attribution: storedAttribution.nullish(),
+  /** How often that was written or taken away. */
+  attributionRevision: z.int().default(0),
   statuses: z.record(z.string(), z.object({ at: instant, durationSeconds: z.int() })),
   dials: z.record(z.string(), z.object({ at: instant, bridged: z.boolean(), talkSeconds: z.int() })),
   /** The DJ pressed 1 to take the call. */
@@ -146,12 +147,12 @@ export function startOf(call: Call): string {
 
 /** The page that it came from, as the platform reported it or clicks tell without a doubt. */
 export function pageUrlOf({ reported, attribution }: Call): string | undefined {
-  return reported.pageUrl ?? agreed(attribution, 'pageUrl');
+  return reported.pageUrl ?? attribution?.agreed.pageUrl ?? undefined;
 }
 
 /** What the caller wants a DJ for, as a person set it, the platform reported it or clicks tell without a doubt. */
 export function eventTypeOf({ edits, reported, attribution }: Call): string | undefined {
-  return edits.event_type?.value ?? reported.eventType ?? agreed(attribution, 'eventType');
+  return edits.event_type?.value ?? reported.eventType ?? attribution?.agreed.eventType ?? undefined;
 }
 
 /** Whether the call became a booking: as a person set it, else when money of it is left. */

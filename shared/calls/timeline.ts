@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { agreed } from '#shared/attribution/candidates.ts';
+import { ownOf } from '#shared/attribution/candidates.ts';
 import { toDecimal } from '#shared/money.ts';
 import { type Call, startOf } from './call.ts';
 import type { timelineEntry } from './fields.ts';
@@ -86,15 +86,18 @@ function routed(call: Call): string {
 }
 
 function attributed({ attribution }: Call): Entry | undefined {
-  const [best, ...others] = attribution?.candidates ?? [];
-  if (best === undefined) return undefined;
-  const page = agreed(attribution, 'pageUrl');
+  const own = attribution == null ? undefined : ownOf(attribution);
+  if (attribution == null || own === undefined) return undefined;
+  const count = attribution.candidates.length + attribution.unlisted;
+  const clicks = `${attribution.unread ? `more than ${count}` : count} clicks`;
+  const which = attribution.candidates[0] === own ? 'the nearest of' : 'the nearest one left of';
+  const page = attribution.agreed.pageUrl;
   const sure =
-    others.length === 0
+    count === 1
       ? `it is the only click that the call may have come from`
-      : `with a confidence of ${best.confidence}, as the nearest of ${others.length + 1} clicks`;
-  const where = page === undefined ? `probably on ${best.pageUrl}` : `on ${page}`;
-  return { at: best.at, what: `Somebody clicked on the number ${where}: ${sure}` };
+      : `with a confidence of ${own.confidence}, as ${which} ${clicks} that it may have come from`;
+  const where = page == null ? `probably on ${own.pageUrl}` : `on ${page}`;
+  return { at: own.at, what: `Somebody clicked on the number ${where}: ${sure}` };
 }
 
 /** How the call is judged, as soon as it is over. */

@@ -19,7 +19,7 @@ type Image = Readonly<Record<string, unknown>> | undefined;
 export function messagesOf(before: Image, after: Image): OutMessage[] {
   if (after?.entity === 'call' && after.sk === 'CALL') return ofCall(before, after);
   if (after?.entity === 'order') return ofOrder(before, after);
-  if (after?.entity === 'click' && before === undefined) return ofClick(after);
+  if (after?.entity === 'click') return ofClick(before, after);
   if (after?.entity === 'export') return ofExport(before, after);
   if (after?.entity === 'number-history') return ofNumberChange(before, after);
   if (after?.entity === 'payment') return ofPayment(before, after);
@@ -48,12 +48,15 @@ function ofCall(before: Image, after: NonNullable<Image>): OutMessage[] {
     JSON.stringify(call === undefined ? undefined : contributionOf(call));
   if (finished || countedAs(was) !== countedAs(is)) messages.push({ queue: 'callFacts', body });
   const arrived = is.routing?.kind === 'forward' && was?.routing == null;
-  if (arrived) messages.push({ queue: 'attributions', body });
+  const lostClick = was?.attribution != null && is.attribution == null;
+  if (arrived || lostClick) messages.push({ queue: 'attributions', body });
   return [...messages, ...refusals(was, is), ...recordings(was, is), ...told(eventsOfCall(was, is))];
 }
 
-/** A click, whose call may be there already. */
-function ofClick(after: NonNullable<Image>): OutMessage[] {
+/** A click, whose call may be there already, or one that a call let go of, which another may want. */
+function ofClick(before: Image, after: NonNullable<Image>): OutMessage[] {
+  const isFreed = before?.claimedBy !== undefined && after.claimedBy === undefined;
+  if (before !== undefined && !isFreed) return [];
   const { djProfileId, at } = storedClick.parse(after.record);
   return [{ queue: 'attributions', body: { djProfileId, clickedAt: at } }];
 }

@@ -98,6 +98,30 @@ test('a call is attributed to the click on the page, whose visitor wants a weddi
   expect(await world.analytics('dj-page')).toMatchObject({ eventTypeBreakdown: { wedding: 1 } });
 });
 
+test('two callers from two clicks, of which one is told late, have one each and list both', async () => {
+  const number = await world.assign('dj-two');
+  const click = async (page: string) => {
+    const json = { dj_profile_id: 'dj-two', page_url: `https://djdash.example.com/${page}` };
+    expect((await world.api('POST /api/djdash/public/clicks', { json })).status).toBe(202);
+    await world.stack.idle();
+  };
+  await click('one');
+  const calls: { callSid: string }[] = [];
+  for (const from of ['+12065550168', '+12065550169'])
+    calls.push(await world.call({ from, to: number, talkSeconds: 20 }));
+  const attributions = async () =>
+    Promise.all(calls.map(async ({ callSid }) => (await world.read(callSid)).attribution));
+  expect((await attributions()).filter((attribution) => attribution === null)).toHaveLength(1);
+  await click('two');
+  const both = await attributions();
+  expect(new Set(both.map((attribution) => attribution?.click_id)).size).toBe(2);
+  for (const attribution of both)
+    expect(attribution?.candidates.map(({ page_url }) => page_url).toSorted()).toEqual([
+      'https://djdash.example.com/one',
+      'https://djdash.example.com/two',
+    ]);
+});
+
 test('after a missed call the caller is texted if the DJ wants that, once', async () => {
   const number = await world.assign('dj-away');
   const json = { dj_profile_id: 'dj-away', settings: { missed_call_text: true } };

@@ -113,6 +113,13 @@ test('what is judged and decided is told: spam, a click, a text that waits, mone
       .map(({ what }) => what)
       .join('\n');
   expect(told(call)).toMatch(/on https:\S+: with a confidence of 0.7, as the nearest of 2 clicks/);
+  const second = { ...call, attribution: call.attribution && { ...call.attribution, clickId: 'clk_2' } };
+  expect(told(second)).toMatch(/with a confidence of 0.3, as the nearest one left of 2 clicks/);
+  const flooded = {
+    ...call,
+    attribution: call.attribution && { ...call.attribution, unlisted: 5, unread: true },
+  };
+  expect(told(flooded)).toMatch(/the nearest of more than 7 clicks/);
   expect(told(call)).toMatch(/taken for spam and not counted: 12 calls in the hour before/);
   expect(told(call)).toMatch(/It was night where the caller is/);
   const blocked = storedCall({

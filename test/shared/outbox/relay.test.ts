@@ -36,6 +36,18 @@ test('a call that is put through asks once which click it came from, a click whi
   expect(messagesOf(click, { ...click, claimedBy: callId })).toEqual([]);
 });
 
+test('a call that lost its click asks anew, and so does a click that a call let go of', () => {
+  const candidate = { id: 'clk_1', djProfileId: 'dj-ben', at: 'T', pageUrl: 'https://djdash.example.com' };
+  const attribution = { clickId: 'clk_1', at: 'T', candidates: [{ ...candidate, confidence: 1 }] };
+  expect(messagesOf(callItem({ attribution }), callItem())).toEqual([attribute]);
+  expect(messagesOf(callItem(), callItem({ attribution }))).toEqual([]);
+  const click = { entity: 'click', sk: 'T#clk_1', record: candidate };
+  expect(messagesOf({ ...click, claimedBy: callId }, click)).toEqual([
+    { queue: 'attributions', body: { djProfileId: 'dj-ben', clickedAt: 'T' } },
+  ]);
+  expect(messagesOf({ ...click, claimedBy: callId }, { ...click, claimedBy: 'call_2' })).toEqual([]);
+});
+
 test('a call that goes on sends nothing', () => {
   expect(messagesOf(callItem(), callItem({ status_ringing: leg() }))).toEqual([]);
 });
