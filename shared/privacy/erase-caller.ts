@@ -74,7 +74,7 @@ async function eraseCalls(
   const hasTime = () => deps.now().getTime() - startedAt < takeUpSeconds * 1000;
   const forget: EraseDeps['forgetCalls'] = dryRun
     ? async (calls) => ({ forgotten: calls.length, failed: 0 })
-    : deps.forgetCalls;
+    : (calls) => deps.forgetCalls(calls);
   let count = 0;
   let failed = 0;
   let after: Record<string, string> | undefined;

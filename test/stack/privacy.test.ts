@@ -223,6 +223,12 @@ test('an erasure takes recordings here and at Twilio along, and the caller off t
       data: { call: { id, caller_number: null } },
       delivery: { status: 'delivered' },
     },
+    {
+      type: 'caller.forgotten',
+      sequence: 2,
+      data: { call: { id, caller_number: expect.stringMatching(/^hash:/) } },
+      delivery: { status: 'delivered' },
+    },
   ]);
 });
 
