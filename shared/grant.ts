@@ -18,7 +18,8 @@ export type FileFolder = 'recordings' | 'exports';
 /**
  * What a function may touch, written in its contract. `<partition>:read` is GetItem, BatchGetItem and Query,
  * `<partition>:write` is Put-, Update- and DeleteItem and ConditionCheck, both only on keys of that partition.
- * `files:read-<folder>` and `files:write-<folder>` are GetObject and PutObject on a folder of the bucket.
+ * `files:read-<folder>` and `files:write-<folder>` are GetObject and PutObject on a folder of the bucket,
+ * `files:delete-recordings` is DeleteObject.
  * The others give a secret, a queue or the address of a service. A grant adds permission and environment together.
  */
 export type Grant =
@@ -36,4 +37,5 @@ export type Grant =
   | 'consent:key'
   | 'platform:webhook'
   | `files:${'read' | 'write'}-${FileFolder}`
+  | 'files:delete-recordings'
   | `queue:${QueueName}`;

@@ -27,7 +27,7 @@ export function grant(grants: readonly Grant[], platform: Platform): Granted {
     ...secretStatements(grants, platform),
     ...queueStatements(grants, platform),
   ];
-  const wildcards = foldersOf(grants, 'read', 'write').map(
+  const wildcards = foldersOf(grants, ...fileModes).map(
     (folder) => `${platform.files.importName}/${folder}/*`,
   );
   return { statements, environment: environment(grants, platform), wildcards };
@@ -53,11 +53,12 @@ function leadingKey(name: Grant): string {
   return `${partitions[partition as Partition]}*`;
 }
 
-const fileActions = { read: 's3:GetObject', write: 's3:PutObject' } as const;
+const fileActions = { read: 's3:GetObject', write: 's3:PutObject', delete: 's3:DeleteObject' } as const;
+const fileModes = ['read', 'write', 'delete'] as const;
 const fileFolders: readonly FileFolder[] = ['recordings', 'exports'];
 
 function fileStatements(grants: readonly Grant[], { files }: Platform): PolicyStatement[] {
-  return (['read', 'write'] as const).flatMap((mode) => {
+  return fileModes.flatMap((mode) => {
     const folders = foldersOf(grants, mode);
     if (folders.length === 0) return [];
     const resources = folders.map((folder) => files.arnForObjects(`${folder}/*`));
@@ -65,8 +66,9 @@ function fileStatements(grants: readonly Grant[], { files }: Platform): PolicySt
   });
 }
 
-function foldersOf(grants: readonly Grant[], ...modes: ('read' | 'write')[]): FileFolder[] {
-  return fileFolders.filter((folder) => modes.some((mode) => grants.includes(`files:${mode}-${folder}`)));
+function foldersOf(grants: readonly Grant[], ...modes: (typeof fileModes)[number][]): FileFolder[] {
+  const names: readonly string[] = grants;
+  return fileFolders.filter((folder) => modes.some((mode) => names.includes(`files:${mode}-${folder}`)));
 }
 
 function secretStatements(grants: readonly Grant[], { secrets }: Platform): PolicyStatement[] {

@@ -114,6 +114,8 @@ export const storedCall = z.object({
   cutCents: cents,
   paymentCount: cents,
   lastPaidAt: instant.nullish(),
+  /** When somebody began to forget its caller; it may still have him. */
+  forgettingAt: instant.nullish(),
   /** When number, name and words of the caller were taken off the call. */
   forgottenAt: instant.nullish(),
   createdAt: instant,
@@ -143,6 +145,21 @@ export function readCall(item: Readonly<Record<string, unknown>>): Call {
 /** When the call began. */
 export function startOf(call: Call): string {
   return call.incomingAt ?? call.reported.timestamp ?? call.seenAt;
+}
+
+/** Stands before the keyed hash of a caller who was forgotten, where his number stood. */
+export const hashedCaller = 'hash:';
+
+/** The number of a caller, when it tells who he is: neither hidden nor already a hash. */
+export function namedNumber(callerNumber: string | null | undefined): string | undefined {
+  if (callerNumber == null || callerNumber === 'anonymous' || callerNumber.startsWith(hashedCaller))
+    return undefined;
+  return callerNumber;
+}
+
+/** True from the moment on that its caller is being forgotten: nothing more that tells of him may be kept. */
+export function isForgotten({ forgettingAt, forgottenAt }: Call): boolean {
+  return forgettingAt != null || forgottenAt != null;
 }
 
 /** The page that it came from, as the platform reported it or clicks tell without a doubt. */

@@ -3,7 +3,8 @@ import { absent, equals } from '#shared/table/conditions.ts';
 import { type IndexKeys, indexKeys, type Key, keys, partitions } from '#shared/table/keys.ts';
 import { type EventDraft, eventIdOf, newEvent, type StoredEvent, storedEvent } from './event.ts';
 
-const keptDays = 30;
+/** Days that an event is kept. */
+export const eventDays = 30;
 const recordTriesMax = 25;
 
 /** Events for the platform, each in the sequence of its entity. */
@@ -113,7 +114,7 @@ function itemOf(event: StoredEvent, updatedAt: string): Item & Key {
     record: event,
     createdAt: event.at,
     updatedAt,
-    expiresAt: Math.floor(new Date(event.at).getTime() / 1000) + keptDays * 86_400,
+    expiresAt: Math.floor(new Date(event.at).getTime() / 1000) + eventDays * 86_400,
   };
 }
 

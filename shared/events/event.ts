@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { namedNumber } from '#shared/calls/call.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { type eventReply, eventStatuses, eventTypes } from './fields.ts';
 
@@ -47,6 +48,9 @@ const leaseSeconds = 120;
 const attemptsKept = 10;
 /** Pauses after the first, second, ... failed attempt; after the last one comes one more attempt. */
 const backoffSeconds = [60, 300, 1800, 7200, 21_600, 43_200, 86_400];
+
+/** Of a call in the API's words: who called, and what he said. */
+const namingFields = ['caller_number', 'caller_name', 'voicemail_transcription', 'notes'] as const;
 
 /**
  * The id of a fact of an entity, the same whenever and however often it is told: `evt_`, 24 hexadecimal digits of the
@@ -110,6 +114,21 @@ export function dueAgain(event: StoredEvent, now: Date): StoredEvent | undefined
     tries: 0,
     claimed: false,
     nextAttemptAt: now.toISOString(),
+  };
+}
+
+/** The event without what names the caller of its call; undefined when it names nobody. What came of its delivery stays. */
+export function withoutCaller(event: StoredEvent): StoredEvent | undefined {
+  const call = event.data.call as Partial<Record<(typeof namingFields)[number], string | null>> | undefined;
+  const named = namingFields.filter((name) =>
+    name === 'caller_number' ? namedNumber(call?.[name]) !== undefined : call?.[name] != null,
+  );
+  if (named.length === 0) return undefined;
+  const unnamed = Object.fromEntries(named.map((name) => [name, null]));
+  return {
+    ...event,
+    revision: event.revision + 1,
+    data: { ...event.data, call: { ...call, ...unnamed } },
   };
 }
 

@@ -7,13 +7,14 @@ import type { EventMessage, EventType } from './fields.ts';
 
 type Told = Omit<EventMessage, 'entity' | 'at'>;
 
-/** What a change of a phone call tells the platform; what it logged by hand it knows. */
+/** What a change of a call tells the platform. What it logged by hand it knows, but not that the caller was forgotten. */
 export function eventsOfCall(was: Call | undefined, is: Call): EventMessage[] {
   const facts: [EventType, (call: Call) => boolean][] = [
     ['call.completed', isKnownAndOver],
     ['call.missed', isMissed],
     ['voicemail.received', hasVoicemail],
     ['voicemail.transcribed', (call) => hasVoicemail(call) && call.transcription != null],
+    ['caller.forgotten', ({ forgottenAt }) => forgottenAt != null],
   ];
   return facts
     .filter(([, holds]) => holds(is) && (was === undefined || !holds(was)))

@@ -6,6 +6,7 @@ export const eventTypes = [
   'call.missed',
   'voicemail.received',
   'voicemail.transcribed',
+  'caller.forgotten',
   'payment.received',
   'payment.assigned',
   'payment.refunded',

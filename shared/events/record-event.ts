@@ -1,4 +1,5 @@
 import type { CallRepository } from '#shared/calls/call.repository.ts';
+import { isForgotten } from '#shared/calls/call.ts';
 import { callRecordOf } from '#shared/calls/call-record.ts';
 import { log } from '#shared/log.ts';
 import { toDecimal } from '#shared/money.ts';
@@ -9,9 +10,10 @@ import { type DeliverDeps, deliverEvent } from './deliver-event.ts';
 import type { EventRepository } from './event.repository.ts';
 import { type EventDraft, eventIdOf } from './event.ts';
 import type { EventMessage } from './fields.ts';
+import { forgetCallerInEvents } from './forget-caller.ts';
 
 export interface RecordDeps extends DeliverDeps {
-  events: Pick<EventRepository, 'record' | 'save'>;
+  events: Pick<EventRepository, 'record' | 'find' | 'ofEntity' | 'save'>;
   calls: Pick<CallRepository, 'find'>;
   payments: Pick<PaymentRepository, 'find'>;
   numbers: Pick<NumberRepository, 'changeAt'>;
@@ -36,7 +38,21 @@ export async function recordEvent(deps: RecordDeps, message: EventMessage): Prom
     { id: eventIdOf(entity, fact), type, entity, at, ...subject },
     deps.now(),
   );
-  if (event !== undefined) await deliverEvent(deps, event);
+  // Who forgets a caller says so before he looks for events: either he has seen this one, or it shows here.
+  const isOfForgotten = await isOfForgottenCall(deps, message);
+  if (isOfForgotten) await forgetCallerInEvents(deps, entity);
+  if (event === undefined) return;
+  const told = isOfForgotten ? await deps.events.find(event.id) : event;
+  if (told !== undefined) await deliverEvent(deps, told);
+}
+
+async function isOfForgottenCall(
+  { calls }: RecordDeps,
+  { entity, amountCents, change }: EventMessage,
+): Promise<boolean> {
+  if (amountCents !== undefined || change !== undefined) return false;
+  const call = await calls.find(entity);
+  return call !== undefined && isForgotten(call);
 }
 
 async function subjectOf(

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { requireEnv } from '#shared/env.ts';
 
@@ -27,9 +27,12 @@ export interface FileStore {
   put(key: string, file: NewFile): Promise<number>;
   /** An address under which anybody may fetch the file for five minutes. */
   linkTo(key: string, show: 'inline' | 'attachment', fileName: string): Promise<string>;
+  /** Deletes the file for good; one that is not there counts as deleted. Gives up after five seconds. */
+  remove(key: string): Promise<void>;
 }
 
 const linkSeconds = 300;
+const removeSeconds = 5;
 
 export function connectFiles(
   bucket: string = requireEnv('FILES_BUCKET'),
@@ -72,6 +75,11 @@ export function connectFiles(
         ResponseContentDisposition: `${show}; filename="${fileName}"`,
       });
       return getSignedUrl(client, command, { expiresIn: linkSeconds });
+    },
+
+    async remove(key) {
+      const command = new DeleteObjectCommand({ Bucket: bucket, Key: key });
+      await client.send(command, { abortSignal: AbortSignal.timeout(removeSeconds * 1000) });
     },
   };
 }

@@ -1,13 +1,12 @@
-import { type Call, readCall } from '#shared/calls/call.ts';
+import { type Call, namedNumber, readCall } from '#shared/calls/call.ts';
 import { type PhoneHash, phoneHash } from '#shared/consent/phone-hash.ts';
 import type { Page, Table } from '#shared/table/client.ts';
 import { present } from '#shared/table/conditions.ts';
 import { keys, openCallLists, partitions, readOpenCallKey } from '#shared/table/keys.ts';
-import { forgetCaller, namedCaller } from './forget-caller.ts';
+import { forgetCaller } from './forget-caller.ts';
 
 const openRead = 500;
 const readAtOnce = 100;
-const writtenAtOnce = 25;
 
 /** Where the job that forgets old callers goes on. */
 export interface RetentionPlace {
@@ -54,16 +53,18 @@ export function callerData(table: Table, hashOf: PhoneHash = phoneHash) {
       return (await callsOf(ids)).filter((call) => call.callerNumber === phoneNumber);
     },
 
-    /** Takes the callers off these calls; doing it again changes nothing. */
-    async forget(calls: Call[], now: Date): Promise<void> {
-      for (let first = 0; first < calls.length; first += writtenAtOnce)
-        await Promise.all(
-          calls.slice(first, first + writtenAtOnce).map(async (call) => {
-            const phoneNumber = namedCaller(call);
-            const hash = phoneNumber === undefined ? undefined : await hashOf(phoneNumber);
-            await table.update(keys.call(call.id), forgetCaller(call, hash, now), present('pk'));
-          }),
-        );
+    /** Notes that the caller is being forgotten: from then on workers keep nothing more of him. Answers the call as it stands. */
+    async beginToForget({ id }: Call, now: Date): Promise<Call> {
+      const at = now.toISOString();
+      const changes = { set: { updatedAt: at }, setOnce: { forgettingAt: at } };
+      return readCall(await table.update(keys.call(id), changes, present('pk')));
+    },
+
+    /** Takes the caller off the call; doing it again changes nothing. */
+    async forget(call: Call, now: Date): Promise<void> {
+      const phoneNumber = namedNumber(call.callerNumber);
+      const hash = phoneNumber === undefined ? undefined : await hashOf(phoneNumber);
+      await table.update(keys.call(call.id), forgetCaller(call, hash, now), present('pk'));
     },
 
     /** Where old callers are to be forgotten next; undefined before the first time. */

@@ -4,24 +4,30 @@ import type { ConsentRepository } from '#shared/consent/consent.repository.ts';
 import type { ReceivedTexts } from '#shared/messages/received.repository.ts';
 import type { CallerData } from './caller-data.repository.ts';
 import { isOpen } from './forget-caller.ts';
+import type { ForgottenCalls } from './forget-calls.ts';
 
 export interface EraseDeps {
-  data: Pick<CallerData, 'calls' | 'openCalls' | 'forget'>;
+  data: Pick<CallerData, 'calls' | 'openCalls'>;
   callers: Pick<CallerRepository, 'blocksOf' | 'unblock'>;
   texts: Pick<ReceivedTexts, 'ofPhone' | 'remove'>;
   consents: Pick<ConsentRepository, 'find'>;
-  /** Deletes what is recorded of these calls. */
-  forgetRecordings(callIds: string[]): Promise<void>;
+  /** Takes the caller off these calls, their recordings and their events first. */
+  forgetCalls(calls: Call[]): Promise<ForgottenCalls>;
   now(): Date;
 }
 
 /** Calls, and texts, of one request. */
 const entriesMax = 500;
 const entriesAtOnce = 100;
+/** Calls that are begun together, and how long new ones are begun: recordings are deleted at Twilio one by one. */
+const callsAtOnce = 10;
+const takeUpSeconds = 10;
 
 /** What was erased, or would be. */
 export interface Erased {
   calls: number;
+  /** Calls that keep their caller because a recording of them, or an event, could not be deleted. */
+  failedCalls: number;
   receivedTexts: number;
   blocks: number;
   /** Calls that go on, or whose text is not decided: they keep their caller until then. */
@@ -45,6 +51,7 @@ export async function eraseCaller(deps: EraseDeps, phoneNumber: string, dryRun: 
   const openCalls = open.filter(isOpen).length;
   return {
     calls: calls.count,
+    failedCalls: calls.failed,
     receivedTexts: texts.count,
     blocks: blocks.length,
     openCalls,
@@ -58,26 +65,33 @@ interface Part {
   complete: boolean;
 }
 
-async function eraseCalls(deps: EraseDeps, phoneNumber: string, dryRun: boolean): Promise<Part> {
+async function eraseCalls(
+  deps: EraseDeps,
+  phoneNumber: string,
+  dryRun: boolean,
+): Promise<Part & { failed: number }> {
+  const startedAt = deps.now().getTime();
+  const hasTime = () => deps.now().getTime() - startedAt < takeUpSeconds * 1000;
+  const forget: EraseDeps['forgetCalls'] = dryRun
+    ? async (calls) => ({ forgotten: calls.length, failed: 0 })
+    : (calls) => deps.forgetCalls(calls);
   let count = 0;
+  let failed = 0;
   let after: Record<string, string> | undefined;
   do {
-    if (count >= entriesMax) return { count, complete: false };
+    if (count + failed >= entriesMax) return { count, failed, complete: false };
     const page = await deps.data.calls(phoneNumber, entriesAtOnce, after);
     // The index may lag behind a request before this one.
     const known = page.calls.filter((call) => call.callerNumber === phoneNumber);
-    if (!dryRun) await forget(deps, known);
-    count += known.length;
+    for (let first = 0; first < known.length; first += callsAtOnce) {
+      if (!hasTime()) return { count, failed, complete: false };
+      const done = await forget(known.slice(first, first + callsAtOnce));
+      count += done.forgotten;
+      failed += done.failed;
+    }
     after = page.next;
   } while (after !== undefined);
-  return { count, complete: true };
-}
-
-/** Recordings first: once the caller is forgotten nobody finds the call by him. */
-async function forget(deps: EraseDeps, calls: Call[]): Promise<void> {
-  if (calls.length === 0) return;
-  await deps.forgetRecordings(calls.map(({ id }) => id));
-  await deps.data.forget(calls, deps.now());
+  return { count, failed, complete: failed === 0 };
 }
 
 async function eraseTexts(deps: EraseDeps, phoneNumber: string, dryRun: boolean): Promise<Part> {

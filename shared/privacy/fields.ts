@@ -30,7 +30,10 @@ export const exportReply = z.object({
 /** What was erased of one phone number, or would be. */
 export const erasedReply = z.object({
   dry_run: z.boolean(),
-  calls: z.int(),
+  calls: z.int().meta({ description: 'With their recordings, at Twilio too, and their events' }),
+  failed_calls: z.int().meta({
+    description: 'Calls that keep their caller because a recording could not be deleted: ask again',
+  }),
   received_texts: z.int(),
   blocks: z.int(),
   open_calls: z.int().meta({

@@ -1,14 +1,7 @@
-import type { Call } from '#shared/calls/call.ts';
+import { type Call, hashedCaller } from '#shared/calls/call.ts';
+import { addSeconds } from '#shared/clock.ts';
+import { eventDays } from '#shared/events/event.repository.ts';
 import type { Changes } from '#shared/table/conditions.ts';
-
-const hashed = 'hash:';
-
-/** The caller's number, when it tells who he is: neither hidden nor already a hash. */
-export function namedCaller({ callerNumber }: Call): string | undefined {
-  if (callerNumber == null || callerNumber === 'anonymous' || callerNumber.startsWith(hashed))
-    return undefined;
-  return callerNumber;
-}
 
 /**
  * What takes the caller off a call, and leaves all that counts for statistics and money. `hash` stands for his number
@@ -20,7 +13,7 @@ export function forgetCaller(call: Call, hash: string | undefined, now: Date): C
   const detail = call.followUp?.detail;
   return {
     set: {
-      ...(hash !== undefined && { callerNumber: hashed + hash }),
+      ...(hash !== undefined && { callerNumber: hashedCaller + hash }),
       callerName: null,
       transcription: null,
       // Twilio's sentence behind its code may quote the number.
@@ -28,8 +21,13 @@ export function forgetCaller(call: Call, hash: string | undefined, now: Date): C
       forgottenAt: call.forgottenAt ?? at,
       updatedAt: at,
     },
-    remove: ['edit_notes', 'reported_notes', 'gsi2pk', 'gsi2sk'],
+    remove: ['edit_notes', 'reported_notes', 'forgettingAt', 'gsi2pk', 'gsi2sk'],
   };
+}
+
+/** True when the caller may be known elsewhere too: by a recording, or by an event that is still kept. */
+export function mayHaveTraces({ recording, voicemail, updatedAt }: Call, now: Date): boolean {
+  return recording != null || voicemail != null || new Date(updatedAt) > addSeconds(now, -eventDays * 86_400);
 }
 
 /** True while the call may still be texted or told of: its caller is needed until that is decided. */

@@ -1,26 +1,28 @@
 import type { CallRepository } from '#shared/calls/call.repository.ts';
+import { isForgotten } from '#shared/calls/call.ts';
 import type { FileStore } from '#shared/files/store.ts';
 import { log } from '#shared/log.ts';
 import type { RecordingsAtTwilio } from '#shared/twilio/recordings.ts';
+import { type ForgetRecordingsDeps, forgetRecordings } from './forget-recordings.ts';
 import type { RecordingKind } from './kinds.ts';
 import type { RecordingRepository } from './recording.repository.ts';
 import { recordingKey, recordingOf } from './recording.ts';
 
-export interface CopyDeps {
+export interface CopyDeps extends ForgetRecordingsDeps {
   calls: Pick<CallRepository, 'find'>;
-  recordings: Pick<RecordingRepository, 'find' | 'add'>;
-  atTwilio: Pick<RecordingsAtTwilio, 'open'>;
-  files: Pick<FileStore, 'put'>;
+  recordings: Pick<RecordingRepository, 'find' | 'add' | 'remove'>;
+  atTwilio: Pick<RecordingsAtTwilio, 'open' | 'remove'>;
+  files: Pick<FileStore, 'put' | 'remove'>;
   /** Days that a copy is kept. */
   keptDays: number;
-  now(): Date;
 }
 
 /** Twilio has told of the recording, but does not serve it yet. */
 export class RecordingNotReady extends Error {}
 
 /**
- * Copies a recording from Twilio into our bucket, once: what is stored already is not asked for again.
+ * Copies a recording from Twilio into our bucket, once: what is stored already is not asked for again. Of a call whose
+ * caller was forgotten nothing is stored, and what Twilio has is deleted.
  * @throws RecordingNotReady when Twilio does not serve it yet; the message comes again
  */
 export async function copyRecording(
@@ -29,10 +31,11 @@ export async function copyRecording(
 ): Promise<void> {
   const call = await deps.calls.find(callId);
   const told = call && recordingOf(call, kind);
-  if (told === undefined) {
+  if (call === undefined || told === undefined) {
     log.warn('the call has no such recording any more', { callId, kind });
     return;
   }
+  if (isForgotten(call)) return forgetRecordings(deps, call);
   if ((await deps.recordings.find(callId, kind, deps.now())) !== undefined) return;
   const { recordingSid } = told;
   const media = await deps.atTwilio.open(recordingSid);
@@ -44,4 +47,7 @@ export async function copyRecording(
     { callId, kind, recordingSid, key, bytes, storedAt, purgedAt: null },
     deps.keptDays,
   );
+  // Who forgets the caller says so before he looks for recordings: either he has seen this one, or it shows here.
+  const after = await deps.calls.find(callId);
+  if (after !== undefined && isForgotten(after)) await forgetRecordings(deps, after);
 }

@@ -1,4 +1,4 @@
-import type { Call } from '#shared/calls/call.ts';
+import { type Call, isForgotten } from '#shared/calls/call.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import type { FileStore } from '#shared/files/store.ts';
@@ -16,11 +16,11 @@ export interface LinkDeps {
 
 /**
  * An address under which the recording can be heard for five minutes.
- * @throws Failure NOT_FOUND when there is none or its time is over, ILLEGAL_STATE while it is not stored yet
+ * @throws Failure NOT_FOUND when there is none, its time is over or its caller forgotten, ILLEGAL_STATE while it is not stored yet
  */
 export async function linkRecording(deps: LinkDeps, call: Call, kind: RecordingKind): Promise<string> {
   const now = deps.now();
-  const told = recordingOf(call, kind);
+  const told = isForgotten(call) ? undefined : recordingOf(call, kind);
   const stored = told && (await deps.recordings.find(call.id, kind, now));
   if (stored !== undefined) {
     return deps.files.linkTo(stored.key, 'inline', `${call.id}-${kind}.mp3`);

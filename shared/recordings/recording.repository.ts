@@ -45,6 +45,11 @@ export function recordingRepository(table: Table) {
       }
     },
 
+    /** Forgets that there was a copy. */
+    async remove(callId: string, kind: RecordingKind): Promise<void> {
+      await table.transact([{ delete: keys.recording(callId, kind) }]);
+    },
+
     /** A page of the recordings that were stored before then and are still at Twilio, oldest first. */
     async atTwilio(before: Date, limit: number, after?: Record<string, string>): Promise<RecordingPage> {
       const { items, next } = await table.query({

@@ -73,7 +73,6 @@ export const bundleClasses: BundleClass[] = [
       'pool.listAudits',
       'pool.listHistory',
       'pool.listPool',
-      'privacy.eraseCaller',
       'privacy.exportCaller',
       'tipjar.receivePayment',
     ],
@@ -92,7 +91,6 @@ export const bundleClasses: BundleClass[] = [
       'numbers.refuseTexts',
       'pool.endRests',
       'pool.resumeOrders',
-      'privacy.forgetCallers',
       'tipjar.matchPayments',
     ],
     sizeKb: [430, 330],
@@ -100,7 +98,14 @@ export const bundleClasses: BundleClass[] = [
   },
   {
     name: 'with files',
-    functions: ['calls.copyRecording', 'calls.getExport', 'calls.getRecording', 'calls.writeExport'],
+    functions: [
+      'calls.copyRecording',
+      'calls.getExport',
+      'calls.getRecording',
+      'calls.writeExport',
+      'privacy.eraseCaller',
+      'privacy.forgetCallers',
+    ],
     sizeKb: [600, 480],
   },
   {

@@ -106,6 +106,7 @@ describe("a function's role", () => {
     for (const [mode, action] of [
       ['read', 's3:GetObject'],
       ['write', 's3:PutObject'],
+      ['delete', 's3:DeleteObject'],
     ] as const)
       for (const folder of ['recordings', 'exports'])
         expect(has(action, `data/FilesBucket.Arn/${folder}/*`)).toBe(

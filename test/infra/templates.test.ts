@@ -157,7 +157,15 @@ describe('functions', () => {
       ].sort(),
     );
     expect(variables('privacy.forgetCallers')).toEqual(
-      [...always, 'TABLE_NAME', 'KEYS_SECRET_ID', 'RETENTION_POLICY'].sort(),
+      [
+        ...always,
+        'TABLE_NAME',
+        'KEYS_SECRET_ID',
+        'RETENTION_POLICY',
+        'FILES_BUCKET',
+        'TWILIO_SECRET_ID',
+        'TWILIO_API_URL',
+      ].sort(),
     );
     expect(variables('identity.addDjClaim')).toEqual(always);
   });

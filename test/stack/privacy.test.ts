@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type CallView, testWorld } from './world.ts';
 
-const world = await testWorld();
+const world = await testWorld({ redeliverAfterSeconds: 0 });
 const { admin: token } = world;
 await world.buy(2, '901');
 const number = await world.assign('dj-ben');
@@ -13,6 +13,13 @@ interface Exported {
   blocks: { dj_profile_id: string | null }[];
   consent: { texts_allowed: boolean; source: string } | null;
   next_cursor: string | null;
+}
+/** An event for the platform. */
+interface Told {
+  type: string;
+  sequence: number;
+  data: object;
+  delivery: { status: string };
 }
 interface Act {
   actor: string;
@@ -97,6 +104,7 @@ test('a caller is exported, erased and known no more; figures stay, and so does 
   const before = await world.analytics('dj-ben');
   const counts = {
     calls: 3,
+    failed_calls: 0,
     received_texts: 1,
     blocks: 1,
     open_calls: 0,
@@ -161,6 +169,83 @@ test('what an admin is refused is an act, what a service does is none', async ()
   ]);
 });
 
+/** A recorded call of a phone, with what is known of its sound and its events. */
+async function recordedCall(from: string) {
+  await world.api('PUT /api/djdash/virtual-numbers', {
+    token,
+    json: { dj_profile_id: 'dj-ben', settings: { recording_enabled: true } },
+  });
+  const { callSid } = await world.call({ from, to: number, talkSeconds: 45 });
+  const { id } = await world.read(callSid);
+  const hear = async (claims = token) =>
+    world.api(`GET /api/djdash/calls/${id}/recording`, { token: claims });
+  const { baseUrl, accountSid, authToken } = world.stack.description.twilio;
+  const atTwilio = async () => {
+    const response = await fetch(
+      `${baseUrl}/2010-04-01/Accounts/${accountSid}/Recordings.json?CallSid=${callSid}`,
+      { headers: { authorization: `Basic ${btoa(`${accountSid}:${authToken}`)}` } },
+    );
+    return ((await response.json()) as { recordings: unknown[] }).recordings;
+  };
+  const events = async () => {
+    const { body } = await world.api<{ events: Told[] }>(`GET /api/djdash/admin/events?entity=${id}`, {
+      token,
+    });
+    return body.events;
+  };
+  return { id, hear, atTwilio, events };
+}
+
+test('an erasure takes recordings here and at Twilio along, and the caller off the events', async () => {
+  const from = '+12065550161';
+  const { id, hear, atTwilio, events } = await recordedCall(from);
+  const address = (await hear()).headers.get('location') ?? '';
+  expect([(await fetch(address)).status, (await atTwilio()).length]).toEqual([200, 1]);
+  expect(await events()).toMatchObject([
+    { type: 'call.completed', sequence: 1, data: { call: { caller_number: from } } },
+  ]);
+
+  await world.faults({ error: { rate: 1, route: 'DELETE *Recordings/', status: 503 } });
+  const refused = await erase({ phone_number: from });
+  expect(refused).toMatchObject({ calls: 0, failed_calls: 1, complete: false });
+  expect(await world.read(id)).toMatchObject({ caller_number: from });
+  await world.faults({});
+  expect(await erase({ phone_number: from })).toMatchObject({ calls: 1, failed_calls: 0, complete: true });
+  await world.stack.idle();
+
+  expect((await hear()).status).toBe(404);
+  expect([403, 404]).toContain((await fetch(address)).status);
+  expect(await atTwilio()).toEqual([]);
+  expect(await itemsWith(from.slice(2))).toEqual([]);
+  expect(await events()).toMatchObject([
+    {
+      type: 'call.completed',
+      data: { call: { id, caller_number: null } },
+      delivery: { status: 'delivered' },
+    },
+    {
+      type: 'caller.forgotten',
+      sequence: 2,
+      data: { call: { id, caller_number: expect.stringMatching(/^hash:/) } },
+      delivery: { status: 'delivered' },
+    },
+  ]);
+});
+
+test('a recording that was never copied is deleted at Twilio, and a message that comes late stores nothing', async () => {
+  const from = '+12065550162';
+  await world.faults({ error: { rate: 1, route: 'GET *Recordings/', status: 503 } });
+  const { id, hear, atTwilio } = await recordedCall(from);
+  expect([(await hear()).status, (await atTwilio()).length]).toEqual([409, 1]);
+  expect(await erase({ phone_number: from })).toMatchObject({ calls: 1, complete: true });
+  await world.faults({});
+  const late = { messageId: 'late', body: JSON.stringify({ callId: id, kind: 'call' }) };
+  await world.stack.invoke('calls.copyRecording', { Records: [late] });
+  expect([(await hear()).status, await atTwilio()]).toEqual([404, []]);
+  expect((await world.items()).filter(({ pk }) => pk === `RECORDING#${id}`)).toEqual([]);
+  expect(await itemsWith(from.slice(2))).toEqual([]);
+});
+
 test('callers of more than 13 months ago are forgotten by the timer, which goes on where it ended', async () => {
   const old = {
     dj_profile_id: 'dj-old',
@@ -186,4 +271,14 @@ test('callers of more than 13 months ago are forgotten by the timer, which goes 
     caller_name: null,
   });
   expect(await world.read(younger)).toMatchObject({ caller_number: '+12065550177', caller_name: 'Joe' });
+});
+
+test('the timer takes old recordings along, wherever they still are', async () => {
+  const { id, hear, atTwilio } = await recordedCall('+12065550163');
+  const [, fresh] = [await world.later(400 * 86_400), await world.stack.token('admin')];
+  expect((await atTwilio()).length).toBe(1);
+  expect(await world.stack.runSchedule('privacy.forgetCallers')).toMatchObject({ failed: 0, complete: true });
+  expect([(await hear(fresh)).status, await atTwilio()]).toEqual([404, []]);
+  expect((await world.items()).filter(({ pk }) => pk === `RECORDING#${id}`)).toEqual([]);
+  expect(await itemsWith('2065550163')).toEqual([]);
 });

@@ -86,6 +86,7 @@ describe('an erasure', () => {
     expect((await privacy('erase', { phone_number })).json.erased).toEqual({
       dry_run: false,
       calls: 2,
+      failed_calls: 0,
       received_texts: 1,
       blocks: 0,
       open_calls: 1,

@@ -60,6 +60,28 @@ describe('a message', () => {
     expect(webhook.sent.map(({ id }) => id)).toEqual([event?.id]);
   });
 
+  test('of a call whose caller is being forgotten names nobody', async () => {
+    const { deps, events, webhook } = await platform();
+    deps.calls = { find: async (id) => storedCall({ id, callerName: 'ANNA', forgettingAt: 'T' }) };
+    await recordEvent(deps, told('call_1'));
+    const unnamed = { id: 'call_1', caller_number: null, caller_name: null };
+    expect(webhook.sent).toMatchObject([{ sequence: 1, data: { call: unnamed } }]);
+    expect(await events.ofEntity('call_1')).toMatchObject([{ status: 'delivered', data: { call: unnamed } }]);
+  });
+
+  test('of a call whose caller is forgotten while it is recorded names nobody, also when the worker dies', async () => {
+    const { deps, events, webhook } = await platform();
+    let reads = 0;
+    const find = async (id: string) => {
+      if (++reads === 2) throw new Error('killed');
+      return storedCall({ id, ...(reads > 1 && { forgettingAt: 'T' }) });
+    };
+    await expect(recordEvent({ ...deps, calls: { find } }, told('call_1'))).rejects.toThrow('killed');
+    await recordEvent({ ...deps, calls: { find } }, told('call_1'));
+    expect(await events.ofEntity('call_1')).toMatchObject([{ data: { call: { caller_number: null } } }]);
+    expect(webhook.sent).toEqual([]);
+  });
+
   test('that comes again records and delivers nothing', async () => {
     const { deps, events, webhook } = await platform();
     await Promise.all([1, 2, 3].map(() => recordEvent(deps, told('call_1'))));

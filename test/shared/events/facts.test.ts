@@ -45,6 +45,17 @@ describe('a call', () => {
     expect(typesOf(callItem(message), callItem(written))).toEqual(['voicemail.transcribed']);
   });
 
+  test('is told once its caller is forgotten, also when it was logged by hand', () => {
+    const forgotten = { ...answered, forgottenAt: 'T', callerNumber: 'hash:1' };
+    expect(typesOf(callItem(answered), callItem(forgotten))).toEqual(['caller.forgotten']);
+    expect(typesOf(callItem(forgotten), callItem({ ...forgotten, paidCents: 5000 }))).toEqual([]);
+    const logged = { source: 'api', routing: undefined, callSid: undefined };
+    expect(typesOf(callItem(logged), callItem({ ...logged, forgottenAt: 'T' }))).toEqual([
+      'caller.forgotten',
+    ]);
+    expect(typesOf(callItem(answered), callItem({ ...answered, forgettingAt: 'T' }))).toEqual([]);
+  });
+
   test('without a word after the beep left no voicemail', () => {
     expect(typesOf(callItem(missed), callItem({ ...missed, voicemail: voicemail(0) }))).toEqual([]);
   });

@@ -66,9 +66,17 @@ test('a file that is cut short is not stored', async () => {
   expect(left()).toEqual([]);
 });
 
-test('a bucket that refuses fails the upload', async () => {
+test('a file is deleted by its key', async () => {
+  await files.remove('recordings/one');
+  expect(received.splice(0).map(({ method, url }) => [method, url.split('?')[0]])).toEqual([
+    ['DELETE', '/bucket/recordings/one'],
+  ]);
+});
+
+test('a bucket that refuses fails the upload and the deletion', async () => {
   status = 403;
   const file = { content: Readable.from(['x']), contentType: 'text/csv' };
   await expect(files.put('exports/one', file)).rejects.toThrow();
+  await expect(files.remove('recordings/one')).rejects.toThrow();
   expect(left()).toEqual([]);
 });

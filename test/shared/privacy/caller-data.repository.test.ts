@@ -98,7 +98,7 @@ describe('what comes after a caller was forgotten', () => {
   ])('%s brings neither number nor name nor words back', async (_what, arrive) => {
     const phone = nextPhone();
     const { ref, id, call } = await decided(phone);
-    await data.forget([call], now);
+    await data.forget(call, now);
     await arrive(ref);
     const after = await calls.find(id);
     if (after !== undefined) await followUps.settle(after);
@@ -110,7 +110,7 @@ describe('what comes after a caller was forgotten', () => {
 
   test('a worker that read the call before does not put it back into the list of the phone', async () => {
     const { id, call } = await decided(nextPhone());
-    await data.forget([call], now);
+    await data.forget(call, now);
     await expect(followUps.settle(call)).rejects.toThrow('condition');
     expect((await table.get(keys.call(id)))?.gsi2pk).toBeUndefined();
   });
@@ -119,6 +119,6 @@ describe('what comes after a caller was forgotten', () => {
 test('a call that is gone is not made by forgetting it', async () => {
   const { call } = await decided(nextPhone());
   const id = callIdOf(callSid(9999));
-  await expect(data.forget([{ ...call, id }], now)).rejects.toThrow('condition');
+  await expect(data.forget({ ...call, id }, now)).rejects.toThrow('condition');
   expect(await calls.find(id)).toBeUndefined();
 });

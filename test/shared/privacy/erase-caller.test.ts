@@ -1,16 +1,25 @@
 import { expect, test } from 'vitest';
 import type { Call } from '#shared/calls/call.ts';
+import { addSeconds } from '#shared/clock.ts';
 import { callIdOf } from '#shared/id.ts';
 import { type EraseDeps, eraseCaller } from '#shared/privacy/erase-caller.ts';
 import { callSid, storedCall } from '#test/shared/calls/stored-call.ts';
 
 const phone = '+16155550123';
-const now = () => new Date('2026-03-02T18:00:00.000Z');
+const now = new Date('2026-03-02T18:00:00.000Z');
 const callOf = (n: number, facts: object = {}) =>
   storedCall({ id: callIdOf(callSid(n)), callerNumber: phone, ...facts });
 
 /** Deps over lists in memory, with what was done to them in order. */
-function around({ called = 0, texts = 0, open = [] as Call[], blocks = ['dj-ben'] }) {
+function around({
+  called = 0,
+  texts = 0,
+  open = [] as Call[],
+  blocks = ['dj-ben'],
+  refused = [] as string[],
+  secondsOfTen = 0,
+}) {
+  const clock = { seconds: 0 };
   const done: string[] = [];
   const held = Array.from({ length: called }, (_, n) => callOf(n));
   let kept = Array.from({ length: texts }, (_, n) => ({
@@ -32,10 +41,6 @@ function around({ called = 0, texts = 0, open = [] as Call[], blocks = ['dj-ben'
         return { calls: part, next };
       },
       openCalls: async () => open,
-      async forget(calls) {
-        done.push(`forget ${calls.length}`);
-        for (const call of calls) call.callerNumber = 'hash:x';
-      },
     },
     callers: {
       blocksOf: async () =>
@@ -52,24 +57,31 @@ function around({ called = 0, texts = 0, open = [] as Call[], blocks = ['dj-ben'
       },
     },
     consents: { find: async () => undefined },
-    forgetRecordings: async (callIds) => void done.push(`recordings ${callIds.length}`),
-    now,
+    async forgetCalls(calls) {
+      done.push(`forget ${calls.length}`);
+      const failing = calls.filter(({ id }) => refused.includes(id));
+      for (const call of calls) if (!failing.includes(call)) call.callerNumber = 'hash:x';
+      clock.seconds += secondsOfTen;
+      return { forgotten: calls.length - failing.length, failed: failing.length };
+    },
+    now: () => addSeconds(now, clock.seconds),
   };
   return { deps, done, held, removeAllTexts: () => void (kept = []) };
 }
 
-test('recordings go before the calls by which they are found', async () => {
+test('calls, texts and blocks are erased, and counted', async () => {
   const { deps, done } = around({ called: 3 });
   const erased = await eraseCaller(deps, phone, false);
   expect(erased).toEqual({
     calls: 3,
+    failedCalls: 0,
     receivedTexts: 0,
     blocks: 1,
     openCalls: 0,
     consentKept: false,
     complete: true,
   });
-  expect(done).toEqual(['recordings 3', 'forget 3', 'remove 0', 'unblock dj-ben']);
+  expect(done).toEqual(['forget 3', 'remove 0', 'unblock dj-ben']);
 });
 
 test('a dry run tells the same and does nothing', async () => {
@@ -89,6 +101,25 @@ test('500 calls go at once; the rest, when it is asked again', async () => {
   held.splice(0, 500);
   expect(await eraseCaller(deps, phone, false)).toMatchObject({ calls: 220, complete: true });
   expect(await eraseCaller(deps, phone, false)).toMatchObject({ calls: 0, complete: true });
+});
+
+test('a call of which something could not be deleted is left, and the others are not', async () => {
+  const { deps, held } = around({ called: 130, refused: [callIdOf(callSid(7))] });
+  expect(await eraseCaller(deps, phone, false)).toMatchObject({
+    calls: 129,
+    failedCalls: 1,
+    complete: false,
+  });
+  expect(held.filter(({ callerNumber }) => callerNumber === phone).map(({ id }) => id)).toEqual([
+    callIdOf(callSid(7)),
+  ]);
+});
+
+test('no call is begun after ten seconds, so that the request ends before its time', async () => {
+  const { deps, done } = around({ called: 300, secondsOfTen: 3 });
+  expect(await eraseCaller(deps, phone, false)).toMatchObject({ calls: 40, failedCalls: 0, complete: false });
+  expect(done.filter((what) => what === 'forget 10')).toHaveLength(4);
+  expect(await eraseCaller(deps, phone, false)).toMatchObject({ calls: 40 });
 });
 
 test('500 texts go at once', async () => {

@@ -32,7 +32,7 @@ async function forgotten(facts: Record<string, unknown>): Promise<{ before: Call
   const item = callItem(facts);
   await table.put(item as { pk: string; sk: string });
   const before = readCall(item);
-  await data.forget([before], now);
+  await data.forget(before, now);
   const { pk, sk } = item as { pk: string; sk: string };
   return { before, after: readCall((await table.get({ pk, sk })) ?? {}) };
 }
@@ -111,9 +111,9 @@ describe.each([
     const { table, data } = await callData();
     const item = callItem(facts) as { pk: string; sk: string };
     await table.put(item);
-    await data.forget([readCall(item)], now);
+    await data.forget(readCall(item), now);
     const once = await table.get({ pk: item.pk, sk: item.sk });
-    await data.forget([readCall(once ?? {})], now);
+    await data.forget(readCall(once ?? {}), now);
     expect(await table.get({ pk: item.pk, sk: item.sk })).toEqual(once);
   });
 });

@@ -20,7 +20,7 @@ function days(counts: Record<string, number>, place?: RetentionPlace) {
   const state = {
     place,
     forgotten: [] as string[],
-    recordings: 0,
+    refused: [] as string[],
     readDays: [] as string[],
     failAt: Number.POSITIVE_INFINITY,
   };
@@ -35,18 +35,19 @@ function days(counts: Record<string, number>, place?: RetentionPlace) {
       },
     },
     data: {
-      async forget(calls, at) {
-        if (state.forgotten.length + calls.length > state.failAt) throw new Error('table down');
-        for (const call of calls) call.forgottenAt = at.toISOString();
-        state.forgotten.push(...calls.map(({ id }) => id));
-      },
       retentionPlace: async () => state.place,
       async keepRetentionPlace(kept) {
         state.place = kept;
       },
     },
     policy,
-    forgetRecordings: async (callIds) => void (state.recordings += callIds.length),
+    async forgetCalls(calls) {
+      if (state.forgotten.length + calls.length > state.failAt) throw new Error('table down');
+      const done = calls.filter(({ id }) => !state.refused.includes(id));
+      for (const call of done) call.forgottenAt = now.toISOString();
+      state.forgotten.push(...done.map(({ id }) => id));
+      return { forgotten: done.length, failed: calls.length - done.length };
+    },
     now: () => now,
   };
   return { deps, state };
@@ -54,15 +55,15 @@ function days(counts: Record<string, number>, place?: RetentionPlace) {
 
 test('callers of days that are more than 13 months ago are forgotten, younger ones are not', async () => {
   const { deps, state } = days({ '2026-02-27': 2, '2026-02-28': 3, '2026-03-02': 4 }, { day: '2026-02-20' });
-  expect(await forgetCallers(deps)).toEqual({ calls: 5, day: '2026-03-02', complete: true });
-  expect(state).toMatchObject({ place: { day: '2026-03-02' }, recordings: 5 });
+  expect(await forgetCallers(deps)).toEqual({ calls: 5, failed: 0, day: '2026-03-02', complete: true });
+  expect(state).toMatchObject({ place: { day: '2026-03-02' } });
 });
 
 test('days on which it did not run are caught up with, days that are done are not read again', async () => {
   const { deps, state } = days({ '2025-12-24': 1, '2026-02-28': 1 }, { day: '2025-12-20' });
   expect(await forgetCallers(deps)).toMatchObject({ calls: 2 });
   state.readDays = [];
-  expect(await forgetCallers(deps)).toEqual({ calls: 0, day: '2026-03-02', complete: true });
+  expect(await forgetCallers(deps)).toEqual({ calls: 0, failed: 0, day: '2026-03-02', complete: true });
   expect(state.readDays).toEqual([]);
 });
 
@@ -74,9 +75,9 @@ test('the first run begins a year before the last day', async () => {
 
 test('a run is bounded and the next goes on in the middle of the day', async () => {
   const { deps, state } = days({ '2026-02-27': 5200, '2026-02-28': 10 }, { day: '2026-02-27' });
-  expect(await forgetCallers(deps)).toEqual({ calls: 5000, day: '2026-02-27', complete: false });
+  expect(await forgetCallers(deps)).toEqual({ calls: 5000, failed: 0, day: '2026-02-27', complete: false });
   expect(state.place).toEqual({ day: '2026-02-27', after: { from: '5000' } });
-  expect(await forgetCallers(deps)).toEqual({ calls: 210, day: '2026-03-02', complete: true });
+  expect(await forgetCallers(deps)).toEqual({ calls: 210, failed: 0, day: '2026-03-02', complete: true });
 });
 
 test('a run that breaks off is gone on with where it broke off, and nothing is forgotten twice', async () => {
@@ -89,4 +90,14 @@ test('a run that breaks off is gone on with where it broke off, and nothing is f
   expect(new Set(state.forgotten).size).toBe(250);
   state.place = { day: '2026-02-27' };
   expect(await forgetCallers(deps)).toMatchObject({ calls: 0, complete: true });
+});
+
+test('a call that fails keeps none of the others, and the next run begins with its page again', async () => {
+  const { deps, state } = days({ '2026-02-27': 150, '2026-02-28': 3 }, { day: '2026-02-27' });
+  state.refused = [callIdOf(callSid(120))];
+  const after = { from: '100' };
+  expect(await forgetCallers(deps)).toEqual({ calls: 152, failed: 1, day: '2026-02-27', complete: false });
+  expect(state.place).toEqual({ day: '2026-02-27', after });
+  state.refused = [];
+  expect(await forgetCallers(deps)).toEqual({ calls: 1, failed: 0, day: '2026-03-02', complete: true });
 });

@@ -9,6 +9,7 @@ import { callIdOf } from '#shared/id.ts';
 import { copyRecording, RecordingNotReady } from '#shared/recordings/copy-recording.ts';
 import { recordingRepository } from '#shared/recordings/recording.repository.ts';
 import type { Table } from '#shared/table/client.ts';
+import { keys } from '#shared/table/keys.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { openTable } from '#test/shared/open-table.ts';
 
@@ -19,6 +20,10 @@ const told = { recordingSid: sid, recordingUrl: 'https://evil.example.com/r1', d
 
 let table: Table;
 let opened: string[];
+/** What was deleted at Twilio. */
+let removed: string[];
+/** Happens while Twilio is asked for the sound. */
+let meanwhile: () => Promise<unknown>;
 /** The bucket of files. */
 let stored: Map<string, string>;
 /** What Twilio has of the recording. */
@@ -26,6 +31,8 @@ let sound: string | undefined;
 beforeEach(async () => {
   table = await openTable();
   opened = [];
+  removed = [];
+  meanwhile = async () => undefined;
   stored = new Map();
   sound = 'three tones';
 });
@@ -39,10 +46,12 @@ const copy = (kind: 'call' | 'voicemail' = 'call', now = start) =>
       atTwilio: {
         open: async (recordingSid) => {
           opened.push(recordingSid);
+          await meanwhile();
           return sound === undefined
             ? undefined
             : { content: Readable.from([sound]), contentType: 'audio/mpeg' };
         },
+        remove: async (recordingSid) => void removed.push(recordingSid),
       },
       files: {
         put: async (key, { content }) => {
@@ -50,6 +59,7 @@ const copy = (kind: 'call' | 'voicemail' = 'call', now = start) =>
           stored.set(key, bytes.toString());
           return bytes.byteLength;
         },
+        remove: async (key) => void stored.delete(key),
       },
       keptDays: 30,
       now: () => now,
@@ -105,6 +115,36 @@ test('a copy of which the note was lost is made again, into the same place', asy
   stored.set(`recordings/${callId}/call.mp3`, 'half');
   await copy();
   expect([...stored.values()]).toEqual(['three tones']);
+});
+
+const beginToForget = () => table.update(keys.call(callId), { set: { forgettingAt: start.toISOString() } });
+
+test.each([['forgettingAt'], ['forgottenAt']])(
+  'a recording of a call with %s is not stored, and deleted at Twilio',
+  async (name) => {
+    await callFacts(table).recording(callId, start, told);
+    await table.update(keys.call(callId), { set: { [name]: start.toISOString() } });
+    await copy();
+    expect([opened, removed, stored.size]).toEqual([[], [sid], 0]);
+    await copy();
+    expect(await recordings().find(callId, 'call', start)).toBeUndefined();
+  },
+);
+
+test('a copy of a call whose caller is forgotten meanwhile is deleted again', async () => {
+  await callFacts(table).recording(callId, start, told);
+  meanwhile = beginToForget;
+  await copy();
+  expect([opened, removed, stored.size]).toEqual([[sid], [sid], 0]);
+  expect(await recordings().find(callId, 'call', start)).toBeUndefined();
+});
+
+test('a copy that a worker left behind, which died before it wrote a note, is deleted with the others', async () => {
+  await callFacts(table).recording(callId, start, told);
+  stored.set(`recordings/${callId}/call.mp3`, 'three tones');
+  await beginToForget();
+  await copy();
+  expect(stored.size).toBe(0);
 });
 
 const cases: [what: string, prepare: () => Promise<unknown>, kind: 'call' | 'voicemail'][] = [
