@@ -9,7 +9,7 @@ import type { TipJarSessions } from '#shared/tipjar/sessions.ts';
 import type { Texting } from '#shared/twilio/messages.ts';
 import { TwilioRefusal } from '#shared/twilio/rest.ts';
 import type { AllowanceRepository, Wanted } from './allowance.repository.ts';
-import type { FollowUpRepository, SkipReason } from './follow-up.repository.ts';
+import type { Claim, FollowUpRepository, FollowUpText, SkipReason } from './follow-up.repository.ts';
 import { type Decision, decideFollowUp, type FollowUpKind } from './gate.ts';
 import type { FollowUpPolicy } from './policy.ts';
 import { fill, variantFor } from './text.ts';
@@ -26,15 +26,7 @@ export interface FollowUpDeps {
   now(): Date;
 }
 
-type Claim = { claimedAt: string };
 type Sending = Extract<Decision, { send: unknown }>;
-
-/** A text as it will be sent. */
-interface Text {
-  kind: FollowUpKind;
-  variant: string;
-  body: string;
-}
 
 /** Twilio's codes that say something of the phone rather than of us. */
 const refusedByPhone: Readonly<Record<number, SkipReason>> = {
@@ -69,7 +61,7 @@ export async function followUpCall(deps: FollowUpDeps, callId: string): Promise<
 
   const claim = await deps.followUps.claim(callId, earlier, deps.now());
   if (claim === undefined) throw new Error(`call ${callId} is being followed up by another worker`);
-  if (earlier !== undefined && (await adopt(deps, call, claim, new Date(earlier)))) return;
+  if (earlier !== undefined && (await adopt(deps, call, claim))) return;
   if ('skip' in decision) return skip(deps, call, claim, decision.skip);
   if ('defer' in decision) return deps.followUps.release(callId, claim);
   const refused = await refusedBy(deps, call, decision);
@@ -77,16 +69,22 @@ export async function followUpCall(deps: FollowUpDeps, callId: string): Promise<
   await send(deps, call, claim, decision, await textOf(deps, call, decision));
 }
 
-/** Finds the text that a worker sent who died before he could note it. */
-async function adopt(deps: FollowUpDeps, call: Call, claim: Claim, since: Date): Promise<boolean> {
-  const kind = settle(call).outcome === 'answered' ? 'payment-link' : 'missed-call';
-  // The session is kept before the text is sent: without one, a worker that died sent no link.
-  if (kind === 'payment-link' && call.session == null) return false;
-  const to = call.callerNumber ?? '';
-  const url = call.session?.url;
-  const { variant, body } = fromTemplate(deps, call, kind, url);
-  const isIt = (sent: string) => (url === undefined ? sent === body : sent.includes(url));
-  const messageSid = await deps.texting.findSent({ to, from: undefined, isIt }, since);
+/**
+ * Finds the text that a worker handed over who died before he could note it. It is the one that he kept, whatever the
+ * templates and the facts of the call say by now.
+ */
+async function adopt(deps: FollowUpDeps, call: Call, claim: Claim): Promise<boolean> {
+  const { text, claimedAt } = claim;
+  if (text === undefined) return false;
+  const { kind, variant, body } = text;
+  const mark = (kind === 'payment-link' ? call.session?.url : undefined) ?? body;
+  // Twilio may put words of its own before ours, as trial accounts do.
+  const wanted = {
+    to: call.callerNumber ?? '',
+    from: undefined,
+    isIt: (sent: string) => sent.includes(mark),
+  };
+  const messageSid = await deps.texting.findSent(wanted, new Date(claimedAt));
   if (messageSid === undefined) return false;
   await deps.followUps.sent(call, claim, { messageSid, kind, variant }, deps.now());
   return true;
@@ -110,7 +108,7 @@ function wantedOf(call: Call, { kind, to }: Pick<Sending, 'kind' | 'to'>): Wante
   return { kind, to, djProfileId: call.djProfileId ?? '', callId: call.id };
 }
 
-async function textOf(deps: FollowUpDeps, call: Call, { kind }: Sending): Promise<Text> {
+async function textOf(deps: FollowUpDeps, call: Call, { kind }: Sending): Promise<FollowUpText> {
   if (kind === 'missed-call') return fromTemplate(deps, call, kind, undefined);
   return fromTemplate(deps, call, kind, call.session?.url ?? (await makeSession(deps, call)));
 }
@@ -120,7 +118,7 @@ function fromTemplate(
   call: Call,
   kind: FollowUpKind,
   url: string | undefined,
-): Text {
+): FollowUpText {
   const routing = call.routing?.kind === 'forward' ? call.routing : undefined;
   const language = routing?.language === 'es' ? 'es' : 'en';
   const variants = (kind === 'payment-link' ? policy.paymentLink : policy.missedCall)[language];
@@ -146,9 +144,11 @@ async function send(
   call: Call,
   claim: Claim,
   decision: Sending,
-  { kind, variant, body }: Text,
+  text: FollowUpText,
 ): Promise<void> {
   const { to, send: sender } = decision;
+  const { kind, variant, body } = text;
+  await deps.followUps.keepText(call.id, claim, text);
   let messageSid: string;
   try {
     const statusPath = `/api/djdash/messages/status/${call.id}`;

@@ -1,4 +1,4 @@
-import { type Call, startOf } from '#shared/calls/call.ts';
+import { type Call, readCall, startOf } from '#shared/calls/call.ts';
 import type { skipReasons } from '#shared/calls/fields.ts';
 import { settle } from '#shared/calls/settle.ts';
 import { addSeconds } from '#shared/clock.ts';
@@ -9,7 +9,6 @@ import {
   below,
   type Changes,
   type Condition,
-  either,
   equals,
   every,
   present,
@@ -18,6 +17,21 @@ import { indexKeys, keys } from '#shared/table/keys.ts';
 import type { FollowUpKind } from './gate.ts';
 
 export type SkipReason = (typeof skipReasons)[number];
+
+/** A text as it is sent. */
+export interface FollowUpText {
+  kind: FollowUpKind;
+  variant: string;
+  body: string;
+}
+
+/** A call taken for sending. */
+export interface Claim {
+  /** When it was first taken. */
+  claimedAt: string;
+  /** What a worker before was about to send; without it nothing was handed to Twilio. */
+  text: FollowUpText | undefined;
+}
 
 /** Longer than the worker may run, so that an expired claim means that its worker is dead. */
 const leaseSeconds = 120;
@@ -42,35 +56,43 @@ function decided(call: Call, followUp?: Item): Changes {
 export type FollowUpRepository = ReturnType<typeof followUpRepository>;
 
 export function followUpRepository(table: Table) {
-  const claimedAt = (claimed: string): Condition =>
-    every(equals('followUp.status', 'claimed'), equals('followUp.claimedAt', claimed));
+  const claimed = (claimedAt: string): Condition =>
+    every(equals('followUp.status', 'claimed'), equals('followUp.claimedAt', claimedAt));
 
   return {
     /**
      * Takes the call for sending. `firstClaimedAt` is when it was first claimed, by a worker that died if that is not now.
      * Answers undefined when somebody else has it or it is decided.
      */
-    async claim(
-      callId: string,
-      firstClaimedAt: string | undefined,
-      now: Date,
-    ): Promise<{ claimedAt: string } | undefined> {
+    async claim(callId: string, firstClaimedAt: string | undefined, now: Date): Promise<Claim | undefined> {
       const at = now.toISOString();
-      const claimed = firstClaimedAt ?? at;
-      const dead = every(equals('followUp.status', 'claimed'), below('followUp.leaseUntil', at));
+      const leaseUntil = addSeconds(now, leaseSeconds).toISOString();
+      const taken =
+        firstClaimedAt === undefined
+          ? {
+              set: { followUp: { status: 'claimed', at, claimedAt: at, leaseUntil } },
+              if: every(present('pk'), absent('followUp')),
+            }
+          : {
+              set: { 'followUp.at': at, 'followUp.leaseUntil': leaseUntil },
+              if: every(claimed(firstClaimedAt), below('followUp.leaseUntil', at)),
+            };
       try {
-        const leaseUntil = addSeconds(now, leaseSeconds).toISOString();
-        const followUp = { status: 'claimed', at, claimedAt: claimed, leaseUntil };
-        await table.update(
-          keys.call(callId),
-          { set: { followUp } },
-          every(present('pk'), either(absent('followUp'), dead)),
-        );
-        return { claimedAt: claimed };
+        const item = await table.update(keys.call(callId), { set: taken.set }, taken.if);
+        return { claimedAt: firstClaimedAt ?? at, text: readCall(item).followUp?.text ?? undefined };
       } catch (error) {
         if (error instanceof ConditionFailed) return undefined;
         throw error;
       }
+    },
+
+    /** Keeps what is about to be sent, before it is: nobody else can tell afterwards what to look for. */
+    async keepText(
+      callId: string,
+      { claimedAt }: Pick<Claim, 'claimedAt'>,
+      text: FollowUpText,
+    ): Promise<void> {
+      await table.update(keys.call(callId), { set: { 'followUp.text': text } }, claimed(claimedAt));
     },
 
     /** Keeps the payment session and which call it is of, in one transaction; before any text is sent. */
@@ -103,30 +125,37 @@ export function followUpRepository(table: Table) {
     /** The text went out. */
     async sent(
       call: Call,
-      claim: { claimedAt: string },
+      claim: Pick<Claim, 'claimedAt'>,
       text: { messageSid: string; kind: FollowUpKind; variant: string },
       now: Date,
     ): Promise<void> {
-      const followUp = { status: 'sent', at: now.toISOString(), claimedAt: claim.claimedAt, ...text };
-      await table.update(keys.call(call.id), decided(call, followUp), claimedAt(claim.claimedAt));
+      const { messageSid, kind, variant } = text;
+      const followUp = {
+        status: 'sent',
+        at: now.toISOString(),
+        claimedAt: claim.claimedAt,
+        messageSid,
+        kind,
+        variant,
+      };
+      await table.update(keys.call(call.id), decided(call, followUp), claimed(claim.claimedAt));
     },
 
     /** The carrier refused the text for good. */
-    async failed(call: Call, claim: { claimedAt: string }, detail: string, now: Date): Promise<void> {
+    async failed(call: Call, claim: Pick<Claim, 'claimedAt'>, detail: string, now: Date): Promise<void> {
       const followUp = { status: 'failed', at: now.toISOString(), claimedAt: claim.claimedAt, detail };
-      await table.update(keys.call(call.id), decided(call, followUp), claimedAt(claim.claimedAt));
+      await table.update(keys.call(call.id), decided(call, followUp), claimed(claim.claimedAt));
     },
 
     /** No text is sent, and why; under a claim, or before any. Nothing happens when it is decided already. */
     async skip(
       call: Call,
-      claim: { claimedAt: string } | undefined,
+      claim: Pick<Claim, 'claimedAt'> | undefined,
       reason: SkipReason,
       now: Date,
     ): Promise<void> {
       const followUp = { status: 'skipped', at: now.toISOString(), reason };
-      const mine =
-        claim === undefined ? every(present('pk'), absent('followUp')) : claimedAt(claim.claimedAt);
+      const mine = claim === undefined ? every(present('pk'), absent('followUp')) : claimed(claim.claimedAt);
       try {
         await table.update(keys.call(call.id), decided(call, followUp), mine);
       } catch (error) {
@@ -140,8 +169,8 @@ export function followUpRepository(table: Table) {
     },
 
     /** Gives a claim up under which nothing was sent: the follow-up is undecided again. */
-    async release(callId: string, claim: { claimedAt: string }): Promise<void> {
-      await table.update(keys.call(callId), { remove: ['followUp'] }, claimedAt(claim.claimedAt));
+    async release(callId: string, claim: Pick<Claim, 'claimedAt'>): Promise<void> {
+      await table.update(keys.call(callId), { remove: ['followUp'] }, claimed(claim.claimedAt));
     },
 
     /** Moves a call whose follow-up is decided again from the list of open ones, where a late webhook may have put it. */

@@ -54,6 +54,20 @@ describe('a claim', () => {
     });
   });
 
+  test('keeps what is about to be sent for whoever takes it over, of its own worker only', async () => {
+    const id = await newCall();
+    const words = { kind: 'payment-link', variant: 'a', body: 'DJ Dash: thanks!' } as const;
+    await expect(followUps.keepText(id, { claimedAt: start.toISOString() }, words)).rejects.toThrow(
+      'condition',
+    );
+    expect(await followUps.claim(id, undefined, start)).toMatchObject({ text: undefined });
+    await expect(followUps.keepText(id, { claimedAt: at(1).toISOString() }, words)).rejects.toThrow(
+      'condition',
+    );
+    await followUps.keepText(id, { claimedAt: start.toISOString() }, words);
+    expect(await followUps.claim(id, start.toISOString(), at(121))).toMatchObject({ text: words });
+  });
+
   test('of many at the same moment is taken once', async () => {
     const id = await newCall();
     const claims = await Promise.all(Array.from({ length: 10 }, () => followUps.claim(id, undefined, start)));
