@@ -1,5 +1,6 @@
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
+import { followUpKinds } from '#shared/calls/fields.ts';
 import { settle } from '#shared/calls/settle.ts';
 import type { ConsentRepository } from '#shared/consent/consent.repository.ts';
 import { log } from '#shared/log.ts';
@@ -61,7 +62,10 @@ export async function followUpCall(deps: FollowUpDeps, callId: string): Promise<
 
   const claim = await deps.followUps.claim(callId, earlier, deps.now());
   if (claim === undefined) throw new Error(`call ${callId} is being followed up by another worker`);
-  if (earlier !== undefined && (await adopt(deps, call, claim))) return;
+  if (earlier !== undefined) {
+    if (await adopt(deps, call, claim)) return;
+    await giveBackUnused(deps, call, decision);
+  }
   if ('skip' in decision) return skip(deps, call, claim, decision.skip);
   if ('defer' in decision) return deps.followUps.release(callId, claim);
   const refused = await refusedBy(deps, call, decision);
@@ -88,6 +92,16 @@ async function adopt(deps: FollowUpDeps, call: Call, claim: Claim): Promise<bool
   if (messageSid === undefined) return false;
   await deps.followUps.sent(call, claim, { messageSid, kind, variant }, deps.now());
   return true;
+}
+
+/** Gives back what a worker that died took for a text that is not sent, unless just such a text is sent now. */
+async function giveBackUnused(deps: FollowUpDeps, call: Call, decision: Decision): Promise<void> {
+  const to = call.callerNumber;
+  if (to == null) return;
+  for (const kind of followUpKinds) {
+    if ('send' in decision && decision.kind === kind) continue;
+    await deps.allowances.giveBack(wantedOf(call, { kind, to }));
+  }
 }
 
 /** Why this caller gets no more texts now, if he does not. */
@@ -155,7 +169,7 @@ async function send(
     messageSid = await deps.texting.send({ to, ...sender, body, statusPath });
   } catch (error) {
     if (!(error instanceof TwilioRefusal)) throw error;
-    await deps.allowances.giveBack(wantedOf(call, decision), deps.now());
+    await deps.allowances.giveBack(wantedOf(call, decision));
     const reason = refusedByPhone[error.code];
     if (reason === undefined) {
       log.error('Twilio refused the text', error);

@@ -354,6 +354,52 @@ describe('what a worker that died was about to send is looked for', () => {
   });
 });
 
+describe('what a worker that died took of the allowance, and nothing was sent,', () => {
+  const tight = { dailyPerCaller: 1 };
+  const unsent = async (id: string) => {
+    texting.behave = 'unreachable';
+    await expect(followUpCall(deps(tight), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    texting.behave = 'well';
+    seconds += 130;
+  };
+
+  test('is free again for the next call when the caller’s call is skipped', async () => {
+    const callerNumber = '+16155550186';
+    const id = await talked(95, { callerNumber });
+    await unsent(id);
+    await consents.set(callerNumber, true, 'STOP', start);
+    await followUpCall(deps(tight), id);
+    expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
+    await consents.set(callerNumber, false, 'START', start);
+    await followUpCall(deps(tight), await talked(95, { callerNumber }));
+    expect(texting.sent).toHaveLength(1);
+  });
+
+  test('is free again when it waits for the morning', async () => {
+    const callerNumber = '+16155550187';
+    const id = await talked(95, { callerNumber });
+    await unsent(id);
+    seconds = 10 * 3600;
+    await followUpCall(deps(tight), id);
+    expect(await followUpOf(id)).toBeUndefined();
+    const turn = keys.lastText(`plain-${callerNumber}`, 'payment-link', 'dj-ben');
+    expect(await table.get(turn)).toBeUndefined();
+  });
+
+  test('is not taken twice when another kind of text is sent in the end', async () => {
+    const callerNumber = '+16155550188';
+    const id = await ended('no-answer', { ...forwarded, missedCallText: true }, callerNumber);
+    await unsent(id);
+    await callFacts(table).dial({ ...callRef(calls), callerNumber }, start, {
+      status: 'completed',
+      bridged: true,
+      talkSeconds: 95,
+    });
+    await followUpCall(deps(tight), id);
+    expect(await followUpOf(id)).toMatchObject({ status: 'sent', kind: 'payment-link' });
+  });
+});
+
 describe('when nobody knows whether it was sent', () => {
   test.each([
     ['it was', 'lose-answer'],
