@@ -57,7 +57,7 @@ export async function followUpCall(deps: FollowUpDeps, callId: string): Promise<
   if ('skip' in decision && earlier === undefined) return skip(deps, call, undefined, decision.skip);
   if ('defer' in decision && earlier === undefined) {
     log.info('the text waits for the morning of the caller', { callId });
-    return deps.followUps.defer(callId, deps.now());
+    return deps.followUps.defer(call, undefined, deps.now());
   }
 
   const claim = await deps.followUps.claim(callId, earlier, deps.now());
@@ -67,7 +67,7 @@ export async function followUpCall(deps: FollowUpDeps, callId: string): Promise<
     await giveBackUnused(deps, call, decision);
   }
   if ('skip' in decision) return skip(deps, call, claim, decision.skip);
-  if ('defer' in decision) return deps.followUps.release(callId, claim);
+  if ('defer' in decision) return deps.followUps.defer(call, claim, deps.now());
   const refused = await refusedBy(deps, call, decision);
   if (refused !== undefined) return skip(deps, call, claim, refused);
   await send(deps, call, claim, decision, await textOf(deps, call, decision));

@@ -36,11 +36,11 @@ export interface Claim {
 /** Longer than the worker may run, so that an expired claim means that its worker is dead. */
 const leaseSeconds = 120;
 
-/** A call whose follow-up is decided leaves the list of open ones and joins the calls of its caller. */
-function decided(call: Call, followUp?: Item): Changes {
+/** The place of a call among those of its caller, for which it leaves the list of open ones. */
+function placed(call: Call): Pick<Changes, 'set' | 'remove'> {
   const { callerNumber, virtualNumber } = call;
   if (callerNumber == null || !isE164(callerNumber) || virtualNumber == null)
-    return { set: { followUp }, remove: ['gsi2pk', 'gsi2sk'] };
+    return { remove: ['gsi2pk', 'gsi2sk'] };
   const { talkSeconds, outcome } = settle(call);
   const place = {
     startedAt: startOf(call),
@@ -49,7 +49,7 @@ function decided(call: Call, followUp?: Item): Changes {
     talkSeconds,
     outcome: outcome ?? '',
   };
-  return { set: { followUp, ...indexKeys.callsOfCaller(callerNumber, place) } };
+  return { set: { ...indexKeys.callsOfCaller(callerNumber, place) } };
 }
 
 /** The follow-up of a call: none -> claimed -> sent or failed, or skipped. */
@@ -58,6 +58,20 @@ export type FollowUpRepository = ReturnType<typeof followUpRepository>;
 export function followUpRepository(table: Table) {
   const claimed = (claimedAt: string): Condition =>
     every(equals('followUp.status', 'claimed'), equals('followUp.claimedAt', claimedAt));
+
+  /** A call whose follow-up is decided joins the calls of its caller and waits for nothing. */
+  async function decide(call: Call, followUp: Item | undefined, condition: Condition): Promise<void> {
+    const { set, remove } = placed(call);
+    const changes = { set: { followUp, ...set }, remove };
+    if (call.deferredAt == null) {
+      await table.update(keys.call(call.id), changes, condition);
+      return;
+    }
+    await table.transact([
+      { update: keys.call(call.id), changes, if: condition },
+      { delete: keys.deferred(call.id) },
+    ]);
+  }
 
   return {
     /**
@@ -138,13 +152,13 @@ export function followUpRepository(table: Table) {
         kind,
         variant,
       };
-      await table.update(keys.call(call.id), decided(call, followUp), claimed(claim.claimedAt));
+      await decide(call, followUp, claimed(claim.claimedAt));
     },
 
     /** The carrier refused the text for good. */
     async failed(call: Call, claim: Pick<Claim, 'claimedAt'>, detail: string, now: Date): Promise<void> {
       const followUp = { status: 'failed', at: now.toISOString(), claimedAt: claim.claimedAt, detail };
-      await table.update(keys.call(call.id), decided(call, followUp), claimed(claim.claimedAt));
+      await decide(call, followUp, claimed(claim.claimedAt));
     },
 
     /** No text is sent, and why; under a claim, or before any. Nothing happens when it is decided already. */
@@ -157,27 +171,53 @@ export function followUpRepository(table: Table) {
       const followUp = { status: 'skipped', at: now.toISOString(), reason };
       const mine = claim === undefined ? every(present('pk'), absent('followUp')) : claimed(claim.claimedAt);
       try {
-        await table.update(keys.call(call.id), decided(call, followUp), mine);
+        await decide(call, followUp, mine);
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
       }
     },
 
-    /** Notes when it was first too late in the day for a text. */
-    async defer(callId: string, now: Date): Promise<void> {
-      await table.update(keys.call(callId), { setOnce: { deferredAt: now.toISOString() } }, present('pk'));
+    /**
+     * Lets the text wait for the morning; under a claim, under which nothing was sent, the follow-up is undecided again.
+     * The call joins those of its caller at once, who may call again before, and is found on a list of its own. Nothing
+     * happens when somebody else has the call.
+     */
+    async defer(call: Call, claim: Pick<Claim, 'claimedAt'> | undefined, now: Date): Promise<void> {
+      const at = now.toISOString();
+      const { set, remove = [] } = placed(call);
+      const mine = claim === undefined ? every(present('pk'), absent('followUp')) : claimed(claim.claimedAt);
+      try {
+        await table.transact([
+          {
+            update: keys.call(call.id),
+            changes: {
+              set,
+              setOnce: { deferredAt: at },
+              remove: [...remove, ...(claim ? ['followUp'] : [])],
+            },
+            if: mine,
+          },
+          {
+            update: keys.deferred(call.id),
+            changes: {
+              set: { entity: 'deferred', ...indexKeys.deferredCall(call.seenAt, call.id) },
+              setOnce: { createdAt: at, updatedAt: at },
+            },
+          },
+        ]);
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) throw error;
+      }
     },
 
-    /** Gives a claim up under which nothing was sent: the follow-up is undecided again. */
-    async release(callId: string, claim: Pick<Claim, 'claimedAt'>): Promise<void> {
-      await table.update(keys.call(callId), { remove: ['followUp'] }, claimed(claim.claimedAt));
-    },
-
-    /** Moves a call whose follow-up is decided again from the list of open ones, where a late webhook may have put it. */
+    /**
+     * Moves a call whose follow-up is decided again from the lists of open and of deferred ones, where a late webhook or
+     * another worker may have put it.
+     */
     async settle(call: Call): Promise<void> {
       // A caller who is forgotten meanwhile must not come back into the list of his calls.
       const unchanged = call.callerNumber == null ? [] : [equals('callerNumber', call.callerNumber)];
-      await table.update(keys.call(call.id), decided(call), every(present('followUp'), ...unchanged));
+      await decide(call, undefined, every(present('followUp'), ...unchanged));
     },
   };
 }

@@ -42,7 +42,8 @@ export async function eraseCaller(deps: EraseDeps, phoneNumber: string, dryRun: 
   const calls = await eraseCalls(deps, phoneNumber, dryRun);
   const texts = await eraseTexts(deps, phoneNumber, dryRun);
   if (!dryRun) await Promise.all(blocks.map(({ list }) => deps.callers.unblock(list, phoneNumber)));
-  const openCalls = open.filter(isOpen).length;
+  // A call may just be on its way from one list to the other.
+  const openCalls = new Set([...open.filter(isOpen).map(({ id }) => id), ...calls.open]).size;
   return {
     calls: calls.count,
     receivedTexts: texts.count,
@@ -58,19 +59,27 @@ interface Part {
   complete: boolean;
 }
 
-async function eraseCalls(deps: EraseDeps, phoneNumber: string, dryRun: boolean): Promise<Part> {
+/** Calls whose text waits for the morning stay, and are told by their ids. */
+async function eraseCalls(
+  deps: EraseDeps,
+  phoneNumber: string,
+  dryRun: boolean,
+): Promise<Part & { open: string[] }> {
+  const open: string[] = [];
   let count = 0;
   let after: Record<string, string> | undefined;
   do {
-    if (count >= entriesMax) return { count, complete: false };
+    if (count + open.length >= entriesMax) return { count, open, complete: false };
     const page = await deps.data.calls(phoneNumber, entriesAtOnce, after);
     // The index may lag behind a request before this one.
     const known = page.calls.filter((call) => call.callerNumber === phoneNumber);
-    if (!dryRun) await forget(deps, known);
-    count += known.length;
+    const decided = known.filter((call) => !isOpen(call));
+    if (!dryRun) await forget(deps, decided);
+    count += decided.length;
+    open.push(...known.filter(isOpen).map(({ id }) => id));
     after = page.next;
   } while (after !== undefined);
-  return { count, complete: true };
+  return { count, open, complete: true };
 }
 
 /** Recordings first: once the caller is forgotten nobody finds the call by him. */
