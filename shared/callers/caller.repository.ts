@@ -29,7 +29,7 @@ export type CallerRepository = ReturnType<typeof callerRepository>;
 
 export function callerRepository(table: Table) {
   return {
-    /** One round trip. Calls are known as soon as their follow-up is decided. */
+    /** One round trip. Calls are known as soon as their follow-up is decided, or deferred. */
     async about(callerNumber: string): Promise<KnownCaller> {
       const pk = `${partitions.caller}${callerNumber}`;
       const [blocks, calls] = await Promise.all([

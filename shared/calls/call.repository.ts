@@ -3,6 +3,7 @@ import type { Item, Page, Table } from '#shared/table/client.ts';
 import { ConditionFailed } from '#shared/table/client.ts';
 import { absent, either, equals, present } from '#shared/table/conditions.ts';
 import {
+  deferredLists,
   type IndexKeys,
   indexKeys,
   keys,
@@ -52,6 +53,13 @@ export type CallRepository = ReturnType<typeof callRepository>;
 export function callRepository(table: Table) {
   const pageOf = (pk: string, { from, to }: { from: string; to: string }) =>
     ({ index: 'gsi1', pk, from, to: `${to}\uffff`, newestFirst: true }) as const;
+
+  async function idsBefore(lists: readonly string[], before: Date, limit: number): Promise<string[]> {
+    const pages = await Promise.all(
+      lists.map((pk) => table.query({ index: 'gsi2', pk, to: before.toISOString(), limit })),
+    );
+    return pages.flatMap((page) => page.items.map(({ gsi2sk }) => readOpenCallKey(String(gsi2sk)).callId));
+  }
 
   /** The calls that the entries of an index name, and the places of those entries. */
   async function callsIn({ items, next }: Page) {
@@ -204,15 +212,13 @@ export function callRepository(table: Table) {
       return [...djs];
     },
 
-    /** Ids of calls whose follow-up was not decided by `before`, oldest first; at most `limit` of each list. */
-    async openBefore(before: Date, limit: number): Promise<string[]> {
-      const pages = await Promise.all(
-        openCallLists.map((pk) => table.query({ index: 'gsi2', pk, to: before.toISOString(), limit })),
-      );
-      return pages.flatMap((page) => page.items.map(({ gsi2sk }) => readOpenCallKey(String(gsi2sk)).callId));
-    },
+    /** Ids of calls that began before and whose follow-up is neither decided nor deferred, oldest first; at most `limit` of each list. */
+    openBefore: (before: Date, limit: number) => idsBefore(openCallLists, before, limit),
 
-    /** True when a call of this number that began after `since` is still open. */
+    /** The same of calls whose text waits for the morning. */
+    deferredBefore: (before: Date, limit: number) => idsBefore(deferredLists, before, limit),
+
+    /** True when a call of this number that began after `since` is still open; one whose text waits is not. */
     async hasOpenCall(phoneNumber: string, since: Date): Promise<boolean> {
       for (const pk of openCallLists) {
         let after: Record<string, string> | undefined;

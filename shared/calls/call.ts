@@ -59,6 +59,8 @@ const followUp = z.object({
   kind: z.enum(followUpKinds).nullish(),
   /** Which of the texts that are tried was sent. */
   variant: z.string().nullish(),
+  /** What is about to be sent, under a claim only: whoever takes the claim over looks for just this text. */
+  text: z.object({ kind: z.enum(followUpKinds), variant: z.string(), body: z.string() }).nullish(),
 });
 
 /** What the platform's backend reported of a call, each part as it was last told. */

@@ -10,7 +10,7 @@ import type { Routing } from './routing.ts';
 import { isOver, settle } from './settle.ts';
 
 export interface SweepDeps {
-  calls: Pick<CallRepository, 'openBefore' | 'find' | 'adopt' | 'close'>;
+  calls: Pick<CallRepository, 'openBefore' | 'deferredBefore' | 'find' | 'adopt' | 'close'>;
   facts: Pick<CallFacts, 'status' | 'dial'>;
   atTwilio: CallsAtTwilio;
   /** How a call to this number would be handled now. */
@@ -37,14 +37,19 @@ export interface Swept {
 }
 
 /**
- * Looks at calls whose follow-up is not decided ten minutes after they began: gives those that came while the table was
+ * Looks at calls whose follow-up is not decided ten minutes after they began, those that wait for the morning as well: gives those that came while the table was
  * down the DJ their number has now, asks Twilio how those ended of which no more is heard, and sends the finished ones on
  * again. A call that fails does not keep it from the others.
  */
 export async function sweepCalls(deps: SweepDeps): Promise<Swept> {
   const now = deps.now();
   const swept: Swept = { seen: 0, adopted: 0, asked: 0, closed: 0, sent: 0, failed: 0 };
-  for (const callId of await deps.calls.openBefore(addSeconds(now, -graceSeconds), callsAtOnce)) {
+  const before = addSeconds(now, -graceSeconds);
+  const lists = await Promise.all([
+    deps.calls.openBefore(before, callsAtOnce),
+    deps.calls.deferredBefore(before, callsAtOnce),
+  ]);
+  for (const callId of lists.flat()) {
     try {
       await sweepCall(deps, callId, now, swept);
     } catch (error) {

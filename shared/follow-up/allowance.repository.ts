@@ -1,6 +1,6 @@
 import { type PhoneHash, phoneHash } from '#shared/consent/phone-hash.ts';
 import { ConditionFailed, type Table, type Write } from '#shared/table/client.ts';
-import { absent, below, either, equals } from '#shared/table/conditions.ts';
+import { absent, below, either, equals, every, present } from '#shared/table/conditions.ts';
 import { type Key, keys } from '#shared/table/keys.ts';
 import type { FollowUpKind } from './gate.ts';
 import type { FollowUpPolicy } from './policy.ts';
@@ -28,15 +28,16 @@ const caps = ['caller', 'dj', 'account'] as const;
 export type AllowanceRepository = ReturnType<typeof allowanceRepository>;
 
 export function allowanceRepository(table: Table, hashOf: PhoneHash = phoneHash) {
-  async function keysOf({ kind, to, djProfileId }: Wanted, now: Date) {
-    const hash = await hashOf(to);
-    const day = now.toISOString().slice(0, 10);
-    const counters: Key[] = [
-      keys.textsToPhone(hash, day),
+  async function turnOf({ kind, to, djProfileId }: Wanted): Promise<Key> {
+    return keys.lastText(await hashOf(to), kind, djProfileId);
+  }
+
+  async function countersOf({ to, djProfileId }: Wanted, day: string): Promise<Key[]> {
+    return [
+      keys.textsToPhone(await hashOf(to), day),
       keys.textsOfDj(djProfileId, day),
       keys.textsOfAccount(day),
     ];
-    return { turn: keys.lastText(hash, kind, djProfileId), counters };
   }
 
   return {
@@ -45,8 +46,9 @@ export function allowanceRepository(table: Table, hashOf: PhoneHash = phoneHash)
      * nothing more. `over` is a call whose turn no longer counts, since it was paid.
      */
     async take(wanted: Wanted, limits: Limits, now: Date, over?: string): Promise<Allowance> {
-      const { turn, counters } = await keysOf(wanted, now);
       const at = now.toISOString();
+      const day = at.slice(0, 10);
+      const [turn, counters] = await Promise.all([turnOf(wanted), countersOf(wanted, day)]);
       const seconds = Math.floor(now.getTime() / 1000);
       const free = either(
         absent('pk'),
@@ -57,6 +59,7 @@ export function allowanceRepository(table: Table, hashOf: PhoneHash = phoneHash)
         ...turn,
         entity: 'last-text',
         callId: wanted.callId,
+        day,
         expiresAt: seconds + Math.max(limits.repeatHours * 3600, 1),
         createdAt: at,
         updatedAt: at,
@@ -83,14 +86,28 @@ export function allowanceRepository(table: Table, hashOf: PhoneHash = phoneHash)
       }
     },
 
-    /** Gives back what the call took when nothing was sent; nothing happens when another call has the turn. */
-    async giveBack(wanted: Wanted, now: Date): Promise<void> {
-      const { turn, counters } = await keysOf(wanted, now);
-      const less = counters.map((key): Write => ({ update: key, changes: { add: { texts: -1 } } }));
+    /**
+     * Gives back what the call took when nothing was sent, to the day on which it took it; nothing happens when another
+     * call has the turn, or none.
+     */
+    async giveBack(wanted: Wanted): Promise<void> {
+      const turn = await turnOf(wanted);
+      const item = await table.get(turn);
+      if (item?.callId !== wanted.callId) return;
+      const day = String(item.day);
+      const turnGone: Write = {
+        delete: turn,
+        if: every(equals('callId', wanted.callId), equals('day', day)),
+      };
+      const less = (await countersOf(wanted, day)).map(
+        (key): Write => ({ update: key, changes: { add: { texts: -1 } }, if: present('texts') }),
+      );
       try {
-        await table.transact([{ delete: turn, if: equals('callId', wanted.callId) }, ...less]);
+        await table.transact([turnGone, ...less]);
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
+        // The counts of a day long gone are dropped; only the turn is left of it.
+        if (error.index > 0) await table.transact([turnGone]);
       }
     },
   };

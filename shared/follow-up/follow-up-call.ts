@@ -1,5 +1,6 @@
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
+import { followUpKinds } from '#shared/calls/fields.ts';
 import { settle } from '#shared/calls/settle.ts';
 import type { ConsentRepository } from '#shared/consent/consent.repository.ts';
 import { log } from '#shared/log.ts';
@@ -9,7 +10,7 @@ import type { TipJarSessions } from '#shared/tipjar/sessions.ts';
 import type { Texting } from '#shared/twilio/messages.ts';
 import { TwilioRefusal } from '#shared/twilio/rest.ts';
 import type { AllowanceRepository, Wanted } from './allowance.repository.ts';
-import type { FollowUpRepository, SkipReason } from './follow-up.repository.ts';
+import type { Claim, FollowUpRepository, FollowUpText, SkipReason } from './follow-up.repository.ts';
 import { type Decision, decideFollowUp, type FollowUpKind } from './gate.ts';
 import type { FollowUpPolicy } from './policy.ts';
 import { fill, variantFor } from './text.ts';
@@ -26,15 +27,7 @@ export interface FollowUpDeps {
   now(): Date;
 }
 
-type Claim = { claimedAt: string };
 type Sending = Extract<Decision, { send: unknown }>;
-
-/** A text as it will be sent. */
-interface Text {
-  kind: FollowUpKind;
-  variant: string;
-  body: string;
-}
 
 /** Twilio's codes that say something of the phone rather than of us. */
 const refusedByPhone: Readonly<Record<number, SkipReason>> = {
@@ -64,32 +57,51 @@ export async function followUpCall(deps: FollowUpDeps, callId: string): Promise<
   if ('skip' in decision && earlier === undefined) return skip(deps, call, undefined, decision.skip);
   if ('defer' in decision && earlier === undefined) {
     log.info('the text waits for the morning of the caller', { callId });
-    return deps.followUps.defer(callId, deps.now());
+    return deps.followUps.defer(call, undefined, deps.now());
   }
 
   const claim = await deps.followUps.claim(callId, earlier, deps.now());
   if (claim === undefined) throw new Error(`call ${callId} is being followed up by another worker`);
-  if (earlier !== undefined && (await adopt(deps, call, claim, new Date(earlier)))) return;
+  if (earlier !== undefined) {
+    if (await adopt(deps, call, claim)) return;
+    await giveBackUnused(deps, call, decision);
+  }
   if ('skip' in decision) return skip(deps, call, claim, decision.skip);
-  if ('defer' in decision) return deps.followUps.release(callId, claim);
+  if ('defer' in decision) return deps.followUps.defer(call, claim, deps.now());
   const refused = await refusedBy(deps, call, decision);
   if (refused !== undefined) return skip(deps, call, claim, refused);
   await send(deps, call, claim, decision, await textOf(deps, call, decision));
 }
 
-/** Finds the text that a worker sent who died before he could note it. */
-async function adopt(deps: FollowUpDeps, call: Call, claim: Claim, since: Date): Promise<boolean> {
-  const kind = settle(call).outcome === 'answered' ? 'payment-link' : 'missed-call';
-  // The session is kept before the text is sent: without one, a worker that died sent no link.
-  if (kind === 'payment-link' && call.session == null) return false;
-  const to = call.callerNumber ?? '';
-  const url = call.session?.url;
-  const { variant, body } = fromTemplate(deps, call, kind, url);
-  const isIt = (sent: string) => (url === undefined ? sent === body : sent.includes(url));
-  const messageSid = await deps.texting.findSent({ to, from: undefined, isIt }, since);
+/**
+ * Finds the text that a worker handed over who died before he could note it. It is the one that he kept, whatever the
+ * templates and the facts of the call say by now.
+ */
+async function adopt(deps: FollowUpDeps, call: Call, claim: Claim): Promise<boolean> {
+  const { text, claimedAt } = claim;
+  if (text === undefined) return false;
+  const { kind, variant, body } = text;
+  const mark = (kind === 'payment-link' ? call.session?.url : undefined) ?? body;
+  // Twilio may put words of its own before ours, as trial accounts do.
+  const wanted = {
+    to: call.callerNumber ?? '',
+    from: undefined,
+    isIt: (sent: string) => sent.includes(mark),
+  };
+  const messageSid = await deps.texting.findSent(wanted, new Date(claimedAt));
   if (messageSid === undefined) return false;
   await deps.followUps.sent(call, claim, { messageSid, kind, variant }, deps.now());
   return true;
+}
+
+/** Gives back what a worker that died took for a text that is not sent, unless just such a text is sent now. */
+async function giveBackUnused(deps: FollowUpDeps, call: Call, decision: Decision): Promise<void> {
+  const to = call.callerNumber;
+  if (to == null) return;
+  for (const kind of followUpKinds) {
+    if ('send' in decision && decision.kind === kind) continue;
+    await deps.allowances.giveBack(wantedOf(call, { kind, to }));
+  }
 }
 
 /** Why this caller gets no more texts now, if he does not. */
@@ -110,7 +122,7 @@ function wantedOf(call: Call, { kind, to }: Pick<Sending, 'kind' | 'to'>): Wante
   return { kind, to, djProfileId: call.djProfileId ?? '', callId: call.id };
 }
 
-async function textOf(deps: FollowUpDeps, call: Call, { kind }: Sending): Promise<Text> {
+async function textOf(deps: FollowUpDeps, call: Call, { kind }: Sending): Promise<FollowUpText> {
   if (kind === 'missed-call') return fromTemplate(deps, call, kind, undefined);
   return fromTemplate(deps, call, kind, call.session?.url ?? (await makeSession(deps, call)));
 }
@@ -120,7 +132,7 @@ function fromTemplate(
   call: Call,
   kind: FollowUpKind,
   url: string | undefined,
-): Text {
+): FollowUpText {
   const routing = call.routing?.kind === 'forward' ? call.routing : undefined;
   const language = routing?.language === 'es' ? 'es' : 'en';
   const variants = (kind === 'payment-link' ? policy.paymentLink : policy.missedCall)[language];
@@ -146,16 +158,18 @@ async function send(
   call: Call,
   claim: Claim,
   decision: Sending,
-  { kind, variant, body }: Text,
+  text: FollowUpText,
 ): Promise<void> {
   const { to, send: sender } = decision;
+  const { kind, variant, body } = text;
+  await deps.followUps.keepText(call.id, claim, text);
   let messageSid: string;
   try {
     const statusPath = `/api/djdash/messages/status/${call.id}`;
     messageSid = await deps.texting.send({ to, ...sender, body, statusPath });
   } catch (error) {
     if (!(error instanceof TwilioRefusal)) throw error;
-    await deps.allowances.giveBack(wantedOf(call, decision), deps.now());
+    await deps.allowances.giveBack(wantedOf(call, decision));
     const reason = refusedByPhone[error.code];
     if (reason === undefined) {
       log.error('Twilio refused the text', error);

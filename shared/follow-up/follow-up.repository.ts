@@ -1,4 +1,4 @@
-import { type Call, startOf } from '#shared/calls/call.ts';
+import { type Call, readCall, startOf } from '#shared/calls/call.ts';
 import type { skipReasons } from '#shared/calls/fields.ts';
 import { settle } from '#shared/calls/settle.ts';
 import { addSeconds } from '#shared/clock.ts';
@@ -9,7 +9,6 @@ import {
   below,
   type Changes,
   type Condition,
-  either,
   equals,
   every,
   present,
@@ -19,14 +18,29 @@ import type { FollowUpKind } from './gate.ts';
 
 export type SkipReason = (typeof skipReasons)[number];
 
+/** A text as it is sent. */
+export interface FollowUpText {
+  kind: FollowUpKind;
+  variant: string;
+  body: string;
+}
+
+/** A call taken for sending. */
+export interface Claim {
+  /** When it was first taken. */
+  claimedAt: string;
+  /** What a worker before was about to send; without it nothing was handed to Twilio. */
+  text: FollowUpText | undefined;
+}
+
 /** Longer than the worker may run, so that an expired claim means that its worker is dead. */
 const leaseSeconds = 120;
 
-/** A call whose follow-up is decided leaves the list of open ones and joins the calls of its caller. */
-function decided(call: Call, followUp?: Item): Changes {
+/** The place of a call among those of its caller, for which it leaves the list of open ones. */
+function placed(call: Call): Pick<Changes, 'set' | 'remove'> {
   const { callerNumber, virtualNumber } = call;
   if (callerNumber == null || !isE164(callerNumber) || virtualNumber == null)
-    return { set: { followUp }, remove: ['gsi2pk', 'gsi2sk'] };
+    return { remove: ['gsi2pk', 'gsi2sk'] };
   const { talkSeconds, outcome } = settle(call);
   const place = {
     startedAt: startOf(call),
@@ -36,42 +50,64 @@ function decided(call: Call, followUp?: Item): Changes {
     outcome: outcome ?? '',
     djProfileId: call.djProfileId ?? '',
   };
-  return { set: { followUp, ...indexKeys.callsOfCaller(callerNumber, place) } };
+  return { set: { ...indexKeys.callsOfCaller(callerNumber, place) } };
 }
 
 /** The follow-up of a call: none -> claimed -> sent or failed, or skipped. */
 export type FollowUpRepository = ReturnType<typeof followUpRepository>;
 
 export function followUpRepository(table: Table) {
-  const claimedAt = (claimed: string): Condition =>
-    every(equals('followUp.status', 'claimed'), equals('followUp.claimedAt', claimed));
+  const claimed = (claimedAt: string): Condition =>
+    every(equals('followUp.status', 'claimed'), equals('followUp.claimedAt', claimedAt));
+
+  /** A call whose follow-up is decided joins the calls of its caller and waits for nothing. */
+  async function decide(call: Call, followUp: Item | undefined, condition: Condition): Promise<void> {
+    const { set, remove } = placed(call);
+    const changes = { set: { followUp, ...set }, remove };
+    if (call.deferredAt == null) {
+      await table.update(keys.call(call.id), changes, condition);
+      return;
+    }
+    await table.transact([
+      { update: keys.call(call.id), changes, if: condition },
+      { delete: keys.deferred(call.id) },
+    ]);
+  }
 
   return {
     /**
      * Takes the call for sending. `firstClaimedAt` is when it was first claimed, by a worker that died if that is not now.
      * Answers undefined when somebody else has it or it is decided.
      */
-    async claim(
-      callId: string,
-      firstClaimedAt: string | undefined,
-      now: Date,
-    ): Promise<{ claimedAt: string } | undefined> {
+    async claim(callId: string, firstClaimedAt: string | undefined, now: Date): Promise<Claim | undefined> {
       const at = now.toISOString();
-      const claimed = firstClaimedAt ?? at;
-      const dead = every(equals('followUp.status', 'claimed'), below('followUp.leaseUntil', at));
+      const leaseUntil = addSeconds(now, leaseSeconds).toISOString();
+      const taken =
+        firstClaimedAt === undefined
+          ? {
+              set: { followUp: { status: 'claimed', at, claimedAt: at, leaseUntil } },
+              if: every(present('pk'), absent('followUp')),
+            }
+          : {
+              set: { 'followUp.at': at, 'followUp.leaseUntil': leaseUntil },
+              if: every(claimed(firstClaimedAt), below('followUp.leaseUntil', at)),
+            };
       try {
-        const leaseUntil = addSeconds(now, leaseSeconds).toISOString();
-        const followUp = { status: 'claimed', at, claimedAt: claimed, leaseUntil };
-        await table.update(
-          keys.call(callId),
-          { set: { followUp } },
-          every(present('pk'), either(absent('followUp'), dead)),
-        );
-        return { claimedAt: claimed };
+        const item = await table.update(keys.call(callId), { set: taken.set }, taken.if);
+        return { claimedAt: firstClaimedAt ?? at, text: readCall(item).followUp?.text ?? undefined };
       } catch (error) {
         if (error instanceof ConditionFailed) return undefined;
         throw error;
       }
+    },
+
+    /** Keeps what is about to be sent, before it is: nobody else can tell afterwards what to look for. */
+    async keepText(
+      callId: string,
+      { claimedAt }: Pick<Claim, 'claimedAt'>,
+      text: FollowUpText,
+    ): Promise<void> {
+      await table.update(keys.call(callId), { set: { 'followUp.text': text } }, claimed(claimedAt));
     },
 
     /** Keeps the payment session and which call it is of, in one transaction; before any text is sent. */
@@ -104,52 +140,85 @@ export function followUpRepository(table: Table) {
     /** The text went out. */
     async sent(
       call: Call,
-      claim: { claimedAt: string },
+      claim: Pick<Claim, 'claimedAt'>,
       text: { messageSid: string; kind: FollowUpKind; variant: string },
       now: Date,
     ): Promise<void> {
-      const followUp = { status: 'sent', at: now.toISOString(), claimedAt: claim.claimedAt, ...text };
-      await table.update(keys.call(call.id), decided(call, followUp), claimedAt(claim.claimedAt));
+      const { messageSid, kind, variant } = text;
+      const followUp = {
+        status: 'sent',
+        at: now.toISOString(),
+        claimedAt: claim.claimedAt,
+        messageSid,
+        kind,
+        variant,
+      };
+      await decide(call, followUp, claimed(claim.claimedAt));
     },
 
     /** The carrier refused the text for good. */
-    async failed(call: Call, claim: { claimedAt: string }, detail: string, now: Date): Promise<void> {
+    async failed(call: Call, claim: Pick<Claim, 'claimedAt'>, detail: string, now: Date): Promise<void> {
       const followUp = { status: 'failed', at: now.toISOString(), claimedAt: claim.claimedAt, detail };
-      await table.update(keys.call(call.id), decided(call, followUp), claimedAt(claim.claimedAt));
+      await decide(call, followUp, claimed(claim.claimedAt));
     },
 
     /** No text is sent, and why; under a claim, or before any. Nothing happens when it is decided already. */
     async skip(
       call: Call,
-      claim: { claimedAt: string } | undefined,
+      claim: Pick<Claim, 'claimedAt'> | undefined,
       reason: SkipReason,
       now: Date,
     ): Promise<void> {
       const followUp = { status: 'skipped', at: now.toISOString(), reason };
-      const mine =
-        claim === undefined ? every(present('pk'), absent('followUp')) : claimedAt(claim.claimedAt);
+      const mine = claim === undefined ? every(present('pk'), absent('followUp')) : claimed(claim.claimedAt);
       try {
-        await table.update(keys.call(call.id), decided(call, followUp), mine);
+        await decide(call, followUp, mine);
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
       }
     },
 
-    /** Notes when it was first too late in the day for a text. */
-    async defer(callId: string, now: Date): Promise<void> {
-      await table.update(keys.call(callId), { setOnce: { deferredAt: now.toISOString() } }, present('pk'));
+    /**
+     * Lets the text wait for the morning; under a claim, under which nothing was sent, the follow-up is undecided again.
+     * The call joins those of its caller at once, who may call again before, and is found on a list of its own. Nothing
+     * happens when somebody else has the call.
+     */
+    async defer(call: Call, claim: Pick<Claim, 'claimedAt'> | undefined, now: Date): Promise<void> {
+      const at = now.toISOString();
+      const { set, remove = [] } = placed(call);
+      const mine = claim === undefined ? every(present('pk'), absent('followUp')) : claimed(claim.claimedAt);
+      try {
+        await table.transact([
+          {
+            update: keys.call(call.id),
+            changes: {
+              set,
+              setOnce: { deferredAt: at },
+              remove: [...remove, ...(claim ? ['followUp'] : [])],
+            },
+            if: mine,
+          },
+          {
+            update: keys.deferred(call.id),
+            changes: {
+              set: { entity: 'deferred', ...indexKeys.deferredCall(call.seenAt, call.id) },
+              setOnce: { createdAt: at, updatedAt: at },
+            },
+          },
+        ]);
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) throw error;
+      }
     },
 
-    /** Gives a claim up under which nothing was sent: the follow-up is undecided again. */
-    async release(callId: string, claim: { claimedAt: string }): Promise<void> {
-      await table.update(keys.call(callId), { remove: ['followUp'] }, claimedAt(claim.claimedAt));
-    },
-
-    /** Moves a call whose follow-up is decided again from the list of open ones, where a late webhook may have put it. */
+    /**
+     * Moves a call whose follow-up is decided again from the lists of open and of deferred ones, where a late webhook or
+     * another worker may have put it.
+     */
     async settle(call: Call): Promise<void> {
       // A caller who is forgotten meanwhile must not come back into the list of his calls.
       const unchanged = call.callerNumber == null ? [] : [equals('callerNumber', call.callerNumber)];
-      await table.update(keys.call(call.id), decided(call), every(present('followUp'), ...unchanged));
+      await decide(call, undefined, every(present('followUp'), ...unchanged));
     },
   };
 }

@@ -5,6 +5,13 @@ import { linkCharactersMax } from './text.ts';
 
 const variantName = z.string().regex(/^[a-z0-9-]{1,20}$/, 'must be 1-20 of a-z 0-9 -');
 
+/** A name is cut to what is left of a segment, but not shorter than this; what stands for a DJ without one is no longer. */
+const nameCharactersMin = 12;
+
+/** A Lambda's environment holds 4 KB in all, and the policy is part of it. */
+const variantsMax = 5;
+const policyBytesMax = 3000;
+
 const template = z
   .string()
   .max(160)
@@ -13,9 +20,15 @@ const template = z
     (text) => !/\{(?!dj\}|link\})/.test(text),
     'knows no other variables than {dj}, the name of the DJ, and {link}',
   )
+  .refine((text) => text.split('{dj}').length === 2, 'must have {dj}, the name of the DJ, once')
   .refine(
-    (text) => isOneSegment(text.replaceAll('{dj}', '').replaceAll('{link}', 'x'.repeat(linkCharactersMax))),
-    `must fit one segment of GSM-7 with a link of ${linkCharactersMax} characters`,
+    (text) =>
+      isOneSegment(
+        text
+          .replaceAll('{dj}', 'x'.repeat(nameCharactersMin))
+          .replaceAll('{link}', 'x'.repeat(linkCharactersMax)),
+      ),
+    `must fit one segment of GSM-7 with a link of ${linkCharactersMax} characters and a name of ${nameCharactersMin}`,
   );
 const withLink = template.refine((text) => text.split('{link}').length === 2, 'must have {link} once');
 const withoutLink = template.refine(
@@ -27,41 +40,50 @@ const withoutLink = template.refine(
 const variantsOf = (text: z.ZodType<string>) =>
   z
     .record(variantName, text)
-    .refine((variants) => Object.keys(variants).length > 0, 'must have a variant at least');
+    .refine((variants) => Object.keys(variants).length > 0, 'must have a variant at least')
+    .refine(
+      (variants) => Object.keys(variants).length <= variantsMax,
+      `must have ${variantsMax} variants at most`,
+    );
 const byLanguage = (text: z.ZodType<string>) =>
   z.strictObject({ en: variantsOf(text), es: variantsOf(text) });
 
 /** How callers are texted; a stage's settings (`followUp` in cdk.json) may change each of these. */
-export const followUpPolicy = z.strictObject({
-  /** Texts a day (UTC) at most: to one phone for all DJs together, for one DJ, of the whole account. */
-  dailyPerCaller: z.int().min(0).max(100).default(3),
-  dailyPerDj: z.int().min(0).max(10_000).default(100),
-  dailyOfAccount: z.int().min(0).max(1_000_000).default(5000),
-  /** A caller gets no second link of the same DJ in so many hours while the first is not paid; 0: always another. */
-  repeatHours: z.int().min(0).max(720).default(24),
-  /** `deferred`: the text right after the caller's own call comes at any hour, later ones from 8:00 until 21:00; `all`: none comes at night. */
-  quietHours: z.enum(['deferred', 'all']).default('deferred'),
-  /** What callers are texted after a conversation. */
-  paymentLink: byLanguage(withLink).default({
-    en: {
-      standard: 'DJ Dash: thanks for calling {dj}! Pay your deposit here: {link} Reply STOP to opt out',
-    },
-    es: {
-      standard:
-        'DJ Dash: gracias por llamar a {dj}! Pague su anticipo: {link} Responda STOP para no recibir mas',
-    },
-  }),
-  /** What they are texted after a call that nobody took, for DJs who want that (`missed_call_text`). */
-  missedCall: byLanguage(withoutLink).default({
-    en: {
-      standard: 'DJ Dash: sorry that {dj} missed your call! You will be called back. Reply STOP to opt out',
-    },
-    es: {
-      standard:
-        'DJ Dash: lamentamos que {dj} no pudo contestar. Le devolveremos la llamada. Responda STOP para no recibir mas',
-    },
-  }),
-});
+export const followUpPolicy = z
+  .strictObject({
+    /** Texts a day (UTC) at most: to one phone for all DJs together, for one DJ, of the whole account. */
+    dailyPerCaller: z.int().min(0).max(100).default(3),
+    dailyPerDj: z.int().min(0).max(10_000).default(100),
+    dailyOfAccount: z.int().min(0).max(1_000_000).default(5000),
+    /** A caller gets no second link of the same DJ in so many hours while the first is not paid; 0: always another. */
+    repeatHours: z.int().min(0).max(720).default(24),
+    /** `deferred`: the text right after the caller's own call comes at any hour, later ones from 8:00 until 21:00; `all`: none comes at night. */
+    quietHours: z.enum(['deferred', 'all']).default('deferred'),
+    /** What callers are texted after a conversation. */
+    paymentLink: byLanguage(withLink).default({
+      en: {
+        standard: 'DJ Dash: thanks for calling {dj}! Pay your deposit here: {link} Reply STOP to opt out',
+      },
+      es: {
+        standard:
+          'DJ Dash: gracias por llamar a {dj}! Pague su anticipo: {link} Responda STOP para no recibir mas',
+      },
+    }),
+    /** What they are texted after a call that nobody took, for DJs who want that (`missed_call_text`). */
+    missedCall: byLanguage(withoutLink).default({
+      en: {
+        standard: 'DJ Dash: sorry that {dj} missed your call! You will be called back. Reply STOP to opt out',
+      },
+      es: {
+        standard:
+          'DJ Dash: lamentamos que {dj} no pudo contestar. Le devolveremos la llamada. Responda STOP para no recibir mas',
+      },
+    }),
+  })
+  .refine(
+    (policy) => Buffer.byteLength(JSON.stringify(policy)) <= policyBytesMax,
+    `must have ${policyBytesMax} bytes at most in all: write fewer or shorter texts`,
+  );
 
 export type FollowUpPolicy = z.output<typeof followUpPolicy>;
 

@@ -60,7 +60,7 @@ export async function tellFormerTarget(
   const body = noticeText(language, phoneNumber, holder?.displayName ?? null);
   if (change.notice !== undefined) {
     const messageSid = await deps.texting.findSent(
-      { to, from: undefined, isIt: (sent) => sent === body },
+      { to, from: undefined, isIt: (sent) => sent.includes(body) },
       new Date(firstAt),
     );
     if (messageSid !== undefined) return end({ status: 'sent', messageSid });

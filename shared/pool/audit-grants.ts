@@ -8,6 +8,7 @@ export const auditGrants = [
   'pool:policy',
   'pool:read',
   'usage:read',
+  'call:read',
   'openCalls:read',
   'audit:read',
   'audit:write',

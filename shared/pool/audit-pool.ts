@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { CallRepository } from '#shared/calls/call.repository.ts';
+import { isOver, settle } from '#shared/calls/settle.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { type E164, newId } from '#shared/id.ts';
@@ -32,7 +33,7 @@ export interface AuditDeps extends RepairDeps {
     Carrier,
     'list' | 'messagingService' | 'deliverToNumbers' | 'configure' | 'registerForSms' | 'release'
   >;
-  calls: Pick<CallRepository, 'openBefore'>;
+  calls: Pick<CallRepository, 'openBefore' | 'find'>;
   policy: PoolPolicy;
   /** E.164, or empty when the platform has none. */
   platformSender: string;
@@ -43,8 +44,8 @@ export interface AuditDeps extends RepairDeps {
 
 /** An item of the table holds 400 KB. */
 const driftsKept = 1000;
-/** Calls without an end that are told of, of each of the lists of open calls. */
-const callsShown = 5;
+/** Old calls that are looked at, of each of the lists of open calls. */
+const callsRead = 20;
 /** Longer than an audit may run. */
 const leaseSeconds = 330;
 
@@ -82,7 +83,7 @@ async function audit(
   if (!dryRun) await reserveSender(deps, inventory);
   const found = await confirmed(deps, drifts(inventory), startedAt);
   const claims = await deps.numbers.staleClaims(startedAt);
-  const endless = await deps.calls.openBefore(addSeconds(startedAt, -callHoursMax * 3600), callsShown);
+  const endless = await endlessCalls(deps, startedAt);
   const all: Drift[] = [...endless.map(callNeverEnded), ...(await mismatches(deps, inventory))];
   for (const drift of found) all.push(dryRun ? drift : await repaired(deps, drift, inventory));
   for (const { djProfileId, leaseUntil } of claims) {
@@ -106,6 +107,13 @@ async function audit(
   };
   await deps.audits.save(result);
   return result;
+}
+
+/** Ids of old calls whose end is not known; of others that are still open only the text is not decided. */
+async function endlessCalls({ calls }: AuditDeps, now: Date): Promise<string[]> {
+  const old = await calls.openBefore(addSeconds(now, -callHoursMax * 3600), callsRead);
+  const found = await Promise.all(old.map((callId) => calls.find(callId)));
+  return found.flatMap((call) => (call === undefined || isOver(settle(call)) ? [] : [call.id]));
 }
 
 /** Each number costs once, however many drifts it has. */

@@ -30,7 +30,7 @@ export function callerData(table: Table, hashOf: PhoneHash = phoneHash) {
   }
 
   return {
-    /** A page of the calls of a phone whose follow-up is decided, or that were logged, newest first. */
+    /** A page of the calls of a phone whose follow-up is decided or deferred, or that were logged, newest first. */
     async calls(
       phoneNumber: string,
       limit: number,
@@ -42,7 +42,7 @@ export function callerData(table: Table, hashOf: PhoneHash = phoneHash) {
       return { calls: found.map(readCall), next: page.next };
     },
 
-    /** Calls of a phone whose follow-up is not decided. They are few: of the last minutes, and those that wait for a morning. */
+    /** Calls of a phone whose follow-up is neither decided nor deferred. They are few: of the last minutes. */
     async openCalls(phoneNumber: string): Promise<Call[]> {
       const pages = await Promise.all(
         openCallLists.map((pk) => table.query({ index: 'gsi2', pk, newestFirst: true, limit: openRead })),

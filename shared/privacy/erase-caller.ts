@@ -48,7 +48,8 @@ export async function eraseCaller(deps: EraseDeps, phoneNumber: string, dryRun: 
   const calls = await eraseCalls(deps, phoneNumber, dryRun);
   const texts = await eraseTexts(deps, phoneNumber, dryRun);
   if (!dryRun) await Promise.all(blocks.map(({ list }) => deps.callers.unblock(list, phoneNumber)));
-  const openCalls = open.filter(isOpen).length;
+  // A call may just be on its way from one list to the other.
+  const openCalls = new Set([...open.filter(isOpen).map(({ id }) => id), ...calls.open]).size;
   return {
     calls: calls.count,
     failedCalls: calls.failed,
@@ -65,33 +66,37 @@ interface Part {
   complete: boolean;
 }
 
+/** Calls whose text waits for the morning stay, and are told by their ids. */
 async function eraseCalls(
   deps: EraseDeps,
   phoneNumber: string,
   dryRun: boolean,
-): Promise<Part & { failed: number }> {
+): Promise<Part & { failed: number; open: string[] }> {
   const startedAt = deps.now().getTime();
   const hasTime = () => deps.now().getTime() - startedAt < takeUpSeconds * 1000;
   const forget: EraseDeps['forgetCalls'] = dryRun
     ? async (calls) => ({ forgotten: calls.length, failed: 0 })
     : (calls) => deps.forgetCalls(calls);
+  const open: string[] = [];
   let count = 0;
   let failed = 0;
   let after: Record<string, string> | undefined;
   do {
-    if (count + failed >= entriesMax) return { count, failed, complete: false };
+    if (count + failed + open.length >= entriesMax) return { count, failed, open, complete: false };
     const page = await deps.data.calls(phoneNumber, entriesAtOnce, after);
     // The index may lag behind a request before this one.
     const known = page.calls.filter((call) => call.callerNumber === phoneNumber);
-    for (let first = 0; first < known.length; first += callsAtOnce) {
-      if (!hasTime()) return { count, failed, complete: false };
-      const done = await forget(known.slice(first, first + callsAtOnce));
+    open.push(...known.filter(isOpen).map(({ id }) => id));
+    const decided = known.filter((call) => !isOpen(call));
+    for (let first = 0; first < decided.length; first += callsAtOnce) {
+      if (!hasTime()) return { count, failed, open, complete: false };
+      const done = await forget(decided.slice(first, first + callsAtOnce));
       count += done.forgotten;
       failed += done.failed;
     }
     after = page.next;
   } while (after !== undefined);
-  return { count, failed, complete: failed === 0 };
+  return { count, failed, open, complete: failed === 0 };
 }
 
 async function eraseTexts(deps: EraseDeps, phoneNumber: string, dryRun: boolean): Promise<Part> {

@@ -21,7 +21,14 @@ export function forgetCaller(call: Call, hash: string | undefined, now: Date): C
       forgottenAt: call.forgottenAt ?? at,
       updatedAt: at,
     },
-    remove: ['edit_notes', 'reported_notes', 'forgettingAt', 'gsi2pk', 'gsi2sk'],
+    remove: [
+      'edit_notes',
+      'reported_notes',
+      'forgettingAt',
+      'gsi2pk',
+      'gsi2sk',
+      ...(call.followUp?.text == null ? [] : ['followUp.text']),
+    ],
   };
 }
 

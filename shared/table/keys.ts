@@ -79,6 +79,8 @@ export const keys = {
   call: (callId: string): Key => ({ pk: `${partitions.call}${callId}`, sk: 'CALL' }),
   /** What of a call stands in the counters. */
   counted: (callId: string): Key => ({ pk: `${partitions.call}${callId}`, sk: 'COUNTED' }),
+  /** That the text of a call waits for the morning. */
+  deferred: (callId: string): Key => ({ pk: `${partitions.call}${callId}`, sk: 'DEFERRED' }),
   /** Our copy of a recording of a call. */
   recording: (callId: string, kind: string): Key => ({
     pk: `${partitions.recording}${callId}`,
@@ -197,6 +199,9 @@ export const openCallLists = Array.from(
   (_, shard) => `${partitions.openCalls}${shard}`,
 );
 
+/** The shards of the list of calls whose text waits for the morning. */
+export const deferredLists = openCallLists.map((list) => `${list}#DEFERRED`);
+
 export const indexKeys = {
   /** gsi1: free numbers of an area code, longest rest first. */
   freeInArea: (areaCode: string, restedSince: string, phoneNumber: string): IndexKeys => ({
@@ -223,17 +228,22 @@ export const indexKeys = {
     gsi1pk: `${partitions.djCalls}${djProfileId}`,
     gsi1sk: `${startedAt}#${callId}`,
   }),
-  /** gsi2: calls whose follow-up is not decided yet, by time; the key tells the number, so that no call is read for it. */
+  /** gsi2: calls whose follow-up is neither decided nor deferred, by time; the key tells the number, so that no call is read for it. */
   openCall: (seenAt: string, callId: string, virtualNumber: string): IndexKeys => ({
     gsi2pk: openCallLists[shardOf(callId)],
     gsi2sk: `${seenAt}#${callId}#${virtualNumber}`,
+  }),
+  /** gsi2: calls whose text waits for the morning, by time; they themselves stand with the calls of their phone. */
+  deferredCall: (seenAt: string, callId: string): IndexKeys => ({
+    gsi2pk: deferredLists[shardOf(callId)],
+    gsi2sk: `${seenAt}#${callId}`,
   }),
   /** gsi1: all calls that are over, by the UTC day on which they began. */
   callsOfDay: (startedAt: string, callId: string): IndexKeys => ({
     gsi1pk: `${partitions.callDays}${startedAt.slice(0, 10)}`,
     gsi1sk: `${startedAt}#${callId}`,
   }),
-  /** gsi2: calls of a phone whose follow-up is decided, by time; the key tells what a later call wants to know of them. */
+  /** gsi2: calls of a phone whose follow-up is decided or deferred, by time; the key tells what a later call wants to know of them. */
   callsOfCaller: (phoneNumber: string, call: CallPlace): IndexKeys => ({
     gsi2pk: `${partitions.caller}${phoneNumber}`,
     gsi2sk: `${call.startedAt}#${call.callId}#${call.virtualNumber}#${call.talkSeconds}#${call.outcome}#${call.djProfileId}`,
@@ -280,7 +290,7 @@ export const indexKeys = {
   }),
 };
 
-/** What the key of an open call tells. */
+/** What the key of an open call tells; that of a deferred one tells no number. */
 export function readOpenCallKey(gsi2sk: string): { seenAt: string; callId: string; virtualNumber: string } {
   const [seenAt = '', callId = '', virtualNumber = ''] = gsi2sk.split('#');
   return { seenAt, callId, virtualNumber };

@@ -1,4 +1,5 @@
 import { MessageListInstance } from 'twilio/lib/rest/api/v2010/account/message.js';
+import { addSeconds } from '#shared/clock.ts';
 import { requireEnv } from '#shared/env.ts';
 import { askTwilio, connectTwilio } from './rest.ts';
 
@@ -16,12 +17,18 @@ export interface OutgoingText {
 export interface Texting {
   /** Hands a text to Twilio and answers its sid. Twice is two texts. */
   send(text: OutgoingText): Promise<string>;
-  /** The sid of a text to this phone that was handed over since then and whose body is the one meant, if there is one. */
+  /**
+   * The sid of a text to this phone that was handed over since then and whose body is the one meant, if there is one. It
+   * also looks two minutes further back, since clocks differ.
+   */
   findSent(
     text: Pick<OutgoingText, 'to' | 'from'> & { isIt(body: string): boolean },
     since: Date,
   ): Promise<string | undefined>;
 }
+
+/** Twilio's clock may be behind ours, and it knows whole seconds only. */
+const clockSeconds = 120;
 
 export function twilioTexting(): Texting {
   type ApiVersion = Parameters<typeof MessageListInstance>[0];
@@ -51,7 +58,12 @@ export function twilioTexting(): Texting {
       const list = await messages();
       const { to, from } = text;
       const found = await askTwilio(() =>
-        list.list({ to, ...(from !== undefined && { from }), dateSentAfter: since, limit: 50 }),
+        list.list({
+          to,
+          ...(from !== undefined && { from }),
+          dateSentAfter: addSeconds(since, -clockSeconds),
+          limit: 50,
+        }),
       );
       return found.find(({ body }) => text.isIt(body))?.sid;
     },

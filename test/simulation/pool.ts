@@ -34,7 +34,7 @@ export function poolOf(table: Table, carrier: FakeCarrier, now: () => Date) {
     purchases: purchaseCounter(table, 1000),
     usage: usage(table),
     // Nobody calls here; asking for calls would only make every run longer.
-    calls: { hasOpenCall: async () => false, openBefore: async () => [] },
+    calls: { hasOpenCall: async () => false, openBefore: async () => [], find: async () => undefined },
     orders: orderRepository(table),
     pause: () => new Promise<void>(() => {}),
     policy: poolPolicy.parse({}),

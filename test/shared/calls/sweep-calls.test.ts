@@ -64,6 +64,19 @@ test('a call whose follow-up is decided is left alone', async () => {
   expect(await sweep(5000)).toMatchObject({ seen: 0 });
 });
 
+test('a call whose text waits for the morning is sent on each time until that is decided', async () => {
+  await callFacts(table).incoming(callRef(1), start, forwarded);
+  await callFacts(table).dial(callRef(1), start, { status: 'completed', bridged: true, talkSeconds: 95 });
+  const followUps = followUpRepository(table);
+  await followUps.defer(await callOf(1), undefined, start);
+  expect(await sweep(599)).toMatchObject({ seen: 0 });
+  expect(await sweep(601)).toMatchObject({ seen: 1, sent: 1 });
+  expect(await sweep(8 * 3600)).toMatchObject({ seen: 1, asked: 0, sent: 1 });
+  expect(sent).toEqual([...both(1), ...both(1)]);
+  await followUps.skip(await callOf(1), undefined, 'stale', start);
+  expect(await sweep(9 * 3600)).toMatchObject({ seen: 0 });
+});
+
 test('a call that still goes on is left alone for four hours, then closed and sent on', async () => {
   await callFacts(table).incoming(callRef(1), start, forwarded);
   await callFacts(table).status(callRef(1), start, 'in-progress', 0);

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import { allowanceRepository, type Wanted } from '#shared/follow-up/allowance.repository.ts';
+import { keys } from '#shared/table/keys.ts';
 import { openTable } from '#test/shared/open-table.ts';
 
 const table = await openTable();
@@ -60,9 +61,9 @@ test('what was not sent is given back, unless another call has the turn', async 
   const text = wanted({ to });
   for (let time = 0; time < 6; time++) {
     expect(await allowances.take(text, limits, day(50))).toEqual({ ok: true });
-    await allowances.giveBack(text, day(50));
+    await allowances.giveBack(text);
   }
-  await allowances.giveBack({ ...text, callId: 'call_other' }, day(50));
+  await allowances.giveBack({ ...text, callId: 'call_other' });
   for (let time = 0; time < 3; time++)
     expect(await allowances.take(wanted({ to }), limits, day(50))).toEqual({ ok: true });
   expect(await allowances.take(wanted({ to }), limits, day(50))).toEqual({ ok: false, cap: 'caller' });
@@ -89,4 +90,53 @@ test('a word about a missed call and a payment link have turns of their own', as
   const link = wanted();
   expect(await allowances.take({ ...link, kind: 'missed-call' }, limits, day(80))).toEqual({ ok: true });
   expect(await allowances.take({ ...link, callId: 'call_next' }, limits, day(80))).toEqual({ ok: true });
+});
+
+describe('what is given back', () => {
+  const textsOf = async (n: number, { to, djProfileId }: Wanted) => {
+    const on = day(n).toISOString().slice(0, 10);
+    const counters = [
+      keys.textsToPhone(`plain-${to}`, on),
+      keys.textsOfDj(djProfileId, on),
+      keys.textsOfAccount(on),
+    ];
+    return Promise.all(counters.map(async (key) => (await table.get(key))?.texts));
+  };
+
+  test('goes to the day on which it was taken, whatever day it is', async () => {
+    const text = wanted();
+    await allowances.take(text, limits, day(90));
+    await allowances.take(
+      wanted({ to: text.to, djProfileId: text.djProfileId, kind: 'missed-call' }),
+      limits,
+      day(91),
+    );
+    await allowances.giveBack(text);
+    expect(await textsOf(90, text)).toEqual([0, 0, 0]);
+    expect(await textsOf(91, text)).toEqual([1, 1, 1]);
+  });
+
+  test('is given back once, by many at the same moment too', async () => {
+    const text = wanted();
+    await allowances.take({ ...text, callId: 'call_first', kind: 'missed-call' }, limits, day(92));
+    await allowances.take(text, limits, day(92));
+    await Promise.all(Array.from({ length: 5 }, () => allowances.giveBack(text)));
+    expect(await textsOf(92, text)).toEqual([1, 1, 1]);
+  });
+
+  test('of a day whose counts are gone makes none, and frees the turn', async () => {
+    const text = wanted();
+    await allowances.take(text, limits, day(93));
+    const on = day(93).toISOString().slice(0, 10);
+    await table.transact([{ delete: keys.textsOfDj(text.djProfileId, on) }]);
+    await allowances.giveBack(text);
+    expect(await textsOf(93, text)).toEqual([1, undefined, 1]);
+    expect(await allowances.take({ ...text, callId: 'call_next' }, limits, day(93))).toEqual({ ok: true });
+  });
+
+  test('was taken before: nothing happens otherwise', async () => {
+    const text = wanted();
+    await allowances.giveBack(text);
+    expect(await textsOf(94, text)).toEqual([undefined, undefined, undefined]);
+  });
 });

@@ -24,7 +24,7 @@ test('1,000 forged calls of eleven seconds make no more texts than a caller, a D
 }, async () => {
   const table = await openTable();
   const plain = async (phoneNumber: string) => `plain-${phoneNumber}`;
-  const texting = fakeTexting();
+  const texting = fakeTexting(() => addSeconds(start, 30));
   const deps = {
     calls: callRepository(table),
     followUps: followUpRepository(table),

@@ -38,6 +38,7 @@ function fakeTipJar(): TipJarSessions & { made: string[]; down: boolean } {
   return tipJar;
 }
 
+const newTexting = () => fakeTexting(() => addSeconds(start, seconds));
 let texting: FakeTexting;
 let tipJar: ReturnType<typeof fakeTipJar>;
 const consents = consentRepository(table, async (number) => `plain-${number}`);
@@ -66,11 +67,21 @@ async function talked(
   await facts.dial(ref, start, { status: 'completed', bridged: true, talkSeconds });
   return callIdOf(ref.callSid);
 }
+/** A call that the DJ did not take. */
+async function ended(status: string, routing: Routing, callerNumber?: string): Promise<string> {
+  const ref = callRef(++calls);
+  const call = { ...ref, callerNumber: callerNumber ?? caller(calls) };
+  const facts = callFacts(table);
+  await facts.incoming(call, addSeconds(start, seconds), routing);
+  await facts.dial(call, addSeconds(start, seconds), { status, bridged: false, talkSeconds: 0 });
+  await facts.status(call, addSeconds(start, seconds), 'completed', 20);
+  return callIdOf(ref.callSid);
+}
 const followUpOf = async (id: string) => (await callRepository(table).find(id))?.followUp;
 
 beforeEach(() => {
   seconds = 0;
-  texting = fakeTexting();
+  texting = newTexting();
   tipJar = fakeTipJar();
 });
 
@@ -82,6 +93,7 @@ describe('a finished call', () => {
     expect(texting.sent).toEqual([
       {
         sid: 'SM0',
+        at: start,
         to: caller(calls),
         from: '+19015550100',
         viaService: true,
@@ -244,6 +256,150 @@ describe('a worker that died', () => {
   });
 });
 
+describe('what a worker that died was about to send is looked for', () => {
+  const missed = { ...forwarded, missedCallText: true };
+  /** The text went out, and its worker died. */
+  async function lost(id: string, policy: Partial<FollowUpDeps['policy']> = {}): Promise<void> {
+    texting.behave = 'lose-answer';
+    await expect(followUpCall(deps(policy), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    texting.behave = 'well';
+    seconds += 130;
+  }
+  const words = (text: string) => ({ en: { fresh: text }, es: { fresh: text } });
+
+  test('and nothing else, although the templates are others by now', async () => {
+    const id = await ended('no-answer', missed);
+    await lost(id);
+    const missedCall = words('Sorry from {dj}. Reply STOP to opt out');
+    await followUpCall(deps({ missedCall }), id);
+    expect(texting.sent).toHaveLength(1);
+    expect(await followUpOf(id)).toMatchObject({ status: 'sent', kind: 'missed-call', variant: 'standard' });
+  });
+
+  test('although a late webhook says now that there was a conversation', async () => {
+    const id = await ended('no-answer', missed);
+    await lost(id);
+    await callFacts(table).dial({ ...callRef(calls), callerNumber: caller(calls) }, start, {
+      status: 'completed',
+      bridged: true,
+      talkSeconds: 95,
+    });
+    await followUpCall(deps(), id);
+    expect(texting.sent).toHaveLength(1);
+    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0', kind: 'missed-call' });
+  });
+
+  test('with words of Twilio before it', async () => {
+    for (const id of [await ended('no-answer', missed), await talked()]) {
+      texting = newTexting();
+      await lost(id);
+      texting.sent = texting.sent.map((text) => ({
+        ...text,
+        body: `Sent from a trial account - ${text.body}`,
+      }));
+      await followUpCall(deps(), id);
+      expect(texting.sent).toHaveLength(1);
+      expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+    }
+  });
+
+  test('from the first claim on, however often workers died since', async () => {
+    const id = await talked();
+    await lost(id);
+    for (let time = 0; time < 3; time++) {
+      texting.behave = 'unreachable';
+      await expect(followUpCall(deps(), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+      texting.behave = 'well';
+      seconds += 130;
+    }
+    await followUpCall(deps(), id);
+    expect(texting.sent).toHaveLength(1);
+    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+  });
+
+  test('and not the same words of an earlier call', async () => {
+    const callerNumber = '+16155550185';
+    await followUpCall(deps({ repeatHours: 0 }), await ended('no-answer', missed, callerNumber));
+    seconds = 1000;
+    const id = await ended('no-answer', missed, callerNumber);
+    texting.behave = 'unreachable';
+    await expect(followUpCall(deps({ repeatHours: 0 }), id)).rejects.toThrow();
+    texting.behave = 'well';
+    seconds += 130;
+    await followUpCall(deps({ repeatHours: 0 }), id);
+    expect(texting.looks).toBe(1);
+    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM1' });
+  });
+
+  test('and is kept before it is sent, no longer than nobody knows', async () => {
+    const id = await talked();
+    const kept = async () => JSON.stringify(await table.get(keys.call(id)));
+    await lost(id);
+    expect(await kept()).toContain(JSON.stringify(texting.sent[0]?.body));
+    await followUpCall(deps(), id);
+    expect(await followUpOf(id)).toEqual({
+      status: 'sent',
+      at: addSeconds(start, seconds).toISOString(),
+      claimedAt: start.toISOString(),
+      messageSid: 'SM0',
+      kind: 'payment-link',
+      variant: 'standard',
+    });
+    for (const code of [21610, 21703]) {
+      const refused = await talked();
+      texting.behave = code;
+      await followUpCall(deps(), refused);
+      expect((await followUpOf(refused))?.text ?? undefined).toBeUndefined();
+    }
+  });
+});
+
+describe('what a worker that died took of the allowance, and nothing was sent,', () => {
+  const tight = { dailyPerCaller: 1 };
+  const unsent = async (id: string) => {
+    texting.behave = 'unreachable';
+    await expect(followUpCall(deps(tight), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    texting.behave = 'well';
+    seconds += 130;
+  };
+
+  test('is free again for the next call when the caller’s call is skipped', async () => {
+    const callerNumber = '+16155550186';
+    const id = await talked(95, { callerNumber });
+    await unsent(id);
+    await consents.set(callerNumber, true, 'STOP', start);
+    await followUpCall(deps(tight), id);
+    expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
+    await consents.set(callerNumber, false, 'START', start);
+    await followUpCall(deps(tight), await talked(95, { callerNumber }));
+    expect(texting.sent).toHaveLength(1);
+  });
+
+  test('is free again when it waits for the morning', async () => {
+    const callerNumber = '+16155550187';
+    const id = await talked(95, { callerNumber });
+    await unsent(id);
+    seconds = 10 * 3600;
+    await followUpCall(deps(tight), id);
+    expect(await followUpOf(id)).toBeUndefined();
+    const turn = keys.lastText(`plain-${callerNumber}`, 'payment-link', 'dj-ben');
+    expect(await table.get(turn)).toBeUndefined();
+  });
+
+  test('is not taken twice when another kind of text is sent in the end', async () => {
+    const callerNumber = '+16155550188';
+    const id = await ended('no-answer', { ...forwarded, missedCallText: true }, callerNumber);
+    await unsent(id);
+    await callFacts(table).dial({ ...callRef(calls), callerNumber }, start, {
+      status: 'completed',
+      bridged: true,
+      talkSeconds: 95,
+    });
+    await followUpCall(deps(tight), id);
+    expect(await followUpOf(id)).toMatchObject({ status: 'sent', kind: 'payment-link' });
+  });
+});
+
 describe('when nobody knows whether it was sent', () => {
   test.each([
     ['it was', 'lose-answer'],
@@ -340,7 +496,7 @@ describe('killed at any await, once or twice', () => {
   }
 
   test('there is never more than one text, and in the end exactly one', async () => {
-    const deaths = Array.from({ length: 7 }, (_, index) => index + 1).flatMap((n): Death[] => [
+    const deaths = Array.from({ length: 9 }, (_, index) => index + 1).flatMap((n): Death[] => [
       [n, 'before'],
       [n, 'after'],
     ]);
@@ -351,7 +507,7 @@ describe('killed at any await, once or twice', () => {
     });
     for (const lives of [...once, ...twice]) {
       const id = await talked();
-      texting = fakeTexting();
+      texting = newTexting();
       seconds = 0;
       for (const death of lives) {
         await followUpCall(killedAt(...death), id).catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { callerRepository } from '#shared/callers/caller.repository.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
 import { callFacts } from '#shared/calls/facts.ts';
@@ -52,6 +53,20 @@ describe('a claim', () => {
     expect(await followUps.claim(id, start.toISOString(), at(242))).toEqual({
       claimedAt: start.toISOString(),
     });
+  });
+
+  test('keeps what is about to be sent for whoever takes it over, of its own worker only', async () => {
+    const id = await newCall();
+    const words = { kind: 'payment-link', variant: 'a', body: 'DJ Dash: thanks!' } as const;
+    await expect(followUps.keepText(id, { claimedAt: start.toISOString() }, words)).rejects.toThrow(
+      'condition',
+    );
+    expect(await followUps.claim(id, undefined, start)).toMatchObject({ text: undefined });
+    await expect(followUps.keepText(id, { claimedAt: at(1).toISOString() }, words)).rejects.toThrow(
+      'condition',
+    );
+    await followUps.keepText(id, { claimedAt: start.toISOString() }, words);
+    expect(await followUps.claim(id, start.toISOString(), at(121))).toMatchObject({ text: words });
   });
 
   test('of many at the same moment is taken once', async () => {
@@ -121,6 +136,76 @@ describe('what is decided', () => {
       followUps.sent(await callOf(id), { claimedAt: start.toISOString() }, text('SM1'), at(5)),
     ).rejects.toThrow();
     expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'disabled' });
+  });
+});
+
+describe('a text that waits for the morning', () => {
+  const waits = async (id: string) => (await calls.deferredBefore(at(10_000), 500)).includes(id);
+  const knownCalls = async (callerNumber: string) =>
+    (await callerRepository(table).about(callerNumber)).calls.map(({ callId }) => callId);
+  const from = '+16155550191';
+
+  async function ended() {
+    const ref = { ...callRef(++made), callerNumber: from };
+    await facts.incoming(ref, start, forwarded);
+    await facts.dial(ref, start, { status: 'no-answer', bridged: false, talkSeconds: 0 });
+    await facts.status(ref, start, 'completed', 20);
+    return { ref, id: callIdOf(ref.callSid) };
+  }
+
+  test('leaves its call known to the next one of its caller, and the number of the DJ free', async () => {
+    const { id, ref } = await ended();
+    expect(await calls.hasOpenCall(ref.virtualNumber, start)).toBe(true);
+    await followUps.defer(await callOf(id), undefined, at(5));
+    expect(await knownCalls(from)).toEqual([id]);
+    expect([await isOpen(id), await waits(id)]).toEqual([false, true]);
+    expect((await calls.find(id))?.deferredAt).toBe(at(5).toISOString());
+  });
+
+  test('is put off again and again without a change, and late webhooks change nothing', async () => {
+    const { id, ref } = await ended();
+    await followUps.defer(await callOf(id), undefined, at(5));
+    const before = await Promise.all([table.get(keys.call(id)), table.get(keys.deferred(id))]);
+    await followUps.defer(await callOf(id), undefined, at(500));
+    expect(await Promise.all([table.get(keys.call(id)), table.get(keys.deferred(id))])).toEqual(before);
+    await facts.status(ref, at(600), 'completed', 20);
+    expect([await isOpen(id), await waits(id)]).toEqual([false, true]);
+  });
+
+  test.each(['sent', 'failed', 'skipped', 'skipped without a claim'])('waits no more: %s', async (end) => {
+    const { id } = await ended();
+    await followUps.defer(await callOf(id), undefined, at(5));
+    const call = await callOf(id);
+    const claim = end.endsWith('a claim') ? undefined : await followUps.claim(id, undefined, at(9));
+    if (end === 'sent' && claim) await followUps.sent(call, claim, text('SM1'), at(10));
+    else if (end === 'failed' && claim) await followUps.failed(call, claim, 'refused', at(10));
+    else await followUps.skip(call, claim, 'opted-out', at(10));
+    expect([await isOpen(id), await waits(id)]).toEqual([false, false]);
+    expect(await table.get(keys.deferred(id))).toBeUndefined();
+    expect(await knownCalls(from)).toContain(id);
+  });
+
+  test('is undecided again when its worker died before it was sent', async () => {
+    const { id } = await ended();
+    const claim = await followUps.claim(id, undefined, start);
+    await followUps.defer(await callOf(id), undefined, at(5));
+    expect(await followUpOf(id)).toMatchObject({ status: 'claimed' });
+    expect([await isOpen(id), await waits(id)]).toEqual([true, false]);
+    await followUps.defer(await callOf(id), claim, at(200));
+    expect(await followUpOf(id)).toBeUndefined();
+    expect([await isOpen(id), await waits(id)]).toEqual([false, true]);
+  });
+
+  test('of which another worker decided at the same moment is found to be decided', async () => {
+    const { id } = await ended();
+    const seenBefore = await callOf(id);
+    await followUps.defer(seenBefore, undefined, at(5));
+    await followUps.skip(seenBefore, undefined, 'opted-out', at(6));
+    await followUps.defer(seenBefore, undefined, at(7));
+    expect(await followUpOf(id)).toMatchObject({ status: 'skipped' });
+    expect(await waits(id)).toBe(true);
+    await followUps.settle(await callOf(id));
+    expect(await waits(id)).toBe(false);
   });
 });
 

@@ -117,13 +117,48 @@ describe('variants', () => {
     }
   });
 
+  /** So many characters of a template around its variables. */
+  const around = (length: number) => `${'x'.repeat(length - 5)} STOP`;
+  const variantsOf = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`v${n}`, 'Pay {dj} at {link} STOP']));
+
+  test('leave room for a name, or for what stands for one, up to the last character', () => {
+    const text = `${around(86)} {dj} {link}`;
+    const en = { a: text, ...variantsOf(4) };
+    expect(followUpPolicy.safeParse({ paymentLink: { en, es: en } }).success).toBe(true);
+    const url = `https://pay.example.com/${'x'.repeat(36)}`;
+    for (const lang of ['en', 'es'] as const)
+      for (const djName of [null, 'DJ Renée the Great']) {
+        const written = fill(text, lang, { djName, url });
+        expect(septets(written)).toBeLessThanOrEqual(160);
+        expect(written).toMatch(/ (us|nosotros|DJ Renée the) /);
+      }
+  });
+
+  test('are refused when they do not all fit the environment of a function', () => {
+    const long = Object.fromEntries(
+      Array.from({ length: 5 }, (_, n) => [`variant-${n}`, `${'à'.repeat(80)} {dj} STOP`]),
+    );
+    const result = followUpPolicy.safeParse({ missedCall: { en: long, es: long } });
+    expect(result.success).toBe(true);
+    const longer = Object.fromEntries(
+      Array.from({ length: 5 }, (_, n) => [`variant-${n}`, `${'à'.repeat(140)} {dj} STOP`]),
+    );
+    const refused = followUpPolicy.safeParse({ missedCall: { en: longer, es: longer } });
+    expect(JSON.stringify(refused.error?.issues)).toMatch(/bytes at most/);
+  });
+
   test.each([
-    ['without a link', { a: 'Pay us. Reply STOP' }, /\{link\}/],
-    ['without a way to stop', { a: 'Pay {dj} at {link}' }, /STOP/],
-    ['of an unknown variable', { a: 'Hi {name}! {link} STOP' }, /variables/],
-    ['that is not GSM-7', { a: 'Pay \u{1F3B6} {link} STOP' }, /segment/],
-    ['that is too long', { a: `${'x'.repeat(100)} {link} STOP` }, /segment/],
-    ['with no variant', {}, /variant/],
+    ['without a link', { a: 'Pay {dj}. Reply STOP' }, /must have \{link\}/],
+    ['with two links', { a: 'Pay {dj}: {link} or {link} STOP' }, /must have \{link\}/],
+    ['without a DJ', { a: 'Pay us at {link} STOP' }, /must have \{dj\}/],
+    ['with a DJ twice', { a: 'Pay {dj}, {dj}! {link} STOP' }, /must have \{dj\}/],
+    ['without a way to stop', { a: 'Pay {dj} at {link}' }, /must say how to stop/],
+    ['of an unknown variable', { a: 'Hi {dj} {name}! {link} STOP' }, /variables/],
+    ['that is not GSM-7', { a: 'Pay {dj} \u{1F3B6} {link} STOP' }, /segment/],
+    ['that leaves no room for a name', { a: `${around(87)} {dj} {link}` }, /segment/],
+    ['with no variant', {}, /a variant at least/],
+    ['with six variants', variantsOf(6), /5 variants at most/],
   ])('%s are refused before anything is deployed', (_what, en, problem) => {
     const result = followUpPolicy.safeParse({ paymentLink: { en, es: paymentLink.es } });
     expect(JSON.stringify(result.error?.issues)).toMatch(problem);

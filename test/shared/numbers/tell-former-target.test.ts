@@ -24,7 +24,7 @@ let platform: typeof service;
 beforeEach(async () => {
   table = await openTable();
   numbers = numberRepository(table);
-  texting = fakeTexting();
+  texting = fakeTexting(() => addSeconds(start, seconds));
   platform = service;
   seconds = 100;
   const free = bought(purchasing(phone(1)));
@@ -120,6 +120,22 @@ describe('a worker that died', () => {
     await tell(change);
     expect(texting.sent).toHaveLength(1);
     expect(await noticeOf(change)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+  });
+
+  test('is not taken for having sent the same words that the phone got for an earlier change', async () => {
+    const [there, target] = [former, '+16155550122'] as const;
+    await tell(await move(target));
+    seconds += 1000;
+    await move(there);
+    texting.sent = texting.sent.map((text) => ({ ...text, sid: 'SMold' }));
+    texting.behave = 'unreachable';
+    const again = await move(target);
+    await expect(tell(again)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    texting.behave = 'well';
+    seconds += 121;
+    await tell(again);
+    expect(texting.sent).toHaveLength(2);
+    expect(await noticeOf(again)).toMatchObject({ status: 'sent', messageSid: 'SM1' });
   });
 
   test('before the text went out is followed by one that sends it', async () => {

@@ -373,6 +373,13 @@ test('a call without an end is told once it is six hours old', async () => {
   expect(drifts[0]).toMatchObject({ kind: 'call-never-ended', detail: expect.stringContaining('call_2222') });
 });
 
+test('a call that is over and waits only for its text is none without an end', async () => {
+  const call = { callSid: `CA${'3'.repeat(32)}`, virtualNumber: phone(7), callerNumber: phone(50) };
+  await callFacts(table).status(call, start, 'no-answer', 0);
+  now = addSeconds(start, 6 * 3600 + 1);
+  expect(await outcome()).toEqual([]);
+});
+
 describe('the timer of rests', () => {
   const run = () => endRests({ numbers, usage: usage(table), policy: poolPolicy.parse({}), now: () => now });
 

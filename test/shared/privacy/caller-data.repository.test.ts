@@ -39,6 +39,18 @@ describe('calls of a phone', () => {
     expect(await found(phone)).toEqual([id]);
   });
 
+  test('stand with the decided ones as soon as their text waits for the morning, and once only', async () => {
+    const phone = nextPhone();
+    const ref = refOf(phone);
+    await facts.incoming(ref, now, forwarded);
+    const id = callIdOf(ref.callSid);
+    const call = await calls.find(id);
+    if (call === undefined) throw new Error('no call');
+    await followUps.defer(call, undefined, now);
+    expect(await data.openCalls(phone)).toEqual([]);
+    expect(await found(phone)).toEqual([id]);
+  });
+
   test('that were logged by hand are found with the others', async () => {
     const phone = nextPhone();
     const { id } = await calls.report(

@@ -15,13 +15,15 @@ function around({
   called = 0,
   texts = 0,
   open = [] as Call[],
+  waiting = [] as Call[],
   blocks = ['dj-ben'],
   refused = [] as string[],
   secondsOfTen = 0,
 }) {
   const clock = { seconds: 0 };
   const done: string[] = [];
-  const held = Array.from({ length: called }, (_, n) => callOf(n));
+  const followUp = { status: 'skipped', reason: 'no-conversation', at: '' };
+  const held = [...waiting, ...Array.from({ length: called }, (_, n) => callOf(n, { followUp }))];
   let kept = Array.from({ length: texts }, (_, n) => ({
     messageSid: `SM${n}`,
     from: phone,
@@ -136,4 +138,12 @@ test.each([
   const { deps, done } = around({ open: [callOf(1, facts)], blocks: [] });
   expect(await eraseCaller(deps, phone, false)).toMatchObject({ openCalls: 1, calls: 0, complete: false });
   expect(done).toEqual(['remove 0']);
+});
+
+test('so does a call whose text waits for the morning, which stands with the decided ones', async () => {
+  const waits = callOf(9, { deferredAt: '2026-03-02T04:00:00.000Z' });
+  const { deps, done } = around({ called: 2, waiting: [waits], open: [waits], blocks: [] });
+  expect(await eraseCaller(deps, phone, false)).toMatchObject({ openCalls: 1, calls: 2, complete: false });
+  expect(done).toEqual(['forget 2', 'remove 0']);
+  expect(waits.callerNumber).toBe(phone);
 });

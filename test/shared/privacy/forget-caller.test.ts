@@ -118,6 +118,13 @@ describe.each([
   });
 });
 
+test('words that were about to be sent go with their caller', async () => {
+  const text = { kind: 'missed-call', variant: 'a', body: 'DJ Dash: sorry! Reply STOP to opt out' };
+  const claimed = { status: 'claimed', at: callStart, claimedAt: callStart, leaseUntil: callStart };
+  const { after } = await forgotten({ ...talked, followUp: { ...claimed, text } });
+  expect(after.followUp).toEqual(claimed);
+});
+
 test('a forgotten caller can be texted no more, whatever becomes of the call', async () => {
   const { after } = await forgotten({ ...talked, followUp: undefined });
   const platform = { messagingServiceSid: 'MG1', platformSender: undefined } as never;

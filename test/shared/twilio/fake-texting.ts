@@ -3,15 +3,15 @@ import type { OutgoingText, Texting } from '#shared/twilio/messages.ts';
 import { TwilioRefusal } from '#shared/twilio/rest.ts';
 
 export interface FakeTexting extends Texting {
-  sent: (OutgoingText & { sid: string })[];
+  sent: (OutgoingText & { sid: string; at: Date })[];
   /** A number is the code of a refusal. */
   behave: 'well' | 'lose-answer' | 'unreachable' | number;
   /** How often it was asked what was sent. */
   looks: number;
 }
 
-/** Twilio's texts in memory: what it was given stays, whatever its answer was. */
-export function fakeTexting(): FakeTexting {
+/** Twilio's texts in memory, each with its time: what it was given stays, whatever its answer was. */
+export function fakeTexting(now: () => Date): FakeTexting {
   const texting: FakeTexting = {
     sent: [],
     behave: 'well',
@@ -20,14 +20,14 @@ export function fakeTexting(): FakeTexting {
       if (texting.behave === 'unreachable') throw new Failure('TWILIO_UNAVAILABLE');
       if (typeof texting.behave === 'number') throw new TwilioRefusal(texting.behave, 'refused', undefined);
       const sid = `SM${texting.sent.length}`;
-      texting.sent.push({ ...text, sid });
+      texting.sent.push({ ...text, sid, at: now() });
       if (texting.behave === 'lose-answer') throw new Failure('TWILIO_UNAVAILABLE');
       return sid;
     },
-    async findSent({ to, isIt }) {
+    async findSent({ to, isIt }, since) {
       texting.looks++;
       if (texting.behave === 'unreachable') throw new Failure('TWILIO_UNAVAILABLE');
-      return texting.sent.find((text) => text.to === to && isIt(text.body))?.sid;
+      return texting.sent.find((text) => text.to === to && text.at >= since && isIt(text.body))?.sid;
     },
   };
   return texting;
