@@ -8,6 +8,20 @@ import { cursor, dayOrInstant, djProfileId, e164, limit, productContext } from '
 import { route } from '#shared/http/route.ts';
 import { recordingKinds } from '#shared/recordings/kinds.ts';
 
+/** Which calls a list shows, and which page of it. In an arrow, like the routes: bundles of others leave it out. */
+const listQuery = () => ({
+  dj_profile_id: djProfileId.optional(),
+  start_date: dayOrInstant.optional(),
+  end_date: dayOrInstant.optional(),
+  call_status: z.enum(callStatuses).optional(),
+  lead_score: z.enum(leadScores).optional(),
+  is_booked: z.stringbool({ error: 'must be true or false' }).optional(),
+  limit,
+  cursor: cursor.optional(),
+});
+
+const callPage = () => z.object({ calls: z.array(callReply), next_cursor: z.string().nullable() });
+
 export const answerCall = () =>
   route({
     method: 'POST',
@@ -133,18 +147,11 @@ export const listCalls = () =>
     auth: ['admin', 'service', 'dj'],
     grants: ['djCalls:read', 'call:read', 'dj:read'],
     query: z.strictObject({
-      dj_profile_id: djProfileId.optional(),
-      start_date: dayOrInstant.optional(),
-      end_date: dayOrInstant.optional(),
-      call_status: z.enum(callStatuses).optional(),
-      lead_score: z.enum(leadScores).optional(),
-      is_booked: z.stringbool({ error: 'must be true or false' }).optional(),
-      limit,
-      cursor: cursor.optional(),
+      ...listQuery(),
       product_context: productContext.optional(),
     }),
     status: 200,
-    reply: z.object({ calls: z.array(callReply), next_cursor: z.string().nullable() }),
+    reply: callPage(),
   });
 
 export const getCall = () =>
@@ -197,17 +204,10 @@ export const listAllCalls = () =>
     auth: ['admin'],
     grants: ['callDays:read', 'call:read'],
     query: z.strictObject({
-      dj_profile_id: djProfileId.optional(),
-      start_date: dayOrInstant.optional(),
-      end_date: dayOrInstant.optional(),
-      call_status: z.enum(callStatuses).optional(),
-      lead_score: z.enum(leadScores).optional(),
-      is_booked: z.stringbool({ error: 'must be true or false' }).optional(),
-      limit,
-      cursor: cursor.optional(),
+      ...listQuery(),
     }),
     status: 200,
-    reply: z.object({ calls: z.array(callReply), next_cursor: z.string().nullable() }),
+    reply: callPage(),
   });
 
 export const requestExport = () =>

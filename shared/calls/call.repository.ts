@@ -30,6 +30,13 @@ export interface ReportedCall {
   notes?: string;
 }
 
+/** Calls of a page, where each stands in its list, and where the list goes on. */
+interface CallsPage {
+  calls: Call[];
+  places: Record<string, string>[];
+  next: Record<string, string> | undefined;
+}
+
 /** The call belongs to another DJ. */
 export class ForeignCall extends Error {}
 
@@ -146,11 +153,7 @@ export function callRepository(table: Table) {
       range: { from: string; to: string },
       limit: number,
       after?: Record<string, string>,
-    ): Promise<{
-      calls: Call[];
-      places: Record<string, string>[];
-      next: Record<string, string> | undefined;
-    }> {
+    ): Promise<CallsPage> {
       const pk = `${partitions.djCalls}${djProfileId}`;
       const page = await table.query({ ...pageOf(pk, range), limit, after });
       return callsIn(page);
@@ -181,11 +184,7 @@ export function callRepository(table: Table) {
       range: { from: string; to: string },
       limit: number,
       after?: Record<string, string>,
-    ): Promise<{
-      calls: Call[];
-      places: Record<string, string>[];
-      next: Record<string, string> | undefined;
-    }> {
+    ): Promise<CallsPage> {
       const pk = `${partitions.callDays}${day}`;
       const page = await table.query({ ...pageOf(pk, range), limit, after });
       return callsIn(page);
