@@ -19,6 +19,7 @@ export const copyRecording = () =>
     timeoutSeconds: 180,
     receivesMax: 6,
     batchSize: 1,
+    concurrencyMax: 20,
     impact: 'DJs cannot hear recordings and voicemails of their calls, which stay at Twilio alone.',
   });
 
@@ -39,5 +40,6 @@ export const writeExport = () =>
     timeoutSeconds: 300,
     receivesMax: 6,
     batchSize: 1,
+    concurrencyMax: 5,
     impact: 'People wait for the files of calls that they asked for.',
   });

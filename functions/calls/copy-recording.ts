@@ -1,5 +1,5 @@
 import { callRepository } from '#shared/calls/call.repository.ts';
-import { now } from '#shared/clock.ts';
+import { now, pause } from '#shared/clock.ts';
 import { requireEnv } from '#shared/env.ts';
 import { connectFiles } from '#shared/files/store.ts';
 import { queueHandler } from '#shared/queue/handler.ts';
@@ -17,6 +17,7 @@ const deps = {
   files: connectFiles(),
   keptDays: Number(requireEnv('RECORDING_DAYS')),
   now,
+  pause: (seconds: number) => pause(seconds),
 };
 
 export const handler = queueHandler(calls.copyRecording, async (message) => copyRecording(deps, message));

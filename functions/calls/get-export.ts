@@ -5,6 +5,7 @@ import { Failure } from '#shared/failure.ts';
 import { connectFiles } from '#shared/files/store.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { mayRead } from '#shared/http/principal.ts';
+import { log } from '#shared/log.ts';
 import { connectTable } from '#shared/table/client.ts';
 import * as calls from './routes.ts';
 
@@ -16,5 +17,12 @@ export const handler = httpHandler(calls.getExport, async ({ params, principal }
   if (found === undefined || !mayRead(principal, found.djProfileId)) {
     throw new Failure('NOT_FOUND', 'No export has this id');
   }
-  return { export: await showExport(deps, found) };
+  const shown = await showExport(deps, found);
+  if (shown.url != null) {
+    log.info('an address of an export is given out', {
+      exportId: found.id,
+      by: `${principal.role}:${principal.subject}`,
+    });
+  }
+  return { export: shown };
 });

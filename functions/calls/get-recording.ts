@@ -6,6 +6,7 @@ import { connectFiles } from '#shared/files/store.ts';
 import { httpHandler, Redirect } from '#shared/http/handler.ts';
 import { mayRead } from '#shared/http/principal.ts';
 import { callIdOf, isCallSid } from '#shared/id.ts';
+import { log } from '#shared/log.ts';
 import { linkRecording } from '#shared/recordings/link-recording.ts';
 import { recordingRepository } from '#shared/recordings/recording.repository.ts';
 import { connectTable } from '#shared/table/client.ts';
@@ -25,5 +26,11 @@ export const handler = httpHandler(calls.getRecording, async ({ params, query, p
   if (call === undefined || !mayRead(principal, call.djProfileId ?? null)) {
     throw new Failure('NOT_FOUND', 'No call has this id');
   }
-  return new Redirect(await linkRecording(deps, call, query.kind));
+  const address = await linkRecording(deps, call, query.kind);
+  log.info('an address of a recording is given out', {
+    callId: call.id,
+    kind: query.kind,
+    by: `${principal.role}:${principal.subject}`,
+  });
+  return new Redirect(address);
 });

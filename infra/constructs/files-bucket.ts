@@ -4,6 +4,7 @@ import {
   Bucket,
   BucketEncryption,
   type CfnBucket,
+  HttpMethods,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
@@ -26,6 +27,8 @@ export class FilesBucket extends Bucket {
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
+      // A page follows the API's redirect here, and its browser then tells no origin; the address itself is the key.
+      cors: [{ allowedMethods: [HttpMethods.GET], allowedOrigins: ['*'] }],
       lifecycleRules: [
         { id: 'recordings', prefix: 'recordings/', expiration: Duration.days(recordingDays) },
         { id: 'exports', prefix: 'exports/', expiration: Duration.days(1) },

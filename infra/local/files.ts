@@ -31,12 +31,19 @@ interface Bucket {
   arn: string;
   files: Map<string, StoredFile>;
   rules: LifecycleRule[];
+  /** Whether pages of any origin may read files. */
+  isReadable: boolean;
 }
 
 interface LifecycleRule {
   Status: string;
   Prefix?: string;
   ExpirationInDays?: number;
+}
+
+interface CorsRule {
+  AllowedMethods: string[];
+  AllowedOrigins: string[];
 }
 
 /** A request that S3 refuses, in its words. */
@@ -94,7 +101,12 @@ export class Files {
       const { Rules: rules = [] } = (properties['LifecycleConfiguration'] ?? {}) as {
         Rules?: LifecycleRule[];
       };
-      this.#buckets.set(name, { arn, files: new Map(), rules });
+      const { CorsRules: cors = [] } = (properties['CorsConfiguration'] ?? {}) as { CorsRules?: CorsRule[] };
+      const isReadable = cors.some(
+        ({ AllowedMethods, AllowedOrigins }) =>
+          AllowedMethods.includes('GET') && AllowedOrigins.includes('*'),
+      );
+      this.#buckets.set(name, { arn, files: new Map(), rules, isReadable });
     }
   }
 
@@ -209,6 +221,7 @@ export class Files {
       'content-length': file.bytes,
       'last-modified': file.storedAt.toUTCString(),
       ...(disposition !== null && { 'content-disposition': disposition }),
+      ...(bucket.isReadable && { 'access-control-allow-origin': '*' }),
     });
     if (method === 'HEAD') reply.end();
     else await pipeline(createReadStream(file.path), reply);

@@ -60,7 +60,7 @@ const played: Record<string, Kind> = {
     localName: (name) => name.toLowerCase(),
     attributes: { Arn: (name) => `arn:aws:s3:::${name}` },
     properties:
-      words(`BucketEncryption BucketName LifecycleConfiguration OwnershipControls PublicAccessBlockConfiguration
+      words(`BucketEncryption BucketName CorsConfiguration LifecycleConfiguration OwnershipControls PublicAccessBlockConfiguration
       Tags`),
   },
   'AWS::Lambda::Function': {

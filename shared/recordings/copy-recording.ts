@@ -1,6 +1,6 @@
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import { isForgotten } from '#shared/calls/call.ts';
-import type { FileStore } from '#shared/files/store.ts';
+import type { FileStore, NewFile } from '#shared/files/store.ts';
 import { log } from '#shared/log.ts';
 import type { RecordingsAtTwilio } from '#shared/twilio/recordings.ts';
 import { type ForgetRecordingsDeps, forgetRecordings } from './forget-recordings.ts';
@@ -15,7 +15,11 @@ export interface CopyDeps extends ForgetRecordingsDeps {
   files: Pick<FileStore, 'put' | 'remove'>;
   /** Days that a copy is kept. */
   keptDays: number;
+  pause(seconds: number): Promise<void>;
 }
+
+/** Twilio tells of a recording a little before it serves it; a message that failed comes again only after a quarter of an hour. */
+const pausesSeconds = [2, 8, 30];
 
 /** Twilio has told of the recording, but does not serve it yet. */
 export class RecordingNotReady extends Error {}
@@ -38,7 +42,7 @@ export async function copyRecording(
   if (isForgotten(call)) return forgetRecordings(deps, call);
   if ((await deps.recordings.find(callId, kind, deps.now())) !== undefined) return;
   const { recordingSid } = told;
-  const media = await deps.atTwilio.open(recordingSid);
+  const media = await openSoon(deps, recordingSid);
   if (media === undefined) throw new RecordingNotReady(`Twilio does not serve ${recordingSid} yet`);
   const key = recordingKey(callId, kind);
   const bytes = await deps.files.put(key, media);
@@ -50,4 +54,13 @@ export async function copyRecording(
   // Who forgets the caller says so before he looks for recordings: either he has seen this one, or it shows here.
   const after = await deps.calls.find(callId);
   if (after !== undefined && isForgotten(after)) await forgetRecordings(deps, after);
+}
+
+async function openSoon(deps: CopyDeps, recordingSid: string): Promise<NewFile | undefined> {
+  for (const seconds of pausesSeconds) {
+    const media = await deps.atTwilio.open(recordingSid);
+    if (media !== undefined) return media;
+    await deps.pause(seconds);
+  }
+  return deps.atTwilio.open(recordingSid);
 }

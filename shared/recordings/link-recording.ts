@@ -28,5 +28,5 @@ export async function linkRecording(deps: LinkDeps, call: Call, kind: RecordingK
   if (told === undefined || addSeconds(new Date(told.at), deps.keptDays * 86_400) <= now) {
     throw new Failure('NOT_FOUND', `The call has no ${kind === 'call' ? 'recording' : 'voicemail'} to hear`);
   }
-  throw new Failure('ILLEGAL_STATE', 'The recording is not stored yet: try again in a minute');
+  throw new Failure('ILLEGAL_STATE', 'The recording is not stored yet: try again in some minutes');
 }

@@ -9,7 +9,7 @@ import { loginOf, twilioCredentials } from './credentials.ts';
 export interface RecordingsAtTwilio {
   /** The sound, as it comes; undefined when Twilio has none with this sid, or not yet. */
   open(recordingSid: string): Promise<NewFile | undefined>;
-  /** Deletes it; one that is gone counts as deleted. */
+  /** Deletes it and what was made of it in words; one that is gone counts as deleted. */
   remove(recordingSid: string): Promise<void>;
 }
 
@@ -43,6 +43,16 @@ export function twilioRecordings(): RecordingsAtTwilio {
     throw new Failure('TWILIO_UNAVAILABLE', `Twilio answered ${response.status}`);
   }
 
+  async function transcriptionsOf(recordingSid: string): Promise<string[]> {
+    const response = await ask('GET', recordingSid, '/Transcriptions.json', deleteSeconds);
+    if (response.status === 404) {
+      await response.body?.cancel();
+      return [];
+    }
+    const { transcriptions } = (await response.json()) as { transcriptions?: { sid: string }[] };
+    return (transcriptions ?? []).map(({ sid }) => sid).filter((sid) => /^TR[0-9a-f]{32}$/.test(sid));
+  }
+
   return {
     async open(recordingSid) {
       const response = await ask('GET', recordingSid, '.mp3', downloadSeconds);
@@ -59,8 +69,13 @@ export function twilioRecordings(): RecordingsAtTwilio {
     },
 
     async remove(recordingSid) {
-      const response = await ask('DELETE', recordingSid, '.json', deleteSeconds);
-      await response.body?.cancel();
+      const gone = async (ending: string) => {
+        const response = await ask('DELETE', recordingSid, ending, deleteSeconds);
+        await response.body?.cancel();
+      };
+      // First: of a recording that is gone they cannot be listed.
+      for (const sid of await transcriptionsOf(recordingSid)) await gone(`/Transcriptions/${sid}.json`);
+      await gone('.json');
     },
   };
 }

@@ -234,7 +234,7 @@ test('an erasure takes recordings here and at Twilio along, and the caller off t
 
 test('a recording that was never copied is deleted at Twilio, and a message that comes late stores nothing', async () => {
   const from = '+12065550162';
-  await world.faults({ error: { rate: 1, route: 'GET *Recordings/', status: 503 } });
+  await world.faults({ error: { rate: 1, route: 'GET *Recordings/*.mp3', status: 503 } });
   const { id, hear, atTwilio } = await recordedCall(from);
   expect([(await hear()).status, (await atTwilio()).length]).toEqual([409, 1]);
   expect(await erase({ phone_number: from })).toMatchObject({ calls: 1, complete: true });

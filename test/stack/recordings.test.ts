@@ -117,12 +117,21 @@ test('Twilio deletes after a day what we have, and only that', async () => {
   const { callSid: second } = await leaveVoicemail();
   expect(await world.stack.runSchedule('calls.purgeRecordings')).toMatchObject({ purged: 0 });
   expect(await atTwilio(callSid)).toHaveLength(1);
+  const deletions = async () => {
+    const { body } = await world.sim<{ log: { kind: string; method?: string; path?: string }[] }>(
+      'GET /_sim/log',
+    );
+    return JSON.stringify(body).match(/DELETE[^}]*Transcriptions/g)?.length ?? 0;
+  };
+  const before = await deletions();
   await world.later(86_401);
   expect(await world.stack.runSchedule('calls.purgeRecordings')).toMatchObject({ failed: 0 });
+  expect(await deletions(), 'the voicemail in words').toBeGreaterThan(before);
   expect([await atTwilio(callSid), await atTwilio(second)]).toEqual([[], []]);
   expect(await world.stack.runSchedule('calls.purgeRecordings')).toEqual({ purged: 0, failed: 0 });
   const token = await world.dj('dj-ben');
-  expect((await fetch((await hear(callSid, 'call', token)).headers.get('location') ?? '')).status).toBe(200);
+  const sound = await fetch((await hear(callSid, 'call', token)).headers.get('location') ?? '');
+  expect([sound.status, sound.headers.get('access-control-allow-origin')]).toEqual([200, '*']);
 });
 
 test('our copy is gone after its time', async () => {

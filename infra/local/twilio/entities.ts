@@ -76,6 +76,7 @@ export interface Recording {
   durationSeconds: number;
   source: 'RecordVerb' | 'DialVerb';
   dateCreated: Date;
+  transcriptions: { sid: string; text: string }[];
 }
 
 type MessageStatus = 'accepted' | 'queued' | 'sent' | 'failed' | 'delivered' | 'undelivered' | 'received';

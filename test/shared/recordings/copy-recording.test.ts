@@ -20,6 +20,9 @@ const told = { recordingSid: sid, recordingUrl: 'https://evil.example.com/r1', d
 
 let table: Table;
 let opened: string[];
+let waited: number[];
+/** Happens while it waits for Twilio. */
+let whilePausing: () => Promise<unknown>;
 /** What was deleted at Twilio. */
 let removed: string[];
 /** Happens while Twilio is asked for the sound. */
@@ -31,6 +34,8 @@ let sound: string | undefined;
 beforeEach(async () => {
   table = await openTable();
   opened = [];
+  waited = [];
+  whilePausing = async () => undefined;
   removed = [];
   meanwhile = async () => undefined;
   stored = new Map();
@@ -62,6 +67,10 @@ const copy = (kind: 'call' | 'voicemail' = 'call', now = start) =>
         remove: async (key) => void stored.delete(key),
       },
       keptDays: 30,
+      pause: async (seconds) => {
+        waited.push(seconds);
+        await whilePausing();
+      },
       now: () => now,
     },
     { callId, kind },
@@ -160,4 +169,15 @@ test.each(cases)('a call that %s is left alone', async (_what, prepare, kind) =>
   await prepare();
   await copy(kind);
   expect(opened).toEqual([]);
+});
+
+test('a recording that Twilio serves a little later than it tells is waited for', async () => {
+  await callFacts(table).recording(callId, start, told);
+  sound = undefined;
+  whilePausing = async () => {
+    if (waited.length === 2) sound = 'three tones';
+  };
+  await copy();
+  expect(waited).toEqual([2, 8]);
+  expect(stored.size).toBe(1);
 });

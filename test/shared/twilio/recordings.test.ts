@@ -98,3 +98,20 @@ test('what is no sid of a recording is asked nobody', async () => {
   await expect(recordings.open('../Messages')).rejects.toThrow('this is not the sid of a recording');
   expect(seen).toEqual([]);
 });
+
+test('what was made of a recording in words is deleted before it', async () => {
+  const words = [`TR${'1'.repeat(32)}`, `TR${'2'.repeat(32)}`, '../../Messages/SM1'];
+  answer = (response) => {
+    const isList = seen.at(-1)?.request.startsWith('GET') === true;
+    response.writeHead(isList ? 200 : 204);
+    response.end(isList ? JSON.stringify({ transcriptions: words.map((of) => ({ sid: of })) }) : undefined);
+  };
+  await recordings.remove(sid);
+  const at = `/2010-04-01/Accounts/${accountSid}/Recordings/${sid}`;
+  expect(seen.map(({ request }) => request)).toEqual([
+    `GET ${at}/Transcriptions.json`,
+    `DELETE ${at}/Transcriptions/${words[0]}.json`,
+    `DELETE ${at}/Transcriptions/${words[1]}.json`,
+    `DELETE ${at}.json`,
+  ]);
+});

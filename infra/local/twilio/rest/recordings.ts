@@ -25,7 +25,40 @@ export const recordingRoutes: RestRoute[] = [
       return { status: 204 };
     },
   },
+  {
+    method: 'GET',
+    path: `${root}/:id/Transcriptions`,
+    handle: (request) => {
+      const { transcriptions } = one(request, request.ids[0]);
+      return {
+        status: 200,
+        body: listPage(request, 'transcriptions', transcriptions, showTranscription(request)),
+      };
+    },
+  },
+  {
+    method: 'DELETE',
+    path: `${root}/:id/Transcriptions/:transcription`,
+    handle: (request) => {
+      const { transcriptions } = one(request, request.ids[0]);
+      const place = transcriptions.findIndex(({ sid }) => sid === request.ids[1]);
+      if (place < 0) throw notFound(request.path);
+      transcriptions.splice(place, 1);
+      return { status: 204 };
+    },
+  },
 ];
+
+function showTranscription({ account, ids }: RestRequest) {
+  return ({ sid, text }: Recording['transcriptions'][number]) => ({
+    sid,
+    account_sid: account.sid,
+    recording_sid: ids[0],
+    status: 'completed',
+    type: 'fast',
+    transcription_text: text,
+  });
+}
 
 function list({ world, account, path, query }: RestRequest, callSid: string | null): Reply {
   const found = world.recordings

@@ -74,6 +74,7 @@ export function storeRecording(
     durationSeconds: Math.round(seconds),
     source,
     dateCreated: call.instant(),
+    transcriptions: [],
   };
   call.world.recordings.push(recording);
   return recording;
@@ -131,12 +132,14 @@ function transcribe(
   // Twilio transcribes recordings of 2 to 120 seconds.
   const isPossible = recording.durationSeconds >= 2 && recording.durationSeconds <= 120;
   const sid = call.world.sids.next('TR', recording.sid);
+  const text = isPossible ? (call.plan.caller.voicemail?.transcript ?? '') : '';
+  recording.transcriptions.push({ sid, text });
   call.notify(line, address, base, 'POST', {
     RecordingSid: recording.sid,
     RecordingUrl: recordingUrl(call, recording),
     TranscriptionSid: sid,
     TranscriptionStatus: isPossible ? 'completed' : 'failed',
-    TranscriptionText: isPossible ? (call.plan.caller.voicemail?.transcript ?? '') : '',
+    TranscriptionText: text,
     TranscriptionType: 'fast',
     TranscriptionUrl: `${recordingUrl(call, recording)}/Transcriptions/${sid}`,
   });
