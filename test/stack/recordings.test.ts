@@ -120,7 +120,11 @@ test('Twilio deletes after a day what we have, and only that', async () => {
   await world.later(86_401);
   expect(await world.stack.runSchedule('calls.purgeRecordings')).toMatchObject({ failed: 0 });
   expect([await atTwilio(callSid), await atTwilio(second)]).toEqual([[], []]);
-  expect(await world.stack.runSchedule('calls.purgeRecordings')).toEqual({ purged: 0, failed: 0 });
+  expect(await world.stack.runSchedule('calls.purgeRecordings')).toEqual({
+    purged: 0,
+    failed: 0,
+    complete: true,
+  });
   const token = await world.dj('dj-ben');
   expect((await fetch((await hear(callSid, 'call', token)).headers.get('location') ?? '')).status).toBe(200);
 });
