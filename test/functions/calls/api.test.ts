@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import '#test/shared/quiet.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { callIdOf } from '#shared/id.ts';
+import { keys } from '#shared/table/keys.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { callSid, forwarded } from '#test/shared/calls/stored-call.ts';
@@ -232,6 +233,20 @@ describe('what a person sets on a call', () => {
     [{ notes: 'x', call_status: 'completed' }, 'body.call_status'],
   ])('is refused when it is %j', async (body, path) => {
     expect(await update(benCall, body)).toMatchObject({ status: 400, json: { details: [{ path }] } });
+  });
+
+  test('may not be notes once the caller is forgotten', async () => {
+    const { json } = await log({ dj_profile_id: 'dj-ben', caller_number: '+16155550125' });
+    const { id } = json.call as { id: string };
+    await rig.table.update(keys.call(id), { set: { forgottenAt: at.toISOString() } });
+    expect(await update(id, { notes: 'It was Ann' })).toMatchObject({
+      status: 409,
+      json: { code: 'ILLEGAL_STATE', error: 'The caller was forgotten' },
+    });
+    expect(await update(id, { is_booked: true })).toMatchObject({
+      status: 200,
+      json: { call: { notes: null } },
+    });
   });
 
   test("is refused on another DJ's call as if it were not there", async () => {
