@@ -41,6 +41,8 @@ export async function forgetCallers(deps: ForgetDeps): Promise<Forgotten> {
   const end = dayPlus(now.toISOString().slice(0, 10), -deps.policy.callerDays);
   const hasTime = () => deps.now().getTime() - now.getTime() < runSeconds * 1000;
   let place: RetentionPlace = (await deps.data.retentionPlace()) ?? { day: dayPlus(end, -daysBefore) };
+  // A policy that keeps callers longer than before: the days since are gone through once more, for calls that were logged.
+  if (place.day > end) place = { day: end };
   const done = { calls: 0, failed: 0 };
   let kept = place;
   while (place.day < end && hasTime()) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import '#test/shared/quiet.ts';
 import { callFacts } from '#shared/calls/facts.ts';
+import { addSeconds } from '#shared/clock.ts';
 import { callIdOf } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
@@ -31,6 +32,8 @@ const log = (body: unknown, more = {}) =>
     body,
     ...more,
   });
+const daysFromNow = (days: number) => addSeconds(new Date(), days * 86_400).toISOString();
+const lastWeek = daysFromNow(-7).slice(0, 10);
 const list = (query: Record<string, string>, claims: Record<string, unknown> = adminClaims) =>
   rig.ask('calls.listCalls', { path: '/api/djdash/calls', query, claims });
 const get = (id: string, claims: Record<string, unknown> = adminClaims) =>
@@ -43,7 +46,7 @@ describe('a call logged by hand', () => {
       dj_profile_id: 'dj-log',
       caller_number: '+16155550123',
       caller_name: ' Anna ',
-      timestamp: '2026-03-02T12:00:00-06:00',
+      timestamp: `${lastWeek}T12:00:00-06:00`,
       call_duration_seconds: 65,
       event_type: ' Wedding ',
       notes: 'June',
@@ -54,7 +57,7 @@ describe('a call logged by hand', () => {
       dj_profile_id: 'dj-log',
       caller_name: 'Anna',
       event_type: 'wedding',
-      timestamp: '2026-03-02T18:00:00.000Z',
+      timestamp: `${lastWeek}T18:00:00.000Z`,
       call_status: 'completed',
       lead_score: 'hot',
       source: 'api',
@@ -78,6 +81,22 @@ describe('a call logged by hand', () => {
       event_type: 'club night',
     });
   });
+
+  test.each([-367, 2])(
+    'for %d days from now is refused: its caller would never be forgotten',
+    async (days) => {
+      const body = { dj_profile_id: 'dj-log', caller_number: '+16155550123', timestamp: daysFromNow(days) };
+      expect(await log(body)).toMatchObject({
+        status: 400,
+        json: {
+          code: 'VALIDATION_FAILED',
+          details: [
+            { path: 'body.timestamp', message: 'must lie at most 366 days back and at most one day ahead' },
+          ],
+        },
+      });
+    },
+  );
 
   test('with the CallSid of another DJ is not found', async () => {
     expect(await log({ dj_profile_id: 'dj-ben', call_sid: callSid(2) })).toMatchObject({
@@ -283,8 +302,12 @@ test.each([
 
 test('days of a list are those of the DJ', async () => {
   const body = { dj_profile_id: 'dj-days', caller_number: 'anonymous' };
-  await log({ ...body, timestamp: '2026-03-02T04:59:59Z' });
-  const { json } = await log({ ...body, timestamp: '2026-03-02T05:00:00Z' });
-  const found = await list({ dj_profile_id: 'dj-days', start_date: '2026-03-02', end_date: '2026-03-02' });
+  // In winter, when the DJ's day begins at 05:00 UTC.
+  const thisYear = new Date().getUTCFullYear();
+  const year = new Date(`${thisYear}-01-15T05:00:00Z`) <= new Date() ? thisYear : thisYear - 1;
+  const day = `${year}-01-15`;
+  await log({ ...body, timestamp: `${day}T04:59:59Z` });
+  const { json } = await log({ ...body, timestamp: `${day}T05:00:00Z` });
+  const found = await list({ dj_profile_id: 'dj-days', start_date: day, end_date: day });
   expect(idsOf(found.json)).toEqual([(json.call as { id: string }).id]);
 });

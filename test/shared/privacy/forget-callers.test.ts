@@ -71,6 +71,13 @@ test('days on which it did not run are caught up with, days that are done are no
   expect(state.readDays).toEqual([]);
 });
 
+test('when callers are kept longer than before, days that were done are gone through once more', async () => {
+  const { deps, state } = days({ '2026-03-02': 1 }, { day: '2026-08-01' });
+  expect(await forgetCallers(deps)).toMatchObject({ calls: 0, day: '2026-03-02', complete: true });
+  state.now += 86_400_000;
+  expect(await forgetCallers(deps)).toMatchObject({ calls: 1, day: '2026-03-03', complete: true });
+});
+
 test('the first run begins a year before the last day', async () => {
   const { deps, state } = days({ '2025-03-01': 1, '2025-02-28': 1 });
   expect(await forgetCallers(deps)).toMatchObject({ calls: 1, complete: true });
