@@ -2,22 +2,25 @@ import { clickRepository } from '#shared/attribution/click.repository.ts';
 import { clickOf } from '#shared/attribution/click.ts';
 import { callRepository, ForeignCall } from '#shared/calls/call.repository.ts';
 import { callRecordOf } from '#shared/calls/call-record.ts';
-import { isCall } from '#shared/calls/log-call.ts';
+import { checkTimestamp, isCall } from '#shared/calls/log-call.ts';
 import { now } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { httpHandler, Reply } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
 import { callIdOf, newId } from '#shared/id.ts';
+import { readRetentionPolicy } from '#shared/privacy/policy.ts';
 import { connectTable } from '#shared/table/client.ts';
 import * as calls from './routes.ts';
 
 const table = connectTable();
 const repository = callRepository(table);
 const clicks = clickRepository(table);
+const policy = readRetentionPolicy();
 
 export const handler = httpHandler(
   calls.logCall,
   once(table, async ({ body }) => {
+    if (body.timestamp !== undefined) checkTimestamp(body.timestamp, policy, now());
     if (!isCall(body) && body.page_url !== undefined) {
       const click = clickOf(body.dj_profile_id, { ...body, page_url: body.page_url }, now());
       await clicks.keep(click);

@@ -11,5 +11,7 @@ export async function handler() {
   const done = await purgeRecordings(deps);
   log.info('recordings deleted at Twilio', { ...done });
   if (done.failed > 0) throw new Error(`${done.failed} recordings could not be deleted at Twilio`);
+  if (!done.complete)
+    throw new Error('not all recordings were deleted at Twilio in time: the next run goes on with the rest');
   return done;
 }

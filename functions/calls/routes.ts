@@ -106,6 +106,7 @@ export const logCall = () =>
       'idempotency:read',
       'idempotency:write',
       'acts:write',
+      'retention:policy',
     ],
     body: z
       .strictObject({
@@ -115,7 +116,10 @@ export const logCall = () =>
           .union([z.literal('anonymous'), e164], 'must be in E.164 shape or "anonymous"')
           .optional(),
         caller_name: z.string().trim().min(1).max(120).optional(),
-        timestamp: z.iso.datetime({ offset: true }).optional(),
+        timestamp: z.iso.datetime({ offset: true }).optional().meta({
+          description:
+            'When the call began: at most 366 days back, less where callers are forgotten sooner, and at most one day ahead',
+        }),
         ...clickFields,
         page_url: clickFields.page_url.optional(),
         call_sid: z

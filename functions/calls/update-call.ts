@@ -1,4 +1,4 @@
-import { callRepository } from '#shared/calls/call.repository.ts';
+import { callRepository, ForgottenCaller } from '#shared/calls/call.repository.ts';
 import { callRecordOf } from '#shared/calls/call-record.ts';
 import { now } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
@@ -17,5 +17,11 @@ export const handler = httpHandler(calls.updateCall, async ({ params, body, prin
     throw new Failure('NOT_FOUND', 'No call has this id');
   }
   const actor = `${principal.role}:${principal.subject}`;
-  return { call: callRecordOf(await repository.edit(id, body, actor, now())) };
+  try {
+    return { call: callRecordOf(await repository.edit(id, body, actor, now())) };
+  } catch (error) {
+    if (error instanceof ForgottenCaller)
+      throw new Failure('ILLEGAL_STATE', 'The caller was forgotten', { cause: error });
+    throw error;
+  }
 });

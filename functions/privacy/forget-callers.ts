@@ -34,5 +34,7 @@ export async function handler(): Promise<Forgotten> {
   log.info('callers forgotten', { ...forgotten });
   if (forgotten.failed > 0)
     throw new Error(`the callers of ${forgotten.failed} calls could not be forgotten`);
+  if (!forgotten.complete)
+    throw new Error(`not all callers were forgotten in time: the next run goes on at ${forgotten.day}`);
   return forgotten;
 }

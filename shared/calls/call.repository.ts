@@ -1,7 +1,7 @@
 import { isE164 } from '#shared/id.ts';
 import type { Item, Page, Table } from '#shared/table/client.ts';
 import { ConditionFailed } from '#shared/table/client.ts';
-import { absent, either, equals, present } from '#shared/table/conditions.ts';
+import { absent, either, equals, every, present } from '#shared/table/conditions.ts';
 import {
   deferredLists,
   type IndexKeys,
@@ -12,7 +12,7 @@ import {
   partitions,
   readOpenCallKey,
 } from '#shared/table/keys.ts';
-import { type Call, readCall, startOf } from './call.ts';
+import { type Call, isForgotten, readCall, startOf } from './call.ts';
 import type { CallEdits } from './edits.ts';
 import type { Routing } from './routing.ts';
 
@@ -39,6 +39,14 @@ interface CallsPage {
 
 /** The call belongs to another DJ. */
 export class ForeignCall extends Error {}
+
+/** The caller was forgotten, or is just being forgotten: nothing more that may tell of him is kept. */
+export class ForgottenCaller extends Error {}
+
+/** True of a write that failed because the caller is forgotten, or is just being forgotten. */
+function failedOfForgotten({ item }: ConditionFailed): boolean {
+  return item !== undefined && isForgotten(readCall(item));
+}
 
 /** A call logged by hand is never followed up: it stands with the calls of its caller from the start. */
 function placeOfLogged(callId: string, call: ReportedCall, startedAt: string): IndexKeys {
@@ -84,13 +92,17 @@ export function callRepository(table: Table) {
     },
 
     /**
-     * Writes what the platform reports: a new call, or more of one that Twilio knows, whose own facts stay.
+     * Writes what the platform reports: a new call, or more of one that Twilio knows, whose own facts stay. Of a caller who
+     * is forgotten nothing comes back: his number, his name and notes are left out.
      * @throws ForeignCall when the call is another DJ's
      */
     async report(id: string, callSid: string | undefined, call: ReportedCall, now: Date): Promise<Call> {
       const at = now.toISOString();
       const startedAt = call.timestamp ?? at;
       const place = placeOfLogged(id, call, startedAt);
+      const { callerNumber, callerName, notes, ...rest } = call;
+      const ofItsDj = either(absent('djProfileId'), equals('djProfileId', call.djProfileId));
+      const tellsOfCaller = [callerNumber, callerName, notes].some((told) => told !== undefined);
       try {
         const item = await table.update(
           keys.call(id),
@@ -104,47 +116,62 @@ export function callRepository(table: Table) {
               reported_timestamp: call.timestamp,
               reported_pageUrl: call.pageUrl,
               reported_eventType: call.eventType,
-              reported_notes: call.notes,
+              reported_notes: notes,
             },
             setOnce: {
               callSid,
               source: 'api',
               djProfileId: call.djProfileId,
               virtualNumber: call.virtualNumber,
-              callerNumber: call.callerNumber,
-              callerName: call.callerName,
+              callerNumber,
+              callerName,
               seenAt: at,
               createdAt: at,
               ...indexKeys.callsOfDj(call.djProfileId, startedAt, id),
               ...(callSid === undefined && place),
             },
           },
-          either(absent('djProfileId'), equals('djProfileId', call.djProfileId)),
+          tellsOfCaller ? every(ofItsDj, absent('forgettingAt'), absent('forgottenAt')) : ofItsDj,
         );
         // Of a CallSid it shows only now whether Twilio, or an earlier report, told whose call it is.
         const isMissing = item.source === 'api' && item.gsi2pk === undefined;
-        if (isMissing && place.gsi2pk !== undefined && item.callerNumber === call.callerNumber)
-          return readCall(await table.update(keys.call(id), { setOnce: { ...place } }));
+        if (isMissing && place.gsi2pk !== undefined && item.callerNumber === callerNumber) {
+          const stillHis = equals('callerNumber', callerNumber);
+          return readCall(await table.update(keys.call(id), { setOnce: { ...place } }, stillHis));
+        }
         const written = readCall(item);
         const listed = indexKeys.callsOfDj(call.djProfileId, startOf(written), id);
         // A later report may tell another time: the call's place in the list follows.
         if (item.gsi1sk === listed.gsi1sk) return written;
         return readCall(await table.update(keys.call(id), { set: { ...listed } }));
       } catch (error) {
-        if (error instanceof ConditionFailed)
-          throw new ForeignCall('the call is of another DJ', { cause: error });
-        throw error;
+        if (!(error instanceof ConditionFailed)) throw error;
+        if (tellsOfCaller && failedOfForgotten(error)) return this.report(id, callSid, rest, now);
+        throw new ForeignCall('the call is of another DJ', { cause: error });
       }
     },
 
-    /** Writes what a person sets; fields that are left out stay. The call must exist. */
+    /**
+     * Writes what a person sets; fields that are left out stay. The call must exist.
+     * @throws ForgottenCaller when there are notes and the caller is forgotten
+     */
     async edit(id: string, edits: Partial<CallEdits>, actor: string, now: Date): Promise<Call> {
       const at = now.toISOString();
       const given = Object.entries(edits).filter(([, value]) => value !== undefined);
       const set = Object.fromEntries(
         given.map(([name, value]) => [`edit_${name}`, { value, by: actor, at }]),
       );
-      return readCall(await table.update(keys.call(id), { set: { ...set, updatedAt: at } }, present('pk')));
+      const writable =
+        edits.notes == null
+          ? present('pk')
+          : every(present('pk'), absent('forgettingAt'), absent('forgottenAt'));
+      try {
+        return readCall(await table.update(keys.call(id), { set: { ...set, updatedAt: at } }, writable));
+      } catch (error) {
+        if (error instanceof ConditionFailed && failedOfForgotten(error))
+          throw new ForgottenCaller('the caller was forgotten', { cause: error });
+        throw error;
+      }
     },
 
     /** A page of a DJ's calls between two instants, newest first; two round trips. */

@@ -15,11 +15,14 @@ export interface PurgeDeps {
 export interface Purged {
   purged: number;
   failed: number;
+  /** False when the time was over before all were tried. */
+  complete: boolean;
 }
 
 /** Twilio reads a voicemail while it puts it into words: by then it is done or never will be. */
 const graceSeconds = 86_400;
-const runMax = 5000;
+/** How long new ones are begun: less than the timer's 600 s, so that the run ends by itself and tells what it did. */
+const runSeconds = 500;
 const pageSize = 100;
 const atOnce = 10;
 
@@ -28,17 +31,19 @@ const atOnce = 10;
  * @throws Failure TWILIO_NOT_CONFIGURED, which would fail for every one
  */
 export async function purgeRecordings(deps: PurgeDeps): Promise<Purged> {
-  const before = addSeconds(deps.now(), -graceSeconds);
-  const done: Purged = { purged: 0, failed: 0 };
+  const startedAt = deps.now();
+  const before = addSeconds(startedAt, -graceSeconds);
+  const done: Purged = { purged: 0, failed: 0, complete: true };
   let after: Record<string, string> | undefined;
   do {
     const page = await deps.recordings.atTwilio(before, pageSize, after);
     for (let first = 0; first < page.recordings.length; first += atOnce) {
+      if (deps.now() >= addSeconds(startedAt, runSeconds)) return { ...done, complete: false };
       const some = page.recordings.slice(first, first + atOnce);
       await Promise.all(some.map((recording) => purge(deps, recording, done)));
     }
     after = page.next;
-  } while (after !== undefined && done.purged + done.failed < runMax);
+  } while (after !== undefined);
   return done;
 }
 

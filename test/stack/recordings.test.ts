@@ -128,7 +128,11 @@ test('Twilio deletes after a day what we have, and only that', async () => {
   expect(await world.stack.runSchedule('calls.purgeRecordings')).toMatchObject({ failed: 0 });
   expect(await deletions(), 'the voicemail in words').toBeGreaterThan(before);
   expect([await atTwilio(callSid), await atTwilio(second)]).toEqual([[], []]);
-  expect(await world.stack.runSchedule('calls.purgeRecordings')).toEqual({ purged: 0, failed: 0 });
+  expect(await world.stack.runSchedule('calls.purgeRecordings')).toEqual({
+    purged: 0,
+    failed: 0,
+    complete: true,
+  });
   const token = await world.dj('dj-ben');
   const sound = await fetch((await hear(callSid, 'call', token)).headers.get('location') ?? '');
   expect([sound.status, sound.headers.get('access-control-allow-origin')]).toEqual([200, '*']);

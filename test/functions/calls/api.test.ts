@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import '#test/shared/quiet.ts';
 import { callFacts } from '#shared/calls/facts.ts';
+import { addSeconds } from '#shared/clock.ts';
 import { callIdOf } from '#shared/id.ts';
+import { keys } from '#shared/table/keys.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { callSid, forwarded } from '#test/shared/calls/stored-call.ts';
@@ -30,6 +32,8 @@ const log = (body: unknown, more = {}) =>
     body,
     ...more,
   });
+const daysFromNow = (days: number) => addSeconds(new Date(), days * 86_400).toISOString();
+const lastWeek = daysFromNow(-7).slice(0, 10);
 const list = (query: Record<string, string>, claims: Record<string, unknown> = adminClaims) =>
   rig.ask('calls.listCalls', { path: '/api/djdash/calls', query, claims });
 const get = (id: string, claims: Record<string, unknown> = adminClaims) =>
@@ -42,7 +46,7 @@ describe('a call logged by hand', () => {
       dj_profile_id: 'dj-log',
       caller_number: '+16155550123',
       caller_name: ' Anna ',
-      timestamp: '2026-03-02T12:00:00-06:00',
+      timestamp: `${lastWeek}T12:00:00-06:00`,
       call_duration_seconds: 65,
       event_type: ' Wedding ',
       notes: 'June',
@@ -53,7 +57,7 @@ describe('a call logged by hand', () => {
       dj_profile_id: 'dj-log',
       caller_name: 'Anna',
       event_type: 'wedding',
-      timestamp: '2026-03-02T18:00:00.000Z',
+      timestamp: `${lastWeek}T18:00:00.000Z`,
       call_status: 'completed',
       lead_score: 'hot',
       source: 'api',
@@ -77,6 +81,22 @@ describe('a call logged by hand', () => {
       event_type: 'club night',
     });
   });
+
+  test.each([-367, 2])(
+    'for %d days from now is refused: its caller would never be forgotten',
+    async (days) => {
+      const body = { dj_profile_id: 'dj-log', caller_number: '+16155550123', timestamp: daysFromNow(days) };
+      expect(await log(body)).toMatchObject({
+        status: 400,
+        json: {
+          code: 'VALIDATION_FAILED',
+          details: [
+            { path: 'body.timestamp', message: 'must lie at most 366 days back and at most one day ahead' },
+          ],
+        },
+      });
+    },
+  );
 
   test('with the CallSid of another DJ is not found', async () => {
     expect(await log({ dj_profile_id: 'dj-ben', call_sid: callSid(2) })).toMatchObject({
@@ -234,6 +254,20 @@ describe('what a person sets on a call', () => {
     expect(await update(benCall, body)).toMatchObject({ status: 400, json: { details: [{ path }] } });
   });
 
+  test('may not be notes once the caller is forgotten', async () => {
+    const { json } = await log({ dj_profile_id: 'dj-ben', caller_number: '+16155550125' });
+    const { id } = json.call as { id: string };
+    await rig.table.update(keys.call(id), { set: { forgottenAt: at.toISOString() } });
+    expect(await update(id, { notes: 'It was Ann' })).toMatchObject({
+      status: 409,
+      json: { code: 'ILLEGAL_STATE', error: 'The caller was forgotten' },
+    });
+    expect(await update(id, { is_booked: true })).toMatchObject({
+      status: 200,
+      json: { call: { notes: null } },
+    });
+  });
+
   test("is refused on another DJ's call as if it were not there", async () => {
     expect((await update(maxCall, { notes: 'mine' })).status).toBe(404);
     expect((await update(`call_${'9'.repeat(32)}`, { notes: 'x' }, adminClaims)).status).toBe(404);
@@ -268,8 +302,12 @@ test.each([
 
 test('days of a list are those of the DJ', async () => {
   const body = { dj_profile_id: 'dj-days', caller_number: 'anonymous' };
-  await log({ ...body, timestamp: '2026-03-02T04:59:59Z' });
-  const { json } = await log({ ...body, timestamp: '2026-03-02T05:00:00Z' });
-  const found = await list({ dj_profile_id: 'dj-days', start_date: '2026-03-02', end_date: '2026-03-02' });
+  // In winter, when the DJ's day begins at 05:00 UTC.
+  const thisYear = new Date().getUTCFullYear();
+  const year = new Date(`${thisYear}-01-15T05:00:00Z`) <= new Date() ? thisYear : thisYear - 1;
+  const day = `${year}-01-15`;
+  await log({ ...body, timestamp: `${day}T04:59:59Z` });
+  const { json } = await log({ ...body, timestamp: `${day}T05:00:00Z` });
+  const found = await list({ dj_profile_id: 'dj-days', start_date: day, end_date: day });
   expect(idsOf(found.json)).toEqual([(json.call as { id: string }).id]);
 });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import '#test/shared/quiet.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
@@ -112,6 +112,18 @@ test.each([
   [{ phone_number: '+16155550123', all: true }],
 ])('%j is refused', async (body) => {
   expect(await privacy('erase', body)).toMatchObject({ status: 400, json: { code: 'VALIDATION_FAILED' } });
+});
+
+test('the timer fails when its time is over before it is done, so that the alarm tells', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+  // A year of days is before it, each a request: the clock leaps while it is at them.
+  const leaps = setInterval(() => vi.setSystemTime(Date.now() + 501_000), 20);
+  try {
+    await expect(rig.run('privacy.forgetCallers', {})).rejects.toThrow('the next run goes on at');
+  } finally {
+    clearInterval(leaps);
+    vi.useRealTimers();
+  }
 });
 
 test('the timer needs no more than it is granted', async () => {

@@ -1,12 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { callerRepository } from '#shared/callers/caller.repository.ts';
-import { callRepository, ForeignCall } from '#shared/calls/call.repository.ts';
+import { callRepository, ForeignCall, ForgottenCaller } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { listCalls } from '#shared/calls/list-calls.ts';
 import { settle } from '#shared/calls/settle.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { callIdOf, newId } from '#shared/id.ts';
+import { keys } from '#shared/table/keys.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { callRef } from './call-events.ts';
 import { callSid, forwarded } from './stored-call.ts';
@@ -102,6 +103,38 @@ describe('a reported call', () => {
     await calls.report(id, ref.callSid, { djProfileId: 'dj-max' }, start);
     await facts.incoming(ref, at(1), forwarded);
     expect(await calls.find(id)).toMatchObject({ djProfileId: 'dj-ben' });
+  });
+});
+
+describe('a call whose caller is forgotten', () => {
+  const who = { callerNumber: '+16155550177', callerName: 'Ann', notes: 'Ann of Elm Street' };
+
+  test.each([
+    ['is being forgotten', 'forgettingAt'],
+    ['was forgotten', 'forgottenAt'],
+  ])('takes a report, and nothing of a caller who %s', async (_state, mark) => {
+    const sid = nextSid();
+    const id = callIdOf(sid);
+    await calls.report(id, sid, { djProfileId: 'dj-f', callStatus: 'no-answer' }, start);
+    await table.update(keys.call(id), { set: { [mark]: at(1).toISOString() } });
+    const call = await calls.report(id, sid, { djProfileId: 'dj-f', eventType: 'wedding', ...who }, at(2));
+    expect(call).toMatchObject({ reported: { callStatus: 'no-answer', eventType: 'wedding' } });
+    expect(await table.get(keys.call(id))).not.toHaveProperty('gsi2pk');
+    expect(JSON.stringify(await table.get(keys.call(id)))).not.toMatch(/Ann|5550177/);
+    await expect(calls.report(id, sid, { djProfileId: 'dj-g', ...who }, at(3))).rejects.toBeInstanceOf(
+      ForeignCall,
+    );
+  });
+
+  test.each(['forgettingAt', 'forgottenAt'])('takes no notes of a person once it has %s', async (mark) => {
+    const { id } = await logged('dj-f', start.toISOString());
+    await table.update(keys.call(id), { set: { [mark]: at(1).toISOString() } });
+    const edit = (edits: object) => calls.edit(id, edits, 'dj:dj-f', at(2));
+    await expect(edit({ notes: 'Ann', is_booked: true })).rejects.toBeInstanceOf(ForgottenCaller);
+    expect((await edit({ is_booked: true, notes: null })).edits).toMatchObject({
+      is_booked: { value: true },
+    });
+    expect(JSON.stringify(await table.get(keys.call(id)))).not.toContain('Ann');
   });
 });
 

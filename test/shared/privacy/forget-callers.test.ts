@@ -23,6 +23,9 @@ function days(counts: Record<string, number>, place?: RetentionPlace) {
     refused: [] as string[],
     readDays: [] as string[],
     failAt: Number.POSITIVE_INFINITY,
+    /** How long one call takes. */
+    secondsOfCall: 0,
+    now: now.getTime(),
   };
   const deps: ForgetDeps = {
     calls: {
@@ -43,12 +46,13 @@ function days(counts: Record<string, number>, place?: RetentionPlace) {
     policy,
     async forgetCalls(calls) {
       if (state.forgotten.length + calls.length > state.failAt) throw new Error('table down');
+      state.now += calls.length * state.secondsOfCall * 1000;
       const done = calls.filter(({ id }) => !state.refused.includes(id));
       for (const call of done) call.forgottenAt = now.toISOString();
       state.forgotten.push(...done.map(({ id }) => id));
       return { forgotten: done.length, failed: calls.length - done.length };
     },
-    now: () => now,
+    now: () => new Date(state.now),
   };
   return { deps, state };
 }
@@ -67,17 +71,39 @@ test('days on which it did not run are caught up with, days that are done are no
   expect(state.readDays).toEqual([]);
 });
 
+test('when callers are kept longer than before, days that were done are gone through once more', async () => {
+  const { deps, state } = days({ '2026-03-02': 1 }, { day: '2026-08-01' });
+  expect(await forgetCallers(deps)).toMatchObject({ calls: 0, day: '2026-03-02', complete: true });
+  state.now += 86_400_000;
+  expect(await forgetCallers(deps)).toMatchObject({ calls: 1, day: '2026-03-03', complete: true });
+});
+
 test('the first run begins a year before the last day', async () => {
   const { deps, state } = days({ '2025-03-01': 1, '2025-02-28': 1 });
   expect(await forgetCallers(deps)).toMatchObject({ calls: 1, complete: true });
   expect(state.readDays[0]).toBe('2025-03-01');
 });
 
-test('a run is bounded and the next goes on in the middle of the day', async () => {
-  const { deps, state } = days({ '2026-02-27': 5200, '2026-02-28': 10 }, { day: '2026-02-27' });
-  expect(await forgetCallers(deps)).toEqual({ calls: 5000, failed: 0, day: '2026-02-27', complete: false });
-  expect(state.place).toEqual({ day: '2026-02-27', after: { from: '5000' } });
-  expect(await forgetCallers(deps)).toEqual({ calls: 210, failed: 0, day: '2026-03-02', complete: true });
+test('a run ends before the timeout and the next goes on in the middle of the page', async () => {
+  const { deps, state } = days({ '2026-02-27': 300, '2026-02-28': 10 }, { day: '2026-02-27' });
+  state.secondsOfCall = 2;
+  expect(await forgetCallers(deps)).toEqual({ calls: 250, failed: 0, day: '2026-02-27', complete: false });
+  expect(state.place).toEqual({ day: '2026-02-27', after: { from: '200' } });
+  expect(await forgetCallers(deps)).toEqual({ calls: 60, failed: 0, day: '2026-03-02', complete: true });
+});
+
+test('a run is bounded by nothing but time', async () => {
+  const { deps } = days({ '2026-02-27': 5200, '2026-02-28': 1000 }, { day: '2026-02-27' });
+  expect(await forgetCallers(deps)).toEqual({ calls: 6200, failed: 0, day: '2026-03-02', complete: true });
+});
+
+test('a call that fails every day keeps the run from nothing behind it', async () => {
+  const { deps, state } = days({ '2026-02-27': 6000, '2026-02-28': 400 }, { day: '2026-02-27' });
+  state.refused = [callIdOf(callSid(1))];
+  state.secondsOfCall = 0.1;
+  const runs = [await forgetCallers(deps), await forgetCallers(deps)];
+  expect(runs.map(({ calls }) => calls)).toEqual([4999, 1400]);
+  expect(state.place).toEqual({ day: '2026-02-27' });
 });
 
 test('a run that breaks off is gone on with where it broke off, and nothing is forgotten twice', async () => {
@@ -86,7 +112,7 @@ test('a run that breaks off is gone on with where it broke off, and nothing is f
   await expect(forgetCallers(deps)).rejects.toThrow('table down');
   expect(state.place).toEqual({ day: '2026-02-27', after: { from: '100' } });
   state.failAt = Number.POSITIVE_INFINITY;
-  expect(await forgetCallers(deps)).toMatchObject({ calls: 150, complete: true });
+  expect(await forgetCallers(deps)).toMatchObject({ calls: 100, complete: true });
   expect(new Set(state.forgotten).size).toBe(250);
   state.place = { day: '2026-02-27' };
   expect(await forgetCallers(deps)).toMatchObject({ calls: 0, complete: true });

@@ -36,7 +36,8 @@ const add = (n: number, storedAt = start) =>
     },
     365,
   );
-const purge = (secondsLater: number) =>
+/** Runs so long after the start; Twilio takes `seconds` for each. */
+const purge = (secondsLater: number, seconds = 0) =>
   purgeRecordings({
     recordings: recordingRepository(table),
     atTwilio: {
@@ -44,6 +45,7 @@ const purge = (secondsLater: number) =>
         const problem = refused.get(recordingSid);
         if (problem) throw problem;
         removed.push(recordingSid);
+        secondsLater += seconds;
       },
     },
     now: () => addSeconds(start, secondsLater),
@@ -52,9 +54,9 @@ const find = (n: number) => recordingRepository(table).find(callIdOf(callSid(n))
 
 test('a recording is deleted at Twilio a day after it was stored here, and once', async () => {
   await add(1);
-  expect(await purge(day - 1)).toEqual({ purged: 0, failed: 0 });
-  expect(await purge(day + 1)).toEqual({ purged: 1, failed: 0 });
-  expect(await purge(2 * day)).toEqual({ purged: 0, failed: 0 });
+  expect(await purge(day - 1)).toEqual({ purged: 0, failed: 0, complete: true });
+  expect(await purge(day + 1)).toEqual({ purged: 1, failed: 0, complete: true });
+  expect(await purge(2 * day)).toEqual({ purged: 0, failed: 0, complete: true });
   expect(removed).toEqual([sidOf(1)]);
   expect(await find(1)).toMatchObject({ purgedAt: addSeconds(start, day + 1).toISOString() });
 });
@@ -62,9 +64,9 @@ test('a recording is deleted at Twilio a day after it was stored here, and once'
 test('one that Twilio does not delete keeps none of the others, and is tried again by the next run', async () => {
   for (const n of [1, 2, 3]) await add(n, addSeconds(start, n));
   refused.set(sidOf(2), new Failure('TWILIO_UNAVAILABLE'));
-  expect(await purge(2 * day)).toEqual({ purged: 2, failed: 1 });
+  expect(await purge(2 * day)).toEqual({ purged: 2, failed: 1, complete: true });
   refused.clear();
-  expect(await purge(3 * day)).toEqual({ purged: 1, failed: 0 });
+  expect(await purge(3 * day)).toEqual({ purged: 1, failed: 0, complete: true });
   expect(removed.toSorted()).toEqual([1, 2, 3].map(sidOf));
 });
 
@@ -76,5 +78,11 @@ test('refused credentials end the run: they fail for every recording', async () 
 
 test('more than a page of them are all deleted', async () => {
   await Promise.all(Array.from({ length: 230 }, (_, n) => add(n)));
-  expect(await purge(2 * day)).toEqual({ purged: 230, failed: 0 });
+  expect(await purge(2 * day)).toEqual({ purged: 230, failed: 0, complete: true });
+});
+
+test('a run ends before the timeout and says that some are left, which the next one deletes', async () => {
+  await Promise.all(Array.from({ length: 45 }, (_, n) => add(n)));
+  expect(await purge(2 * day, 20)).toEqual({ purged: 30, failed: 0, complete: false });
+  expect(await purge(3 * day)).toEqual({ purged: 15, failed: 0, complete: true });
 });
