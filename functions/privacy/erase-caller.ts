@@ -2,34 +2,23 @@ import { callerRepository } from '#shared/callers/caller.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
 import { now } from '#shared/clock.ts';
 import { consentRepository } from '#shared/consent/consent.repository.ts';
-import { eventRepository } from '#shared/events/event.repository.ts';
-import { connectFiles } from '#shared/files/store.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
 import { receivedTexts } from '#shared/messages/received.repository.ts';
-import { callerData } from '#shared/privacy/caller-data.repository.ts';
 import { eraseCaller } from '#shared/privacy/erase-caller.ts';
 import { forgetCalls } from '#shared/privacy/forget-calls.ts';
-import { recordingRepository } from '#shared/recordings/recording.repository.ts';
+import { forgetDeps } from '#shared/privacy/forget-deps.ts';
 import { connectTable } from '#shared/table/client.ts';
-import { twilioRecordings } from '#shared/twilio/recordings.ts';
 import * as privacy from './routes.ts';
 
 const table = connectTable();
-const forgetDeps = {
-  data: callerData(table),
-  recordings: recordingRepository(table),
-  atTwilio: twilioRecordings(),
-  files: connectFiles(),
-  events: eventRepository(table),
-  now,
-};
+const forgetting = forgetDeps(table);
 const deps = {
-  data: forgetDeps.data,
+  data: forgetting.data,
   callers: callerRepository(table),
   texts: receivedTexts(table),
   consents: consentRepository(table),
-  forgetCalls: (calls: Call[]) => forgetCalls(forgetDeps, calls),
+  forgetCalls: (calls: Call[]) => forgetCalls(forgetting, calls),
   now,
 };
 
