@@ -1,11 +1,13 @@
 import { fittingName } from '#shared/messages/gsm7.ts';
 import { displayed } from './display.ts';
 
+const phrases = { en: 'no longer ring this phone', es: 'ya no suenan aqui' };
+
 const sentences = {
   en: (number: string, name: string) =>
-    `DJ Dash: calls to ${number}${name === '' ? '' : ` for ${name}`} no longer ring this phone. Not your wish? Tell DJ Dash support. Reply STOP to opt out`,
+    `DJ Dash: calls to ${number}${name === '' ? '' : ` for ${name}`} ${phrases.en}. Not your wish? Tell DJ Dash support. Reply STOP to opt out`,
   es: (number: string, name: string) =>
-    `DJ Dash: las llamadas al ${number}${name === '' ? '' : ` de ${name}`} ya no suenan aqui. Si no lo pidio, avise a DJ Dash. Responda STOP para no recibir mas`,
+    `DJ Dash: las llamadas al ${number}${name === '' ? '' : ` de ${name}`} ${phrases.es}. Si no lo pidio, avise a DJ Dash. Responda STOP para no recibir mas`,
 };
 
 /** Tells the phone that calls used to ring that they do so no more: one GSM-7 segment, the DJ's name cut to fit. */
@@ -13,4 +15,11 @@ export function noticeText(language: string, phoneNumber: string, djName: string
   const say = language === 'es' ? sentences.es : sentences.en;
   const number = displayed(phoneNumber);
   return say(number, fittingName(djName ?? '', say(number, 'x').slice(0, -1)));
+}
+
+/** True for such a text about this number, whatever the DJ's name and language were when it was written. */
+export function isNotice(text: string, phoneNumber: string): boolean {
+  return (
+    text.includes(displayed(phoneNumber)) && Object.values(phrases).some((phrase) => text.includes(phrase))
+  );
 }

@@ -5,7 +5,7 @@ import { type PlatformSender, senderFor } from '#shared/messages/sender.ts';
 import type { OutgoingText, Texting } from '#shared/twilio/messages.ts';
 import { TwilioRefusal } from '#shared/twilio/rest.ts';
 import type { Notice, NoticeRepository } from './notice.repository.ts';
-import { noticeText } from './notice-text.ts';
+import { isNotice, noticeText } from './notice-text.ts';
 import type { NumberRepository } from './number.repository.ts';
 
 export interface TellDeps {
@@ -60,7 +60,7 @@ export async function tellFormerTarget(
   const body = noticeText(language, phoneNumber, holder?.displayName ?? null);
   if (change.notice !== undefined) {
     const messageSid = await deps.texting.findSent(
-      { to, from: undefined, isIt: (sent) => sent.includes(body) },
+      { to, from: undefined, isIt: (sent) => isNotice(sent, phoneNumber) },
       new Date(firstAt),
     );
     if (messageSid !== undefined) return end({ status: 'sent', messageSid });

@@ -122,6 +122,20 @@ describe('a worker that died', () => {
     expect(await noticeOf(change)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
   });
 
+  test('after the text went out is followed by one that finds it, though the DJ has another name and language by then', async () => {
+    const change = await move();
+    texting.behave = 'lose-answer';
+    await expect(tell(change)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    texting.behave = 'well';
+    const settings = { ...held.holder.settings, language: 'es' as const };
+    const renamed = reconfigure(held, { displayName: 'DJ Somebody', settings }, addSeconds(start, ++seconds));
+    await numbers.save(held, renamed, act);
+    seconds += 121;
+    await tell(change);
+    expect(texting.sent).toHaveLength(1);
+    expect(await noticeOf(change)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+  });
+
   test('is not taken for having sent the same words that the phone got for an earlier change', async () => {
     const [there, target] = [former, '+16155550122'] as const;
     await tell(await move(target));
