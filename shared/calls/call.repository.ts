@@ -133,17 +133,23 @@ export function callRepository(table: Table) {
           },
           tellsOfCaller ? every(ofItsDj, absent('forgettingAt'), absent('forgottenAt')) : ofItsDj,
         );
-        // Of a CallSid it shows only now whether Twilio, or an earlier report, told whose call it is.
-        const isMissing = item.source === 'api' && item.gsi2pk === undefined;
-        if (isMissing && place.gsi2pk !== undefined && item.callerNumber === callerNumber) {
-          const stillHis = equals('callerNumber', callerNumber);
-          return readCall(await table.update(keys.call(id), { setOnce: { ...place } }, stillHis));
-        }
         const written = readCall(item);
+        // Of a CallSid it shows only now whether Twilio, or an earlier report, told whose call it is.
+        const joinsCaller =
+          item.source === 'api' &&
+          item.gsi2pk === undefined &&
+          place.gsi2pk !== undefined &&
+          item.callerNumber === callerNumber;
+        // A later report may tell another time: the call's place in the DJ's list follows.
         const listed = indexKeys.callsOfDj(call.djProfileId, startOf(written), id);
-        // A later report may tell another time: the call's place in the list follows.
-        if (item.gsi1sk === listed.gsi1sk) return written;
-        return readCall(await table.update(keys.call(id), { set: { ...listed } }));
+        const moves = item.gsi1sk !== listed.gsi1sk;
+        if (!joinsCaller && !moves) return written;
+        const changes = {
+          ...(moves && { set: { ...listed } }),
+          ...(joinsCaller && { setOnce: { ...place } }),
+        };
+        const stillHis = joinsCaller ? equals('callerNumber', callerNumber) : present('pk');
+        return readCall(await table.update(keys.call(id), changes, stillHis));
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
         if (tellsOfCaller && failedOfForgotten(error)) return this.report(id, callSid, rest, now);

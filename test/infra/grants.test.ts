@@ -21,6 +21,19 @@ function granted(functionId: string): Statement[] {
   return dev.statements(functionId).filter(({ actions }) => !/^(logs|xray):/.test(actions[0] ?? ''));
 }
 
+/** Every queue, in the order in which the relay's contract grants them. */
+const queueNames = [
+  'FollowUps',
+  'CallFacts',
+  'Orders',
+  'Notices',
+  'Refusals',
+  'Attributions',
+  'Events',
+  'Recordings',
+  'Exports',
+];
+
 describe("a function's role", () => {
   it('lets every function write its own log and its traces', () => {
     const base = dev.statements('health.checkHealth');
@@ -64,20 +77,7 @@ describe("a function's role", () => {
     const statements = granted('outbox.relayChanges');
 
     expect(statements.map(({ actions, resources }) => [actions[0], resources])).toEqual([
-      [
-        'sqs:SendMessage',
-        [
-          'FollowUps',
-          'CallFacts',
-          'Orders',
-          'Notices',
-          'Refusals',
-          'Attributions',
-          'Events',
-          'Recordings',
-          'Exports',
-        ].map((name) => `data/${name}Queue.Arn`),
-      ],
+      ['sqs:SendMessage', queueNames.map((name) => `data/${name}Queue.Arn`)],
       ['dynamodb:DescribeStream', ['data/Table.StreamArn']],
       ['sqs:SendMessage', [expect.stringMatching(/^outbox\/.*DeadLetters.*\.Arn$/)]],
     ]);
@@ -117,17 +117,7 @@ describe("a function's role", () => {
     expect(has('secretsmanager:GetSecretValue', 'data/TipJarSecret')).toBe(usesSecret('tipjar:'));
     expect(has('secretsmanager:GetSecretValue', 'data/KeysSecret')).toBe(names.includes('consent:key'));
     expect(has('secretsmanager:GetSecretValue', 'data/PlatformSecret')).toBe(usesSecret('platform:'));
-    for (const name of [
-      'FollowUps',
-      'CallFacts',
-      'Orders',
-      'Notices',
-      'Refusals',
-      'Attributions',
-      'Events',
-      'Recordings',
-      'Exports',
-    ]) {
+    for (const name of queueNames) {
       const queue = `queue:${name[0]?.toLowerCase()}${name.slice(1)}`;
       expect(has('sqs:SendMessage', `data/${name}Queue.Arn`)).toBe(names.includes(queue));
     }

@@ -295,3 +295,17 @@ test('a call that is logged stands with the calls of its caller, until Twilio te
   expect(await listed()).toEqual([{ ...known, callId: 'call_logged' }]);
   expect(await calls.openBefore(addSeconds(start, 9), 500)).toContain(awaited);
 });
+
+test('a later report that tells both the caller and another time moves the call in both lists', async () => {
+  const awaited = callIdOf(callSid(78));
+  const report = (more: object) =>
+    calls.report(awaited, callSid(78), { djProfileId: 'dj-moved', ...more }, at(0));
+  await report({});
+  const timestamp = addSeconds(start, -3600).toISOString();
+  await report({ callerNumber: '+16155550189', timestamp });
+  const { calls: listed } = await calls.ofDj('dj-moved', { from: timestamp, to: timestamp }, 10);
+  expect(listed.map(({ id }) => id)).toEqual([awaited]);
+  expect((await callerRepository(table).about('+16155550189')).calls).toMatchObject([
+    { callId: awaited, startedAt: timestamp },
+  ]);
+});
