@@ -15,15 +15,21 @@ export type QueueName =
 /** The folders of the bucket of files. */
 export type FileFolder = 'recordings' | 'exports';
 
+/** Partitions in which nothing is ever changed or removed. */
+export type AppendOnly = 'acts' | 'ledger';
+
 /**
  * What a function may touch, written in its contract. `<partition>:read` is GetItem, BatchGetItem and Query,
- * `<partition>:write` is Put-, Update- and DeleteItem and ConditionCheck, both only on keys of that partition.
+ * `<partition>:write` is Put-, Update- and DeleteItem and ConditionCheck, `<partition>:append` is PutItem alone, all of
+ * them only on keys of that partition.
  * `files:read-<folder>` and `files:write-<folder>` are GetObject and PutObject on a folder of the bucket,
  * `files:delete-recordings` is DeleteObject.
  * The others give a secret, a queue or the address of a service. A grant adds permission and environment together.
  */
 export type Grant =
-  | `${Partition}:${'read' | 'write'}`
+  | `${Partition}:read`
+  | `${Exclude<Partition, AppendOnly>}:write`
+  | `${AppendOnly}:append`
   | 'pool:policy'
   | 'texts:policy'
   | 'retention:policy'

@@ -105,7 +105,7 @@ export const logCall = () =>
       'dj:read',
       'idempotency:read',
       'idempotency:write',
-      'acts:write',
+      'acts:append',
       'retention:policy',
     ],
     body: z
@@ -188,7 +188,7 @@ export const updateCall = () =>
     path: '/api/djdash/calls/{id}',
     summary: 'Set notes, event type, booking, spam, lead score or tags of a call; null takes a setting back',
     auth: ['admin', 'service', 'dj'],
-    grants: ['call:read', 'call:write', 'acts:write'],
+    grants: ['call:read', 'call:write', 'acts:append'],
     params: z.object({ id: z.string().regex(/^(call_|CA)[0-9a-f]{32}$/, 'must be a call id or a CallSid') }),
     body: callEdits
       .partial()
@@ -220,7 +220,7 @@ export const requestExport = () =>
     path: '/api/djdash/calls/exports',
     summary: 'Ask for a CSV file of calls, which a worker writes; an admin who names no DJ gets those of all',
     auth: ['admin', 'service', 'dj'],
-    grants: ['dj:read', 'exports:write', 'idempotency:read', 'idempotency:write', 'acts:write'],
+    grants: ['dj:read', 'exports:write', 'idempotency:read', 'idempotency:write', 'acts:append'],
     body: z.strictObject({
       dj_profile_id: djProfileId.optional(),
       start_date: dayOrInstant.optional(),

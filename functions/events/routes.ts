@@ -61,7 +61,7 @@ export const redeliverEvent = () =>
     path: '/api/djdash/admin/events/{id}/redeliver',
     summary: 'Deliver an event to the platform again, within a minute',
     auth: ['admin'],
-    grants: ['events:read', 'events:write', 'idempotency:read', 'idempotency:write', 'acts:write'],
+    grants: ['events:read', 'events:write', 'idempotency:read', 'idempotency:write', 'acts:append'],
     params: z.object({ id: eventId }),
     status: 202,
     reply: z.object({ event: eventReply }),

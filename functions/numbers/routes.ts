@@ -26,7 +26,7 @@ export const assignNumber = () =>
       'purchases:write',
       'idempotency:read',
       'idempotency:write',
-      'acts:write',
+      'acts:append',
       'twilio:numbers',
     ],
     timeoutSeconds: 28,
@@ -72,7 +72,7 @@ export const updateNumber = () =>
       'usage:read',
       'openCalls:read',
       'pool:policy',
-      'acts:write',
+      'acts:append',
     ],
     body: z
       .strictObject({

@@ -30,10 +30,10 @@ export const assignPayment = () =>
       'call:write',
       'payment:read',
       'payment:write',
-      'ledger:write',
+      'ledger:append',
       'idempotency:read',
       'idempotency:write',
-      'acts:write',
+      'acts:append',
     ],
     params: z.object({ id: z.string().min(1).max(128) }),
     body: z

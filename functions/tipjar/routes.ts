@@ -15,7 +15,7 @@ export const receivePayment = () =>
       'call:write',
       'payment:read',
       'payment:write',
-      'ledger:write',
+      'ledger:append',
     ],
     body: z.object({
       id: z.string().min(1).max(128),

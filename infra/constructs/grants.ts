@@ -17,7 +17,10 @@ const tableActions = {
   // No Scan: a leading-key condition of ForAllValues passes a request that names no key at all.
   read: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
   write: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],
+  append: ['dynamodb:PutItem'],
 } as const;
+
+const tableModes = Object.keys(tableActions) as (keyof typeof tableActions)[];
 
 /** Permission and environment for exactly these grants. */
 export function grant(grants: readonly Grant[], platform: Platform): Granted {
@@ -34,7 +37,7 @@ export function grant(grants: readonly Grant[], platform: Platform): Granted {
 }
 
 function tableStatements(grants: readonly Grant[], { table }: Platform): PolicyStatement[] {
-  return (['read', 'write'] as const).flatMap((mode) => {
+  return tableModes.flatMap((mode) => {
     const prefixes = grants.filter((name) => name.endsWith(`:${mode}`)).map(leadingKey);
     if (prefixes.length === 0) return [];
     const indexes = mode === 'read' ? indexNames.map((name) => `${table.tableArn}/index/${name}`) : [];
@@ -101,7 +104,7 @@ function environment(grants: readonly Grant[], platform: Platform): Record<strin
   const has = (...names: Grant[]) => names.some((name) => grants.includes(name));
   const secretId = (name: string, secret: ISecret) => ({ [name]: secret.secretArn });
   return {
-    ...(grants.some((name) => name.endsWith(':read') || name.endsWith(':write')) && {
+    ...(grants.some((name) => tableModes.some((mode) => name.endsWith(`:${mode}`))) && {
       TABLE_NAME: platform.table.tableName,
     }),
     ...(needsSecret('twilio', grants) && secretId('TWILIO_SECRET_ID', secrets.twilio)),

@@ -168,7 +168,7 @@ function businessAlarms(contracts: Contracts): BusinessAlarm[] {
     },
     {
       metric: 'ActNotRecorded',
-      services: [...new Set(granted('acts:write'))],
+      services: [...new Set(granted('acts:append'))],
       threshold: 1,
       period: fiveMinutes,
       impact: 'An admin changed something, and the list of acts does not show who did it.',

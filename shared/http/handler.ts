@@ -77,7 +77,7 @@ interface HandlerOptions {
 
 /**
  * The handler of a JSON endpoint: role, validation of everything at once, the reply cut to its schema, one shape for
- * all failures, `x-request-id` on every answer. What an admin does by a route that is granted `acts:write` is recorded.
+ * all failures, `x-request-id` on every answer. What an admin does by a route that is granted `acts:append` is recorded.
  */
 export function httpHandler<R extends Route>(
   contract: () => R,
@@ -85,7 +85,7 @@ export function httpHandler<R extends Route>(
   options: HandlerOptions = {},
 ): HttpHandler {
   const route = contract();
-  const acts = route.grants.includes('acts:write') ? actRepository(connectTable()) : undefined;
+  const acts = route.grants.includes('acts:append') ? actRepository(connectTable()) : undefined;
 
   async function answer(
     event: APIGatewayProxyEventV2,

@@ -33,6 +33,7 @@ export const partitions = {
   retention: 'RETENTION#',
   acts: 'ACTS#',
   events: 'EVENTS#',
+  switches: 'SWITCHES#',
 } as const;
 
 export type Partition = keyof typeof partitions;
@@ -174,6 +175,8 @@ export const keys = {
   /** A file of calls that somebody asked for. */
   export: (exportId: string): Key => ({ pk: `${partitions.exports}${exportId}`, sk: 'EXPORT' }),
   idempotency: (scopeHash: string): Key => ({ pk: `${partitions.idempotency}${scopeHash}`, sk: 'REQUEST' }),
+  /** Whether an operator has stopped something. */
+  operatorSwitch: (name: string): Key => ({ pk: `${partitions.switches}${name}`, sk: 'SWITCH' }),
   /** How far old callers are forgotten. */
   retentionMark: (): Key => ({ pk: `${partitions.retention}CALLERS`, sk: 'MARK' }),
   /** What an admin did; a month's acts lie together. */

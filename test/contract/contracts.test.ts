@@ -180,12 +180,14 @@ describe.each(ofPeople)('$id, of people and services,', ({ contract }) => {
 
   test('is recorded if an admin may change something by it', () => {
     const isAct = contract.method !== 'GET' && (contract.auth as readonly string[]).includes('admin');
-    expect(contract.grants.includes('acts:write')).toBe(isAct);
+    expect(contract.grants.includes('acts:append')).toBe(isAct);
   });
 
   test('writes nothing if it is a GET', () => {
     if (contract.method !== 'GET') return;
-    expect(contract.grants.filter((grant) => grant.endsWith(':write'))).toEqual([]);
+    expect(contract.grants.filter((grant) => grant.endsWith(':write') || grant.endsWith(':append'))).toEqual(
+      [],
+    );
   });
 });
 
@@ -205,7 +207,7 @@ describe.each(everything)('the grants of $id', ({ contract }) => {
 
   test('are known, and each is given once', () => {
     expect(new Set(grants).size).toBe(grants.length);
-    const partition = new RegExp(`^(${Object.keys(partitions).join('|')}):(read|write)$`);
+    const partition = new RegExp(`^(${Object.keys(partitions).join('|')}):(read|write|append)$`);
     for (const grant of grants)
       expect(grant).toMatch(
         partition.test(grant)
@@ -223,7 +225,9 @@ describe.each(everything)('the grants of $id', ({ contract }) => {
     );
     for (const name of new Set(names)) {
       const verbs = inner.filter((grant) => grant.startsWith(`${name}:`)).map((grant) => grant.split(':')[1]);
-      expect(verbs).toEqual(['key', 'policy', 'read', 'write'].filter((verb) => verbs.includes(verb)));
+      expect(verbs).toEqual(
+        ['key', 'policy', 'read', 'write', 'append'].filter((verb) => verbs.includes(verb)),
+      );
     }
     const rest = grants.filter((grant, index) => !(index === 0 && grant.endsWith(':signature')));
     const firstOuter = rest.findIndex(outer);

@@ -10,6 +10,7 @@ const writing = [
   'dynamodb:DeleteItem',
   'dynamodb:ConditionCheckItem',
 ];
+const appending = ['dynamodb:PutItem'];
 
 let dev: Synthesized;
 beforeAll(() => {
@@ -103,6 +104,7 @@ describe("a function's role", () => {
 
     expect(keysOf(reading)).toEqual(prefixes(':read'));
     expect(keysOf(writing)).toEqual(prefixes(':write'));
+    expect(keysOf(appending)).toEqual(prefixes(':append'));
     for (const [mode, action] of [
       ['read', 's3:GetObject'],
       ['write', 's3:PutObject'],
@@ -131,6 +133,13 @@ describe("a function's role", () => {
     expect(dev.ofType('AWS::IAM::ManagedPolicy')).toEqual([]);
     for (const { properties } of dev.ofType('AWS::IAM::Role'))
       expect(properties.ManagedPolicyArns).toBeUndefined();
+  });
+
+  it('lets nobody change or remove an act of an admin or a line of the ledger', () => {
+    for (const { actions, leadingKeys = [] } of dev.ofType('AWS::IAM::Role').flatMap(allowed)) {
+      if (!leadingKeys.some((prefix) => prefix === 'ACTS#*' || prefix === 'LEDGER#*')) continue;
+      expect([reading, appending]).toContainEqual(actions);
+    }
   });
 
   it('never allows a Scan, nor an item action without a bound on its keys', () => {
