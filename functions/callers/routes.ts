@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { blockReply, callerNumber } from '#shared/callers/fields.ts';
-import { cursor, djProfileId, limit } from '#shared/fields.ts';
+import { cursor, djProfileId, freeText, limit } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 
 const path = '/api/djdash/blocked-callers';
@@ -27,7 +27,7 @@ export const blockCaller = () =>
     body: z.strictObject({
       dj_profile_id: djProfileId.optional(),
       caller_number: callerNumber,
-      reason: z.string().trim().min(1).max(200).optional(),
+      reason: freeText.trim().min(1).max(200).optional(),
     }),
     status: 201,
     reply: z.object({ blocked_caller: blockReply }),
