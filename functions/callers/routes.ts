@@ -23,7 +23,7 @@ export const blockCaller = () =>
     path,
     summary: 'Turn a caller away as busy from now on: for a DJ, or for all if no DJ is named',
     auth: ['admin', 'service', 'dj'],
-    grants: ['caller:write', 'idempotency:read', 'idempotency:write', 'acts:append'],
+    grants: ['caller:read', 'caller:write', 'idempotency:read', 'idempotency:write', 'acts:append'],
     body: z.strictObject({
       dj_profile_id: djProfileId.optional(),
       caller_number: callerNumber,

@@ -28,7 +28,16 @@ export const answerCall = () =>
     path: '/api/djdash/calls/incoming',
     summary: 'Twilio asks what to do with a call to a virtual number',
     auth: ['twilio'],
-    grants: ['twilio:signature', 'number:read', 'dj:read', 'caller:read', 'usage:write', 'call:write'],
+    grants: [
+      'twilio:signature',
+      'number:read',
+      'dj:read',
+      'caller:read',
+      'callCounts:write',
+      'usage:write',
+      'call:write',
+      'calls:policy',
+    ],
     status: 200,
   });
 

@@ -15,11 +15,7 @@ export const listEvents = () =>
         status: z.enum(eventStatuses).optional(),
         type: z.enum(eventTypes).optional(),
         dj_profile_id: djProfileId.optional(),
-        entity: freeText
-          .min(1)
-          .max(128)
-          .optional()
-          .meta({ description: 'Id of a call, payment or number' }),
+        entity: freeText.min(1).max(128).optional().meta({ description: 'Id of a call, payment or number' }),
         after_sequence: z.coerce
           .number('must be a number')
           .int('must be a whole number')

@@ -29,6 +29,7 @@ export const assignNumber = () =>
       'idempotency:read',
       'idempotency:write',
       'acts:append',
+      'calls:policy',
       'twilio:numbers',
     ],
     timeoutSeconds: 28,
@@ -75,6 +76,7 @@ export const updateNumber = () =>
       'openCalls:read',
       'pool:policy',
       'acts:append',
+      'calls:policy',
     ],
     body: z
       .strictObject({

@@ -25,7 +25,10 @@ function fieldsOf(schema: z.ZodType, path: string): { path: string; schema: z.Zo
 }
 
 const declared = Object.entries(routes).flatMap(([domain, named]) =>
-  Object.entries(named).map(([name, contract]) => ({ id: `${domain}.${name}`, contract: contract() as Route })),
+  Object.entries(named).map(([name, contract]) => ({
+    id: `${domain}.${name}`,
+    contract: contract() as Route,
+  })),
 );
 const fields = declared.flatMap(({ id, contract }) =>
   (['params', 'query', 'body'] as const).flatMap((place) =>
@@ -43,7 +46,12 @@ const unclean = ['\ud83c', '\udfb6', '\ufffe', '\uffff', '\u{1fffe}', '\u0000', 
 test('there are fields to look at', () => {
   expect(fields.length).toBeGreaterThan(80);
   expect(fields.map(({ path }) => path)).toEqual(
-    expect.arrayContaining(['body.settings.voicemail_greeting', 'body.tags.0', 'body.whisper', 'query.cursor']),
+    expect.arrayContaining([
+      'body.settings.voicemail_greeting',
+      'body.tags.0',
+      'body.whisper',
+      'query.cursor',
+    ]),
   );
 });
 
@@ -72,7 +80,10 @@ describe('asked over HTTP', () => {
         claims: adminClaims,
       });
       const paths = (json.details as { path: string }[] | undefined)?.map((detail) => detail.path);
-      expect({ id, path, status, paths }).toMatchObject({ status: 400, paths: expect.arrayContaining([path]) });
+      expect({ id, path, status, paths }).toMatchObject({
+        status: 400,
+        paths: expect.arrayContaining([path]),
+      });
     }
   });
 });
