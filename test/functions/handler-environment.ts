@@ -3,10 +3,11 @@ import { eventTypes } from '#shared/events/fields.ts';
 import { setIdentityEnvironment } from '#test/shared/http/api-event.ts';
 import { accountSid, authToken, publicBaseUrl } from '#test/shared/twilio/signed-event.ts';
 
+/** Fewer anonymous calls than by default, so that tests reach the limit soon. */
 export const callPolicy: CallPolicy = {
   talkSecondsMax: 7200,
   dailyPerCaller: 30,
-  dailyAnonymous: 100,
+  dailyAnonymous: 36,
   refusedPrefixes: ['907'],
 };
 
