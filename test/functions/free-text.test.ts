@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
 import '#test/shared/quiet.ts';
-import { routes } from '#functions/routes.ts';
-import type { Route } from '#shared/http/route.ts';
+import { contracts, declared } from '#infra/contracts.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { adminClaims } from '#test/shared/http/api-event.ts';
 
@@ -24,17 +23,11 @@ function fieldsOf(schema: z.ZodType, path: string): { path: string; schema: z.Zo
   return [{ path, schema }];
 }
 
-const declared = Object.entries(routes).flatMap(([domain, named]) =>
-  Object.entries(named).map(([name, contract]) => ({
-    id: `${domain}.${name}`,
-    contract: contract() as Route,
-  })),
-);
-const fields = declared.flatMap(({ id, contract }) =>
+const fields = declared(contracts.routes).flatMap(({ id, contract }) =>
   (['params', 'query', 'body'] as const).flatMap((place) =>
     contract[place] === undefined
       ? []
-      : fieldsOf(contract[place] as z.ZodType, place).map((field) => ({ id, contract, ...field })),
+      : fieldsOf(contract[place], place).map((field) => ({ id, contract, ...field })),
   ),
 );
 

@@ -1,17 +1,15 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import '#test/shared/quiet.ts';
-import { routes } from '#functions/routes.ts';
+import { contracts, declared } from '#infra/contracts.ts';
 import type { Route } from '#shared/http/route.ts';
 import { callIdOf } from '#shared/id.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { callSid } from '#test/shared/calls/stored-call.ts';
 
 const rig = await functionRig();
-const twimlRoutes = Object.entries(routes).flatMap(([domain, named]) =>
-  Object.entries(named)
-    .map(([name, contract]) => ({ id: `${domain}.${name}`, contract: contract() as Route }))
-    .filter(({ contract }) => contract.auth[0] === 'twilio' && contract.status === 200),
+const twimlRoutes = declared(contracts.routes).filter(
+  ({ contract }) => contract.auth[0] === 'twilio' && contract.status === 200,
 );
 const callId = callIdOf(callSid(1));
 const bytesMax = 64 * 1024;
