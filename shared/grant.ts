@@ -33,6 +33,7 @@ export type Grant =
   | 'pool:policy'
   | 'texts:policy'
   | 'retention:policy'
+  | 'calls:policy'
   | 'twilio:signature'
   | 'twilio:numbers'
   | 'twilio:messages'
