@@ -4,6 +4,7 @@ import { now } from '#shared/clock.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { callIdIn } from '#shared/twilio/call-ref.ts';
+import { text } from '#shared/twilio/form.ts';
 import { askToPressOne, decline, languageOf, nothing, whisper } from '#shared/twilio/twiml.ts';
 import { webhookHandler } from '#shared/twilio/webhook.ts';
 import * as calls from './routes.ts';
@@ -15,7 +16,7 @@ export const handler = webhookHandler(
   calls.answerWhisper,
   async ({ form, params }) => {
     const callId = callIdIn(params);
-    const digits = form.get('Digits');
+    const digits = form.get('Digits', text(32));
     if (digits !== undefined && digits !== '1') return { twiml: decline() };
     if (digits === '1') {
       await facts.accepted(callId, now());
