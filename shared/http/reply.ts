@@ -29,10 +29,15 @@ export interface Told {
 export function toldOf({ message, code, details }: Failure): Told {
   const error = boundedText(message, bounds.sentence);
   if (details === undefined) return { error, code };
-  const listed = details.slice(0, bounds.details).map((detail) => ({
-    path: printable(detail.path, bounds.path),
-    message: printable(detail.message, bounds.message),
-  }));
+  const listed: Detail[] = [];
+  const told = new Set<string>();
+  for (const detail of details) {
+    if (listed.length === bounds.details) break;
+    const path = printable(detail.path, bounds.path);
+    const message = printable(detail.message, bounds.message);
+    const before = told.size;
+    if (told.add(`${path}\n${message}`).size > before) listed.push({ path, message });
+  }
   const more = details.length - listed.length;
   if (more === 0) return { error, code, details: listed };
   const unlisted = `${more.toLocaleString('en-US')} more ${more === 1 ? 'problem is' : 'problems are'} not listed`;
