@@ -59,6 +59,9 @@ const Calls = z.strictObject({
     .default([]),
 }) satisfies z.ZodType<CallPolicy>;
 
+const places = z.int().min(1).max(10_000).optional();
+const ReservedConcurrency = z.strictObject({ answerCall: places, answerFallback: places });
+
 const Config = z
   .strictObject({
     /** Part of every name, so that several stages fit into one account. */
@@ -85,6 +88,8 @@ const Config = z
     tipjar: z.strictObject({ baseUrl: WebUrl, payOrigins: z.array(Origin).min(1) }),
     /** The platform's receiver of events; without it nothing is recorded or sent. */
     platformWebhook: PlatformWebhook.optional(),
+    /** Places that functions have to themselves among those that may run at once in the account; none unless told. */
+    reservedConcurrency: ReservedConcurrency.optional(),
     alarmEmail: z.email().optional(),
     /** Days that our copies of recordings are kept. */
     recordingDays: z.int().min(2).max(3650).default(365),

@@ -13,6 +13,7 @@ export const failures = {
   ILLEGAL_STATE: { status: 409, title: 'Not possible in the present state' },
   IN_PROGRESS: { status: 409, title: 'The same request is still running' },
   PURCHASE_IN_PROGRESS: { status: 409, title: 'The same purchase is still running' },
+  REQUEST_TOO_LARGE: { status: 413, title: 'The request is too large' },
   IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'The Idempotency-Key was used with another request' },
   NUMBER_NOT_ALLOWED: { status: 422, title: 'Calls cannot be forwarded to this number' },
   PURCHASE_CAP_REACHED: { status: 429, title: 'The daily purchase limit is reached' },
@@ -39,6 +40,8 @@ interface FailureOptions {
   details?: Detail[];
   /** Extra members of the reply's top level, such as the number that already exists. */
   extra?: Record<string, unknown>;
+  /** When to try again, in seconds, where the answer says so. */
+  retryAfterSeconds?: number;
 }
 
 /** A failure that the client can be told about. Anything else that is thrown is a bug of ours. */
@@ -46,6 +49,7 @@ export class Failure extends Error {
   readonly code: FailureCode;
   readonly details: Detail[] | undefined;
   readonly extra: Record<string, unknown> | undefined;
+  readonly retryAfterSeconds: number | undefined;
 
   constructor(code: FailureCode, sentence: string = failures[code].title, options: FailureOptions = {}) {
     super(sentence, { cause: options.cause });
@@ -53,6 +57,7 @@ export class Failure extends Error {
     this.code = code;
     this.details = options.details;
     this.extra = options.extra;
+    this.retryAfterSeconds = options.retryAfterSeconds;
   }
 
   get status(): number {

@@ -10,6 +10,7 @@ import { usage } from '#shared/numbers/usage.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { callRefOf } from '#shared/twilio/call-ref.ts';
+import { text } from '#shared/twilio/form.ts';
 import { apologise, forward, languageOf, notInService, reject } from '#shared/twilio/twiml.ts';
 import { webhookHandler } from '#shared/twilio/webhook.ts';
 import * as calls from './routes.ts';
@@ -32,8 +33,8 @@ export const handler = webhookHandler(
   async ({ form }) => {
     const call = callRefOf(form);
     const routing = await answerCall(deps, call, {
-      callerName: form.get('CallerName'),
-      verification: form.get('StirVerstat'),
+      callerName: form.get('CallerName', text(120)),
+      verification: form.get('StirVerstat', text(64)),
     });
     if (routing.kind === 'blocked') return { twiml: reject() };
     if (routing.kind === 'misdirected') return { twiml: notInService() };

@@ -4,6 +4,7 @@ import { now } from '#shared/clock.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { callIdIn } from '#shared/twilio/call-ref.ts';
+import { text } from '#shared/twilio/form.ts';
 import {
   askToPressOne,
   decline,
@@ -22,7 +23,7 @@ export const handler = webhookHandler(
   calls.answerWhisper,
   async (request) => {
     const callId = callIdIn(request.params);
-    const digits = request.form.get('Digits');
+    const digits = request.form.get('Digits', text(32));
     if (digits !== undefined && digits !== '1') return { twiml: decline() };
     if (digits === '1') {
       await facts.accepted(callId, now());
@@ -45,6 +46,6 @@ export const handler = webhookHandler(
  * who did not press it; that they did needs no table, only the note of it is lost.
  */
 function withoutTable({ form, params, rawQuery }: WebhookRequest): { twiml: string } {
-  if (form.get('Digits') === '1' || !isScreenedWhisper(rawQuery)) return { twiml: nothing() };
+  if (form.get('Digits', text(32)) === '1' || !isScreenedWhisper(rawQuery)) return { twiml: nothing() };
   return { twiml: askToPressOne(params.callId ?? '', null, 'en') };
 }

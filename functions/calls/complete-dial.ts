@@ -1,4 +1,4 @@
-import { callFacts } from '#shared/calls/facts.ts';
+import { callFacts, dialStatuses, type LegStatus, legStatuses } from '#shared/calls/facts.ts';
 import type { Routing } from '#shared/calls/routing.ts';
 import { now } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
@@ -6,15 +6,16 @@ import { callIdOf } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import { connectTable } from '#shared/table/client.ts';
-import { callRefOf, secondsOf } from '#shared/twilio/call-ref.ts';
+import { callRefOf } from '#shared/twilio/call-ref.ts';
+import { type Form, seconds, word } from '#shared/twilio/form.ts';
 import { apologise, languageOf, nothing, takeVoicemail } from '#shared/twilio/twiml.ts';
-import { type Form, webhookHandler } from '#shared/twilio/webhook.ts';
+import { webhookHandler } from '#shared/twilio/webhook.ts';
 import * as calls from './routes.ts';
 
 const facts = callFacts(connectTable());
 
 /** States of the caller's leg in which nobody listens any more. */
-const callerGone = ['completed', 'no-answer', 'canceled', 'busy', 'failed'];
+const callerGone: LegStatus[] = ['completed', 'no-answer', 'canceled', 'busy', 'failed'];
 
 export const handler = webhookHandler(
   calls.completeDial,
@@ -24,9 +25,9 @@ export const handler = webhookHandler(
       throw new Failure('NOT_FOUND', 'The path names another call');
     const bridged = isBridged(form);
     const dial = {
-      status: form.word('DialCallStatus'),
+      status: form.need('DialCallStatus', word(dialStatuses)),
       bridged,
-      talkSeconds: bridged ? secondsOf(form.get('DialCallDuration')) : 0,
+      talkSeconds: bridged ? (form.get('DialCallDuration', seconds) ?? 0) : 0,
     };
     count(bridged ? 'CallsAnswered' : 'CallsMissed');
     let routing: Routing | undefined;
@@ -45,10 +46,10 @@ export const handler = webhookHandler(
 );
 
 function isBridged(form: Form): boolean {
-  return form.get('DialBridged') === 'true';
+  return form.get('DialBridged', word(['true'])) === 'true';
 }
 
 /** True when nobody is left to leave a message, or they have talked. */
 function isDone(form: Form): boolean {
-  return isBridged(form) || callerGone.includes(form.get('CallStatus') ?? '');
+  return isBridged(form) || callerGone.includes(form.get('CallStatus', word(legStatuses)) ?? 'other');
 }

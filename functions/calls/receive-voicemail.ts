@@ -2,7 +2,7 @@ import { callFacts } from '#shared/calls/facts.ts';
 import type { Routing } from '#shared/calls/routing.ts';
 import { now } from '#shared/clock.ts';
 import { connectTable } from '#shared/table/client.ts';
-import { callRefOf, secondsOf } from '#shared/twilio/call-ref.ts';
+import { callRefOf, recordingIn } from '#shared/twilio/call-ref.ts';
 import { transcriptIn } from '#shared/twilio/transcription.ts';
 import { languageOf, thank } from '#shared/twilio/twiml.ts';
 import { webhookHandler } from '#shared/twilio/webhook.ts';
@@ -19,11 +19,7 @@ export const handler = webhookHandler(
       if (words !== null) await facts.transcription(call, now(), words);
       return undefined;
     }
-    const kept = await facts.voicemail(call, now(), {
-      recordingSid: form.need('RecordingSid'),
-      recordingUrl: form.need('RecordingUrl'),
-      durationSeconds: secondsOf(form.get('RecordingDuration')),
-    });
+    const kept = await facts.voicemail(call, now(), recordingIn(form));
     const routing = kept.routing as Routing | undefined;
     return { twiml: thank(languageOf(routing?.kind === 'forward' ? routing.language : undefined)) };
   },

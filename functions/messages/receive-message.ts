@@ -5,6 +5,7 @@ import { log } from '#shared/log.ts';
 import { isForTwilio, optOutOf } from '#shared/messages/opt-out.ts';
 import { receivedTexts } from '#shared/messages/received.repository.ts';
 import { connectTable } from '#shared/table/client.ts';
+import { e164, sender, sid, text, word } from '#shared/twilio/form.ts';
 import { noReply, takesCallsOnly } from '#shared/twilio/message-reply.ts';
 import { webhookHandler } from '#shared/twilio/webhook.ts';
 import * as messages from './routes.ts';
@@ -13,19 +14,25 @@ const table = connectTable();
 const consents = consentRepository(table);
 const texts = receivedTexts(table);
 
+/** Twilio sends no more of a text. */
+const bodyCharactersMax = 1600;
+
 export const handler = webhookHandler(
   messages.receiveMessage,
   async ({ form }) => {
-    const body = form.get('Body') ?? '';
-    const from = form.need('From');
-    const wish = optOutOf(body, form.get('OptOutType'));
+    const body = form.get('Body', text(bodyCharactersMax)) ?? '';
+    const from = form.need('From', sender);
+    const said = form.get('OptOutType', word(['STOP', 'START', 'HELP']));
+    const optOutType = said === 'other' ? undefined : said;
+    const wish = optOutOf(body, optOutType);
     if (wish !== undefined) {
       await consents.set(from, wish === 'stop', wish.toUpperCase(), now());
       log.info('consent kept', { wish, from });
       return { twiml: noReply };
     }
-    if (isForTwilio(body, form.get('OptOutType'))) return { twiml: noReply };
-    await texts.keep({ messageSid: form.need('MessageSid'), from, to: form.need('To'), body }, now());
+    if (isForTwilio(body, optOutType)) return { twiml: noReply };
+    const messageSid = form.need('MessageSid', sid('SM', 'MM'));
+    await texts.keep({ messageSid, from, to: form.need('To', e164), body }, now());
     const mayAnswer = isE164(from) && !(await consents.hasOptedOut(from));
     return { twiml: mayAnswer && (await texts.takeAnswer(from, now())) ? takesCallsOnly() : noReply };
   },

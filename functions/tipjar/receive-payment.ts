@@ -1,5 +1,4 @@
 import { now } from '#shared/clock.ts';
-import { rawBody } from '#shared/http/frame.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { bookPayment } from '#shared/payments/book-payment.ts';
 import { paymentRepository } from '#shared/payments/payment.repository.ts';
@@ -25,5 +24,5 @@ export const handler = httpHandler(
       currency: data.currency,
     }),
   }),
-  { guard: (event) => checkTipJarSignature(event.headers['tipjar-signature'], rawBody(event), now()) },
+  { guard: (event) => checkTipJarSignature(event, now()) },
 );

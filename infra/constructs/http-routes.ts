@@ -26,6 +26,9 @@ export interface HttpRoutesProps {
 /** The function whose answer a caller hears; it has its own alarms. */
 const answerCall = 'calls.answerCall';
 
+/** Functions that a stage may keep places for, so that a caller is answered whatever else runs. */
+const reservable = { answerCall, answerFallback: 'calls.answerFallback' } as const;
+
 /** Why the gateway lets these through without a token. */
 const openRoutes = {
   twilio: 'Twilio sends no token: the function refuses what is not signed with the auth token.',
@@ -54,6 +57,7 @@ class Endpoint extends Construct {
       platform,
       impact: impact(contract, isAnswer),
       article: isAnswer ? 'answer-call-errors' : 'function-errors',
+      reservedConcurrency: placesOf(declared.id, platform.config),
     });
     if (isAnswer) {
       new ImpactAlarm(this, 'Slow', {
@@ -105,6 +109,12 @@ class Endpoint extends Construct {
 /** The reason why a route needs no token; undefined when it needs one. */
 function whyOpen({ auth: [caller] }: Route): string | undefined {
   return Object.entries(openRoutes).find(([name]) => name === caller)?.[1];
+}
+
+function placesOf(id: string, { reservedConcurrency = {} }: Platform['config']): number | undefined {
+  const names = Object.keys(reservable) as (keyof typeof reservable)[];
+  const name = names.find((one) => reservable[one] === id);
+  return name && reservedConcurrency[name];
 }
 
 function withCaller(granted: Granted, contract: Route, { publicBaseUrl, claims }: Platform): Granted {

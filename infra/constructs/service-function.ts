@@ -22,6 +22,8 @@ export interface ServiceFunctionProps {
   /** What people lose while it fails. */
   readonly impact: string;
   readonly article?: Article;
+  /** Places that it has to itself among the functions that may run at once; none unless told. */
+  readonly reservedConcurrency?: number | undefined;
 }
 
 /** One Lambda with its role, log group and error alarm. The only place where a Lambda is configured. */
@@ -60,6 +62,7 @@ export class ServiceFunction extends Construct {
       handler: 'index.handler',
       memorySize: 512,
       timeout: Duration.seconds(props.timeoutSeconds),
+      reservedConcurrentExecutions: props.reservedConcurrency,
       tracing: Tracing.ACTIVE,
       logGroup,
       // Constructs that meet the function would add to its role what its contract does not grant.

@@ -1,4 +1,5 @@
 import type { Caller } from './aws.ts';
+import { Concurrency, Throttled } from './concurrency.ts';
 import { type FunctionSpec, type SandboxOptions, SandboxPool } from './sandbox.ts';
 import type { Resource, StackTemplate } from './template.ts';
 
@@ -13,11 +14,14 @@ export interface FunctionsOptions {
   idOf: (functionName: string) => string;
   /** Told of each line that a function prints. */
   onLine?: ((functionId: string, line: string) => void) | undefined;
+  /** Functions that may run at once; as many as an account allows unless told. */
+  concurrentExecutions?: number | undefined;
 }
 
 /** All functions of the template, in their sandboxes. */
 export class Functions {
   readonly #pools: SandboxPool[];
+  readonly #concurrency: Concurrency;
   readonly #onLine: FunctionsOptions['onLine'];
   #logs: { functionId: string; line: string }[] = [];
   /** Invocations so far: whoever waits for quiet sees by it whether something went on. */
@@ -41,24 +45,41 @@ export class Functions {
       resources.filter(({ type }) => type === 'AWS::IAM::Role').map((role) => [role.arn, role]),
     );
     const folders = new Map(stacks.flatMap(({ assets }) => [...(assets ?? [])]));
-    this.#pools = resources
-      .filter(({ type }) => type === 'AWS::Lambda::Function')
-      .map((resource) => new SandboxPool(specOf(resource, roles, folders, options), sandboxOptions));
+    const lambdas = resources.filter(({ type }) => type === 'AWS::Lambda::Function');
+    const reserved = lambdas.flatMap(({ arn, properties }): [string, number][] => {
+      const places = properties['ReservedConcurrentExecutions'];
+      return places === undefined ? [] : [[arn, Number(places)]];
+    });
+    this.#concurrency = new Concurrency(new Map(reserved), options.concurrentExecutions);
+    this.#pools = lambdas.map(
+      (resource) => new SandboxPool(specOf(resource, roles, folders, options), sandboxOptions),
+    );
   }
 
   get specs(): FunctionSpec[] {
     return this.#pools.map(({ spec }) => spec);
   }
 
-  /** By ARN, name or id. @throws FunctionFailure when the function fails, Error when there is none. */
+  /**
+   * By ARN, name or id.
+   * @throws FunctionFailure when the function fails, Throttled when too many run, Error when there is none.
+   */
   async invoke(which: string, event: unknown): Promise<unknown> {
     const pool = this.#pools.find(({ spec }) => [spec.arn, spec.name, spec.id].includes(which));
     if (!pool)
       throw new Error(
         `There is no function ${which}; there are ${this.specs.map(({ id }) => id).join(', ')}.`,
       );
-    this.started += 1;
-    return pool.invoke(event);
+    try {
+      return await this.#concurrency.run(pool.spec.arn, () => {
+        this.started += 1;
+        return pool.invoke(event);
+      });
+    } catch (error) {
+      if (error instanceof Throttled)
+        this.#keep(pool.spec.id, JSON.stringify({ level: 'WARN', message: error.message }));
+      throw error;
+    }
   }
 
   /** Ids of the functions that have something to do. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Authorizer, type JwtConfiguration } from './authorizer.ts';
+import { Throttled } from './concurrency.ts';
 import { type GatewayRequest, gatewayEvent, readRequest } from './gateway-event.ts';
 import { listen } from './ports.ts';
 import type { Resource } from './template.ts';
@@ -130,7 +131,8 @@ export class Gateway {
     try {
       const answered = this.#invoke(route.functionArn, gatewayEvent(request, matched)).then(replyOf);
       return await Promise.race([answered, late.promise]);
-    } catch {
+    } catch (error) {
+      if (error instanceof Throttled) return own(503, 'Service Unavailable');
       // A function that throws or runs out of its own time is a 500 to HTTP APIs; what happened is in its log.
       return own(500, 'Internal Server Error');
     } finally {

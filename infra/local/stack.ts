@@ -5,6 +5,7 @@ import { contracts, functionNames } from '#infra/contracts.ts';
 import { buildAssembly, readAssembly } from './assembly.ts';
 import { AwsFront } from './aws.ts';
 import { Clock } from './clock.ts';
+import { patiently } from './concurrency.ts';
 import { eventSources } from './event-sources.ts';
 import { Files } from './files.ts';
 import { Functions } from './functions.ts';
@@ -43,6 +44,8 @@ export interface StackOptions {
   tableEndpoint?: string;
   /** Seconds until a queue shows a failed message again; as the template says unless told. */
   redeliverAfterSeconds?: number;
+  /** Functions that may run at once before calls are turned away; 1,000 unless told, as an account has it. */
+  concurrentExecutions?: number;
   /** What the Twilio secret holds, instead of what the simulator accepts; {} is a secret that nobody filled in. */
   twilioSecret?: Record<string, string>;
 }
@@ -126,6 +129,7 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
       endpoints: { table: front.tableEndpoint, files: files.endpoint, others: front.endpoint },
       idOf: (name) => named.find(({ bundle }) => name.endsWith(`-${bundle}`))?.id ?? name,
       onLine: options.quiet ? undefined : printProblem,
+      concurrentExecutions: options.concurrentExecutions,
     }),
   );
   late.functions = functions;
@@ -136,7 +140,7 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     tableEndpoint: engine.endpoint,
     streams: tables.streams,
     queues,
-    invoke,
+    invoke: patiently(invoke),
     hurried: () => hurrying > 0,
     redeliverAfterSeconds: options.redeliverAfterSeconds,
   });
@@ -156,7 +160,10 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     },
   });
   const sendToQueue = (arn: string, body: string) => queues.send(arn, body);
-  const schedules = stopped(cleanup, new Schedules(resources, { clock, invoke, sendToQueue }));
+  const schedules = stopped(
+    cleanup,
+    new Schedules(resources, { clock, invoke: patiently(invoke), sendToQueue }),
+  );
   late.schedules = schedules;
   for (const poller of [...sources.queuePollers, ...sources.streamPollers]) {
     void poller.run();

@@ -45,7 +45,7 @@ const caller = z.object({
 const recording = z.object({
   at: instant,
   recordingSid: z.string(),
-  recordingUrl: z.string(),
+  recordingUrl: z.string().nullable(),
   durationSeconds: z.int(),
 });
 

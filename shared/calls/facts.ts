@@ -18,6 +18,31 @@ export interface CallRef {
   callerNumber: string;
 }
 
+/** What Twilio calls the states of the caller's leg, and the results of forwarding. */
+export const legStatuses = [
+  'queued',
+  'initiated',
+  'ringing',
+  'in-progress',
+  'completed',
+  'busy',
+  'no-answer',
+  'canceled',
+  'failed',
+] as const;
+export const dialStatuses = ['completed', 'answered', 'busy', 'no-answer', 'failed', 'canceled'] as const;
+
+/** Each is an attribute of the call's item: words that nobody knows are one, so that items cannot grow. */
+export type LegStatus = (typeof legStatuses)[number] | 'other';
+export type DialStatus = (typeof dialStatuses)[number] | 'other';
+
+/** What Twilio tells of a recording. */
+export interface ToldRecording {
+  recordingSid: string;
+  recordingUrl: string | null;
+  durationSeconds: number;
+}
+
 /**
  * Writes what the webhooks of a call tell. Each fact has its own attribute, is written once and never changed, and no
  * write depends on another: all orders and repetitions of a call's webhooks end in the same facts. What they mean is
@@ -81,7 +106,7 @@ export function callFacts(table: Table) {
     },
 
     /** The caller's own leg has this state. */
-    status(call: CallRef, at: Date, status: string, durationSeconds: number | undefined): Promise<Item> {
+    status(call: CallRef, at: Date, status: LegStatus, durationSeconds: number | undefined): Promise<Item> {
       return merge(call, at, {
         [`status_${status}`]: { at: at.toISOString(), durationSeconds: durationSeconds ?? 0 },
       });
@@ -91,18 +116,14 @@ export function callFacts(table: Table) {
     dial(
       call: CallRef,
       at: Date,
-      dial: { status: string; bridged: boolean; talkSeconds: number },
+      dial: { status: DialStatus; bridged: boolean; talkSeconds: number },
     ): Promise<Item> {
       const { status, bridged, talkSeconds } = dial;
       return merge(call, at, { [`dial_${status}`]: { at: at.toISOString(), bridged, talkSeconds } });
     },
 
     /** The caller left a voicemail, or hung up before saying a word (0 seconds). */
-    voicemail(
-      call: CallRef,
-      at: Date,
-      voicemail: { recordingSid: string; recordingUrl: string; durationSeconds: number },
-    ): Promise<Item> {
+    voicemail(call: CallRef, at: Date, voicemail: ToldRecording): Promise<Item> {
       return merge(call, at, { voicemail: { at: at.toISOString(), ...voicemail } });
     },
 
@@ -112,11 +133,7 @@ export function callFacts(table: Table) {
     },
 
     /** The conversation was recorded. */
-    recording(
-      callId: CallId,
-      at: Date,
-      recording: { recordingSid: string; recordingUrl: string; durationSeconds: number },
-    ): Promise<Item> {
+    recording(callId: CallId, at: Date, recording: ToldRecording): Promise<Item> {
       return note(callId, at, { recording: { at: at.toISOString(), ...recording } });
     },
 

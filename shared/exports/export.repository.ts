@@ -1,6 +1,7 @@
 import { addSeconds } from '#shared/clock.ts';
+import { Failure } from '#shared/failure.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
-import { absent, equals, every } from '#shared/table/conditions.ts';
+import { absent, below, either, equals, every } from '#shared/table/conditions.ts';
 import { keys } from '#shared/table/keys.ts';
 import { type Export, storedExport } from './export.ts';
 
@@ -11,6 +12,8 @@ export type ExportRepository = ReturnType<typeof exportRepository>;
 export class ExportTaken extends Error {}
 
 const keptSeconds = 86_400;
+/** Files that one person or machine client may ask for on a UTC day. */
+const dailyMax = 20;
 
 /** When an export and its file are gone. */
 export function expiryOf({ createdAt }: Export): Date {
@@ -19,9 +22,36 @@ export function expiryOf({ createdAt }: Export): Date {
 
 export function exportRepository(table: Table) {
   return {
-    /** Writes a new export. The change of the table starts the worker. */
+    /**
+     * Writes a new export and counts it, both or neither. The change of the table starts the worker.
+     * @throws Failure RATE_LIMITED when whoever asks has asked for as many on this UTC day as anybody may
+     */
     async add(wanted: Export): Promise<void> {
-      await table.put(itemOf(wanted), absent('pk'));
+      const { actor, createdAt } = wanted;
+      const at = new Date(createdAt);
+      const counted = {
+        update: keys.exportsOfActor(actor, createdAt.slice(0, 10)),
+        changes: {
+          add: { exports: 1 },
+          set: {
+            entity: 'export-count',
+            updatedAt: createdAt,
+            expiresAt: Math.floor(at.getTime() / 1000) + 2 * keptSeconds,
+          },
+          setOnce: { createdAt },
+        },
+        if: either(absent('exports'), below('exports', dailyMax)),
+      };
+      try {
+        await table.transact([counted, { put: itemOf(wanted), if: absent('pk') }]);
+      } catch (error) {
+        if (!(error instanceof ConditionFailed) || error.index !== 0) throw error;
+        throw new Failure(
+          'RATE_LIMITED',
+          `Nobody may ask for more than ${dailyMax} exports a day (UTC); ask again tomorrow`,
+          { cause: error, retryAfterSeconds: secondsLeft(at) },
+        );
+      }
     },
 
     /** The export; undefined when there is none, or none any more. */
@@ -48,6 +78,11 @@ export function exportRepository(table: Table) {
       }
     },
   };
+}
+
+/** Until the next UTC day begins. */
+function secondsLeft(at: Date): number {
+  return 86_400 - (Math.floor(at.getTime() / 1000) % 86_400);
 }
 
 function itemOf(record: Export): Item & { pk: string; sk: string } {

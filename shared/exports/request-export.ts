@@ -14,7 +14,7 @@ const daysMax = 367;
 
 /**
  * Asks for a file of calls, which a worker writes. Without a DJ it is the calls of all of them.
- * @throws Failure VALIDATION_FAILED when all calls of more than 366 days are asked for
+ * @throws Failure VALIDATION_FAILED when all calls of more than 366 days are asked for, RATE_LIMITED after 20 on a UTC day
  */
 export async function requestExport(deps: RequestDeps, filters: CallFilters, actor: string): Promise<Export> {
   const days = (Date.parse(filters.to) - Date.parse(filters.from)) / 86_400_000;

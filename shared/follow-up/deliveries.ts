@@ -4,10 +4,24 @@ import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { present } from '#shared/table/conditions.ts';
 import { keys } from '#shared/table/keys.ts';
 
+/** What Twilio calls the states of a text. */
+export const deliveryStates = [
+  'accepted',
+  'scheduled',
+  'queued',
+  'sending',
+  'sent',
+  'delivered',
+  'undelivered',
+  'failed',
+  'read',
+  'canceled',
+] as const;
+
 /** What the carrier says of a text. */
 export interface Delivery {
-  /** One of Twilio's words, such as `undelivered`. */
-  state: string;
+  /** Each is an attribute of the call's item: words that nobody knows are one. */
+  state: (typeof deliveryStates)[number] | 'other';
   errorCode?: string | undefined;
   /** The number that it was sent from. */
   from?: string | undefined;

@@ -1,7 +1,7 @@
 import createMiddy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { log } from '#shared/log.ts';
-import { asFailure, failureReply } from './reply.ts';
+import { asFailure, failureReply, toldOf } from './reply.ts';
 
 export type HttpHandler = (
   event: APIGatewayProxyEventV2,
@@ -29,13 +29,25 @@ export function framed(
         const requestId = request.context.awsRequestId;
         const failure = asFailure(request.error);
         if (failure.status >= 500) log.error(failure.message, failure);
-        else log.info('refused', { code: failure.code, reason: failure.message, details: failure.details });
+        else {
+          const { error: reason, ...told } = toldOf(failure);
+          log.info('refused', { reason, ...told });
+        }
         const reply = failureReply(failure, requestId);
         const headers = { ...reply.headers, ...headersFor(failure.status), 'x-request-id': requestId };
         request.response = { ...reply, headers };
       },
     })
     .handler(answer);
+}
+
+/** True when the body has more bytes than that: told from its length, before anything of it is decoded. */
+export function bodyExceeds(
+  { body = '', isBase64Encoded }: APIGatewayProxyEventV2,
+  bytesMax: number,
+): boolean {
+  if (isBase64Encoded) return Buffer.byteLength(body, 'base64') > bytesMax;
+  return body.length > bytesMax || Buffer.byteLength(body) > bytesMax;
 }
 
 /** The body as text, whether the gateway encoded it or not. */

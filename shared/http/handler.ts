@@ -2,16 +2,18 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type * as z from 'zod';
 import { actRepository } from '#shared/acts/act.repository.ts';
 import { recordAct, type Target, targetOf } from '#shared/acts/record-act.ts';
+import { boundedText } from '#shared/bounded-text.ts';
 import { now } from '#shared/clock.ts';
 import { type Detail, Failure } from '#shared/failure.ts';
 import { connectTable } from '#shared/table/client.ts';
-import { framed, type HttpHandler, rawBody } from './frame.ts';
+import { bodyExceeds, framed, type HttpHandler, rawBody } from './frame.ts';
 import { claimPaths, type Principal, principalOf } from './principal.ts';
 import { jsonReply } from './reply.ts';
 import type { Route } from './route.ts';
 
 /** Bodies of ours are small; API Gateway alone would let 10 MB through. */
 const bodyBytesMax = 64 * 1024;
+const nameCharactersMax = 80;
 
 type Output<T> = T extends z.ZodType ? z.output<T> : undefined;
 type ReplyInput<R extends Route> = R['reply'] extends z.ZodType ? z.input<R['reply']> : undefined;
@@ -165,14 +167,15 @@ function parse(route: Route, event: APIGatewayProxyEventV2) {
     if (schema === undefined) return undefined;
     const result = schema.safeParse(value);
     if (result.success) return result.data;
-    details.push(...result.error.issues.flatMap((issue) => detailsOf(place, issue)));
+    for (const issue of result.error.issues)
+      for (const detail of detailsOf(place, issue)) details.push(detail);
     return undefined;
   };
   const params = check('params', route.params, decodedParameters(event));
   const query = check('query', route.query, event.queryStringParameters ?? {});
-  const text = route.body === undefined ? undefined : readJson(event, route.takesPlainText === true);
-  if (text !== undefined && 'detail' in text) details.push(text.detail);
-  const body = text === undefined || 'detail' in text ? undefined : check('body', route.body, text.json);
+  const text = readJson(event, route);
+  if ('detail' in text) details.push(text.detail);
+  const body = 'detail' in text ? undefined : check('body', route.body, text.json);
   if (details.length > 0) throw new Failure('VALIDATION_FAILED', undefined, { details });
   return { params, query, body };
 }
@@ -192,26 +195,31 @@ function decodedParameters(event: APIGatewayProxyEventV2): Record<string, string
 function detailsOf(place: string, issue: z.core.$ZodIssue): Detail[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
-      path: [place, ...issue.path, key].join('.'),
+      path: pathOf(place, [...issue.path, key]),
       message: 'is not known here',
     }));
   }
   const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  return [{ path: [place, ...issue.path].join('.'), message: missing ? 'is required' : issue.message }];
+  return [{ path: pathOf(place, issue.path), message: missing ? 'is required' : issue.message }];
 }
 
-/** The JSON body, undefined when there is none; or what is wrong with it. */
+/** A name that somebody chose, however long, is told by its beginning. */
+function pathOf(place: string, parts: readonly PropertyKey[]): string {
+  return [place, ...parts.map((part) => boundedText(String(part), nameCharactersMax))].join('.');
+}
+
+/** The JSON body, undefined when there is none or none is looked at; or what is wrong with it. */
 function readJson(
   event: APIGatewayProxyEventV2,
-  takesPlainText: boolean,
+  { body, takesPlainText }: Route,
 ): { json: unknown } | { detail: Detail } {
   const refuse = (message: string) => ({ detail: { path: 'body', message } });
-  const text = rawBody(event);
+  if (bodyExceeds(event, bodyBytesMax)) return refuse(`must be at most ${bodyBytesMax} bytes`);
+  const text = body === undefined ? '' : rawBody(event);
   if (text === '') return { json: undefined };
-  if (Buffer.byteLength(text) > bodyBytesMax) return refuse(`must be at most ${bodyBytesMax} bytes`);
   const type = event.headers['content-type'];
   if (type === undefined) return refuse('must be sent with content-type application/json');
-  const isPlainText = takesPlainText && /^text\/plain\b/i.test(type);
+  const isPlainText = takesPlainText === true && /^text\/plain\b/i.test(type);
   if (!isPlainText && !/^application\/(?:[a-z.-]+\+)?json\b/i.test(type)) {
     return refuse(`must be sent with content-type application/json, not ${type.slice(0, 80)}`);
   }

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { Failure } from '#shared/failure.ts';
+import { boundedText } from '#shared/bounded-text.ts';
+import { type Detail, Failure, type FailureCode } from '#shared/failure.ts';
 
 /** A JSON reply; nothing may be cached unless `headers` says so; 429 and 503 say when to try again. */
 export function jsonReply(
@@ -15,16 +16,47 @@ export function jsonReply(
   };
 }
 
+/** How much of a request is told back, so that neither a reply nor a line of the log grows with what was sent. */
+const bounds = { details: 20, sentence: 500, path: 200, message: 200 } as const;
+
+/** What client and log are told of a failure: a few kilobytes at most. */
+export interface Told {
+  error: string;
+  code: FailureCode;
+  details?: Detail[];
+}
+
+export function toldOf({ message, code, details }: Failure): Told {
+  const error = boundedText(message, bounds.sentence);
+  if (details === undefined) return { error, code };
+  const listed: Detail[] = [];
+  const told = new Set<string>();
+  for (const detail of details) {
+    if (listed.length === bounds.details) break;
+    const path = printable(detail.path, bounds.path);
+    const message = printable(detail.message, bounds.message);
+    const before = told.size;
+    if (told.add(`${path}\n${message}`).size > before) listed.push({ path, message });
+  }
+  const more = details.length - listed.length;
+  if (more === 0) return { error, code, details: listed };
+  const unlisted = `${more.toLocaleString('en-US')} more ${more === 1 ? 'problem is' : 'problems are'} not listed`;
+  return { error: `${error}; ${unlisted}`, code, details: listed };
+}
+
+/** Control characters would each take six bytes in JSON. */
+function printable(text: string, charactersMax: number): string {
+  return boundedText(text, charactersMax).replaceAll(/\p{Cc}/gu, '\uFFFD');
+}
+
 /** The reply of a failure, in the one shape that all have. */
 export function failureReply(failure: Failure, requestId: string): APIGatewayProxyStructuredResultV2 {
-  return jsonReply(failure.status, {
-    ...failure.extra,
-    success: false,
-    error: failure.message,
-    code: failure.code,
-    requestId,
-    ...(failure.details !== undefined && { details: failure.details }),
-  });
+  const again = failure.retryAfterSeconds;
+  return jsonReply(
+    failure.status,
+    { ...failure.extra, success: false, ...toldOf(failure), requestId },
+    again === undefined ? {} : { 'retry-after': String(again) },
+  );
 }
 
 /** What was thrown, as the client may know it: a bug tells nothing of itself. */

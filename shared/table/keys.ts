@@ -180,6 +180,11 @@ export const keys = {
   }),
   /** A file of calls that somebody asked for. */
   export: (exportId: string): Key => ({ pk: `${partitions.exports}${exportId}`, sk: 'EXPORT' }),
+  /** How many files somebody asked for on a UTC day. No export's id begins with `#`. */
+  exportsOfActor: (actor: string, day: string): Key => ({
+    pk: `${partitions.exports}#ACTOR#${actor}`,
+    sk: `DAY#${day}`,
+  }),
   idempotency: (scopeHash: string): Key => ({ pk: `${partitions.idempotency}${scopeHash}`, sk: 'REQUEST' }),
   /** Whether an operator has stopped something. */
   operatorSwitch: (name: string): Key => ({ pk: `${partitions.switches}${name}`, sk: 'SWITCH' }),

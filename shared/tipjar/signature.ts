@@ -1,10 +1,17 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { Failure } from '#shared/failure.ts';
+import { bodyExceeds, rawBody } from '#shared/http/frame.ts';
 import { count } from '#shared/metric.ts';
 import { tipJarSecret } from './secret.ts';
 
 /** How far the time in a signature may lie from now, in seconds. */
 export const toleranceSeconds = 300;
+
+const headerShape = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/;
+
+/** TipJar's events are some hundred bytes. */
+const bodyBytesMax = 64 * 1024;
 
 /** The header that signs `body` at `unixSeconds`: `t=<unix>,v1=<hex>`. */
 export function tipJarSignature(secret: string, body: string, unixSeconds: number): string {
@@ -17,7 +24,7 @@ function mac(secret: string, unixSeconds: number | string, body: string): Buffer
 
 /** True when `header` signs `body` with one of the secrets, not longer than 300 s ago or ahead. */
 export function isSigned(secrets: string[], header: string, body: string, now: Date): boolean {
-  const match = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(header);
+  const match = headerShape.exec(header);
   if (match === null) return false;
   const [, time = '', signature = ''] = match;
   if (Math.abs(now.getTime() / 1000 - Number(time)) > toleranceSeconds) return false;
@@ -27,17 +34,19 @@ export function isSigned(secrets: string[], header: string, body: string, now: D
 }
 
 /**
- * Checks the header of a TipJar webhook against the secret, or the next one during rotation.
- * @throws Failure SIGNATURE_INVALID, TIPJAR_UNAVAILABLE when the secret is not filled in
+ * Checks a TipJar webhook against the secret, or the next one during rotation. The header and the size come first, so that
+ * who did not sign costs nothing that grows with the request.
+ * @throws Failure SIGNATURE_INVALID, REQUEST_TOO_LARGE, TIPJAR_UNAVAILABLE when the secret is not filled in
  */
-export async function checkTipJarSignature(
-  header: string | undefined,
-  body: string,
-  now: Date,
-): Promise<void> {
-  if (header === undefined) {
+export async function checkTipJarSignature(event: APIGatewayProxyEventV2, now: Date): Promise<void> {
+  const header = event.headers['tipjar-signature'];
+  if (header === undefined || !headerShape.test(header)) {
     count('SignatureRefused');
-    throw new Failure('SIGNATURE_INVALID', 'The request is not signed: TipJar-Signature is missing');
+    throw new Failure('SIGNATURE_INVALID', 'The request is not signed: TipJar-Signature is missing or none');
+  }
+  if (bodyExceeds(event, bodyBytesMax)) {
+    count('SignatureRefused');
+    throw new Failure('REQUEST_TOO_LARGE', 'The request is larger than any that TipJar sends');
   }
   const { webhookSecret, nextWebhookSecret } = await tipJarSecret();
   const secrets = [webhookSecret, nextWebhookSecret].filter((secret) => secret !== undefined);
@@ -47,7 +56,7 @@ export async function checkTipJarSignature(
       'The TipJar secret must hold {"webhookSecret":"..."}; see the runbook',
     );
   }
-  if (isSigned(secrets, header, body, now)) return;
+  if (isSigned(secrets, header, rawBody(event), now)) return;
   count('SignatureRefused');
   throw new Failure(
     'SIGNATURE_INVALID',

@@ -1,20 +1,18 @@
 import type { CallRef } from '#shared/calls/facts.ts';
 import { Failure } from '#shared/failure.ts';
-import { type CallId, isCallId, isCallSid, isE164 } from '#shared/id.ts';
-import type { Form } from './webhook.ts';
+import { type CallId, isCallId, isE164 } from '#shared/id.ts';
+import { e164, type Form, seconds, sid, webAddress } from './form.ts';
 
 /**
  * The call that a voice webhook speaks of. A caller who hides his number is `anonymous`.
- * @throws Failure VALIDATION_FAILED when CallSid or To is missing or CallSid is none
+ * @throws Failure VALIDATION_FAILED when CallSid or To is missing or none
  */
 export function callRefOf(form: Form): CallRef {
-  const callSid = form.need('CallSid');
-  if (!isCallSid(callSid)) {
-    throw new Failure('VALIDATION_FAILED', undefined, {
-      details: [{ path: 'body.CallSid', message: 'is not a CallSid' }],
-    });
-  }
-  return { callSid, virtualNumber: form.need('To'), callerNumber: callerOf(form.get('From')) };
+  return {
+    callSid: form.need('CallSid', sid('CA')),
+    virtualNumber: form.need('To', e164),
+    callerNumber: callerOf(form.get('From', e164)),
+  };
 }
 
 /** What Twilio puts for a caller who hides his number: words on a telephone's keys (ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN ...). */
@@ -25,10 +23,16 @@ export function callerOf(from: string | undefined): string {
   return from !== undefined && isE164(from) && !hiddenNumbers.has(from) ? from : 'anonymous';
 }
 
-/** A count of seconds as Twilio sends it; 0 when it is missing or no number. */
-export function secondsOf(text: string | undefined): number {
-  const seconds = Number(text ?? 0);
-  return Number.isInteger(seconds) && seconds >= 0 ? seconds : 0;
+/**
+ * The recording that a webhook speaks of.
+ * @throws Failure VALIDATION_FAILED when RecordingSid is missing or none
+ */
+export function recordingIn(form: Form) {
+  return {
+    recordingSid: form.need('RecordingSid', sid('RE')),
+    recordingUrl: form.get('RecordingUrl', webAddress) ?? null,
+    durationSeconds: form.get('RecordingDuration', seconds) ?? 0,
+  };
 }
 
 /**

@@ -1,17 +1,19 @@
 import { CallListInstance } from 'twilio/lib/rest/api/v2010/account/call.js';
+import { type DialStatus, dialStatuses, type LegStatus, legStatuses } from '#shared/calls/facts.ts';
+import { word } from './form.ts';
 import { askTwilio, connectTwilio, TwilioRefusal } from './rest.ts';
 
 /** A call as Twilio has it. */
 export interface CallAtTwilio {
-  /** One of Twilio's state words; no more is said after one of the ended ones. */
-  status: string;
+  /** No more is said after one of the ended ones. */
+  status: LegStatus;
   durationSeconds: number;
   /** Undefined while it goes on. */
   endedAt: Date | undefined;
   from: string;
   to: string;
   /** The leg to the DJ's phone, if it was rung; answered for so many seconds. */
-  forwarded: { status: string; durationSeconds: number } | undefined;
+  forwarded: { status: DialStatus; durationSeconds: number } | undefined;
 }
 
 /** Calls that Twilio knows of. Every method may throw what `askTwilio` throws. */
@@ -35,12 +37,15 @@ export function twilioCalls(): CallsAtTwilio {
         const seconds = (text: string | null) => Number(text ?? 0) || 0;
         const leg = legs.find(({ status }) => status === 'completed') ?? legs[0];
         return {
-          status: call.status,
+          status: word(legStatuses)(call.status) ?? 'other',
           durationSeconds: seconds(call.duration),
           endedAt: call.endTime ?? undefined,
           from: call.from,
           to: call.to,
-          forwarded: leg && { status: leg.status, durationSeconds: seconds(leg.duration) },
+          forwarded: leg && {
+            status: word(dialStatuses)(leg.status) ?? 'other',
+            durationSeconds: seconds(leg.duration),
+          },
         };
       } catch (error) {
         if (error instanceof TwilioRefusal && error.code === notFound) return undefined;

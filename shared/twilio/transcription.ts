@@ -1,4 +1,7 @@
-import type { Form } from './webhook.ts';
+import { type Form, text, word } from './form.ts';
+
+/** Twilio puts two minutes into words at most. */
+const charactersMax = 4000;
 
 /**
  * Who puts voicemails into words: Twilio itself, when the verb that records asks for it. Whoever takes its place need
@@ -13,6 +16,6 @@ export function askForTranscript(callback: string): { transcribe: true; transcri
  * else.
  */
 export function transcriptIn(form: Form): string | null | undefined {
-  if (form.get('TranscriptionStatus') === undefined) return undefined;
-  return form.get('TranscriptionText') ?? null;
+  if (form.get('TranscriptionStatus', word(['completed', 'failed'])) === undefined) return undefined;
+  return form.get('TranscriptionText', text(charactersMax)) ?? null;
 }

@@ -1,21 +1,14 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { validateRequest } from 'twilio/lib/webhooks/webhooks.js';
+import { boundedText } from '#shared/bounded-text.ts';
 import { requireEnv } from '#shared/env.ts';
 import { Failure } from '#shared/failure.ts';
-import { framed, type HttpHandler, rawBody } from '#shared/http/frame.ts';
+import { bodyExceeds, framed, type HttpHandler, rawBody } from '#shared/http/frame.ts';
 import type { Route } from '#shared/http/route.ts';
 import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import { twilioCredentials } from './credentials.ts';
-
-/** The parameters of a Twilio request; the first of repeated ones, and blank ones as absent. */
-export interface Form {
-  get(name: string): string | undefined;
-  /** @throws Failure VALIDATION_FAILED when it is missing. */
-  need(name: string): string;
-  /** One of Twilio's state words, such as `no-answer`. @throws Failure VALIDATION_FAILED when it is missing or no word. */
-  word(name: string): string;
-}
+import { type Form, formOf, sid } from './form.ts';
 
 export interface WebhookRequest {
   form: Form;
@@ -44,14 +37,10 @@ export function webhookHandler(
   const route = contract();
 
   async function answer(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
-    const body = rawBody(event);
-    await checkSignature(event, body);
-    const request: WebhookRequest = {
-      form: formOf(body),
-      params: event.pathParameters ?? {},
-      rawQuery: event.rawQueryString,
-    };
-    const callSid = request.form.get('CallSid');
+    const form = formOf(await readSigned(event));
+    const params = event.pathParameters ?? {};
+    const request: WebhookRequest = { form, params, rawQuery: event.rawQueryString };
+    const callSid = form.get('CallSid', sid('CA'));
     if (callSid !== undefined) log.appendKeys({ callSid });
     return reply(route, await play(request));
   }
@@ -75,36 +64,70 @@ function reply(route: Route, result: { twiml: string } | undefined): APIGatewayP
   return { statusCode: route.status, headers: { 'content-type': 'text/xml' }, body: result.twiml };
 }
 
-function formOf(body: string): Form {
+/**
+ * Far above what Twilio sends: some 25 parameters, of which the text of a message is the longest, 1,600 characters that
+ * may each be nine bytes in a form.
+ */
+export const webhookBounds = { bodyBytes: 32 * 1024, parameters: 200, urlCharacters: 2048 } as const;
+
+/** A signature as the header carries it: an HMAC-SHA1 in base64. */
+const signatureShape = /^[A-Za-z0-9+/]{27}=$/;
+
+/**
+ * The parameters of a request that Twilio signed. Whoever did not sign costs nothing that grows with the request: first the
+ * header, then sizes, and the body is taken apart last.
+ * @throws Failure SIGNATURE_INVALID, REQUEST_TOO_LARGE, TWILIO_NOT_CONFIGURED
+ */
+async function readSigned(event: APIGatewayProxyEventV2): Promise<URLSearchParams> {
+  const signature = event.headers['x-twilio-signature'];
+  if (signature === undefined || !signatureShape.test(signature)) {
+    throw refusal('The request is not signed: X-Twilio-Signature is missing or none');
+  }
+  if (
+    event.rawPath.length + event.rawQueryString.length > webhookBounds.urlCharacters ||
+    bodyExceeds(event, webhookBounds.bodyBytes)
+  ) {
+    throw tooLarge();
+  }
+  const body = rawBody(event);
+  if (hasMoreParameters(body, webhookBounds.parameters)) throw tooLarge();
+  const { authToken, nextAuthToken } = await twilioCredentials();
+  const url = signedUrl(requireEnv('PUBLIC_BASE_URL'), event.rawPath, event.rawQueryString);
   const parameters = new URLSearchParams(body);
-  const refuse = (name: string, message: string) =>
-    new Failure('VALIDATION_FAILED', undefined, { details: [{ path: `body.${name}`, message }] });
-  const form: Form = {
-    get: (name) => parameters.get(name) || undefined,
-    need(name) {
-      const value = form.get(name);
-      if (value === undefined) throw refuse(name, 'is required');
-      return value;
-    },
-    word(name) {
-      const value = form.need(name);
-      if (!/^[a-z-]{1,20}$/.test(value)) throw refuse(name, 'must be a word in small letters');
-      return value;
-    },
-  };
-  return form;
+  const signed = signedParameters(parameters);
+  const tokens = nextAuthToken === undefined ? [authToken] : [authToken, nextAuthToken];
+  if (tokens.some((token) => validateRequest(token, signature, url, signed))) return parameters;
+  throw refusal(`The signature does not match for ${boundedText(url, 200)}`);
+}
+
+function refusal(sentence: string): Failure {
+  count('SignatureRefused');
+  return new Failure('SIGNATURE_INVALID', sentence);
+}
+
+function tooLarge(): Failure {
+  count('SignatureRefused');
+  return new Failure('REQUEST_TOO_LARGE', 'The request is larger than any that Twilio sends');
+}
+
+function hasMoreParameters(body: string, max: number): boolean {
+  let parameters = 1;
+  for (let at = body.indexOf('&'); at >= 0 && parameters <= max; at = body.indexOf('&', at + 1))
+    parameters += 1;
+  return parameters > max;
 }
 
 /**
  * The parameters as they are signed: decoded, blank ones kept, repeated ones as a list.
  * Exported for the tests that hold it against the official validator.
  */
-export function signedParameters(body: string): Record<string, string | string[]> {
+export function signedParameters(parameters: Iterable<[string, string]>): Record<string, string | string[]> {
   const signed: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>;
-  for (const [name, value] of new URLSearchParams(body)) {
+  for (const [name, value] of parameters) {
     const known = signed[name];
     if (known === undefined) signed[name] = value;
-    else signed[name] = Array.isArray(known) ? [...known, value] : [known, value];
+    else if (Array.isArray(known)) known.push(value);
+    else signed[name] = [known, value];
   }
   return signed;
 }
@@ -112,19 +135,4 @@ export function signedParameters(body: string): Record<string, string | string[]
 /** The URL Twilio signed: the configured base, then path and query as they came. The Host header has no say. */
 export function signedUrl(publicBaseUrl: string, rawPath: string, rawQuery: string): string {
   return publicBaseUrl + rawPath + (rawQuery === '' ? '' : `?${rawQuery}`);
-}
-
-async function checkSignature(event: APIGatewayProxyEventV2, body: string): Promise<void> {
-  const signature = event.headers['x-twilio-signature'];
-  if (signature === undefined) {
-    count('SignatureRefused');
-    throw new Failure('SIGNATURE_INVALID', 'The request is not signed: X-Twilio-Signature is missing');
-  }
-  const { authToken, nextAuthToken } = await twilioCredentials();
-  const url = signedUrl(requireEnv('PUBLIC_BASE_URL'), event.rawPath, event.rawQueryString);
-  const parameters = signedParameters(body);
-  const tokens = nextAuthToken === undefined ? [authToken] : [authToken, nextAuthToken];
-  if (tokens.some((token) => validateRequest(token, signature, url, parameters))) return;
-  count('SignatureRefused');
-  throw new Failure('SIGNATURE_INVALID', `The signature does not match for ${url}`);
 }

@@ -6,7 +6,8 @@ import { type Stack, startStack } from '#infra/local/stack.ts';
 import { startTableEngine } from '#infra/local/table-engine.ts';
 import { statsRepository } from '#shared/analytics/stats.repository.ts';
 import { connectTable } from '#shared/table/client.ts';
-import { atLeast, atMost, type Figure } from './figure.ts';
+import { callsDuring, flood, incomingCall, webhookPaths } from '#test/support/flood.ts';
+import { atLeast, atMost, type Figure, median } from './figure.ts';
 import { worstOf } from './round-trips.ts';
 
 /** Starts the whole system and measures it: start, round trips, items read, calls a second. */
@@ -25,6 +26,7 @@ export async function systemFigures(): Promise<Figure[]> {
       ...(await roundTrips(stack, client, numbers[0] ?? '')),
       ...(await itemsRead(stack, client, engine.endpoint)),
       await lifecycles(stack, client, numbers),
+      ...(await floods(stack, numbers[0] ?? '')),
     ];
   } finally {
     await stack.stop();
@@ -186,4 +188,30 @@ async function lifecycles(stack: Stack, client: Client, numbers: string[]): Prom
     20,
     '',
   );
+}
+
+const floodAtOnce = 200;
+
+/** Signed incoming calls while 200 requests of 80 KB that nobody signed come at once, on each webhook in turn. */
+async function floods({ description }: Stack, number: string): Promise<Figure[]> {
+  const quiet: number[] = [];
+  for (let n = 0; n < 20; n++) quiet.push((await incomingCall(description, number, n)).ms);
+  const during: number[] = [];
+  for (const path of webhookPaths) {
+    await flood(description.api, { [path]: 4 });
+    const calls = await callsDuring(description, number, flood(description.api, { [path]: floodAtOnce }));
+    const failed = calls.find(({ status }) => status !== 200);
+    if (failed) throw new Error(`a signed call was answered ${failed.status} while ${path} was flooded`);
+    during.push(...calls.map(({ ms }) => ms));
+  }
+  during.sort((a, b) => a - b);
+  const p99 = during[Math.floor(during.length * 0.99)] ?? Number.NaN;
+  return [
+    atMost(`incoming call, p99 while ${floodAtOnce} x 80 KB unsigned flood a webhook`, p99, 1000, 300, ' ms'),
+    {
+      ...atMost('the same, median against quiet', median(during) / median(quiet), 0, undefined, 'x'),
+      target: '',
+      reached: undefined,
+    },
+  ];
 }

@@ -110,6 +110,19 @@ describe('settings', () => {
     });
   });
 
+  it('may keep places for the functions that answer callers, and for no others', () => {
+    const own = synthesize('dev', { reservedConcurrency: { answerCall: 50, answerFallback: 10 } });
+
+    const reserved = own
+      .ofType('AWS::Lambda::Function')
+      .filter(({ properties }) => properties.ReservedConcurrentExecutions !== undefined)
+      .map(({ properties }) => [properties.FunctionName, properties.ReservedConcurrentExecutions]);
+    expect(Object.fromEntries(reserved)).toEqual({
+      'switchboard-dev-calls-answer-call': 50,
+      'switchboard-dev-calls-answer-fallback': 10,
+    });
+  });
+
   it('may bring a domain, and then Twilio and people are sent there', () => {
     const own = synthesize('dev', {
       customDomain: {

@@ -41,6 +41,7 @@ interface Properties {
   readonly Policies: { PolicyDocument: { Statement: RawStatement[] } }[];
   readonly QueueName: string;
   readonly RedrivePolicy: { deadLetterTargetArn: string; maxReceiveCount: number };
+  readonly ReservedConcurrentExecutions?: number;
   readonly RetentionInDays: number;
   readonly Role: string;
   readonly ScalingConfig?: { MaximumConcurrency: number };

@@ -99,6 +99,11 @@ describe('functions', () => {
       expect(properties.RetentionInDays).toBe(30);
   });
 
+  it('keep no places to themselves unless the stage asks for it: new accounts refuse that', () => {
+    for (const { properties } of prod.ofType('AWS::Lambda::Function'))
+      expect(properties.ReservedConcurrentExecutions, properties.FunctionName).toBeUndefined();
+  });
+
   it('have the settings and secrets of their grants and no more', () => {
     const always = [
       'POWERTOOLS_LOG_LEVEL',

@@ -14,6 +14,7 @@ export interface FixtureFunction {
   statements?: unknown[];
   environment?: Record<string, unknown>;
   timeoutSeconds?: number;
+  reservedConcurrency?: number;
 }
 
 /** Role and function for `name`, which is also its id. */
@@ -34,6 +35,9 @@ export function functionResources(name: string, spec: FixtureFunction): Record<s
         Runtime: 'nodejs24.x',
         Role: { 'Fn::GetAtt': [`${name}Role`, 'Arn'] },
         Timeout: spec.timeoutSeconds ?? 5,
+        ...(spec.reservedConcurrency !== undefined && {
+          ReservedConcurrentExecutions: spec.reservedConcurrency,
+        }),
         Environment: { Variables: spec.environment ?? {} },
       },
     },

@@ -3,11 +3,28 @@ import '#test/shared/quiet.ts';
 import { addSeconds, now } from '#shared/clock.ts';
 import { exportRepository } from '#shared/exports/export.repository.ts';
 import type { Export } from '#shared/exports/export.ts';
+import { keys } from '#shared/table/keys.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
 
 const rig = await functionRig();
 const exported = exportRepository(rig.table);
+
+const exampleExport: Omit<Export, 'id' | 'createdAt'> = {
+  djProfileId: null,
+  from: '2026-03-01',
+  to: '2026-03-02',
+  callStatus: null,
+  leadScore: null,
+  isBooked: null,
+  actor: '',
+  status: 'queued',
+  attempts: 0,
+  leaseUntil: null,
+  rows: null,
+  reason: null,
+  updatedAt: '',
+};
 
 const ask = (
   body: unknown,
@@ -87,6 +104,63 @@ describe('asking for an export', () => {
     const headers = { 'idempotency-key': 'export-1' };
     const [first, second] = [await ask({}, adminClaims, headers), await ask({}, adminClaims, headers)];
     expect(idIn(second.json)).toBe(idIn(first.json));
+  });
+});
+
+describe('twenty exports on a day', () => {
+  const subject = (n: number) => djClaims('dj-cap', { sub: `user-${n}` });
+
+  test('are what a person may ask for, whatever they are of; another person is not held up', async () => {
+    const statuses = await Promise.all(
+      Array.from({ length: 25 }, async () => (await ask({}, subject(1))).status),
+    );
+    expect(statuses.filter((status) => status === 202)).toHaveLength(20);
+    const { status, json, headers } = await ask({ is_booked: true }, subject(1));
+    expect(status).toBe(429);
+    expect(json).toMatchObject({ code: 'RATE_LIMITED', error: expect.stringContaining('20 exports a day') });
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+    expect(Number(headers['retry-after'])).toBeLessThanOrEqual(86_400);
+    expect((await ask({}, subject(2))).status).toBe(202);
+  });
+
+  test('are another twenty for the same subject in another role', async () => {
+    const as = (role: string) => ({
+      ...adminClaims,
+      sub: 'both',
+      'cognito:groups': [role],
+      dj_profile_id: 'dj-cap',
+    });
+    for (let time = 0; time < 20; time += 1) expect((await ask({}, as('dj'))).status).toBe(202);
+    expect((await ask({}, as('dj'))).status).toBe(429);
+    expect((await ask({}, as('admin'))).status).toBe(202);
+  });
+
+  test('do not count what was refused, nor repetitions of one request', async () => {
+    const key = (n: number) => ({ 'idempotency-key': `cap-${n}` });
+    for (let time = 0; time < 25; time += 1) {
+      expect((await ask({}, subject(3), key(1))).status).toBe(202);
+      expect((await ask({ start_date: '2026-03-02', end_date: '2026-03-01' }, subject(3))).status).toBe(400);
+    }
+    for (let time = 2; time <= 20; time += 1) expect((await ask({}, subject(3), key(time))).status).toBe(202);
+    expect((await ask({}, subject(3), key(21))).status).toBe(429);
+    expect((await ask({}, subject(3), key(20))).status).toBe(202);
+  });
+
+  test('begin anew with the next day', async () => {
+    const actor = 'dj:user-4';
+    const wanted = (day: string, n: number): Export => ({
+      ...exampleExport,
+      id: `exp_${String(n).padStart(32, '0')}` as Export['id'],
+      actor,
+      createdAt: `${day}T23:59:59.000Z`,
+    });
+    for (let n = 1; n <= 20; n += 1) await exported.add(wanted('2026-03-01', n));
+    await expect(exported.add(wanted('2026-03-01', 21))).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+      retryAfterSeconds: 1,
+    });
+    expect(await rig.table.get(keys.export(wanted('', 21).id))).toBeUndefined();
+    await exported.add(wanted('2026-03-02', 22));
   });
 });
 

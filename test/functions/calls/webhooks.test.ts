@@ -300,9 +300,16 @@ describe('the state of a call', () => {
     expect((await calls.find(id))?.statuses.completed).toMatchObject({ durationSeconds: 101 });
   });
 
-  test.each(['', 'Completed!', 'x'.repeat(50)])('"%s" is refused', async (word) => {
-    expect(await status(word)).toMatchObject({ status: 400, json: { code: 'VALIDATION_FAILED' } });
+  test('that is missing is refused', async () => {
+    expect(await status('')).toMatchObject({ status: 400, json: { code: 'VALIDATION_FAILED' } });
     expect(await calls.find(id)).toBeUndefined();
+  });
+
+  test('is kept as "other" once, whatever words that nobody knows come', async () => {
+    for (const word of ['Completed!', 'x'.repeat(50), '__proto__', 'parked'])
+      expect(await status(word, '7')).toMatchObject({ status: 204 });
+    expect(Object.keys((await calls.find(id))?.statuses ?? {})).toEqual(['other']);
+    expect(await settled()).toMatchObject({ outcome: null });
   });
 
   test('while the table is down is an error, so that Twilio says so', async () => {

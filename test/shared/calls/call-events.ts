@@ -1,4 +1,4 @@
-import type { CallFacts, CallRef } from '#shared/calls/facts.ts';
+import type { CallFacts, CallRef, DialStatus, LegStatus } from '#shared/calls/facts.ts';
 import { callIdOf } from '#shared/id.ts';
 import { callSid, forwarded } from './stored-call.ts';
 
@@ -36,11 +36,11 @@ const blocked: CallEvent = (facts, call, at) =>
     timeZone: 'America/Chicago',
   });
 const leg =
-  (status: string, durationSeconds = 0): CallEvent =>
+  (status: LegStatus, durationSeconds = 0): CallEvent =>
   (facts, call, at) =>
     facts.status(call, at, status, durationSeconds);
 const dial =
-  (status: string, talkSeconds?: number): CallEvent =>
+  (status: DialStatus, talkSeconds?: number): CallEvent =>
   (facts, call, at) =>
     facts.dial(call, at, { status, bridged: talkSeconds !== undefined, talkSeconds: talkSeconds ?? 0 });
 const voicemail =

@@ -89,7 +89,7 @@ test('a call that still goes on is left alone for four hours, then closed and se
 
 describe('a call of which no end was told in four hours', () => {
   const endedAt = addSeconds(start, 120);
-  const known = {
+  const known: Omit<CallAtTwilio, 'forwarded'> = {
     status: 'completed',
     durationSeconds: 118,
     endedAt,
@@ -103,7 +103,7 @@ describe('a call of which no end was told in four hours', () => {
     return call && settle(call);
   };
 
-  test.each([
+  test.each<[string, NonNullable<CallAtTwilio['forwarded']>, object]>([
     ['was answered', { status: 'completed', durationSeconds: 95 }, { outcome: 'answered', talkSeconds: 95 }],
     ['was missed', { status: 'no-answer', durationSeconds: 0 }, { outcome: 'missed' }],
     ['was busy', { status: 'busy', durationSeconds: 0 }, { outcome: 'busy' }],

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import '#test/shared/quiet.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
-import { callFacts } from '#shared/calls/facts.ts';
+import { callFacts, type DialStatus } from '#shared/calls/facts.ts';
 import type { Routing } from '#shared/calls/routing.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { consentRepository } from '#shared/consent/consent.repository.ts';
@@ -68,7 +68,7 @@ async function talked(
   return callIdOf(ref.callSid);
 }
 /** A call that the DJ did not take. */
-async function ended(status: string, routing: Routing, callerNumber?: string): Promise<string> {
+async function ended(status: DialStatus, routing: Routing, callerNumber?: string): Promise<string> {
   const ref = callRef(++calls);
   const call = { ...ref, callerNumber: callerNumber ?? caller(calls) };
   const facts = callFacts(table);

@@ -142,6 +142,19 @@ describe('a bad body', () => {
     expect(json.details).toContainEqual({ path: 'body.size', message: 'is not known here' });
   });
 
+  test('at most twenty problems are listed, and how many more there are', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 4032 }, (_, index) => [`k${index}`, 1]));
+    const { json } = await post({ body: { ...good, ...unknown } });
+    expect(paths(json)).toHaveLength(20);
+    expect(json.error).toBe('The request is not valid; 4,012 more problems are not listed');
+  });
+
+  test('a name without end is told by its beginning', async () => {
+    const { json } = await post({ body: { ...good, ['k'.repeat(50_000)]: 1 } });
+    expect(json.details).toEqual([{ path: `body.${'k'.repeat(79)}…`, message: 'is not known here' }]);
+    expect(json.error).toBe('The request is not valid');
+  });
+
   test('names of the language itself are unknown fields like others', async () => {
     const { status, json } = await post({
       body: '{"count":3,"part":{"name":"x"},"__proto__":{"count":9},"constructor":1}',

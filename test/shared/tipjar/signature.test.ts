@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import '#test/shared/quiet.ts';
 import { checkTipJarSignature, isSigned, tipJarSignature } from '#shared/tipjar/signature.ts';
 import { fakeSecrets } from '#test/shared/fake-secrets.ts';
+import { apiEvent } from '#test/shared/http/api-event.ts';
 
 const now = new Date('2026-03-02T18:00:00Z');
 const unix = now.getTime() / 1000;
@@ -70,14 +71,34 @@ test.each([
   'x'.repeat(100_000),
 ])('the header "%.40s" signs nothing', (header) => expect(isSigned([secret], header, body, now)).toBe(false));
 
+const webhook = (signature: string | undefined, sent = body) =>
+  apiEvent({ body: sent, headers: signature === undefined ? {} : { 'tipjar-signature': signature } });
+
+test('an unsigned request is refused before its body is looked at, and one that is too large before its hash', async () => {
+  process.env.TIPJAR_SECRET_ID = secrets.add({ webhookSecret: secret });
+  const unread = (signature?: string) =>
+    Object.defineProperty(webhook(signature), 'body', {
+      get: () => expect.fail('the body was looked at'),
+    });
+  for (const signature of [undefined, '', 't=1,v1=', 'x'.repeat(100_000)])
+    await expect(checkTipJarSignature(unread(signature), now)).rejects.toMatchObject({
+      code: 'SIGNATURE_INVALID',
+    });
+  const large = 'x'.repeat(80 * 1024);
+  const signed = webhook(tipJarSignature(secret, large, unix), large);
+  await expect(checkTipJarSignature(signed, now)).rejects.toMatchObject({ code: 'REQUEST_TOO_LARGE' });
+});
+
 test('the secret of the stage decides, and the next one during its rotation', async () => {
   process.env.TIPJAR_SECRET_ID = secrets.add({ webhookSecret: secret, nextWebhookSecret: 'next' });
-  await checkTipJarSignature(tipJarSignature(secret, body, unix), body, now);
-  await checkTipJarSignature(tipJarSignature('next', body, unix), body, now);
-  await expect(checkTipJarSignature(tipJarSignature('forged', body, unix), body, now)).rejects.toMatchObject({
+  await checkTipJarSignature(webhook(tipJarSignature(secret, body, unix)), now);
+  await checkTipJarSignature(webhook(tipJarSignature('next', body, unix)), now);
+  await expect(
+    checkTipJarSignature(webhook(tipJarSignature('forged', body, unix)), now),
+  ).rejects.toMatchObject({
     code: 'SIGNATURE_INVALID',
   });
-  await expect(checkTipJarSignature(undefined, body, now)).rejects.toMatchObject({
+  await expect(checkTipJarSignature(webhook(undefined), now)).rejects.toMatchObject({
     code: 'SIGNATURE_INVALID',
   });
 });
@@ -88,7 +109,9 @@ test.each([
   ['does not exist', undefined],
 ])('a secret that %s is a clear failure', async (_what, value) => {
   process.env.TIPJAR_SECRET_ID = value === undefined ? 'missing-secret' : secrets.add(value);
-  await expect(checkTipJarSignature(tipJarSignature(secret, body, unix), body, now)).rejects.toMatchObject({
-    code: 'TIPJAR_UNAVAILABLE',
-  });
+  await expect(checkTipJarSignature(webhook(tipJarSignature(secret, body, unix)), now)).rejects.toMatchObject(
+    {
+      code: 'TIPJAR_UNAVAILABLE',
+    },
+  );
 });

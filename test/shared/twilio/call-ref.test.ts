@@ -1,21 +1,12 @@
 import { expect, test } from 'vitest';
-import { Failure } from '#shared/failure.ts';
-import { callRefOf, secondsOf } from '#shared/twilio/call-ref.ts';
-import type { Form } from '#shared/twilio/webhook.ts';
+import { callRefOf, recordingIn } from '#shared/twilio/call-ref.ts';
+import { formOf } from '#shared/twilio/form.ts';
 import { callSid } from '#test/shared/calls/stored-call.ts';
 
-const formOf = (values: Record<string, string>): Form => ({
-  get: (name) => values[name],
-  need: (name) => {
-    const value = values[name];
-    if (value === undefined) throw new Failure('VALIDATION_FAILED');
-    return value;
-  },
-  word: (name) => values[name] ?? '',
-});
+const form = (values: Record<string, string>) => formOf(new URLSearchParams(values));
 
 test('a call is named by its sid, its number and its caller', () => {
-  expect(callRefOf(formOf({ CallSid: callSid(1), To: '+19015550100', From: '+16155550123' }))).toEqual({
+  expect(callRefOf(form({ CallSid: callSid(1), To: '+19015550100', From: '+16155550123' }))).toEqual({
     callSid: callSid(1),
     virtualNumber: '+19015550100',
     callerNumber: '+16155550123',
@@ -23,28 +14,25 @@ test('a call is named by its sid, its number and its caller', () => {
 });
 
 test('a caller who hides is anonymous', () => {
-  expect(callRefOf(formOf({ CallSid: callSid(1), To: '+19015550100' })).callerNumber).toBe('anonymous');
+  expect(callRefOf(form({ CallSid: callSid(1), To: '+19015550100' })).callerNumber).toBe('anonymous');
 });
 
-test.each(['CA1', '', `CA${'g'.repeat(32)}`, `CALL#${'0'.repeat(32)}`])(
-  'the CallSid "%s" is refused',
-  (sid) => {
-    expect(() => callRefOf(formOf({ CallSid: sid, To: '+19015550100' }))).toThrow(
-      expect.objectContaining({ code: 'VALIDATION_FAILED' }),
-    );
-  },
-);
-
 test.each([
-  ['95', 95],
-  ['0', 0],
-  [undefined, 0],
-  ['', 0],
-  ['-5', 0],
-  ['1.5', 0],
-  ['1e400', 0],
-  ['a minute', 0],
-])('%j is %i seconds', (text, seconds) => expect(secondsOf(text)).toBe(seconds));
+  ['CallSid', 'CA1'],
+  ['CallSid', ''],
+  ['CallSid', `CA${'g'.repeat(32)}`],
+  ['CallSid', `CALL#${'0'.repeat(32)}`],
+  ['To', ''],
+  ['To', 'NUMBER'],
+  ['To', `+1${'9'.repeat(3000)}`],
+])('%s "%.40s" names no call', (name, value) => {
+  expect(() => callRefOf(form({ CallSid: callSid(1), To: '+19015550100', [name]: value }))).toThrow(
+    expect.objectContaining({
+      code: 'VALIDATION_FAILED',
+      details: [expect.objectContaining({ path: `body.${name}` })],
+    }),
+  );
+});
 
 test.each([
   ['+266696687', 'ANONYMOUS'],
@@ -56,5 +44,20 @@ test.each([
   ['Restricted', 'a word'],
   ['sip:ben@example.com', 'an address'],
 ])('a caller whom Twilio names %s (%s) is anonymous: not one phone that calls all DJs', (From) => {
-  expect(callRefOf(formOf({ CallSid: callSid(1), To: '+19015550100', From })).callerNumber).toBe('anonymous');
+  expect(callRefOf(form({ CallSid: callSid(1), To: '+19015550100', From })).callerNumber).toBe('anonymous');
+});
+
+test('a recording is known by its sid; an odd address or length takes nothing from it', () => {
+  const recordingSid = `RE${'0'.repeat(32)}`;
+  const told = { RecordingSid: recordingSid, RecordingUrl: 'https://example.com/r', RecordingDuration: '95' };
+  expect(recordingIn(form(told))).toEqual({
+    recordingSid,
+    recordingUrl: 'https://example.com/r',
+    durationSeconds: 95,
+  });
+  expect(recordingIn(form({ ...told, RecordingUrl: 'no address', RecordingDuration: '1e9' }))).toEqual({
+    recordingSid,
+    recordingUrl: null,
+    durationSeconds: 0,
+  });
 });

@@ -4,7 +4,14 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import '#test/shared/quiet.ts';
 import type { HttpHandler } from '#shared/http/frame.ts';
 import { route } from '#shared/http/route.ts';
-import { signedParameters, signedUrl, type WebhookRequest, webhookHandler } from '#shared/twilio/webhook.ts';
+import { text } from '#shared/twilio/form.ts';
+import {
+  signedParameters,
+  signedUrl,
+  type WebhookRequest,
+  webhookBounds,
+  webhookHandler,
+} from '#shared/twilio/webhook.ts';
 import { fakeSecrets } from '#test/shared/fake-secrets.ts';
 import { answerOf, lambdaContext } from '#test/shared/http/api-event.ts';
 import {
@@ -104,7 +111,7 @@ describe("held against Twilio's own library", () => {
     expect(url).toBe('https://example.com/myapp.php?foo=1&bar=2');
     const signature = 'L/OH5YylLD5NRKLltdqwSvS0BnU=';
     expect(officialSignature('12345', url, [...new URLSearchParams(body)])).toBe(signature);
-    expect(validateRequest('12345', signature, url, signedParameters(body))).toBe(true);
+    expect(validateRequest('12345', signature, url, signedParameters(new URLSearchParams(body)))).toBe(true);
   });
 
   test('what it signs, our reading of URL and body confirms, over thousands of requests', () => {
@@ -116,8 +123,12 @@ describe("held against Twilio's own library", () => {
         const signature = officialSignature(token, url, sent);
         const ours = signedUrl(publicBaseUrl, path, query);
         expect(ours).toBe(url);
-        expect(validateRequest(token, signature, ours, signedParameters(body))).toBe(true);
-        expect(validateRequest(`${token}x`, signature, ours, signedParameters(body))).toBe(false);
+        expect(validateRequest(token, signature, ours, signedParameters(new URLSearchParams(body)))).toBe(
+          true,
+        );
+        expect(
+          validateRequest(`${token}x`, signature, ours, signedParameters(new URLSearchParams(body))),
+        ).toBe(false);
       }),
       { numRuns: 4000 },
     );
@@ -130,12 +141,7 @@ describe("held against Twilio's own library", () => {
         const url = publicBaseUrl + path;
         const signature = officialSignature(authToken, url, sent);
         const confirm = (changed: [string, string][]) =>
-          validateRequest(
-            authToken,
-            signature,
-            url,
-            signedParameters(new URLSearchParams(changed).toString()),
-          );
+          validateRequest(authToken, signature, url, signedParameters(new URLSearchParams(changed)));
         expect(confirm([...sent, ['Unsigned', `x${value}`]])).toBe(false);
         const [first, ...rest] = sent;
         fc.pre(
@@ -180,36 +186,19 @@ describe('a signed webhook', () => {
         ['__proto__', 'x'],
       ],
     });
-    const read = seen[0]?.form;
-    expect([read?.get('To'), read?.get('CallerName'), read?.get('From'), read?.get('toString')]).toEqual([
+    const read = (name: string) => seen[0]?.form.get(name, text(40));
+    expect([read('To'), read('CallerName'), read('From'), read('toString')]).toEqual([
       '+19015550100',
       undefined,
       undefined,
       undefined,
     ]);
-    expect(() => read?.need('CallerName')).toThrow(
+    expect(() => seen[0]?.form.need('CallerName', text(40))).toThrow(
       expect.objectContaining({
         code: 'VALIDATION_FAILED',
         details: [{ path: 'body.CallerName', message: 'is required' }],
       }),
     );
-  });
-
-  test.each([
-    ['no-answer', true],
-    ['completed', true],
-    ['Completed', false],
-    ['no answer', false],
-    ['a.b', false],
-    ['#', false],
-    ['x'.repeat(21), false],
-  ])('has the state word "%s": %s', async (state, is) => {
-    await send({ form: { CallStatus: state } });
-    if (is) expect(seen[0]?.form.word('CallStatus')).toBe(state);
-    else
-      expect(() => seen[0]?.form.word('CallStatus')).toThrow(
-        expect.objectContaining({ code: 'VALIDATION_FAILED' }),
-      );
   });
 
   test('hands the parameters of the path on', async () => {
@@ -291,6 +280,103 @@ describe('refused with 403 and no work done', () => {
     const before = secrets.reads;
     await send({ signature: undefined });
     expect(secrets.reads).toBe(before);
+  });
+});
+
+describe('what did not come from Twilio costs nothing that grows with it', () => {
+  const shaped = 'L/OH5YylLD5NRKLltdqwSvS0BnU=';
+  const repeated = (bytes: number) => 'k&'.repeat(bytes / 2);
+  /** The request as it comes, without building its parameters. */
+  const sendBody = async (
+    body: string,
+    more: { signature?: string; rawQuery?: string; base64?: boolean } = {},
+  ) => {
+    const event = signedEvent({ path, signature: more.signature ?? shaped, rawQuery: more.rawQuery });
+    const encoded = more.base64 === true ? Buffer.from(body).toString('base64') : body;
+    const answer = await handler(
+      { ...event, body: encoded, isBase64Encoded: more.base64 === true },
+      lambdaContext,
+    );
+    return answerOf(answer);
+  };
+  const tooLarge = { status: 413, json: { success: false, code: 'REQUEST_TOO_LARGE' } };
+
+  test('80 KB of one parameter are refused at once, in base64 as well', async () => {
+    const startedAt = performance.now();
+    expect(await sendBody(repeated(80 * 1024))).toMatchObject(tooLarge);
+    expect(await sendBody(repeated(80 * 1024), { base64: true })).toMatchObject(tooLarge);
+    // Ten seconds when each repetition copied those before it.
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+  });
+
+  test('a request whose signature has not the shape of one is refused before its body is looked at', async () => {
+    for (const signature of ['', 'A'.repeat(28), `${'A'.repeat(28)}=`, 'A'.repeat(100_000), 'é'.repeat(28)]) {
+      const event = signedEvent({ path, signature });
+      const unread = Object.defineProperty({ ...event }, 'body', {
+        get: () => expect.fail('the body was looked at'),
+      });
+      expect(answerOf(await handler(unread, lambdaContext)).status, signature.slice(0, 40)).toBe(403);
+    }
+  });
+
+  test.each([
+    ['as many parameters as there may be', 'k&'.repeat(webhookBounds.parameters - 1), 403],
+    ['one parameter more', 'k&'.repeat(webhookBounds.parameters), 413],
+    ['as many bytes as there may be', 'k'.repeat(webhookBounds.bodyBytes), 403],
+    ['one byte more', 'k'.repeat(webhookBounds.bodyBytes + 1), 413],
+    ['more bytes than characters', 'é'.repeat(webhookBounds.bodyBytes / 2 + 1), 413],
+  ])('%s: %#', async (_what, body, status) => {
+    expect((await sendBody(body)).status).toBe(status);
+    expect((await sendBody(body, { base64: true })).status).toBe(status);
+  });
+
+  test('a query as long as a header may be is refused, and told back by its beginning only', async () => {
+    expect(await sendBody('', { rawQuery: 'q'.repeat(9000) })).toMatchObject(tooLarge);
+    const { text: told } = await sendBody('', { rawQuery: 'q'.repeat(1800) });
+    expect(told).toContain('SIGNATURE_INVALID');
+    expect(told.length).toBeLessThan(500);
+  });
+
+  test('a body in base64 that is too large is not decoded', async () => {
+    const event = signedEvent({ path, signature: shaped });
+    const body = Buffer.alloc(5_000_000, 'k').toString('base64');
+    const startedAt = performance.now();
+    for (let time = 0; time < 200; time += 1)
+      expect(answerOf(await handler({ ...event, body, isBase64Encoded: true }, lambdaContext)).status).toBe(
+        413,
+      );
+    // Decoding a gigabyte takes seconds.
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+  });
+
+  test('eight times the parameters take about eight times as long to read, not sixty-four', () => {
+    const leastMs = (parameters: [string, string][]) =>
+      Math.min(
+        ...Array.from({ length: 9 }, () => {
+          const startedAt = performance.now();
+          signedParameters(parameters);
+          return performance.now() - startedAt;
+        }),
+      );
+    const repeated = (times: number) => Array.from({ length: times }, (): [string, string] => ['k', '']);
+    leastMs(repeated(10_000));
+    expect(leastMs(repeated(80_000)) / leastMs(repeated(10_000))).toBeLessThan(30);
+  });
+
+  test.each([
+    ['one parameter again and again', `k=${'v'.repeat(150)}&`.repeat(200).slice(0, -1)],
+    ['one enormous value', `k=${'v'.repeat(32_000)}`],
+    ['nothing but escapes', `k=${'%E2%82%AC'.repeat(3500)}`],
+    ['broken escapes', `k=${'%'.repeat(32_000)}`],
+    ['nothing but pluses', '+'.repeat(32_000)],
+  ])('the most that is looked at without a signature, %s, costs a few milliseconds', async (_what, body) => {
+    const times: number[] = [];
+    for (let time = 0; time < 9; time += 1) {
+      const startedAt = performance.now();
+      expect((await sendBody(body)).status).toBe(403);
+      times.push(performance.now() - startedAt);
+    }
+    expect(Math.min(...times)).toBeLessThan(25);
   });
 });
 
