@@ -35,7 +35,11 @@ test('STOP opts the phone out and START undoes it; nobody of them is answered by
 
 test('another text is kept and answered once a day that the number takes calls only', async () => {
   const From = '+16155550133';
-  const text = (n: number) => ({ From, Body: 'Are you free in <June>?', MessageSid: `SMa${n}` });
+  const text = (n: number) => ({
+    From,
+    Body: 'Are you free in <June>?',
+    MessageSid: `SM${String(n).repeat(32)}`,
+  });
   const answered = expect.stringMatching(/<Message>DJ Dash: .{20,140} STOP to opt out<\/Message>/);
   expect(await receive(text(1))).toMatchObject({ status: 200, text: answered });
   expect(await receive(text(1))).toMatchObject({ text: expect.stringMatching(/<Response\/>$/) });
@@ -48,12 +52,12 @@ test('another text is kept and answered once a day that the number takes calls o
 });
 
 test.each(['HELP', ' info '])('"%s" is left to Twilio, which answers it', async (Body) => {
-  const answer = await receive({ From: '+16155550134', Body, MessageSid: 'SM9' });
+  const answer = await receive({ From: '+16155550134', Body, MessageSid: `SM${'9'.repeat(32)}` });
   expect(answer.text).toMatch(/<Response\/>$/);
 });
 
 test('a text from a short code is kept and not answered: it may be a machine that answers back', async () => {
-  const answer = await receive({ From: '72345', Body: 'Your code is 1', MessageSid: 'SM10' });
+  const answer = await receive({ From: '72345', Body: 'Your code is 1', MessageSid: `SM${'0'.repeat(32)}` });
   expect(answer.text).toMatch(/<Response\/>$/);
 });
 
@@ -79,7 +83,11 @@ test('the delivery of a text is kept with its call', async () => {
     undelivered: { errorCode: '30003' },
   });
   expect(await deliver('call_1', { MessageStatus: 'sent' })).toMatchObject({ status: 404 });
-  expect(await deliver(id, { MessageStatus: 'SENT' })).toMatchObject({ status: 400 });
+  expect(await deliver(id, { MessageStatus: 'SENT' })).toMatchObject({ status: 204 });
+  expect(Object.keys((await callRepository(rig.table).find(id))?.deliveries ?? {})).toEqual([
+    'other',
+    'undelivered',
+  ]);
 });
 
 test('the delivery of a text of a call that is not there is not found, rather than an error of ours', async () => {
