@@ -33,6 +33,7 @@ async function sandbox(code: string, spec: Partial<FunctionSpec> = {}, clock = n
       clock: clock.shared,
       platformEnvironment: { AWS_REGION: 'us-east-1' },
       onLog: (_id, text) => logged.push(text),
+      hasRoom: () => true,
     },
   );
   pools.push(pool);
