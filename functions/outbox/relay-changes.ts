@@ -4,4 +4,7 @@ import { streamHandler } from '#shared/queue/stream-handler.ts';
 
 const queues = connectQueues();
 
-export const handler = streamHandler(async ({ before, after }) => queues.send(messagesOf(before, after)));
+export const handler = streamHandler(
+  ({ before, after }) => messagesOf(before, after),
+  (messages) => queues.send(messages),
+);

@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stop as stopBundler } from 'esbuild';
 import { bundle } from '#infra/bundle.ts';
 import { type Contracts, contracts, functionNames } from '#infra/contracts.ts';
 import type { StackTemplate } from './template.ts';
@@ -35,6 +36,8 @@ export async function buildAssembly(
     import('#infra/config.ts'),
     bundle(bundles, functionNames(given ?? contracts)),
   ]);
+  // Its process would stay and hold on to over a gigabyte.
+  await stopBundler();
   const { publicBaseUrl, twilioUrl, tipjarUrl, issuer, messagingServiceSid } = placeholders;
   const config = stageConfig('local', {
     publicBaseUrl,

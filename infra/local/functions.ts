@@ -4,6 +4,11 @@ import { type FunctionSpec, type SandboxOptions, SandboxPool } from './sandbox.t
 import type { Resource, StackTemplate } from './template.ts';
 
 const sandboxesMax = 4;
+/**
+ * Sandboxes of all functions together, each of about 30 MB. A function always gets its first one, and more only while
+ * there are fewer than these: beyond that they would wait for the processor all the same.
+ */
+const allSandboxesMax = 20;
 const logLinesMax = 20_000;
 
 export interface FunctionsOptions {
@@ -40,6 +45,7 @@ export class Functions {
         AWS_ENDPOINT_URL_SECRETS_MANAGER: options.endpoints.others,
       },
       onLog: (functionId, text) => this.#keep(functionId, text),
+      hasRoom: (sandboxes) => this.#hasRoom(sandboxes),
     };
     const roles = new Map(
       resources.filter(({ type }) => type === 'AWS::IAM::Role').map((role) => [role.arn, role]),
@@ -107,6 +113,14 @@ export class Functions {
 
   async stop(): Promise<void> {
     await Promise.all(this.#pools.map((pool) => pool.stop()));
+  }
+
+  #hasRoom(sandboxes: number): boolean {
+    if (this.#pools.reduce((sum, { size }) => sum + size, 0) < allSandboxesMax) return true;
+    const idle = this.#pools.filter(({ idleSince }) => idleSince !== undefined);
+    const [longest] = idle.toSorted((a, b) => (a.idleSince ?? 0) - (b.idleSince ?? 0));
+    longest?.retireOne();
+    return longest !== undefined || sandboxes === 0;
   }
 
   #keep(functionId: string, text: string): void {

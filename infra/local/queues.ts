@@ -150,8 +150,8 @@ export interface QueuePollerOptions {
   redeliverAfterSeconds: number | undefined;
 }
 
-// Lambda starts with five pollers a queue; two suffice to see what concurrency does.
-const batchesAtOnceMax = 2;
+// Lambda starts with five pollers a queue; a function has four sandboxes here.
+const batchesAtOnceMax = 4;
 
 /** An event source mapping from a queue to a function. */
 export class QueuePoller {

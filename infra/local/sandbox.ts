@@ -45,6 +45,8 @@ interface Sandbox {
   ready: boolean;
   running: Waiting | undefined;
   timer: NodeJS.Timeout | undefined;
+  /** When its last invocation ended, by the monotonic clock. */
+  idleSince: number;
 }
 
 export interface SandboxOptions {
@@ -52,7 +54,12 @@ export interface SandboxOptions {
   /** What the platform adds to the function's environment, besides credentials. */
   platformEnvironment: Readonly<Record<string, string>>;
   onLog(functionId: string, text: string): void;
+  /** Whether another sandbox may be started for a function that has so many; may end an idle one of another. */
+  hasRoom(sandboxes: number): boolean;
 }
+
+/** Small, since dozens of sandboxes lie in one process and what a function leaves behind is soon garbage. */
+const youngGenerationMb = 4;
 
 /** The sandboxes of one function: started when needed, kept warm, one invocation at a time in each. */
 export class SandboxPool {
@@ -70,6 +77,23 @@ export class SandboxPool {
   /** Invocations that run or wait. */
   get busy(): number {
     return this.#queue.length + [...this.#sandboxes].filter(({ running }) => running).length;
+  }
+
+  get size(): number {
+    return this.#sandboxes.size;
+  }
+
+  /** Since when the sandbox that has been idle longest is idle; undefined when none is. */
+  get idleSince(): number | undefined {
+    return this.#longestIdle()?.idleSince;
+  }
+
+  /** Ends the sandbox that has been idle longest, and gives its memory back. */
+  retireOne(): void {
+    const sandbox = this.#longestIdle();
+    if (!sandbox) return;
+    this.#discard(sandbox, undefined);
+    void sandbox.worker.terminate();
   }
 
   /** @throws FunctionFailure when the function throws, times out or can't be loaded. */
@@ -97,6 +121,11 @@ export class SandboxPool {
     );
   }
 
+  #longestIdle(): Sandbox | undefined {
+    const idle = [...this.#sandboxes].filter(({ ready, running }) => ready && !running);
+    return idle.toSorted((a, b) => a.idleSince - b.idleSince)[0];
+  }
+
   #dispatch(): void {
     for (const sandbox of this.#sandboxes) {
       if (sandbox.ready && !sandbox.running && this.#queue.length > 0) this.#run(sandbox);
@@ -107,7 +136,8 @@ export class SandboxPool {
       this.#queue.length > 0 &&
       !starting &&
       this.#sandboxes.size < this.spec.sandboxesMax &&
-      !this.#stopped
+      !this.#stopped &&
+      this.#options.hasRoom(this.#sandboxes.size)
     ) {
       this.#start();
     }
@@ -145,10 +175,18 @@ export class SandboxPool {
       } satisfies SandboxData,
       env: this.#environment(accessKeyId),
       execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb, maxOldGenerationSizeMb: spec.memoryMb },
       stdout: true,
       stderr: true,
     });
-    const sandbox: Sandbox = { worker, accessKeyId, ready: false, running: undefined, timer: undefined };
+    const sandbox: Sandbox = {
+      worker,
+      accessKeyId,
+      ready: false,
+      running: undefined,
+      timer: undefined,
+      idleSince: performance.now(),
+    };
     this.#sandboxes.add(sandbox);
     worker.on('message', (message: SandboxMessage) => this.#received(sandbox, message));
     worker.on('error', (error) => this.#crashed(sandbox, error));
@@ -173,6 +211,7 @@ export class SandboxPool {
       const { running } = sandbox;
       clearTimeout(sandbox.timer);
       sandbox.running = undefined;
+      sandbox.idleSince = performance.now();
       if (message.kind === 'failed') running?.reject(new FunctionFailure(message.error));
       else running?.resolve(message.result === undefined ? null : JSON.parse(message.result));
     }

@@ -26,7 +26,7 @@ interface Bodies {
 export type OutMessage = { [Q in QueueName]: { queue: Q; body: Bodies[Q] } }[QueueName];
 
 export interface Queues {
-  /** Sends all, in batches of ten. @throws Error when a message was not taken; those before it may have been. */
+  /** Sends all, in batches of ten. @throws Error when a message was not taken; others may have been. */
   send(messages: OutMessage[]): Promise<void>;
 }
 
@@ -50,10 +50,9 @@ export function connectQueues(
 ): Queues {
   return {
     async send(messages) {
-      for (const queue of Object.keys(urlVariables) as QueueName[]) {
-        const bodies = messages
-          .filter((message) => message.queue === queue)
-          .map(({ body }) => JSON.stringify(body));
+      const byQueue = Map.groupBy(messages, ({ queue }) => queue);
+      const sendToQueue = async (queue: QueueName) => {
+        const bodies = (byQueue.get(queue) ?? []).map(({ body }) => JSON.stringify(body));
         for (let first = 0; first < bodies.length; first += 10) {
           const answer = await client.send(
             new SendMessageBatchCommand({
@@ -67,7 +66,8 @@ export function connectQueues(
           if (refused !== undefined)
             throw new Error(`queue ${queue} refused a message: ${refused.Message ?? refused.Code}`);
         }
-      }
+      };
+      await Promise.all([...byQueue.keys()].map(sendToQueue));
     },
   };
 }

@@ -12,22 +12,38 @@ export interface Change {
 type Image = NonNullable<NonNullable<DynamoDBStreamEvent['Records'][number]['dynamodb']>['NewImage']>;
 
 /**
- * The handler of the table's stream: changes in their order; at the first that fails the batch ends, and Lambda comes
- * again from there.
+ * The handler of the table's stream. What follows from the changes of a batch is passed on together: one by one each
+ * would wait for the one before, and the stream falls behind. A change from which nothing can be derived ends the batch,
+ * and Lambda comes again from there; when passing on fails, the whole batch comes again.
  */
-export function streamHandler(
-  work: (change: Change) => Promise<void>,
+export function streamHandler<Message>(
+  derive: (change: Change) => Message[],
+  passOn: (messages: Message[]) => Promise<void>,
 ): (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse> {
-  return async (event) => {
-    for (const record of event.Records) {
+  return async ({ Records: records }) => {
+    const messages: Message[] = [];
+    let failed: DynamoDBStreamEvent['Records'][number] | undefined;
+    for (const record of records) {
       try {
-        await work({ before: plain(record.dynamodb?.OldImage), after: plain(record.dynamodb?.NewImage) });
+        messages.push(
+          ...derive({ before: plain(record.dynamodb?.OldImage), after: plain(record.dynamodb?.NewImage) }),
+        );
       } catch (error) {
         log.error('change not passed on, it will come again', error as Error);
-        return { batchItemFailures: [{ itemIdentifier: record.dynamodb?.SequenceNumber ?? '' }] };
+        failed = record;
+        break;
       }
     }
-    return { batchItemFailures: [] };
+    try {
+      await passOn(messages);
+    } catch (error) {
+      log.error('changes not passed on, they will come again', error as Error);
+      failed = records[0];
+    }
+    return {
+      batchItemFailures:
+        failed === undefined ? [] : [{ itemIdentifier: failed.dynamodb?.SequenceNumber ?? '' }],
+    };
   };
 }
 

@@ -35,10 +35,11 @@ test('from a finished call over the stream and the queue to the analytics of its
     },
   };
   expect(await rig.run('outbox.relayChanges', { Records: [record] })).toEqual({ batchItemFailures: [] });
-  expect(rig.sent).toEqual([
-    { queue: 'followUps', body: { callId: idOf(1) } },
+  // The queues are sent to side by side.
+  expect(rig.sent.toSorted((a, b) => (a.queue < b.queue ? -1 : 1))).toEqual([
     { queue: 'callFacts', body: { callId: idOf(1) } },
     { queue: 'events', body: expect.objectContaining({ type: 'call.completed', entity: idOf(1) }) },
+    { queue: 'followUps', body: { callId: idOf(1) } },
   ]);
   const batch = {
     Records: [message('m1', { callId: idOf(1) }), message('m2', '{'), message('m3', { callId: idOf(404) })],

@@ -9,7 +9,12 @@ afterEach(async () => {
   await Promise.all(pools.splice(0).map((pool) => pool.stop()));
 });
 
-async function sandbox(code: string, spec: Partial<FunctionSpec> = {}, clock = new Clock()) {
+async function sandbox(
+  code: string,
+  spec: Partial<FunctionSpec> = {},
+  clock = new Clock(),
+  hasRoom: (sandboxes: number) => boolean = () => true,
+) {
   const folder = await mkdtemp(join(inject('runFolder'), 'sandbox-'));
   await writeFile(join(folder, 'package.json'), '{"type":"commonjs"}');
   await writeFile(join(folder, 'index.js'), code);
@@ -33,6 +38,7 @@ async function sandbox(code: string, spec: Partial<FunctionSpec> = {}, clock = n
       clock: clock.shared,
       platformEnvironment: { AWS_REGION: 'us-east-1' },
       onLog: (_id, text) => logged.push(text),
+      hasRoom,
     },
   );
   pools.push(pool);
@@ -147,4 +153,33 @@ test('output comes with the invocation that printed it, in order', async () => {
   await pool.invoke({});
 
   expect(logged).toEqual(['one\n', 'two\n', 'three\n']);
+});
+
+test('without room for more than the first sandbox invocations wait for it, and none is lost', async () => {
+  const { pool } = await sandbox(
+    `exports.handler = async (n) => { await new Promise((done) => setTimeout(done, 20)); return n; };`,
+    {},
+    new Clock(),
+    (sandboxes) => sandboxes === 0,
+  );
+
+  const results = await Promise.all([1, 2, 3, 4].map((n) => pool.invoke(n)));
+
+  expect(results).toEqual([1, 2, 3, 4]);
+  expect(pool.size).toBe(1);
+});
+
+test('an idle sandbox can be ended to make room, a busy one cannot', async () => {
+  const { pool } = await sandbox(
+    `let runs = 0; exports.handler = async () => { await new Promise((done) => setTimeout(done, 50)); return ++runs; };`,
+  );
+  expect(await pool.invoke({})).toBe(1);
+
+  const running = pool.invoke({});
+  pool.retireOne();
+  expect(await running).toBe(2);
+
+  pool.retireOne();
+  expect(pool.size).toBe(0);
+  expect(await pool.invoke({})).toBe(1);
 });

@@ -11,12 +11,25 @@ const change = (sequence: string, before?: object, after?: object) => ({
   },
 });
 const event = (...records: object[]) => ({ Records: records });
+const three = [1, 2, 3].map((n) => change(String(n), undefined, { n }));
+
+/** Two messages of each change; the changes of `broken` break it. */
+const twoOf =
+  (broken?: number) =>
+  ({ after }: Change) => {
+    if (after?.n === broken) throw new Error('nothing follows from this');
+    return [`${String(after?.n)}a`, `${String(after?.n)}b`];
+  };
 
 test('changes come plain and in their order', async () => {
   const seen: Change[] = [];
-  const handler = streamHandler(async (one) => {
-    seen.push(one);
-  });
+  const handler = streamHandler(
+    (one) => {
+      seen.push(one);
+      return [];
+    },
+    async () => undefined,
+  );
   const answer = await handler(
     event(
       change('1', undefined, { n: 1, map: { a: [null, true] } }),
@@ -32,13 +45,26 @@ test('changes come plain and in their order', async () => {
   ]);
 });
 
-test('at the first that fails the batch ends there, so that no change overtakes it', async () => {
-  const seen: unknown[] = [];
-  const handler = streamHandler(async ({ after }) => {
-    if (after?.n === 2) throw new Error('queue is down');
-    seen.push(after?.n);
-  });
-  const records = [1, 2, 3].map((n) => change(String(n), undefined, { n }));
-  expect(await handler(event(...records))).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] });
-  expect(seen).toEqual([1]);
+test('what follows from a batch is passed on at once, in its order', async () => {
+  const passedOn: string[][] = [];
+  const handler = streamHandler(twoOf(), async (messages) => void passedOn.push(messages));
+  expect(await handler(event(...three))).toEqual({ batchItemFailures: [] });
+  expect(passedOn).toEqual([['1a', '1b', '2a', '2b', '3a', '3b']]);
 });
+
+test('a change from which nothing can be derived ends the batch there; what came before it is passed on', async () => {
+  const passedOn: string[][] = [];
+  const handler = streamHandler(twoOf(2), async (messages) => void passedOn.push(messages));
+  expect(await handler(event(...three))).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] });
+  expect(passedOn).toEqual([['1a', '1b']]);
+});
+
+test.each([undefined, 2])(
+  'when passing on fails the whole batch comes again (broken change: %s)',
+  async (broken) => {
+    const handler = streamHandler(twoOf(broken), async () => {
+      throw new Error('queue is down');
+    });
+    expect(await handler(event(...three))).toEqual({ batchItemFailures: [{ itemIdentifier: '1' }] });
+  },
+);
