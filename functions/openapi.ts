@@ -12,7 +12,7 @@ const failureSchema = z.object({
   details: z
     .array(z.object({ path: z.string().meta({ example: 'body.count' }), message: z.string() }))
     .optional()
-    .meta({ description: 'Every problem of the request, not only the first' }),
+    .meta({ description: 'The first twenty problems of the request; `error` says how many more there are' }),
 });
 
 const gatewaySchema = z.object({ message: z.string() }).meta({

@@ -61,10 +61,12 @@ export async function callsDuring(
   to: string,
   meanwhile: Promise<unknown>,
 ): Promise<Awaited<ReturnType<typeof incomingCall>>[]> {
-  let over = false;
-  const ended = meanwhile.finally(() => (over = true));
   const calls = [];
-  while (!over) calls.push(await incomingCall(stack, to, Math.floor(Math.random() * 2 ** 40)));
-  await ended;
-  return calls;
+  const over = meanwhile.then(() => 'over' as const);
+  for (;;) {
+    const call = incomingCall(stack, to, Math.floor(Math.random() * 2 ** 40));
+    const first = await Promise.race([over, call]);
+    calls.push(await call);
+    if (first === 'over') return calls;
+  }
 }

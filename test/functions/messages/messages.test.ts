@@ -9,6 +9,7 @@ import { callRef } from '#test/shared/calls/call-events.ts';
 import { forwarded } from '#test/shared/calls/stored-call.ts';
 import { phone } from '#test/shared/numbers/stored-number.ts';
 
+const messageSid = (n: number) => `SM${String(n).padStart(32, '0')}`;
 const rig = await functionRig();
 const consents = consentRepository(rig.table);
 const receive = (form: Record<string, string>, more = {}) =>
@@ -27,7 +28,7 @@ test('STOP opts the phone out and START undoes it; nobody of them is answered by
   };
   expect(await receive({ From, Body: 'Stop ' })).toMatchObject(empty);
   expect(await consents.hasOptedOut(From)).toBe(true);
-  expect(await receive({ From, Body: 'what is this?', MessageSid: 'SM1' })).toMatchObject(empty);
+  expect(await receive({ From, Body: 'what is this?', MessageSid: messageSid(1) })).toMatchObject(empty);
   expect(await consents.hasOptedOut(From)).toBe(true);
   await receive({ From, Body: 'yes please', OptOutType: 'START' });
   expect(await consents.hasOptedOut(From)).toBe(false);
@@ -35,11 +36,7 @@ test('STOP opts the phone out and START undoes it; nobody of them is answered by
 
 test('another text is kept and answered once a day that the number takes calls only', async () => {
   const From = '+16155550133';
-  const text = (n: number) => ({
-    From,
-    Body: 'Are you free in <June>?',
-    MessageSid: `SM${String(n).repeat(32)}`,
-  });
+  const text = (n: number) => ({ From, Body: 'Are you free in <June>?', MessageSid: messageSid(20 + n) });
   const answered = expect.stringMatching(/<Message>DJ Dash: .{20,140} STOP to opt out<\/Message>/);
   expect(await receive(text(1))).toMatchObject({ status: 200, text: answered });
   expect(await receive(text(1))).toMatchObject({ text: expect.stringMatching(/<Response\/>$/) });
@@ -52,12 +49,12 @@ test('another text is kept and answered once a day that the number takes calls o
 });
 
 test.each(['HELP', ' info '])('"%s" is left to Twilio, which answers it', async (Body) => {
-  const answer = await receive({ From: '+16155550134', Body, MessageSid: `SM${'9'.repeat(32)}` });
+  const answer = await receive({ From: '+16155550134', Body, MessageSid: messageSid(9) });
   expect(answer.text).toMatch(/<Response\/>$/);
 });
 
 test('a text from a short code is kept and not answered: it may be a machine that answers back', async () => {
-  const answer = await receive({ From: '72345', Body: 'Your code is 1', MessageSid: `SM${'0'.repeat(32)}` });
+  const answer = await receive({ From: '72345', Body: 'Your code is 1', MessageSid: messageSid(10) });
   expect(answer.text).toMatch(/<Response\/>$/);
 });
 
@@ -77,17 +74,17 @@ test('the delivery of a text is kept with its call', async () => {
       form,
     });
   expect(
-    await deliver(id, { MessageSid: 'SM1', MessageStatus: 'undelivered', ErrorCode: '30003' }),
+    await deliver(id, { MessageSid: messageSid(1), MessageStatus: 'undelivered', ErrorCode: '30003' }),
   ).toMatchObject({ status: 204 });
   expect((await callRepository(rig.table).find(id))?.deliveries).toMatchObject({
     undelivered: { errorCode: '30003' },
   });
   expect(await deliver('call_1', { MessageStatus: 'sent' })).toMatchObject({ status: 404 });
-  expect(await deliver(id, { MessageStatus: 'SENT' })).toMatchObject({ status: 204 });
-  expect(Object.keys((await callRepository(rig.table).find(id))?.deliveries ?? {})).toEqual([
-    'other',
-    'undelivered',
-  ]);
+  expect(await deliver(id, {})).toMatchObject({ status: 400 });
+  for (const MessageStatus of ['SENT', 'x'.repeat(30)])
+    expect(await deliver(id, { MessageStatus })).toMatchObject({ status: 204 });
+  const kept = (await callRepository(rig.table).find(id))?.deliveries ?? {};
+  expect(Object.keys(kept).toSorted((a, b) => a.localeCompare(b))).toEqual(['other', 'undelivered']);
 });
 
 test('the delivery of a text of a call that is not there is not found, rather than an error of ours', async () => {
