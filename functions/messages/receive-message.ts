@@ -1,29 +1,31 @@
-import { now } from '#shared/clock.ts';
-import { consentRepository } from '#shared/consent/consent.repository.ts';
-import { isE164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
-import { isForTwilio, optOutOf } from '#shared/messages/opt-out.ts';
-import { receivedTexts } from '#shared/messages/received.repository.ts';
+import { djOfNumber } from '#shared/numbers/dj-of-number.ts';
 import { connectTable } from '#shared/table/client.ts';
-import { noReply, takesCallsOnly } from '#shared/twilio/message-reply.ts';
+import { isForTwilio, optOutOf } from '#shared/texts/opt-out.ts';
+import { receivedTexts } from '#shared/texts/received.repository.ts';
+import { replyToText } from '#shared/texts/reply-to-text.ts';
+import { textRules } from '#shared/texts/rules.ts';
+import { noReply } from '#shared/twilio/no-reply.ts';
 import { webhookHandler } from '#shared/twilio/webhook.ts';
 import * as messages from './routes.ts';
 
 const table = connectTable();
-const consents = consentRepository(table);
-const texts = receivedTexts(table);
+const deps = {
+  ...textRules(table),
+  texts: receivedTexts(table),
+  djOf: (virtualNumber: string) => djOfNumber(table, virtualNumber),
+};
 
 export const handler = webhookHandler(messages.receiveMessage, async ({ form }) => {
   const body = form.get('Body') ?? '';
   const from = form.need('From');
   const wish = optOutOf(body, form.get('OptOutType'));
   if (wish !== undefined) {
-    await consents.set(from, wish === 'stop', wish.toUpperCase(), now());
+    await deps.consents.set(from, wish === 'stop', wish.toUpperCase(), deps.now());
     log.info('consent kept', { wish, from });
     return { twiml: noReply };
   }
   if (isForTwilio(body, form.get('OptOutType'))) return { twiml: noReply };
-  await texts.keep({ messageSid: form.need('MessageSid'), from, to: form.need('To'), body }, now());
-  const mayAnswer = isE164(from) && !(await consents.hasOptedOut(from));
-  return { twiml: mayAnswer && (await texts.takeAnswer(from, now())) ? takesCallsOnly() : noReply };
+  const text = { messageSid: form.need('MessageSid'), from, to: form.need('To'), body };
+  return { twiml: await replyToText(deps, text) };
 });

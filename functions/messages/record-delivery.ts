@@ -1,6 +1,6 @@
 import { now } from '#shared/clock.ts';
-import { deliveries } from '#shared/follow-up/deliveries.ts';
 import { connectTable } from '#shared/table/client.ts';
+import { deliveries } from '#shared/texts/deliveries.ts';
 import { callIdIn } from '#shared/twilio/call-ref.ts';
 import { webhookHandler } from '#shared/twilio/webhook.ts';
 import * as messages from './routes.ts';

@@ -3,6 +3,7 @@ import { areaCode, djProfileId, productContext } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 import {
   diagnosisReply,
+  displayName,
   numberSettings,
   selectionReply,
   virtualNumberReply,
@@ -35,7 +36,7 @@ export const assignNumber = () =>
       real_phone_number: z.string().min(1).max(40),
       area_code: areaCode.optional(),
       areaCode: areaCode.optional(),
-      display_name: z.string().trim().min(1).max(80).optional(),
+      display_name: displayName.optional(),
       product_context: productContext.optional(),
       ...numberSettings.partial().shape,
     }),
@@ -79,7 +80,7 @@ export const updateNumber = () =>
         dj_profile_id: djProfileId.optional(),
         real_phone_number: z.string().min(1).max(40).optional(),
         is_active: z.boolean().optional(),
-        display_name: z.string().trim().min(1).max(80).optional(),
+        display_name: displayName.optional(),
         product_context: productContext.optional(),
         settings: numberSettings.partial().optional(),
       })

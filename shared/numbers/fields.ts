@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { callReply } from '#shared/calls/fields.ts';
+import { problemOfName } from '#shared/texts/name.ts';
 
 const timeZone = z
   .string()
@@ -12,6 +13,17 @@ const timeZone = z
       return false;
     }
   }, 'must be an IANA time zone, like America/Chicago');
+
+/** A DJ's name, as callers are shown it in texts. */
+export const displayName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(80)
+  .superRefine((name, context) => {
+    const problem = problemOfName(name);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });
 
 /** What can be set on a DJ's number, in the API's words. */
 export const numberSettings = z.strictObject({

@@ -1,4 +1,5 @@
 import { eventTypes } from '#shared/events/fields.ts';
+import { textsPolicy } from '#shared/texts/policy.ts';
 import { setIdentityEnvironment } from '#test/shared/http/api-event.ts';
 import { accountSid, authToken, publicBaseUrl } from '#test/shared/twilio/signed-event.ts';
 
@@ -17,6 +18,7 @@ export function setHandlerEnvironment(over: Record<string, string> = {}): void {
     PLATFORM_SENDER: '',
     DAILY_PURCHASE_CAP: '100',
     POOL_POLICY: '{}',
+    TEXTS_POLICY: JSON.stringify(textsPolicy.parse({})),
     FOLLOW_UP_POLICY: '{}',
     RETENTION_POLICY: '{}',
     TIPJAR_SECRET_ID: 'tipjar',

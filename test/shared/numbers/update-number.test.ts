@@ -45,6 +45,7 @@ const update = (more: Partial<UpdateInput>, over: Partial<NumberRepository> = {}
       settings: undefined,
       isActive: undefined,
       actor: 'dj:user',
+      byDj: true,
       ...more,
     },
   );

@@ -1,0 +1,37 @@
+/** No name is longer; the rest of a longer text is not searched. */
+const nameCharactersMax = 200;
+
+/** Control characters, those that turn the direction of what follows, and what is no character at all. */
+const unwritable = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069\ufffe\uffff]/u;
+
+const addresses = [
+  // A domain: a dot between letters or digits with at least two letters behind it.
+  /[\p{L}\p{N}-][.\u3002]\p{L}{2}/u,
+  /\p{Nd}(\.\p{Nd}{1,3}){3}/u,
+  /:\/\/|\b(www\.|(https?|tel|sms|mailto):)/i,
+  // A phone number: seven digits with nothing between them but what people put there.
+  /\p{Nd}([\s().+/-]{0,3}\p{Nd}){6}/u,
+];
+
+/**
+ * What is wrong with a name that callers are shown in texts, in words for whoever wrote it; undefined when it is a name.
+ * A text of ours must carry no address or phone number of somebody else.
+ */
+export function problemOfName(name: string): string | undefined {
+  const searched = name.slice(0, nameCharactersMax);
+  if (unwritable.test(searched)) return 'must not contain control characters or half characters';
+  if (hasAddress(searched))
+    return 'must be a name, without a web address, an e-mail address or a phone number; after a dot write a space, as in "Dr. Ben"';
+  return undefined;
+}
+
+/** The name, or nothing where it is none, as names may be that were stored before they were checked. */
+export function nameOrNothing(name: string): string {
+  return problemOfName(name) === undefined ? name : '';
+}
+
+/** Letters are read without accents, wide ones as ordinary ones, and without what nobody sees between them. */
+function hasAddress(text: string): boolean {
+  const plain = text.normalize('NFKD').replace(/[\p{M}\p{Cf}]/gu, '');
+  return addresses.some((address) => address.test(plain));
+}
