@@ -445,6 +445,37 @@ test('the session is kept with its call before the text goes out', async () => {
   expect(known).toMatchObject({ callId: id, djProfileId: 'dj-ben' });
 });
 
+test('a call is followed up in four writes: claim, allowance, text with its session, and that it was sent', async () => {
+  const writes: string[] = [];
+  const counting: Table = {
+    ...table,
+    update: (key, ...more) => {
+      writes.push(key.sk);
+      return table.update(key, ...more);
+    },
+    transact: (given) => {
+      writes.push(
+        given
+          .map((write) => ('put' in write ? write.put.sk : 'update' in write ? write.update.sk : ''))
+          .join('+'),
+      );
+      return table.transact(given);
+    },
+  };
+  const id = await talked();
+  await followUpCall(
+    {
+      ...deps(),
+      ...testDoor(counting, texting, now),
+      followUps: followUpRepository(counting),
+    },
+    id,
+  );
+  const day = start.toISOString().slice(0, 10);
+  const allowance = `TEXTED#payment-link#dj-ben+TEXTS#${day}+TEXTS#${day}+TEXTS#${day}`;
+  expect(writes).toEqual(['CALL', allowance, 'SESSION+CALL', 'CALL']);
+});
+
 test('while TipJar is down nothing is sent, and the link comes when it is back', async () => {
   const id = await talked();
   tipJar.down = true;
