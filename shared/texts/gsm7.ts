@@ -29,7 +29,9 @@ export function isOneSegment(text: string): boolean {
 export function fittingName(name: string, around: string): string {
   const room = segmentPlaces - places(around);
   // What GSM-7 lacks becomes a space, which may make of a name something else.
-  return nameOrNothing(plain(nameOrNothing(name))).slice(0, Math.max(0, room)).trim();
+  return nameOrNothing(plain(nameOrNothing(name)))
+    .slice(0, Math.max(0, room))
+    .trim();
 }
 
 /** Accents that GSM-7 lacks are dropped from letters, everything else it lacks becomes a space. */

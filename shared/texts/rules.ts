@@ -1,7 +1,7 @@
 import { now } from '#shared/clock.ts';
 import { isE164 } from '#shared/id.ts';
 import { count } from '#shared/metric.ts';
-import { switchRepository } from '#shared/switches/switch.repository.ts';
+import { type SwitchRepository, switchRepository } from '#shared/switches/switch.repository.ts';
 import type { Table } from '#shared/table/client.ts';
 import { type AllowanceRepository, allowanceRepository, type CountedText } from './allowance.repository.ts';
 import { type ConsentRepository, consentRepository } from './consent.repository.ts';
@@ -12,7 +12,7 @@ import { readTextsPolicy } from './read-policy.ts';
 /** What decides whether a text may leave. */
 export interface TextRules {
   consents: Pick<ConsentRepository, 'hasOptedOut' | 'set'>;
-  switches: { isStopped(name: 'texts'): Promise<boolean> };
+  switches: Pick<SwitchRepository, 'isStopped'>;
   allowances: AllowanceRepository;
   limits: TextsPolicy;
   now(): Date;
