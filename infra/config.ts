@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { CallPolicy } from '#shared/calls/policy.ts';
 import { eventTypes } from '#shared/events/fields.ts';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
@@ -42,6 +43,23 @@ const PlatformWebhook = z.strictObject({
     .default([...eventTypes]),
 });
 
+/** A Lambda's environment holds 4 KB in all, and the prefixes are part of it. */
+const refusedPrefixesMax = 50;
+
+/** The settings that call handlers read, which carry no schema library. */
+const Calls = z.strictObject({
+  // Twilio's own maximum is four hours.
+  talkSecondsMax: z.int().min(60).max(14_400).default(7200),
+  dailyPerCaller: z.int().min(1).max(500).default(30),
+  dailyAnonymous: z.int().min(1).max(1000).default(100),
+  refusedPrefixes: z
+    .array(
+      z.string().regex(/^[2-9]\d\d([2-9]\d\d)?$/, 'must be an area code, or one with an exchange: 712432'),
+    )
+    .max(refusedPrefixesMax)
+    .default([]),
+}) satisfies z.ZodType<CallPolicy>;
+
 const Config = z
   .strictObject({
     /** Part of every name, so that several stages fit into one account. */
@@ -77,6 +95,8 @@ const Config = z
     pool: poolPolicy.prefault({}),
     /** What every text obeys: destinations and how many. */
     texts: textsPolicy.prefault({}),
+    /** How calls are forwarded. */
+    calls: Calls.prefault({}),
     /** How callers are texted after their calls. */
     followUp: followUpPolicy.prefault({}),
     /** How long callers are known by their numbers. */

@@ -1,5 +1,14 @@
 import * as z from 'zod';
+import { isClean } from './clean-text.ts';
 import { isDjProfileId, isE164, isPhoneNumberSid } from './id.ts';
+
+/** A text that somebody may write as they like, over several lines. Checks of length go behind it. */
+export const freeText = z
+  .string()
+  .refine(
+    isClean,
+    'must not contain half an emoji, control characters or other code points without a meaning',
+  );
 
 /** The platform's own id of a DJ. */
 export const djProfileId = z
@@ -56,4 +65,4 @@ export const limit = z.coerce
   .default(50);
 
 /** Where the next page begins, as the last answer gave it. */
-export const cursor = z.string().min(1).max(2048);
+export const cursor = freeText.min(1).max(2048);

@@ -34,6 +34,7 @@ export type Grant =
   | 'texts:policy'
   | 'followUps:policy'
   | 'retention:policy'
+  | 'calls:policy'
   | 'twilio:signature'
   | 'twilio:numbers'
   | 'twilio:messages'

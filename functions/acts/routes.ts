@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { actReply } from '#shared/acts/fields.ts';
-import { cursor, dayOrInstant, limit } from '#shared/fields.ts';
+import { cursor, dayOrInstant, freeText, limit } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 
 export const listActs = () =>
@@ -13,7 +13,7 @@ export const listActs = () =>
     query: z.strictObject({
       start_date: dayOrInstant.optional(),
       end_date: dayOrInstant.optional(),
-      actor: z.string().min(1).max(200).optional(),
+      actor: freeText.min(1).max(200).optional(),
       limit,
       cursor: cursor.optional(),
     }),

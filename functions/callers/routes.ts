@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { blockReply, callerNumber } from '#shared/callers/fields.ts';
-import { cursor, djProfileId, limit } from '#shared/fields.ts';
+import { cursor, djProfileId, freeText, limit } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 
 const path = '/api/djdash/blocked-callers';
@@ -23,11 +23,11 @@ export const blockCaller = () =>
     path,
     summary: 'Turn a caller away as busy from now on: for a DJ, or for all if no DJ is named',
     auth: ['admin', 'service', 'dj'],
-    grants: ['caller:write', 'idempotency:read', 'idempotency:write', 'acts:append'],
+    grants: ['caller:read', 'caller:write', 'idempotency:read', 'idempotency:write', 'acts:append'],
     body: z.strictObject({
       dj_profile_id: djProfileId.optional(),
       caller_number: callerNumber,
-      reason: z.string().trim().min(1).max(200).optional(),
+      reason: freeText.trim().min(1).max(200).optional(),
     }),
     status: 201,
     reply: z.object({ blocked_caller: blockReply }),

@@ -1,6 +1,8 @@
+import { callCounter } from '#shared/callers/call-counter.ts';
 import { callerRepository } from '#shared/callers/caller.repository.ts';
 import { answerCall } from '#shared/calls/answer-call.ts';
 import { callFacts } from '#shared/calls/facts.ts';
+import { readCallPolicy } from '#shared/calls/policy.ts';
 import { now } from '#shared/clock.ts';
 import { callIdOf, isE164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
@@ -13,10 +15,12 @@ import { webhookHandler } from '#shared/twilio/webhook.ts';
 import * as calls from './routes.ts';
 
 const table = connectTable();
+const policy = readCallPolicy();
 const deps = {
   findNumber: (phoneNumber: string) => table.get(keys.number(phoneNumber)),
   findHold: (djProfileId: string) => table.get(keys.djNumber(djProfileId)),
   callers: callerRepository(table),
+  counter: callCounter(table, policy),
   facts: callFacts(table),
   usage: usage(table),
   now,
@@ -40,7 +44,9 @@ export const handler = webhookHandler(
         callerId: isE164(call.callerNumber) ? call.callerNumber : call.virtualNumber,
         ringTimeoutSeconds: routing.ringTimeoutSeconds,
         isRecorded: routing.recorded,
-        isAnnounced: routing.screened || (routing.whisper ?? '') !== '',
+        talkSecondsMax: policy.talkSecondsMax,
+        isScreened: routing.screened,
+        isAnnounced: (routing.whisper ?? '') !== '',
         language: languageOf(routing.language),
       }),
     };

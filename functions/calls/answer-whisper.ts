@@ -4,8 +4,15 @@ import { now } from '#shared/clock.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { callIdIn } from '#shared/twilio/call-ref.ts';
-import { askToPressOne, decline, languageOf, nothing, whisper } from '#shared/twilio/twiml.ts';
-import { webhookHandler } from '#shared/twilio/webhook.ts';
+import {
+  askToPressOne,
+  decline,
+  isScreenedWhisper,
+  languageOf,
+  nothing,
+  whisper,
+} from '#shared/twilio/twiml.ts';
+import { type WebhookRequest, webhookHandler } from '#shared/twilio/webhook.ts';
 import * as calls from './routes.ts';
 
 const table = connectTable();
@@ -13,16 +20,16 @@ const facts = callFacts(table);
 
 export const handler = webhookHandler(
   calls.answerWhisper,
-  async ({ form, params }) => {
-    const callId = callIdIn(params);
-    const digits = form.get('Digits');
+  async (request) => {
+    const callId = callIdIn(request.params);
+    const digits = request.form.get('Digits');
     if (digits !== undefined && digits !== '1') return { twiml: decline() };
     if (digits === '1') {
       await facts.accepted(callId, now());
       return { twiml: nothing() };
     }
     const routing = (await table.get(keys.call(callId)))?.routing as Routing | undefined;
-    if (routing?.kind !== 'forward') return { twiml: nothing() };
+    if (routing?.kind !== 'forward') return withoutTable(request);
     const language = languageOf(routing.language);
     return {
       twiml: routing.screened
@@ -30,6 +37,14 @@ export const handler = webhookHandler(
         : whisper(routing.whisper, language),
     };
   },
-  // An empty answer connects the call: better unannounced than not at all.
-  { onFailure: () => ({ twiml: nothing() }) },
+  { onFailure: withoutTable },
 );
+
+/**
+ * An empty answer connects the call: better unannounced than not at all. Where 1 must be pressed, nobody is connected
+ * who did not press it; that they did needs no table, only the note of it is lost.
+ */
+function withoutTable({ form, params, rawQuery }: WebhookRequest): { twiml: string } {
+  if (form.get('Digits') === '1' || !isScreenedWhisper(rawQuery)) return { twiml: nothing() };
+  return { twiml: askToPressOne(params.callId ?? '', null, 'en') };
+}

@@ -7,8 +7,8 @@ import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { callRefOf, secondsOf } from '#shared/twilio/call-ref.ts';
-import { languageOf, nothing, takeVoicemail } from '#shared/twilio/twiml.ts';
-import { webhookHandler } from '#shared/twilio/webhook.ts';
+import { apologise, languageOf, nothing, takeVoicemail } from '#shared/twilio/twiml.ts';
+import { type Form, webhookHandler } from '#shared/twilio/webhook.ts';
 import * as calls from './routes.ts';
 
 const facts = callFacts(connectTable());
@@ -16,25 +16,39 @@ const facts = callFacts(connectTable());
 /** States of the caller's leg in which nobody listens any more. */
 const callerGone = ['completed', 'no-answer', 'canceled', 'busy', 'failed'];
 
-export const handler = webhookHandler(calls.completeDial, async ({ form, params }) => {
-  const call = callRefOf(form);
-  if (params.callId !== callIdOf(call.callSid)) throw new Failure('NOT_FOUND', 'The path names another call');
-  const bridged = form.get('DialBridged') === 'true';
-  const dial = {
-    status: form.word('DialCallStatus'),
-    bridged,
-    talkSeconds: bridged ? secondsOf(form.get('DialCallDuration')) : 0,
-  };
-  count(bridged ? 'CallsAnswered' : 'CallsMissed');
-  let routing: Routing | undefined;
-  try {
-    routing = (await facts.dial(call, now(), dial)).routing as Routing | undefined;
-  } catch (error) {
-    // The caller is still there; that the result is lost is told by the error, and the sweeper closes the call.
-    log.error('result of forwarding not written', error as Error);
-  }
-  if (bridged || callerGone.includes(form.get('CallStatus') ?? '')) return { twiml: nothing() };
-  const { voicemailGreeting, language } =
-    routing?.kind === 'forward' ? routing : { voicemailGreeting: null, language: 'en' };
-  return { twiml: takeVoicemail(voicemailGreeting, languageOf(language)) };
-});
+export const handler = webhookHandler(
+  calls.completeDial,
+  async ({ form, params }) => {
+    const call = callRefOf(form);
+    if (params.callId !== callIdOf(call.callSid))
+      throw new Failure('NOT_FOUND', 'The path names another call');
+    const bridged = isBridged(form);
+    const dial = {
+      status: form.word('DialCallStatus'),
+      bridged,
+      talkSeconds: bridged ? secondsOf(form.get('DialCallDuration')) : 0,
+    };
+    count(bridged ? 'CallsAnswered' : 'CallsMissed');
+    let routing: Routing | undefined;
+    try {
+      routing = (await facts.dial(call, now(), dial)).routing as Routing | undefined;
+    } catch (error) {
+      // The caller is still there; that the result is lost is told by the error, and the sweeper closes the call.
+      log.error('result of forwarding not written', error as Error);
+    }
+    if (isDone(form)) return { twiml: nothing() };
+    if (routing?.kind !== 'forward') return { twiml: takeVoicemail(null, languageOf(undefined)) };
+    const { voicemailGreeting, language, suspicious } = routing;
+    return { twiml: takeVoicemail(voicemailGreeting, languageOf(language), suspicious) };
+  },
+  { onFailure: ({ form }) => ({ twiml: isDone(form) ? nothing() : apologise() }) },
+);
+
+function isBridged(form: Form): boolean {
+  return form.get('DialBridged') === 'true';
+}
+
+/** True when nobody is left to leave a message, or they have talked. */
+function isDone(form: Form): boolean {
+  return isBridged(form) || callerGone.includes(form.get('CallStatus') ?? '');
+}

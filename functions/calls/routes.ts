@@ -4,7 +4,7 @@ import { callEdits } from '#shared/calls/edits.ts';
 import { callReply, callStatuses, leadScores, timelineEntry } from '#shared/calls/fields.ts';
 import { isCall } from '#shared/calls/log-call.ts';
 import { exportReply } from '#shared/exports/fields.ts';
-import { cursor, dayOrInstant, djProfileId, e164, limit, productContext } from '#shared/fields.ts';
+import { cursor, dayOrInstant, djProfileId, e164, freeText, limit, productContext } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 import { recordingKinds } from '#shared/recordings/kinds.ts';
 
@@ -28,7 +28,16 @@ export const answerCall = () =>
     path: '/api/djdash/calls/incoming',
     summary: 'Twilio asks what to do with a call to a virtual number',
     auth: ['twilio'],
-    grants: ['twilio:signature', 'number:read', 'dj:read', 'caller:read', 'usage:write', 'call:write'],
+    grants: [
+      'twilio:signature',
+      'number:read',
+      'dj:read',
+      'caller:read',
+      'callCounts:write',
+      'usage:write',
+      'call:write',
+      'calls:policy',
+    ],
     status: 200,
   });
 
@@ -115,7 +124,7 @@ export const logCall = () =>
         caller_number: z
           .union([z.literal('anonymous'), e164], 'must be in E.164 shape or "anonymous"')
           .optional(),
-        caller_name: z.string().trim().min(1).max(120).optional(),
+        caller_name: freeText.trim().min(1).max(120).optional(),
         timestamp: z.iso.datetime({ offset: true }).optional().meta({
           description:
             'When the call began: at most 366 days back, less where callers are forgotten sooner, and at most one day ahead',
@@ -128,7 +137,7 @@ export const logCall = () =>
           .optional(),
         call_status: z.enum(callStatuses).optional(),
         call_duration_seconds: z.int().min(0).max(86_400).optional(),
-        notes: z.string().max(4000).optional(),
+        notes: freeText.max(4000).optional(),
         product_context: productContext.optional(),
       })
       .refine((body) => isCall(body) || body.page_url !== undefined, {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { eventId, eventReply, eventStatuses, eventTypes } from '#shared/events/fields.ts';
-import { cursor, djProfileId, limit } from '#shared/fields.ts';
+import { cursor, djProfileId, freeText, limit } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 
 export const listEvents = () =>
@@ -15,12 +15,7 @@ export const listEvents = () =>
         status: z.enum(eventStatuses).optional(),
         type: z.enum(eventTypes).optional(),
         dj_profile_id: djProfileId.optional(),
-        entity: z
-          .string()
-          .min(1)
-          .max(128)
-          .optional()
-          .meta({ description: 'Id of a call, payment or number' }),
+        entity: freeText.min(1).max(128).optional().meta({ description: 'Id of a call, payment or number' }),
         after_sequence: z.coerce
           .number('must be a number')
           .int('must be a whole number')

@@ -16,16 +16,21 @@ const deps = {
   djOf: (virtualNumber: string) => djOfNumber(table, virtualNumber),
 };
 
-export const handler = webhookHandler(messages.receiveMessage, async ({ form }) => {
-  const body = form.get('Body') ?? '';
-  const from = form.need('From');
-  const wish = optOutOf(body, form.get('OptOutType'));
-  if (wish !== undefined) {
-    await deps.consents.set(from, wish === 'stop', wish.toUpperCase(), deps.now());
-    log.info('consent kept', { wish, from });
-    return { twiml: noReply };
-  }
-  if (isForTwilio(body, form.get('OptOutType'))) return { twiml: noReply };
-  const text = { messageSid: form.need('MessageSid'), from, to: form.need('To'), body };
-  return { twiml: await replyToText(deps, text) };
-});
+export const handler = webhookHandler(
+  messages.receiveMessage,
+  async ({ form }) => {
+    const body = form.get('Body') ?? '';
+    const from = form.need('From');
+    const wish = optOutOf(body, form.get('OptOutType'));
+    if (wish !== undefined) {
+      await deps.consents.set(from, wish === 'stop', wish.toUpperCase(), deps.now());
+      log.info('consent kept', { wish, from });
+      return { twiml: noReply };
+    }
+    if (isForTwilio(body, form.get('OptOutType'))) return { twiml: noReply };
+    const text = { messageSid: form.need('MessageSid'), from, to: form.need('To'), body };
+    return { twiml: await replyToText(deps, text) };
+  },
+  // An error would be no answer that Twilio can read; that the text was not kept stands in the log.
+  { onFailure: () => ({ twiml: noReply }) },
+);

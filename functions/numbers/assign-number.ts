@@ -1,3 +1,4 @@
+import { readCallPolicy } from '#shared/calls/policy.ts';
 import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
@@ -13,6 +14,7 @@ import { twilioCarrier } from '#shared/twilio/numbers.ts';
 import * as numbers from './routes.ts';
 
 const table = connectTable();
+const { refusedPrefixes } = readCallPolicy();
 
 export const handler = httpHandler(
   numbers.assignNumber,
@@ -38,7 +40,7 @@ export const handler = httpHandler(
     const { number, selection } = await assignNumber(deps, {
       djProfileId: dj_profile_id,
       displayName: display_name,
-      realPhoneNumber: forwardingTarget(real_phone_number, 'body.real_phone_number'),
+      realPhoneNumber: forwardingTarget(real_phone_number, 'body.real_phone_number', refusedPrefixes),
       areaCode: areaCode ?? area_code,
       settings,
       actor: `${principal.role}:${principal.subject}`,

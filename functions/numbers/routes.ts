@@ -4,9 +4,10 @@ import { route } from '#shared/http/route.ts';
 import {
   diagnosisReply,
   displayName,
-  numberSettings,
   selectionReply,
+  settingsBody,
   virtualNumberReply,
+  writtenNumber,
 } from '#shared/numbers/fields.ts';
 
 export const assignNumber = () =>
@@ -28,17 +29,18 @@ export const assignNumber = () =>
       'idempotency:read',
       'idempotency:write',
       'acts:append',
+      'calls:policy',
       'twilio:numbers',
     ],
     timeoutSeconds: 28,
     body: z.strictObject({
       dj_profile_id: djProfileId,
-      real_phone_number: z.string().min(1).max(40),
+      real_phone_number: writtenNumber,
       area_code: areaCode.optional(),
       areaCode: areaCode.optional(),
       display_name: displayName.optional(),
       product_context: productContext.optional(),
-      ...numberSettings.partial().shape,
+      ...settingsBody.partial().shape,
     }),
     status: 201,
     reply: z.object({ virtualNumber: virtualNumberReply, selection: selectionReply }),
@@ -74,15 +76,16 @@ export const updateNumber = () =>
       'openCalls:read',
       'pool:policy',
       'acts:append',
+      'calls:policy',
     ],
     body: z
       .strictObject({
         dj_profile_id: djProfileId.optional(),
-        real_phone_number: z.string().min(1).max(40).optional(),
+        real_phone_number: writtenNumber.optional(),
         is_active: z.boolean().optional(),
         display_name: displayName.optional(),
         product_context: productContext.optional(),
-        settings: numberSettings.partial().optional(),
+        settings: settingsBody.partial().optional(),
       })
       .refine(
         (body) =>

@@ -1,4 +1,5 @@
 import { callRepository } from '#shared/calls/call.repository.ts';
+import { readCallPolicy } from '#shared/calls/policy.ts';
 import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { djOf, mustHaveSignedInRecently } from '#shared/http/principal.ts';
@@ -12,6 +13,7 @@ import { connectTable } from '#shared/table/client.ts';
 import * as numbers from './routes.ts';
 
 const table = connectTable();
+const { refusedPrefixes } = readCallPolicy();
 const deps = {
   numbers: numberRepository(table),
   usage: usage(table),
@@ -26,7 +28,8 @@ export const handler = httpHandler(numbers.updateNumber, async ({ body, principa
   if (target !== undefined) mustHaveSignedInRecently(principal, now());
   const number = await updateNumber(deps, {
     djProfileId,
-    realPhoneNumber: target === undefined ? undefined : forwardingTarget(target, 'body.real_phone_number'),
+    realPhoneNumber:
+      target === undefined ? undefined : forwardingTarget(target, 'body.real_phone_number', refusedPrefixes),
     displayName: body.display_name,
     settings: body.settings,
     isActive: body.is_active,

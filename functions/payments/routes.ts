@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cursor, djProfileId, limit, month } from '#shared/fields.ts';
+import { cursor, djProfileId, freeText, limit, month } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 import { paymentReply, payoutReply, revenueReply } from '#shared/payments/fields.ts';
 
@@ -35,7 +35,7 @@ export const assignPayment = () =>
       'idempotency:write',
       'acts:append',
     ],
-    params: z.object({ id: z.string().min(1).max(128) }),
+    params: z.object({ id: freeText.min(1).max(128) }),
     body: z
       .strictObject({
         call_id: z

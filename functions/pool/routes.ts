@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { areaCode, limit, phoneNumberSid } from '#shared/fields.ts';
+import { areaCode, freeText, limit, phoneNumberSid } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 import { smsStatus } from '#shared/numbers/fields.ts';
 import { auditGrants } from '#shared/pool/audit-grants.ts';
@@ -19,7 +19,7 @@ export const listPool = () =>
     summary: 'Show the pool: counts of every state, available and assigned numbers, buffer',
     auth: ['admin', 'service'],
     grants: ['pool:policy', 'pool:read', 'usage:read'],
-    query: z.strictObject({ cursor: z.string().max(2048).optional() }),
+    query: z.strictObject({ cursor: freeText.max(2048).optional() }),
     status: 200,
     reply: z.object({ pool: poolReply }),
   });
@@ -123,7 +123,7 @@ export const listAudits = () =>
     summary: 'List audits, newest first',
     auth: ['admin', 'service'],
     grants: ['audit:read'],
-    query: z.strictObject({ limit, cursor: z.string().max(2048).optional() }),
+    query: z.strictObject({ limit, cursor: freeText.max(2048).optional() }),
     status: 200,
     reply: z.object({ audits: z.array(auditReply), next_cursor: z.string().nullable() }),
   });
@@ -219,7 +219,7 @@ export const listHistory = () =>
     query: z.strictObject({
       phone_number_sid: phoneNumberSid,
       limit,
-      cursor: z.string().max(2048).optional(),
+      cursor: freeText.max(2048).optional(),
     }),
     status: 200,
     reply: z.object({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { djProfileId } from '#shared/fields.ts';
+import { djProfileId, freeText } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 
 export const receivePayment = () =>
@@ -18,18 +18,18 @@ export const receivePayment = () =>
       'ledger:append',
     ],
     body: z.object({
-      id: z.string().min(1).max(128),
+      id: freeText.min(1).max(128),
       type: z.enum(['payment.succeeded', 'payment.refunded', 'payment.disputed', 'payment.dispute_closed']),
       created: z.union([z.int().min(0).max(4_102_444_800), z.iso.datetime({ offset: true })]),
       data: z.object({
-        payment_id: z.string().min(1).max(128),
-        session_id: z.string().min(1).max(128).optional(),
-        call_id: z.string().max(64).optional(),
+        payment_id: freeText.min(1).max(128),
+        session_id: freeText.min(1).max(128).optional(),
+        call_id: freeText.max(64).optional(),
         dj_profile_id: djProfileId.optional(),
-        refund_id: z.string().min(1).max(128).optional(),
+        refund_id: freeText.min(1).max(128).optional(),
         outcome: z.enum(['won', 'lost']).optional(),
         amount_cents: z.int().min(1).max(100_000_000),
-        currency: z.string().length(3).toLowerCase(),
+        currency: freeText.length(3).toLowerCase(),
       }),
     }),
     status: 200,

@@ -130,6 +130,7 @@ function environment(grants: readonly Grant[], platform: Platform): Record<strin
     ...(has('texts:policy') && { TEXTS_POLICY: JSON.stringify(config.texts) }),
     ...(has('followUps:policy') && { FOLLOW_UP_POLICY: JSON.stringify(config.followUp) }),
     ...(has('retention:policy') && { RETENTION_POLICY: JSON.stringify(config.retention) }),
+    ...(has('calls:policy') && { CALL_POLICY: JSON.stringify(config.calls) }),
     ...(has('platform:webhook') && {
       PLATFORM_SECRET_ID: secrets.platform.secretArn,
       PLATFORM_WEBHOOK_URL: config.platformWebhook?.url ?? '',

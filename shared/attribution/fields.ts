@@ -1,10 +1,14 @@
 import * as z from 'zod';
-import { eventType } from '#shared/fields.ts';
+import { isClean } from '#shared/clean-text.ts';
+import { eventType, freeText } from '#shared/fields.ts';
 
 /** The address of a web page. */
-export const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).max(2048);
+export const webUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+  .max(2048)
+  .refine(isClean, 'must be an http(s) URL');
 
-const campaign = z.string().trim().max(200).optional();
+const campaign = freeText.trim().max(200).optional();
 
 /** What a page tells of a click on its phone number. */
 export const clickFields = {

@@ -1,6 +1,6 @@
 import { addSeconds } from '#shared/clock.ts';
-import { loggedOutcome } from '#shared/table/keys.ts';
-import { type KnownCaller, platformList } from './caller.repository.ts';
+import { type CallPlace, loggedOutcome } from '#shared/table/keys.ts';
+import type { KnownCaller } from './caller.repository.ts';
 
 /** What was known of a caller when he called, as the call keeps it. It is read without a schema library, like the routing. */
 export interface CallerFact {
@@ -11,7 +11,7 @@ export interface CallerFact {
   shortInDay: number;
   /** Earlier conversations with the same DJ. */
   talksBefore: number;
-  /** DJs who blocked him. */
+  /** DJs who blocked the caller and whom that phone had called. */
   blockedByDjs: number;
   /** True when the network found that the caller's number is forged. */
   forged: boolean;
@@ -37,12 +37,19 @@ export function callerFactOf(
   };
   const day = since(86_400);
   const talked = (call: KnownCaller['calls'][number]) => call.talkSeconds > conversationSeconds;
+  // What DJs say of a phone that never called them counts for their own calls: else three accounts could keep it from all.
+  const blocks = known.blocks.filter(({ list, wasCalled }) => wasCalled || isAmong(known.calls, list));
   return {
     callsInHour: since(3600).filter(({ outcome }) => outcome !== loggedOutcome).length,
     talksInDay: day.filter(talked).length,
     shortInDay: day.filter(({ outcome, talkSeconds }) => isShort(outcome, talkSeconds)).length,
     talksBefore: known.calls.filter((call) => call.djProfileId === djProfileId && talked(call)).length,
-    blockedByDjs: known.blockedBy.filter((list) => list !== platformList).length,
+    blockedByDjs: blocks.length,
     forged: verification?.startsWith('TN-Validation-Failed') === true,
   };
+}
+
+/** True when one of the calls went to the DJ; those that somebody logged by hand prove nothing. */
+export function isAmong(calls: readonly CallPlace[], djProfileId: string): boolean {
+  return calls.some((call) => call.djProfileId === djProfileId && call.outcome !== loggedOutcome);
 }

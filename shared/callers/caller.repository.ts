@@ -1,6 +1,7 @@
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, present } from '#shared/table/conditions.ts';
 import { type CallPlace, indexKeys, keys, partitions, readCallerKey } from '#shared/table/keys.ts';
+import { isAmong } from './caller-fact.ts';
 
 /** The list of the platform, whose callers reach nobody; every other list is a DJ's. No DJ's id has this shape. */
 export const platformList = '#PLATFORM';
@@ -15,19 +16,29 @@ export interface Block {
 
 /** What is known of a phone while it calls. */
 export interface KnownCaller {
-  /** DJs who blocked it, and `platformList`. */
-  blockedBy: string[];
+  /** The lists that it is on, and whether it had called that DJ when it was put there. */
+  blocks: { list: string; wasCalled: boolean }[];
   /** Its last calls, newest first. */
   calls: CallPlace[];
 }
 
 const callsKnown = 50;
+const callsSearched = 1000;
 const listsRead = 1000;
 
 /** Who calls: block lists and earlier calls, by phone number or `anonymous`. */
 export type CallerRepository = ReturnType<typeof callerRepository>;
 
 export function callerRepository(table: Table) {
+  async function hasCalled(callerNumber: string, djProfileId: string): Promise<boolean> {
+    const pk = `${partitions.caller}${callerNumber}`;
+    const { items } = await table.query({ index: 'gsi2', pk, limit: callsSearched, newestFirst: true });
+    return isAmong(
+      items.map(({ gsi2sk }) => readCallerKey(String(gsi2sk))),
+      djProfileId,
+    );
+  }
+
   return {
     /** One round trip. Calls are known as soon as their follow-up is decided, or deferred. */
     async about(callerNumber: string): Promise<KnownCaller> {
@@ -37,12 +48,18 @@ export function callerRepository(table: Table) {
         table.query({ index: 'gsi2', pk, limit: callsKnown, newestFirst: true }),
       ]);
       return {
-        blockedBy: blocks.items.map(({ sk }) => String(sk).slice('BLOCK#'.length)),
+        blocks: blocks.items.map(({ sk, wasCalled }) => ({
+          list: String(sk).slice('BLOCK#'.length),
+          wasCalled: wasCalled === true,
+        })),
         calls: calls.items.map(({ gsi2sk }) => readCallerKey(String(gsi2sk))),
       };
     },
 
-    /** Puts a caller on a list; answers the entry that stands there, which is the first. */
+    /**
+     * Puts a caller on a list; answers the entry that stands there, which is the first. Whether the caller had called the
+     * DJ is noted, since a phone's list of calls moves on.
+     */
     async block(
       list: string,
       callerNumber: string,
@@ -51,11 +68,13 @@ export function callerRepository(table: Table) {
     ): Promise<Block> {
       const at = now.toISOString();
       const record: Block = { callerNumber, reason, by, at };
+      const wasCalled = list !== platformList && (await hasCalled(callerNumber, list));
       const item = {
         ...keys.block(callerNumber, list),
         ...indexKeys.blocks(list, at, callerNumber),
         entity: 'block',
         record,
+        wasCalled,
         createdAt: at,
         updatedAt: at,
       };

@@ -1,12 +1,15 @@
+import type { CallCounter } from '#shared/callers/call-counter.ts';
 import { type CallerRepository, type KnownCaller, platformList } from '#shared/callers/caller.repository.ts';
-import { callerFactOf } from '#shared/callers/caller-fact.ts';
+import { type CallerFact, callerFactOf } from '#shared/callers/caller-fact.ts';
 import type { Usage } from '#shared/numbers/usage.ts';
 import type { Item } from '#shared/table/client.ts';
 import type { CallFacts, CallRef } from './facts.ts';
 import { type Routing, type RoutingSource, routingNow } from './routing.ts';
+import { isSuspicious } from './spam.ts';
 
 export interface AnswerDeps extends RoutingSource {
   callers: Pick<CallerRepository, 'about'>;
+  counter: CallCounter;
   facts: Pick<CallFacts, 'incoming'>;
   usage: Pick<Usage, 'noteStray'>;
   now(): Date;
@@ -15,8 +18,8 @@ export interface AnswerDeps extends RoutingSource {
 }
 
 /**
- * Decides what becomes of an incoming call: two round trips, three for the number that a DJ had before. A call that cannot be written is forwarded all the same,
- * its later webhooks will bring it back.
+ * Decides what becomes of an incoming call: two round trips, three for the number that a DJ had before. A call that
+ * cannot be counted or written is forwarded all the same; its later webhooks will bring it back.
  * @throws whatever the table throws when the number cannot be read
  */
 export async function answerCall(
@@ -24,16 +27,22 @@ export async function answerCall(
   call: CallRef,
   { callerName, verification }: { callerName?: string | undefined; verification?: string | undefined } = {},
 ): Promise<Routing> {
-  const [number, known] = await Promise.all([
+  const [number, known, isWithinLimit] = await Promise.all([
     deps.findNumber(call.virtualNumber),
     // A caller of whom nothing can be read is a stranger, and put through.
     deps.callers.about(call.callerNumber).catch((error: unknown) => {
       deps.notWritten(error);
       return undefined;
     }),
+    // Counted before the number is known to lead to a DJ, so that it takes no round trip more.
+    deps.counter.take(call, deps.now()).catch((error: unknown) => {
+      deps.notWritten(error);
+      return true;
+    }),
   ]);
-  const routing = unlessBlocked(await routingNow(deps, number), known);
-  const caller = known && callerFactOf(known, routing.djProfileId, verification, deps.now());
+  const found = await routingNow(deps, number);
+  const caller = known && callerFactOf(known, found.djProfileId, verification, deps.now());
+  const routing = unlessBlocked(unlessSuspicious(found, caller), known, isWithinLimit);
   const [kept, target] = await Promise.all([
     deps.facts.incoming(call, deps.now(), routing, { callerName, caller }).catch((error: unknown) => {
       deps.notWritten(error);
@@ -48,13 +57,20 @@ export async function answerCall(
   return (kept?.routing as Routing | undefined) ?? routing;
 }
 
-function unlessBlocked(routing: Routing, known: KnownCaller | undefined): Routing {
+function unlessBlocked(routing: Routing, known: KnownCaller | undefined, isWithinLimit: boolean): Routing {
   const { djProfileId, timeZone } = routing;
-  if (known?.blockedBy.includes(platformList) === true)
-    return { kind: 'blocked', djProfileId, by: 'platform', timeZone };
-  if (djProfileId !== null && known?.blockedBy.includes(djProfileId) === true)
-    return { kind: 'blocked', djProfileId, by: 'dj', timeZone };
+  const isOn = (name: string) => known?.blocks.some(({ list }) => list === name) === true;
+  if (isOn(platformList)) return { kind: 'blocked', djProfileId, by: 'platform', timeZone };
+  if (djProfileId !== null && isOn(djProfileId)) return { kind: 'blocked', djProfileId, by: 'dj', timeZone };
+  if (routing.kind === 'forward' && !isWithinLimit)
+    return { kind: 'blocked', djProfileId, by: 'limit', timeZone };
   return routing;
+}
+
+/** Calls taken for spam are put through, but cost no more than they must. */
+function unlessSuspicious(routing: Routing, caller: CallerFact | undefined): Routing {
+  if (routing.kind !== 'forward' || !isSuspicious(caller)) return routing;
+  return { ...routing, recorded: false, suspicious: true };
 }
 
 /** True for the item of a number that is ours now; as a target it would make the call ring in circles. */

@@ -33,7 +33,7 @@ export function callRecordOf(call: Call): z.input<typeof callReply> {
     talk_time_seconds: settled.talkSeconds,
     call_status: settled.status,
     outcome: settled.outcome,
-    answered_by: settled.outcome === 'answered' ? (call.accepted == null ? 'unknown' : 'person') : null,
+    answered_by: settled.outcome === 'answered' ? answererOf(call) : null,
     call_sid: call.callSid ?? null,
     source: call.source,
     tipjar_link_sent: wasTexted(call),
@@ -54,6 +54,12 @@ export function callRecordOf(call: Call): z.input<typeof callReply> {
     created_at: call.createdAt,
     updated_at: call.updatedAt,
   };
+}
+
+/** Who must press 1 and was connected has pressed it, even if the note of that was lost. */
+function answererOf({ accepted, routing }: Call): 'person' | 'unknown' {
+  const isScreened = routing?.kind === 'forward' && routing.screened;
+  return accepted != null || isScreened ? 'person' : 'unknown';
 }
 
 function attributionOf({ attribution }: Call): z.input<typeof callReply>['attribution'] {

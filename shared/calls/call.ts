@@ -22,12 +22,13 @@ const routing = z.discriminatedUnion('kind', [
     whisper: z.string().nullable(),
     screened: z.boolean(),
     recorded: z.boolean(),
+    suspicious: z.boolean().default(false),
   }),
   z.object({ kind: z.literal('misdirected'), djProfileId: z.null(), timeZone: z.string() }),
   z.object({
     kind: z.literal('blocked'),
     djProfileId: z.string().nullable(),
-    by: z.enum(['dj', 'platform']),
+    by: z.enum(['dj', 'platform', 'limit']),
     timeZone: z.string(),
   }),
 ]);

@@ -18,16 +18,18 @@ export type Routing =
       /** True when callers are texted after a call that nobody took. */
       missedCallText: boolean;
       smsStatus: string;
-      /** What the DJ hears before he is connected. */
+      /** What the DJ hears before they are connected. */
       whisper: string | null;
-      /** True when he must press 1 to take the call. */
+      /** True when they must press 1 to take the call. */
       screened: boolean;
       /** True when the conversation is recorded, and the caller told so. */
       recorded: boolean;
+      /** True when the call was taken for spam while it rang: it is not recorded, and a voicemail of it is cut short. */
+      suspicious: boolean;
     }
   | { kind: 'misdirected'; djProfileId: null; timeZone: string }
-  /** The caller is on a block list. */
-  | { kind: 'blocked'; djProfileId: string | null; by: 'dj' | 'platform'; timeZone: string };
+  /** The caller is on a block list, or has had all calls of the day. */
+  | { kind: 'blocked'; djProfileId: string | null; by: 'dj' | 'platform' | 'limit'; timeZone: string };
 
 const zoneOfNobody = 'America/New_York';
 
@@ -56,6 +58,7 @@ export function routingOf(item: Item | undefined): Routing {
     whisper: optionalText(settings, 'whisper'),
     screened: settings.call_screening === 'press-1',
     recorded: settings.recording_enabled === true,
+    suspicious: false,
   };
 }
 

@@ -1,4 +1,4 @@
-import { isShort } from '#shared/callers/caller-fact.ts';
+import { type CallerFact, isShort } from '#shared/callers/caller-fact.ts';
 import type { Call } from './call.ts';
 import type { Settled } from './settle.ts';
 
@@ -20,14 +20,25 @@ export function spamOf(call: Call, settled: Settled): { isSpam: boolean; reasons
     return { isSpam: said, reasons: [said ? 'a person says so' : 'a person says it is none'] };
   if (call.caller == null || settled.talkSeconds >= provenSeconds || call.paidCents > 0)
     return { isSpam: false, reasons: [] };
-  const { callsInHour, talksInDay, shortInDay, blockedByDjs } = call.caller;
-  const isShortAgain = isShort(settled.outcome, settled.talkSeconds);
-  const reasons = [
+  const reasons = suspicions(call.caller, isShort(settled.outcome, settled.talkSeconds));
+  return { isSpam: reasons.length > 0, reasons };
+}
+
+/**
+ * Whether a call is taken for spam while it rings, by what is known of its caller alone: a machine that makes short
+ * calls is expected to make another one. How the call goes may still clear it.
+ */
+export function isSuspicious(caller: CallerFact | undefined): boolean {
+  return caller !== undefined && suspicions(caller, true).length > 0;
+}
+
+function suspicions(caller: CallerFact, isShortAgain: boolean): string[] {
+  const { callsInHour, talksInDay, shortInDay, blockedByDjs } = caller;
+  return [
     ...(callsInHour >= callsInHourMax ? [`${callsInHour} calls in the hour before`] : []),
     ...(isShortAgain && shortInDay >= shortCallsMin && talksInDay === 0
       ? [`${shortInDay} calls in the day before, each ended at once`]
       : []),
     ...(blockedByDjs >= blockingDjsMin ? [`${blockedByDjs} DJs have blocked the caller`] : []),
   ];
-  return { isSpam: reasons.length > 0, reasons };
 }

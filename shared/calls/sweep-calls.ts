@@ -24,6 +24,8 @@ const graceSeconds = 10 * 60;
 /** Twilio ends a call after four hours; later no webhook comes, and Twilio itself is asked. */
 const callSecondsMax = 4 * 3600;
 const callsAtOnce = 500;
+/** Longer than any phone is asked to press 1: a leg that lasted longer was connected. */
+const askedSecondsMax = 60;
 
 /** What a sweep did; `failed` calls are looked at again by the next one. */
 export interface Swept {
@@ -99,9 +101,11 @@ async function learnEnd({ atTwilio, facts, calls }: SweepDeps, call: Call): Prom
   await facts.status(ref, known.endedAt, known.status, known.durationSeconds);
   if (known.forwarded !== undefined) {
     const { status, durationSeconds } = known.forwarded;
-    // Where 1 must be pressed an answered phone is no connection: only the fact that it was pressed tells.
-    const screened = call.routing?.kind === 'forward' && call.routing.screened && call.accepted == null;
-    const bridged = status === 'completed' && durationSeconds > 0 && !screened;
+    // Where 1 must be pressed an answered phone is no connection yet: that it was pressed tells, or a leg too long for it
+    // to be still asked, whose note was lost.
+    const screened = call.routing?.kind === 'forward' && call.routing.screened;
+    const taken = !screened || call.accepted != null || durationSeconds > askedSecondsMax;
+    const bridged = status === 'completed' && durationSeconds > 0 && taken;
     await facts.dial(ref, known.endedAt, { status, bridged, talkSeconds: bridged ? durationSeconds : 0 });
   }
   const now = await calls.find(call.id);

@@ -79,14 +79,20 @@ export function timelineOf(call: Call): Entry[] {
     .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
+const whyBlocked = {
+  dj: 'The caller is blocked by the DJ',
+  platform: 'The caller is blocked by the platform',
+  limit: 'As many calls as a caller may make in a day had been put through to the DJ',
+} as const;
+
 function routed(call: Call): string {
   const { routing } = call;
-  if (routing?.kind === 'blocked')
-    return `The caller is blocked by ${routing.by === 'dj' ? 'the DJ' : 'the platform'}: the call was turned away as busy`;
+  if (routing?.kind === 'blocked') return `${whyBlocked[routing.by]}: the call was turned away as busy`;
   if (routing?.kind !== 'forward') return 'The call came in on a number that no DJ holds';
   const asked = routing.screened ? ', where he is asked to press 1' : '';
+  const cut = routing.suspicious ? '. It was taken for spam: not recorded, and a voicemail cut short' : '';
   const told = routing.recorded ? '. The caller was told that the call is recorded' : '';
-  return `The call came in and was forwarded to the phone of the DJ ending in ${routing.realPhoneNumber.slice(-4)}${asked}${told}`;
+  return `The call came in and was forwarded to the phone of the DJ ending in ${routing.realPhoneNumber.slice(-4)}${asked}${told}${cut}`;
 }
 
 function attributed({ attribution }: Call): Entry | undefined {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { callReply } from '#shared/calls/fields.ts';
+import { freeText } from '#shared/fields.ts';
 import { problemOfName } from '#shared/texts/name.ts';
 
 const timeZone = z
@@ -14,18 +15,7 @@ const timeZone = z
     }
   }, 'must be an IANA time zone, like America/Chicago');
 
-/** A DJ's name, as callers are shown it in texts. */
-export const displayName = z
-  .string()
-  .trim()
-  .min(1)
-  .max(80)
-  .superRefine((name, context) => {
-    const problem = problemOfName(name);
-    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-  });
-
-/** What can be set on a DJ's number, in the API's words. */
+/** What is set on a DJ's number, in the API's words; older texts may hold what is refused now (`settingsBody`). */
 export const numberSettings = z.strictObject({
   recording_enabled: z.boolean(),
   call_screening: z.enum(['none', 'press-1']),
@@ -37,6 +27,26 @@ export const numberSettings = z.strictObject({
   language: z.enum(['en', 'es']),
   time_zone: timeZone,
 });
+
+/** What can be set on a DJ's number. */
+export const settingsBody = numberSettings.extend({
+  whisper: freeText.trim().max(200).nullable(),
+  voicemail_greeting: freeText.trim().max(500).nullable(),
+});
+
+/** The name by which callers know a DJ, and which they are shown in texts. */
+export const displayName = freeText
+  .trim()
+  .min(1)
+  .max(80)
+  .refine((name) => !/[\t\n\r]/.test(name), 'must stand on one line')
+  .superRefine((name, context) => {
+    const problem = problemOfName(name);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });
+
+/** A phone number as people write it. */
+export const writtenNumber = freeText.min(1).max(40);
 
 export const capabilities = z.object({ voice: z.boolean(), sms: z.boolean(), mms: z.boolean() });
 /** `refused`: carriers would not take its texts, its registration has lapsed or never was. */

@@ -47,6 +47,18 @@ export const below =
   (bind) =>
     `${bind.name(path)} < ${bind.value(value)}`;
 
+/** True when the set holds fewer than so many elements; false when it is missing. */
+export const sizeBelow =
+  (path: string, size: number): Condition =>
+  (bind) =>
+    `size(${bind.name(path)}) < ${bind.value(size)}`;
+
+/** True when the set holds the element. */
+export const has =
+  (path: string, element: string): Condition =>
+  (bind) =>
+    `contains(${bind.name(path)}, ${bind.value(element)})`;
+
 export const every =
   (...conditions: Condition[]): Condition =>
   (bind) =>
@@ -69,8 +81,8 @@ export interface Changes {
   set?: Record<string, unknown>;
   /** Written only where nothing stands yet, so that repetitions change nothing. */
   setOnce?: Record<string, unknown>;
-  /** Added to numbers. */
-  add?: Record<string, number>;
+  /** Added to numbers, or put into sets. */
+  add?: Record<string, number | Set<string>>;
   remove?: string[];
 }
 

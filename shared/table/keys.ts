@@ -16,6 +16,7 @@ export const partitions = {
   openCalls: 'OPENCALLS#',
   callDays: 'CALLDAYS#',
   caller: 'CALLER#',
+  callCounts: 'CALLCOUNTS#',
   clicks: 'CLICKS#',
   stats: 'STATS#',
   session: 'SESSION#',
@@ -91,6 +92,11 @@ export const keys = {
   block: (phoneNumber: string, list: string): Key => ({
     pk: `${partitions.caller}${phoneNumber}`,
     sk: `BLOCK#${list}`,
+  }),
+  /** The calls of a day from a phone to a virtual number. */
+  callCount: (virtualNumber: string, day: string, callerNumber: string): Key => ({
+    pk: `${partitions.callCounts}${virtualNumber}`,
+    sk: `${day}#${callerNumber}`,
   }),
   /** A click on the number of a DJ's page. */
   click: (djProfileId: string, at: string, clickId: string): Key => ({

@@ -1,8 +1,8 @@
 /** No name is longer; the rest of a longer text is not searched. */
 const nameCharactersMax = 200;
 
-/** Control characters, those that turn the direction of what follows, and what is no character at all. */
-const unwritable = /[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069\ufffe\uffff]/u;
+/** Characters that turn the direction of what follows: what is read is not what is written. */
+const turning = /[\u202a-\u202e\u2066-\u2069]/;
 
 const addresses = [
   // A domain: a dot between letters or digits with at least two letters behind it.
@@ -19,7 +19,7 @@ const addresses = [
  */
 export function problemOfName(name: string): string | undefined {
   const searched = name.slice(0, nameCharactersMax);
-  if (unwritable.test(searched)) return 'must not contain control characters or half characters';
+  if (turning.test(searched)) return 'must not contain characters that turn the direction of writing';
   if (hasAddress(searched))
     return 'must be a name, without a web address, an e-mail address or a phone number; after a dot write a space, as in "Dr. Ben"';
   return undefined;

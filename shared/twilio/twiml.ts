@@ -1,4 +1,5 @@
 import voiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
+import { cleaned } from '#shared/clean-text.ts';
 import { askForTranscript } from './transcription.ts';
 
 // The package is CommonJS, whose module is its class.
@@ -31,6 +32,8 @@ type Language = keyof typeof texts;
 
 const voicemailPath = '/api/djdash/calls/voicemail';
 const voicemailSecondsMax = 120;
+/** Machines get less of our time, and nobody reads what they say. */
+const spamVoicemailSecondsMax = 30;
 const pressSeconds = 8;
 
 /** A language we have texts for; anything else is English. */
@@ -40,26 +43,29 @@ export function languageOf(text: string | undefined): Language {
 
 /**
  * Rings the DJ's phone; when the call ends or fails, Twilio asks the dial-result endpoint what is next. A call that is
- * recorded is announced first. Where the DJ is to hear something or to press 1 before he is connected, Twilio asks the
- * whisper endpoint what.
+ * recorded is announced first. Where the DJ is to hear something or to press 1 before they are connected, Twilio asks
+ * the whisper endpoint what. A connected call ends after `talkSecondsMax`.
  */
 export function forward(call: {
   callId: string;
   target: string;
   callerId: string;
   ringTimeoutSeconds: number;
+  talkSecondsMax: number;
   isRecorded: boolean;
+  isScreened: boolean;
   isAnnounced: boolean;
   language: Language;
 }): string {
   const response = new VoiceResponse();
-  if (call.isRecorded) response.say({ language: voices[call.language] }, texts[call.language].recorded);
+  if (call.isRecorded) say(response, texts[call.language].recorded, call.language);
   const dial = response.dial({
     action: `/api/djdash/calls/dial-result/${call.callId}`,
     method: 'POST',
     // Only honoured while Dial is the first verb: the caller hears ringing and is not billed until the DJ answers.
     ...(!call.isRecorded && { answerOnBridge: true }),
     timeout: call.ringTimeoutSeconds,
+    timeLimit: call.talkSecondsMax,
     callerId: call.callerId,
     ...(call.isRecorded && {
       record: 'record-from-answer-dual' as const,
@@ -67,45 +73,58 @@ export function forward(call: {
       recordingStatusCallbackMethod: 'POST',
     }),
   });
-  dial.number(
-    call.isAnnounced ? { url: `/api/djdash/calls/whisper/${call.callId}`, method: 'POST' } : {},
-    call.target,
-  );
+  const isAsked = call.isScreened || call.isAnnounced;
+  const path = whisperPath(call.callId) + (call.isScreened ? '' : `?${unscreened}`);
+  dial.number(isAsked ? { url: path, method: 'POST' } : {}, call.target);
   return response.toString();
 }
 
-/** What the DJ hears when he has answered; then he is connected. */
+/**
+ * What the whisper endpoint is asked with for a call that needs no 1, so that it knows so without the table. Whatever
+ * is asked without it is screened.
+ */
+const unscreened = 'screened=false';
+
+/** True for the address of a whisper whose DJ must press 1 to be connected. */
+export function isScreenedWhisper(rawQuery: string): boolean {
+  return rawQuery !== unscreened;
+}
+
+function whisperPath(callId: string): string {
+  return `/api/djdash/calls/whisper/${callId}`;
+}
+
+/** What the DJ hears when they have answered; then they are connected. */
 export function whisper(words: string | null, language: Language): string {
   const response = new VoiceResponse();
-  response.say({ language: voices[language] }, wordsOr(words, texts[language].call));
+  say(response, wordsOr(words, texts[language].call), language);
   return response.toString();
 }
 
-/** The same, but he is connected only when he presses 1; his voicemail, which presses nothing, never is. */
+/** The same, but the DJ is connected only after pressing 1; their voicemail, which presses nothing, never is. */
 export function askToPressOne(callId: string, words: string | null, language: Language): string {
   const response = new VoiceResponse();
   const gather = response.gather({
-    action: `/api/djdash/calls/whisper/${callId}`,
+    action: whisperPath(callId),
     method: 'POST',
     numDigits: 1,
     timeout: pressSeconds,
   });
-  const said = `${wordsOr(words, texts[language].call)} ${texts[language].pressOne}`;
-  gather.say({ language: voices[language] }, said);
+  say(gather, `${wordsOr(words, texts[language].call)} ${texts[language].pressOne}`, language);
   response.hangup();
   return response.toString();
 }
 
-/** The DJ does not take the call: his phone is hung up, the caller gets the voicemail. */
+/** The DJ does not take the call: their phone is hung up, the caller gets the voicemail. */
 export function decline(): string {
   const response = new VoiceResponse();
   response.hangup();
   return response.toString();
 }
 
-/** Plays the DJ's greeting, or ours, and records a message. */
-export function takeVoicemail(greeting: string | null, language: Language): string {
-  return recordAfter(wordsOr(greeting, texts[language].voicemail), language);
+/** Plays the DJ's greeting, or ours, and records a message; of spam a short one, which is not put into words. */
+export function takeVoicemail(greeting: string | null, language: Language, isSpam = false): string {
+  return recordAfter(wordsOr(greeting, texts[language].voicemail), language, isSpam);
 }
 
 /** What a caller hears when something of ours is broken. */
@@ -116,7 +135,7 @@ export function apologise(): string {
 /** What a caller hears on a number that no DJ holds. */
 export function notInService(): string {
   const response = new VoiceResponse();
-  response.say({ language: voices.en }, texts.en.misdirected);
+  say(response, texts.en.misdirected, 'en');
   response.hangup();
   return response.toString();
 }
@@ -131,7 +150,7 @@ export function reject(): string {
 /** The end of a voicemail. */
 export function thank(language: Language): string {
   const response = new VoiceResponse();
-  response.say({ language: voices[language] }, texts[language].thanks);
+  say(response, texts[language].thanks, language);
   response.hangup();
   return response.toString();
 }
@@ -141,25 +160,25 @@ export function nothing(): string {
   return new VoiceResponse().toString();
 }
 
-function recordAfter(words: string, language: Language): string {
+function recordAfter(words: string, language: Language, isSpam = false): string {
   const response = new VoiceResponse();
-  response.say({ language: voices[language] }, words);
+  say(response, words, language);
   response.record({
     action: voicemailPath,
     method: 'POST',
-    maxLength: voicemailSecondsMax,
+    maxLength: isSpam ? spamVoicemailSecondsMax : voicemailSecondsMax,
     playBeep: true,
-    ...askForTranscript(voicemailPath),
+    ...(!isSpam && askForTranscript(voicemailPath)),
   });
   return response.toString();
 }
 
 function wordsOr(words: string | null, otherwise: string): string {
-  const given = speakable(words ?? '').trim();
+  const given = cleaned(words ?? '').trim();
   return given === '' ? otherwise : given;
 }
 
-/** Control characters, which no XML may carry, out of a text that people wrote. */
-function speakable(words: string): string {
-  return words.replace(/\p{Cc}/gu, ' ');
+/** Everything that is said goes through here. */
+function say(verb: Pick<InstanceType<typeof VoiceResponse>, 'say'>, words: string, language: Language): void {
+  verb.say({ language: voices[language] }, cleaned(words));
 }

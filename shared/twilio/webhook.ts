@@ -20,6 +20,8 @@ export interface Form {
 export interface WebhookRequest {
   form: Form;
   params: Record<string, string | undefined>;
+  /** What stands behind the question mark of the address, as it was signed. */
+  rawQuery: string;
 }
 
 /** What a webhook answers: TwiML, or nothing. */
@@ -44,7 +46,11 @@ export function webhookHandler(
   async function answer(event: APIGatewayProxyEventV2): Promise<APIGatewayProxyStructuredResultV2> {
     const body = rawBody(event);
     await checkSignature(event, body);
-    const request: WebhookRequest = { form: formOf(body), params: event.pathParameters ?? {} };
+    const request: WebhookRequest = {
+      form: formOf(body),
+      params: event.pathParameters ?? {},
+      rawQuery: event.rawQueryString,
+    };
     const callSid = request.form.get('CallSid');
     if (callSid !== undefined) log.appendKeys({ callSid });
     return reply(route, await play(request));

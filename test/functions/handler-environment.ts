@@ -1,7 +1,16 @@
+import type { CallPolicy } from '#shared/calls/policy.ts';
 import { eventTypes } from '#shared/events/fields.ts';
 import { textsPolicy } from '#shared/texts/policy.ts';
 import { setIdentityEnvironment } from '#test/shared/http/api-event.ts';
 import { accountSid, authToken, publicBaseUrl } from '#test/shared/twilio/signed-event.ts';
+
+/** Fewer anonymous calls than by default, so that tests reach the limit soon. */
+export const callPolicy: CallPolicy = {
+  talkSecondsMax: 7200,
+  dailyPerCaller: 30,
+  dailyAnonymous: 36,
+  refusedPrefixes: ['907'],
+};
 
 /** Everything that infrastructure may give a function, for addresses that nothing listens on. */
 export function setHandlerEnvironment(over: Record<string, string> = {}): void {
@@ -21,6 +30,7 @@ export function setHandlerEnvironment(over: Record<string, string> = {}): void {
     TEXTS_POLICY: JSON.stringify(textsPolicy.parse({})),
     FOLLOW_UP_POLICY: '{}',
     RETENTION_POLICY: '{}',
+    CALL_POLICY: JSON.stringify(callPolicy),
     TIPJAR_SECRET_ID: 'tipjar',
     TIPJAR_BASE_URL: nowhere,
     TIPJAR_PAY_ORIGINS: 'https://pay.example.com',

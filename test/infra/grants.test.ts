@@ -46,10 +46,10 @@ describe("a function's role", () => {
     ]);
   });
 
-  it('lets answerCall read numbers, who holds them and who calls, write calls and stray calls, and read the Twilio secret', () => {
+  it('lets answerCall read numbers, who holds them and who calls, count and write calls, and read the Twilio secret', () => {
     expect(granted('calls.answerCall')).toEqual([
       { actions: reading, resources: table, leadingKeys: ['NUMBER#*', 'DJ#*', 'CALLER#*'] },
-      { actions: writing, resources: ['data/Table.Arn'], leadingKeys: ['USAGE#*', 'CALL#*'] },
+      { actions: writing, resources: ['data/Table.Arn'], leadingKeys: ['CALLCOUNTS#*', 'USAGE#*', 'CALL#*'] },
       { actions: ['secretsmanager:GetSecretValue'], resources: ['data/TwilioSecret'] },
     ]);
   });

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { areaOf } from '#shared/areas.ts';
+import costly from '#shared/costly-prefixes.json' with { type: 'json' };
 import { Failure } from '#shared/failure.ts';
 import { forwardingTarget } from '#shared/phone.ts';
 
@@ -54,6 +56,31 @@ test('whatever separators stand in it, a US or Canadian number comes out in E.16
       },
     ),
   );
+});
+
+describe('the exchanges of conference lines', () => {
+  test('are listed with the day and the source, each an exchange of the United States', () => {
+    expect(costly.date).toMatch(/^20\d\d-\d\d-\d\d$/);
+    expect(existsSync(new URL(`../../${costly.source}`, import.meta.url))).toBe(true);
+    expect(costly.prefixes).toEqual([...new Set(costly.prefixes)].toSorted());
+    for (const prefix of costly.prefixes) {
+      expect(prefix).toMatch(/^[2-9]\d\d[2-9]\d\d$/);
+      expect(areaOf(prefix.slice(0, 3))).toMatchObject({ country: 'US' });
+    }
+  });
+
+  test.each(costly.prefixes)('are refused: +1 %s', (prefix) => {
+    const failure = refusal(`(${prefix.slice(0, 3)}) ${prefix.slice(3)}-0100`);
+    expect(failure.code).toBe('NUMBER_NOT_ALLOWED');
+    expect(failure.details?.[0]?.message).toMatch(/conference and chat lines/);
+  });
+
+  test('are refused, but not their neighbours; a stage may refuse more', () => {
+    expect(forwardingTarget('(712) 555-0101', 'x')).toBe('+17125550101');
+    expect(forwardingTarget('(907) 555-0101', 'x', ['208', '907556'])).toBe('+19075550101');
+    for (const more of ['907', '907555'])
+      expect(() => forwardingTarget('(907) 555-0101', 'x', [more])).toThrow(Failure);
+  });
 });
 
 describe('refused as not allowed', () => {

@@ -2,12 +2,17 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import '#test/shared/quiet.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { settle } from '#shared/calls/settle.ts';
+import { spamOf } from '#shared/calls/spam.ts';
+import { timelineOf } from '#shared/calls/timeline.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { callIdOf } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { assign, type HeldNumber, reconfigure } from '#shared/numbers/number.ts';
+import { indexKeys, keys } from '#shared/table/keys.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
+import { callPolicy } from '#test/functions/handler-environment.ts';
 import { callSid } from '#test/shared/calls/stored-call.ts';
+import { djClaims } from '#test/shared/http/api-event.ts';
 import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
 
 const rig = await functionRig();
@@ -119,6 +124,114 @@ describe('an incoming call', () => {
   });
 });
 
+describe('a caller who calls again and again', () => {
+  /** Some at the same time, but not so many that the table of a busy machine is too slow for a call handler. */
+  const calling = async (From: string, firstSid: number, count: number) => {
+    const answers: string[] = [];
+    while (answers.length < count) {
+      const batch = Array.from({ length: 12 }, (_, n) => callSid(firstSid + answers.length + n));
+      const texts = await Promise.all(batch.map(async (CallSid) => (await incoming({ From, CallSid })).text));
+      answers.push(...texts);
+    }
+    return answers;
+  };
+  const isConnected = (text: string) => text.includes('<Dial ');
+  const isBusy = (text: string) => text.includes('<Reject reason="busy"/>');
+
+  test('is put through 30 times a day, and then is busy, which the call tells', async () => {
+    const answers = await calling('+16155550177', 5000, 48);
+    expect([answers.filter(isConnected).length, answers.filter(isBusy).length]).toEqual([30, 18]);
+
+    const turnedAway = await calls.find(callIdOf(callSid(5000 + answers.findIndex(isBusy))));
+    expect(turnedAway && settle(turnedAway)).toMatchObject({ outcome: 'blocked' });
+    expect(turnedAway && timelineOf(turnedAway)[0]?.what).toMatch(
+      /As many calls as a caller may make in a day/,
+    );
+
+    const again = callSid(5000 + answers.findIndex(isConnected));
+    expect((await incoming({ From: '+16155550177', CallSid: again })).text).toContain('<Dial ');
+    expect((await incoming({ From: '+16155550178', CallSid: callSid(5100) })).text).toContain('<Dial ');
+  });
+
+  test('without a number shares the calls of a day with all who have none', async () => {
+    const answers = await calling('anonymous', 6000, callPolicy.dailyAnonymous + 12);
+    expect(answers.filter(isConnected).length).toBeLessThanOrEqual(callPolicy.dailyAnonymous);
+    expect(answers.slice(-12).filter(isBusy)).toHaveLength(12);
+  });
+});
+
+describe('a phone that three DJs block', () => {
+  const block = (caller_number: string, djs: string[]) =>
+    Promise.all(
+      djs.map((dj) =>
+        rig.ask('callers.blockCaller', {
+          method: 'POST',
+          path: '/api/djdash/blocked-callers',
+          claims: djClaims(dj),
+          body: { caller_number },
+        }),
+      ),
+    );
+
+  test.each(['+16155550188', 'anonymous'])(
+    'is no spammer to others if it never called them: %s',
+    async (From) => {
+      await block(From, ['dj-sock', 'dj-puppet', 'dj-third']);
+      await rig.table.update(keys.callCount(virtualNumber, new Date().toISOString().slice(0, 10), From), {
+        remove: ['calls'],
+      });
+      expect((await incoming({ From })).text).toContain('<Dial ');
+      const call = await calls.find(id);
+      expect(call?.routing).toMatchObject({ kind: 'forward', suspicious: false });
+      expect(call && spamOf(call, settle(call))).toMatchObject({ isSpam: false });
+    },
+  );
+
+  test('is turned away by those DJs all the same', async () => {
+    await block('+16155550189', [dj('ben')]);
+    expect((await incoming({ From: '+16155550189' })).text).toContain('<Reject ');
+  });
+});
+
+describe('spam that rings', () => {
+  test('is neither announced nor recorded, and its voicemail is short and not put into words', async () => {
+    const From = '+16155550187';
+    for (let n = 0; n < 10; n++) {
+      const place = {
+        startedAt: new Date().toISOString(),
+        callId: `call_spam${n}`,
+        virtualNumber,
+        talkSeconds: 0,
+      };
+      await rig.table.put({
+        pk: `CALL#call_spam${n}`,
+        sk: 'CALL',
+        ...indexKeys.callsOfCaller(From, { ...place, outcome: 'missed', djProfileId: 'dj-other' }),
+      });
+    }
+    const held = (await numbers.find(virtualNumber)) as HeldNumber;
+    await numbers.save(held, reconfigure(held, { settings: { recording_enabled: true } }, new Date()), act);
+    expect((await incoming({ CallSid: callSid(7000) })).text).toMatch(/is recorded.* record="/);
+
+    const { text } = await incoming({ From });
+    expect(text).toContain('<Dial ');
+    expect(text).not.toMatch(/<Say|record=/);
+    const { text: next } = await dialResult({ From, DialCallStatus: 'no-answer', DialBridged: 'false' });
+    expect(next).toMatch(/<Record [^>]*maxLength="30"/);
+    expect(next).not.toContain('transcribe');
+    const after = (await numbers.find(virtualNumber)) as HeldNumber;
+    await numbers.save(
+      after,
+      reconfigure(after, { settings: { recording_enabled: false } }, new Date()),
+      act,
+    );
+  });
+});
+
+test('a connected call ends after two hours, recorded or not', async () => {
+  expect((await incoming()).text).toMatch(/<Dial [^>]*timeLimit="7200"/);
+});
+
 describe('the result of forwarding', () => {
   test('of a call that was talked ends it', async () => {
     await incoming();
@@ -163,11 +276,15 @@ describe('the result of forwarding', () => {
     expect(await settled()).toMatchObject({ outcome: 'missed', talkSeconds: 0 });
   });
 
-  test('of another call than the path names is refused', async () => {
+  test('of another call than the path names is not kept, and the caller can leave a message', async () => {
     await incoming();
-    expect(await dialResult({ DialCallStatus: 'completed' }, callIdOf(callSid(999)))).toMatchObject({
-      status: 404,
+    const other = callIdOf(callSid(999));
+    expect(await dialResult({ DialCallStatus: 'completed' }, other)).toMatchObject({
+      status: 200,
+      text: expect.stringContaining('<Record '),
     });
+    expect(await calls.find(other)).toBeUndefined();
+    expect((await calls.find(id))?.dials).toEqual({});
   });
 
   test('while the table is down still lets the caller leave a message', async () => {
@@ -296,10 +413,13 @@ describe('the phone of a DJ that is answered', () => {
     expect(await calls.find(id)).toMatchObject({ accepted: { at: expect.any(String) } });
   });
 
-  test('is connected all the same when the table is down, or nothing else is known of the call', async () => {
+  test('is connected only after 1 when the table is down, or nothing else is known of the call', async () => {
     await asked({ call_screening: 'press-1' });
     rig.tableDown(true);
-    expect(await answered()).toMatchObject({ status: 200, text: expect.stringMatching(/<Response\/>$/) });
+    expect(await answered()).toMatchObject({
+      status: 200,
+      text: expect.stringMatching(/<Gather .*<Hangup\/>/),
+    });
     expect(await answered({ Digits: '1' })).toMatchObject({ text: expect.stringMatching(/<Response\/>$/) });
     rig.tableDown(false);
     const unknown = `call_${'f'.repeat(32)}`;

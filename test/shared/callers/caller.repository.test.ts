@@ -9,6 +9,7 @@ const table = await openTable();
 const callers = callerRepository(table);
 const start = new Date('2026-03-02T18:00:00.000Z');
 const by = { by: 'admin:ann', reason: 'robot' };
+const listsOf = async (phone: string) => (await callers.about(phone)).blocks.map(({ list }) => list);
 
 describe('a block list', () => {
   test('keeps the first entry of a caller until he is taken off', async () => {
@@ -17,10 +18,10 @@ describe('a block list', () => {
     expect(
       await callers.block('dj-ben', '+16155550123', { by: 'x', reason: null }, addSeconds(start, 9)),
     ).toEqual(first);
-    expect((await callers.about('+16155550123')).blockedBy).toEqual(['dj-ben']);
+    expect(await listsOf('+16155550123')).toEqual(['dj-ben']);
     expect(await callers.unblock('dj-ben', '+16155550123')).toBe(true);
     expect(await callers.unblock('dj-ben', '+16155550123')).toBe(false);
-    expect((await callers.about('+16155550123')).blockedBy).toEqual([]);
+    expect(await listsOf('+16155550123')).toEqual([]);
   });
 
   test('is listed newest first, in pages, apart from the lists of others', async () => {
@@ -33,7 +34,7 @@ describe('a block list', () => {
       { callerNumber: '+16155550131' },
     ]);
     expect((await callers.blocked(platformList, 9)).blocks).toHaveLength(1);
-    expect((await callers.about('+16155550131')).blockedBy.toSorted()).toEqual([platformList, 'dj-amy']);
+    expect((await listsOf('+16155550131')).toSorted()).toEqual([platformList, 'dj-amy']);
   });
 });
 
@@ -91,5 +92,42 @@ describe('what is known of a caller', () => {
       blockedByDjs: 0,
       forged: false,
     });
+  });
+});
+
+describe('blocks by DJs', () => {
+  const djs = ['dj-1', 'dj-2', 'dj-3'];
+  const blockedByDjs = async (phone: string) =>
+    callerFactOf(await callers.about(phone), 'dj-zoe', undefined, addSeconds(start, 3600)).blockedByDjs;
+  const calls = async (phone: string, djProfileId: string, n: number, outcome = 'answered') => {
+    const callId = `call_${phone.slice(-4)}${n}`;
+    const startedAt = addSeconds(start, n).toISOString();
+    const place = { startedAt, callId, virtualNumber: '+19015550100', talkSeconds: 3, outcome, djProfileId };
+    await table.put({ pk: `CALL#${callId}`, sk: 'CALL', ...indexKeys.callsOfCaller(phone, place) });
+  };
+
+  test.each(['+16155550150', 'anonymous'])(
+    'whom %s never called say nothing of it, except for their own calls',
+    async (phone) => {
+      await calls('+16155550150', 'dj-1', 1, 'logged');
+      for (const dj of djs) await callers.block(dj, phone, by, start);
+      expect(await blockedByDjs(phone)).toBe(0);
+      expect(await listsOf(phone)).toEqual(expect.arrayContaining(djs));
+    },
+  );
+
+  test('whom the phone had called count, although it has made many calls since', async () => {
+    const phone = '+16155550151';
+    for (const [n, dj] of djs.entries()) await calls(phone, dj, n);
+    for (const dj of djs) await callers.block(dj, phone, by, start);
+    for (let n = 3; n < 60; n++) await calls(phone, 'dj-other', n);
+    expect(await blockedByDjs(phone)).toBe(3);
+  });
+
+  test('count as soon as their call is known, if they block during it or the phone calls later', async () => {
+    const phone = '+16155550152';
+    for (const dj of djs) await callers.block(dj, phone, by, start);
+    for (const [n, dj] of djs.entries()) await calls(phone, dj, n);
+    expect(await blockedByDjs(phone)).toBe(3);
   });
 });

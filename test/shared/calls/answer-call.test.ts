@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { CallCounter } from '#shared/callers/call-counter.ts';
 import type { CallerRepository, KnownCaller } from '#shared/callers/caller.repository.ts';
 import { answerCall } from '#shared/calls/answer-call.ts';
 import type { CallFacts } from '#shared/calls/facts.ts';
@@ -34,14 +35,16 @@ const forward = {
   whisper: null,
   screened: false,
   recorded: false,
+  suspicious: false,
 };
 
-const stranger: KnownCaller = { blockedBy: [], calls: [] };
+const stranger: KnownCaller = { blocks: [], calls: [] };
 
 function answer(
   numbers: Record<string, Item>,
   incoming?: CallFacts['incoming'],
   about: CallerRepository['about'] = async () => stranger,
+  take: CallCounter['take'] = async () => true,
 ) {
   const written: unknown[] = [];
   const lost: unknown[] = [];
@@ -50,6 +53,7 @@ function answer(
       findNumber: async (phoneNumber) => numbers[phoneNumber],
       findHold: async (djProfileId) => numbers[djProfileId],
       callers: { about },
+      counter: { take },
       facts: {
         incoming:
           incoming ??
@@ -147,7 +151,10 @@ test('a number that cannot be read is an error, which the handler answers with i
 describe('a caller on a block list', () => {
   const held = { [phone(0)]: item(assign(free, holder(dj('ben')), start)) };
   const blockedBy = (...lists: string[]) =>
-    answer(held, undefined, async () => ({ blockedBy: lists, calls: [] }));
+    answer(held, undefined, async () => ({
+      blocks: lists.map((list) => ({ list, wasCalled: false })),
+      calls: [],
+    }));
 
   test("of the DJ or the platform is turned away, and the call kept as that DJ's", async () => {
     for (const [lists, by] of [
@@ -171,5 +178,77 @@ describe('a caller on a block list', () => {
     });
     expect(await routing).toMatchObject({ kind: 'forward' });
     expect(lost).toHaveLength(1);
+  });
+});
+
+describe('a caller who has had all calls of the day', () => {
+  const over = async () => false;
+
+  test('is turned away as busy, and the call is kept with the reason', async () => {
+    const { routing, written } = answer({ [virtualNumber]: item(held) }, undefined, undefined, over);
+    const blocked = { kind: 'blocked', by: 'limit', djProfileId: dj('ben'), timeZone: 'America/Chicago' };
+    expect(await routing).toEqual(blocked);
+    expect(written).toEqual([blocked]);
+  });
+
+  test('of a number that nobody holds hears that instead', async () => {
+    expect(await answer({}, undefined, undefined, over).routing).toMatchObject(misdirected);
+  });
+
+  test('whom the DJ blocks is blocked by the DJ', async () => {
+    const about = async () => ({ blocks: [{ list: dj('ben'), wasCalled: false }], calls: [] });
+    const { routing } = answer({ [virtualNumber]: item(held) }, undefined, about, over);
+    expect(await routing).toMatchObject({ kind: 'blocked', by: 'dj' });
+  });
+
+  test('is put through when the calls cannot be counted, and somebody is told', async () => {
+    const { routing, lost } = answer({ [virtualNumber]: item(held) }, undefined, undefined, async () => {
+      throw new Error('throttled');
+    });
+    expect(await routing).toMatchObject(forward);
+    expect(lost).toHaveLength(1);
+  });
+});
+
+describe('a call that is taken for spam while it rings', () => {
+  const recording = assign(
+    free,
+    holder(dj('ben'), { settings: { ...holder(dj('ben')).settings, recording_enabled: true } }),
+    start,
+  );
+  const call = (secondsAgo: number, outcome: string, talkSeconds: number) => ({
+    startedAt: new Date(start.getTime() - secondsAgo * 1000).toISOString(),
+    callId: `call_${secondsAgo}`,
+    virtualNumber,
+    outcome,
+    talkSeconds,
+    djProfileId: 'dj-other',
+  });
+  const ring = (known: Partial<KnownCaller>) =>
+    answer({ [virtualNumber]: item(recording) }, undefined, async () => ({ ...stranger, ...known })).routing;
+  const times = <T>(count: number, make: (n: number) => T) =>
+    Array.from({ length: count }, (_, n) => make(n));
+
+  test.each([
+    ['ten calls in an hour', { calls: times(10, (n) => call(60 + n, 'missed', 0)) }],
+    ['five short calls in a day', { calls: times(5, (n) => call(9000 + n, 'answered', 2)) }],
+    ['blocks by three DJs', { blocks: times(3, (n) => ({ list: `dj-${n}`, wasCalled: true })) }],
+  ])('after %s is put through, but not recorded', async (_why, known) => {
+    expect(await ring(known)).toMatchObject({ kind: 'forward', recorded: false, suspicious: true });
+  });
+
+  test.each([
+    ['a stranger', {}],
+    ['nine calls in an hour', { calls: times(9, (n) => call(60 + n, 'missed', 0)) }],
+    [
+      'a talk among short calls',
+      { calls: [...times(9, (n) => call(9000 + n, 'answered', 2)), call(9, 'answered', 60)] },
+    ],
+    [
+      'blocks by three DJs that it never called',
+      { blocks: times(3, (n) => ({ list: `dj-${n}`, wasCalled: false })) },
+    ],
+  ])('is none of %s', async (_why, known) => {
+    expect(await ring(known)).toMatchObject({ kind: 'forward', recorded: true, suspicious: false });
   });
 });

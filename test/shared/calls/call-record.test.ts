@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { callRecordOf } from '#shared/calls/call-record.ts';
-import { callStart as at, storedCall } from './stored-call.ts';
+import { callStart as at, dial, forwarded, leg, storedCall } from './stored-call.ts';
 
 test('confidence, referrer and campaign are those of the call’s own click, which need not be the nearest', () => {
   const click = { at, pageUrl: 'https://djdash.example.com/ben' };
@@ -26,5 +26,18 @@ test('clicks that are not listed are counted, and it is told that there were mor
   expect(callRecordOf(call)).toMatchObject({
     page_url: null,
     attribution: { confidence: 0, other_clicks: 95, more_clicks: true },
+  });
+});
+
+test('a call that was connected where 1 must be pressed was taken by a person, though the note of it was lost', () => {
+  const talked = { dial_completed: dial(95), status_completed: leg(101) };
+  const answerer = (facts: object) => callRecordOf(storedCall({ ...talked, ...facts }));
+  const screened = { routing: { ...forwarded, screened: true } };
+  expect(answerer(screened)).toMatchObject({ outcome: 'answered', answered_by: 'person' });
+  expect(answerer({ ...screened, accepted: { at } })).toMatchObject({ answered_by: 'person' });
+  expect(answerer({})).toMatchObject({ outcome: 'answered', answered_by: 'unknown' });
+  expect(answerer({ ...screened, dial_completed: dial() })).toMatchObject({
+    outcome: 'declined',
+    answered_by: null,
   });
 });

@@ -24,6 +24,7 @@ export const forwarded: Extract<Routing, { kind: 'forward' }> = {
   whisper: null,
   screened: false,
   recorded: false,
+  suspicious: false,
 };
 
 /** A call's item as webhooks leave it, with `facts` over the defaults of a forwarded call that rings. */

@@ -119,6 +119,11 @@ describe('a call of which no end was told in four hours', () => {
     expect(await swept({ ...forwarded, screened: true })).toMatchObject({ outcome: 'declined' });
   });
 
+  test('was answered where 1 had to be pressed and the phone was connected for longer than anybody is asked', async () => {
+    atTwilio = { ...known, forwarded: { status: 'completed', durationSeconds: 95 } };
+    expect(await swept({ ...forwarded, screened: true })).toMatchObject({ outcome: 'answered' });
+  });
+
   test('was abandoned before anything rang', async () => {
     atTwilio = { ...known, status: 'no-answer', durationSeconds: 0, forwarded: undefined };
     expect(await swept()).toMatchObject({ outcome: 'abandoned' });

@@ -131,3 +131,15 @@ test('what is judged and decided is told: spam, a click, a text that waits, mone
     /Paid 50.00, of which 20.00 went back; of the 30.00 left the platform keeps 4.50/,
   );
 });
+
+test('a call that was turned away, or cut short as spam, says why', () => {
+  const first = (routing: object) => timelineOf(storedCall({ incomingAt: at(1), routing }))[0]?.what;
+  const blocked = { kind: 'blocked', djProfileId: 'dj-ben', timeZone: 'America/Chicago' };
+  expect(first({ ...blocked, by: 'limit' })).toBe(
+    'As many calls as a caller may make in a day had been put through to the DJ: the call was turned away as busy',
+  );
+  expect(first({ ...blocked, by: 'dj' })).toMatch(/^The caller is blocked by the DJ: /);
+  expect(first({ ...forwarded, suspicious: true })).toMatch(
+    /taken for spam: not recorded, and a voicemail cut short$/,
+  );
+});

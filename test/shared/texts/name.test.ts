@@ -44,12 +44,9 @@ test.each(addresses)('"%s" is an address or a phone number', (name) => {
   expect(problemOfName(name)).toMatch(/web address/);
 });
 
-test.each(['DJ\u0000', 'DJ\nBen', 'DJ \ud83c', '\udfa7 DJ', 'moc\u202eDJ', 'DJ\u2066', 'DJ\ufffe'])(
-  '%j has characters that no name has',
-  (name) => {
-    expect(problemOfName(name)).toMatch(/control characters/);
-  },
-);
+test.each(['moc\u202eDJ', 'DJ\u2066'])('%j turns the direction of what is read', (name) => {
+  expect(problemOfName(name)).toMatch(/direction/);
+});
 
 test('an enormous one does not take long', () => {
   for (const part of ['1', '1(', 'a.', 'a\u0301', '-'])
@@ -65,7 +62,7 @@ describe('a name that was stored before names were checked', () => {
     noticeText('es', '+19015550100', djName),
   ];
 
-  test.each([...addresses, 'DJ \ud83c', 'DJ\nBen'])('and is none, "%s", stands in no text', (name) => {
+  test.each([...addresses, 'moc\u202eDJ', '\u0000'])('and is none, "%s", stands in no text', (name) => {
     expect(texts(name)).toEqual(texts(null));
   });
 

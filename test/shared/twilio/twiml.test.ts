@@ -6,6 +6,7 @@ import {
   askToPressOne,
   decline,
   forward,
+  isScreenedWhisper,
   languageOf,
   nothing,
   notInService,
@@ -33,7 +34,9 @@ const call = {
   target: '+19015550111',
   callerId: '+16155550123',
   ringTimeoutSeconds: 18,
+  talkSecondsMax: 7200,
   isRecorded: false,
+  isScreened: false,
   isAnnounced: false,
   language: 'en',
 } as const;
@@ -50,8 +53,15 @@ test('a call that is announced asks us what the DJ is to hear', () => {
   const twiml = forward({ ...call, isAnnounced: true });
   expect(twiml).toMatch(/<Response><Dial .*answerOnBridge="true"/);
   expect(twiml).toContain(
-    '<Number url="/api/djdash/calls/whisper/call_1" method="POST">+19015550111</Number>',
+    '<Number url="/api/djdash/calls/whisper/call_1?screened=false" method="POST">+19015550111</Number>',
   );
+});
+
+test('a call that is screened asks us in another way, which needs no table to be known', () => {
+  const urlOf = (twiml: string) => /<Number url="[^"?]*\??([^"]*)"/.exec(twiml)?.[1];
+  for (const isAnnounced of [true, false])
+    expect(isScreenedWhisper(urlOf(forward({ ...call, isScreened: true, isAnnounced })) ?? '')).toBe(true);
+  expect(isScreenedWhisper(urlOf(forward({ ...call, isAnnounced: true })) ?? '')).toBe(false);
 });
 
 test('a whisper is said and nothing more, so that the call is connected', () => {
@@ -91,6 +101,7 @@ test('forwarding rings the DJ and asks us what is next', () => {
     '@method': 'POST',
     '@answerOnBridge': 'true',
     '@timeout': '18',
+    '@timeLimit': '7200',
     '@callerId': '+16155550123',
     Number: 19015550111,
   });
@@ -113,6 +124,47 @@ test('a voicemail is greeted and recorded, its result and its words come to us',
     },
   });
   expect(takeVoicemail(null, 'es')).toContain('Lo sentimos');
+});
+
+test('a voicemail of spam is short and not put into words', () => {
+  const twiml = takeVoicemail('Ben here', 'en', true);
+  expect(verbs(twiml)).toMatchObject({ Record: { '@maxLength': '30' } });
+  expect(twiml).not.toContain('transcribe');
+});
+
+/** Whatever a text may be in JavaScript: halves of characters and code points that are none included. */
+const anyText = fc
+  .array(
+    fc.oneof(
+      fc.integer({ min: 0, max: 0xffff }),
+      fc.integer({ min: 0xd800, max: 0xdfff }),
+      fc.constantFrom(0, 0x0b, 0x1f, 0x7f, 0x85, 0xfeff, 0xfffe, 0xffff, 0x22, 0x26, 0x3c, 0x3e, 0x5d),
+    ),
+    { maxLength: 120 },
+  )
+  .map((codes) => String.fromCharCode(...codes));
+
+/** Every character that XML 1.0 allows. */
+const xmlCharacters = /^[\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]*$/u;
+
+test('whatever is to be said, the TwiML is well-formed XML', () => {
+  const halfEmoji = 'Party \ud83c with Ben\ufffe\uffff\u0000';
+  const check = (words: string) => {
+    for (const twiml of [
+      takeVoicemail(words, 'en'),
+      takeVoicemail(words, 'es', true),
+      whisper(words, 'en'),
+      askToPressOne('call_1', words, 'es'),
+    ]) {
+      expect(XMLValidator.validate(twiml)).toBe(true);
+      expect(twiml).toMatch(xmlCharacters);
+      expect(twiml.isWellFormed()).toBe(true);
+    }
+  };
+  check(halfEmoji);
+  expect(whisper(halfEmoji, 'en')).toMatch(/>Party {3}with Ben<\/Say>/);
+  expect(whisper('Wedding 🎶 page', 'en')).toContain('Wedding 🎶 page');
+  fc.assert(fc.property(anyText, check), { numRuns: 500 });
 });
 
 const greeting = fc.oneof(

@@ -147,9 +147,10 @@ async function converse(
   }
   call.answer(line);
   const talkMax = Number(verb.attributes['timeLimit'] ?? 14_400) || 14_400;
-  call.elapsedSeconds += Math.min(call.plan.talkSeconds, talkMax);
+  const talkSeconds = Math.min(call.plan.talkSeconds, talkMax);
+  call.elapsedSeconds += talkSeconds;
   const recording = isRecorded(verb)
-    ? storeRecording(call, line.leg.sid, call.plan.talkSeconds, 'DialVerb')
+    ? storeRecording(call, line.leg.sid, talkSeconds, 'DialVerb')
     : undefined;
   if (call.plan.hangUpBy === 'caller' && call.plan.talkSeconds <= talkMax) {
     call.end(line);
