@@ -3,10 +3,10 @@ import * as analytics from './analytics/consumers.ts';
 import * as attribution from './attribution/consumers.ts';
 import * as calls from './calls/consumers.ts';
 import * as events from './events/consumers.ts';
+import * as messages from './messages/consumers.ts';
 import * as numbers from './numbers/consumers.ts';
 import * as outbox from './outbox/consumers.ts';
 import * as pool from './pool/consumers.ts';
-import * as tipjar from './tipjar/consumers.ts';
 
 /** Every worker: domain -> name -> contract. */
 export const consumers: Readonly<Record<string, Readonly<Record<string, () => Consumer>>>> = {
@@ -14,8 +14,8 @@ export const consumers: Readonly<Record<string, Readonly<Record<string, () => Co
   attribution,
   events,
   calls,
+  messages,
   numbers,
   outbox,
   pool,
-  tipjar,
 };

@@ -4,6 +4,7 @@ import { eventTypes } from '#shared/events/fields.ts';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import { retentionPolicy } from '#shared/privacy/policy.ts';
+import { textsPolicy } from '#shared/texts/policy.ts';
 import settings from '../cdk.json' with { type: 'json' };
 
 const WebUrl = z
@@ -97,6 +98,8 @@ const Config = z
     dailyPurchaseCap: z.int().min(0).max(1000).default(100),
     /** How the pool of numbers is run. */
     pool: poolPolicy.prefault({}),
+    /** What every text obeys: destinations and how many. */
+    texts: textsPolicy.prefault({}),
     /** How calls are forwarded. */
     calls: Calls.prefault({}),
     /** How callers are texted after their calls. */

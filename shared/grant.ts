@@ -32,6 +32,7 @@ export type Grant =
   | `${AppendOnly}:append`
   | 'pool:policy'
   | 'texts:policy'
+  | 'followUps:policy'
   | 'retention:policy'
   | 'calls:policy'
   | 'twilio:signature'

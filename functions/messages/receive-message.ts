@@ -1,18 +1,21 @@
-import { now } from '#shared/clock.ts';
-import { consentRepository } from '#shared/consent/consent.repository.ts';
-import { isE164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
-import { isForTwilio, optOutOf } from '#shared/messages/opt-out.ts';
-import { receivedTexts } from '#shared/messages/received.repository.ts';
+import { djOfNumber } from '#shared/numbers/dj-of-number.ts';
 import { connectTable } from '#shared/table/client.ts';
+import { isForTwilio, optOutOf } from '#shared/texts/opt-out.ts';
+import { receivedTexts } from '#shared/texts/received.repository.ts';
+import { replyToText } from '#shared/texts/reply-to-text.ts';
+import { textRules } from '#shared/texts/rules.ts';
 import { e164, sender, sid, text, word } from '#shared/twilio/form.ts';
-import { noReply, takesCallsOnly } from '#shared/twilio/message-reply.ts';
+import { noReply } from '#shared/twilio/no-reply.ts';
 import { webhookHandler } from '#shared/twilio/webhook.ts';
 import * as messages from './routes.ts';
 
 const table = connectTable();
-const consents = consentRepository(table);
-const texts = receivedTexts(table);
+const deps = {
+  ...textRules(table),
+  texts: receivedTexts(table),
+  djOf: (virtualNumber: string) => djOfNumber(table, virtualNumber),
+};
 
 /** Twilio sends no more of a text. */
 const bodyCharactersMax = 1600;
@@ -26,15 +29,13 @@ export const handler = webhookHandler(
     const optOutType = said === 'other' ? undefined : said;
     const wish = optOutOf(body, optOutType);
     if (wish !== undefined) {
-      await consents.set(from, wish === 'stop', wish.toUpperCase(), now());
+      await deps.consents.set(from, wish === 'stop', wish.toUpperCase(), deps.now());
       log.info('consent kept', { wish, from });
       return { twiml: noReply };
     }
     if (isForTwilio(body, optOutType)) return { twiml: noReply };
     const messageSid = form.need('MessageSid', sid('SM', 'MM'));
-    await texts.keep({ messageSid, from, to: form.need('To', e164), body }, now());
-    const mayAnswer = isE164(from) && !(await consents.hasOptedOut(from));
-    return { twiml: mayAnswer && (await texts.takeAnswer(from, now())) ? takesCallsOnly() : noReply };
+    return { twiml: await replyToText(deps, { messageSid, from, to: form.need('To', e164), body }) };
   },
   // An error would be no answer that Twilio can read; that the text was not kept stands in the log.
   { onFailure: () => ({ twiml: noReply }) },

@@ -1,6 +1,6 @@
 import { now } from '#shared/clock.ts';
-import { deliveries, deliveryStates } from '#shared/follow-up/deliveries.ts';
 import { connectTable } from '#shared/table/client.ts';
+import { deliveries, deliveryStates } from '#shared/texts/deliveries.ts';
 import { callIdIn } from '#shared/twilio/call-ref.ts';
 import { e164, errorCode, word } from '#shared/twilio/form.ts';
 import { webhookHandler } from '#shared/twilio/webhook.ts';

@@ -6,7 +6,17 @@ export const receiveMessage = () =>
     path: '/api/djdash/messages/incoming',
     summary: 'Twilio delivers a text to a virtual number: opt-outs are kept, others answered once a day',
     auth: ['twilio'],
-    grants: ['twilio:signature', 'consent:key', 'consent:read', 'consent:write', 'texts:write'],
+    grants: [
+      'twilio:signature',
+      'number:read',
+      'consent:key',
+      'consent:read',
+      'consent:write',
+      'allowance:write',
+      'switches:read',
+      'texts:policy',
+      'texts:write',
+    ],
     status: 200,
   });
 

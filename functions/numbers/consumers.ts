@@ -1,26 +1,6 @@
 import * as z from 'zod';
 import { consumer } from '#shared/queue/consumer.ts';
 
-export const tellFormerTarget = () =>
-  consumer({
-    source: 'queue',
-    queue: 'notices',
-    summary: 'Tell a phone by text that the calls of a DJ ring it no longer',
-    message: z.object({ phoneNumber: z.string(), historyKey: z.string() }),
-    grants: [
-      'number:read',
-      'number:write',
-      'consent:key',
-      'consent:read',
-      'consent:write',
-      'twilio:messages',
-    ],
-    timeoutSeconds: 60,
-    receivesMax: 5,
-    batchSize: 5,
-    impact: "Whoever takes a DJ's calls over by changing his forwarding target does so unnoticed.",
-  });
-
 export const refuseTexts = () =>
   consumer({
     source: 'queue',

@@ -34,6 +34,7 @@ export const handler = httpHandler(numbers.updateNumber, async ({ body, principa
     settings: body.settings,
     isActive: body.is_active,
     actor: `${principal.role}:${principal.subject}`,
+    byDj: principal.role === 'dj',
   });
   return { virtualNumber: virtualNumberOf(number) };
 });

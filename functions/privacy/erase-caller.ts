@@ -1,14 +1,14 @@
 import { callerRepository } from '#shared/callers/caller.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
 import { now } from '#shared/clock.ts';
-import { consentRepository } from '#shared/consent/consent.repository.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
-import { receivedTexts } from '#shared/messages/received.repository.ts';
 import { eraseCaller } from '#shared/privacy/erase-caller.ts';
 import { forgetCalls } from '#shared/privacy/forget-calls.ts';
 import { forgetDeps } from '#shared/privacy/forget-deps.ts';
 import { connectTable } from '#shared/table/client.ts';
+import { consentRepository } from '#shared/texts/consent.repository.ts';
+import { receivedTexts } from '#shared/texts/received.repository.ts';
 import * as privacy from './routes.ts';
 
 const table = connectTable();

@@ -127,7 +127,8 @@ function environment(grants: readonly Grant[], platform: Platform): Record<strin
       RECORDING_DAYS: String(config.recordingDays),
     }),
     ...(has('pool:policy') && { POOL_POLICY: JSON.stringify(config.pool) }),
-    ...(has('texts:policy') && { FOLLOW_UP_POLICY: JSON.stringify(config.followUp) }),
+    ...(has('texts:policy') && { TEXTS_POLICY: JSON.stringify(config.texts) }),
+    ...(has('followUps:policy') && { FOLLOW_UP_POLICY: JSON.stringify(config.followUp) }),
     ...(has('retention:policy') && { RETENTION_POLICY: JSON.stringify(config.retention) }),
     ...(has('calls:policy') && { CALL_POLICY: JSON.stringify(config.calls) }),
     ...(has('platform:webhook') && {

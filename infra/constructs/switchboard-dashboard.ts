@@ -45,7 +45,7 @@ export class SwitchboardDashboard extends Dashboard {
       widgets: [
         [
           graph('Calls', [counted('CallsAnswered'), counted('CallsMissed'), counted('FallbackUsed')]),
-          graph('Payment links', [counted('SmsSent'), counted('SmsSkipped'), counted('SmsSkippedNoSender')]),
+          graph('Texts', [counted('SmsSent'), counted('SmsSkipped'), counted('SmsSkippedNoSender')]),
           graph('Payments', [counted('PaymentsBooked'), counted('PaymentUnmatched')]),
         ],
         [

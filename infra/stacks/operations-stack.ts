@@ -100,7 +100,7 @@ function businessAlarms(contracts: Contracts): BusinessAlarm[] {
     },
     {
       metric: 'SmsSkippedNoSender',
-      services: ['tipjar'],
+      services: ['messages'],
       threshold: 1,
       period: Duration.hours(1),
       impact: 'Callers get no payment link because no number may text them.',
@@ -108,7 +108,7 @@ function businessAlarms(contracts: Contracts): BusinessAlarm[] {
     },
     {
       metric: 'SmsAccountCapped',
-      services: ['tipjar'],
+      services: ['messages'],
       threshold: 1,
       period: Duration.hours(1),
       impact:

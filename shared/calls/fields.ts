@@ -33,17 +33,20 @@ export const followUpStatuses = [
   'skipped',
 ] as const;
 
-/** Why no payment link was sent. */
+/** Why a call was not followed up by text. */
 export const skipReasons = [
   'no-conversation',
   'disabled',
   'opted-out',
   'not-textable',
+  'forged',
+  'destination',
   'already-texted',
   'no-sender',
   'stale',
   'spam',
   'capped',
+  'stopped',
 ] as const;
 
 /** A call as the API answers it. */

@@ -14,11 +14,15 @@ const skipSentences = {
   disabled: 'the DJ has switched it off',
   'opted-out': 'the caller asked for no more texts',
   'not-textable': 'the caller has no number that takes texts',
+  forged: 'the network found that the number of the caller is forged',
+  destination:
+    'the number of the caller is none of those that are texted: ordinary ones of the countries that were set',
   'already-texted': 'the caller got one before',
   'no-sender': 'no number of ours may send texts yet',
   stale: 'the call was too long ago when it could be sent',
   spam: 'the call is taken for spam',
   capped: 'as many texts as may be sent in a day to one caller, for one DJ or by the platform were sent',
+  stopped: 'an operator has stopped all texts',
 } as const;
 
 /** Everything that happened to a call and was decided about it, in order and in plain words. */

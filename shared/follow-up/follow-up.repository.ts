@@ -14,6 +14,7 @@ import {
   present,
 } from '#shared/table/conditions.ts';
 import { indexKeys, keys } from '#shared/table/keys.ts';
+import type { Claim } from '#shared/texts/send-once.ts';
 import type { FollowUpKind } from './gate.ts';
 
 export type SkipReason = (typeof skipReasons)[number];
@@ -23,14 +24,8 @@ export interface FollowUpText {
   kind: FollowUpKind;
   variant: string;
   body: string;
-}
-
-/** A call taken for sending. */
-export interface Claim {
-  /** When it was first taken. */
-  claimedAt: string;
-  /** What a worker before was about to send; without it nothing was handed to Twilio. */
-  text: FollowUpText | undefined;
+  /** The payment session that was made for it. */
+  session?: { id: string; url: string };
 }
 
 /** Longer than the worker may run, so that an expired claim means that its worker is dead. */
@@ -79,7 +74,11 @@ export function followUpRepository(table: Table) {
      * Takes the call for sending. `firstClaimedAt` is when it was first claimed, by a worker that died if that is not now.
      * Answers undefined when somebody else has it or it is decided.
      */
-    async claim(callId: string, firstClaimedAt: string | undefined, now: Date): Promise<Claim | undefined> {
+    async claim(
+      callId: string,
+      firstClaimedAt: string | undefined,
+      now: Date,
+    ): Promise<Claim<FollowUpText> | undefined> {
       const at = now.toISOString();
       const leaseUntil = addSeconds(now, leaseSeconds).toISOString();
       const taken =
@@ -94,45 +93,37 @@ export function followUpRepository(table: Table) {
             };
       try {
         const item = await table.update(keys.call(callId), { set: taken.set }, taken.if);
-        return { claimedAt: firstClaimedAt ?? at, text: readCall(item).followUp?.text ?? undefined };
+        return { claimedAt: firstClaimedAt ?? at, words: readCall(item).followUp?.text ?? undefined };
       } catch (error) {
         if (error instanceof ConditionFailed) return undefined;
         throw error;
       }
     },
 
-    /** Keeps what is about to be sent, before it is: nobody else can tell afterwards what to look for. */
-    async keepText(
-      callId: string,
-      { claimedAt }: Pick<Claim, 'claimedAt'>,
-      text: FollowUpText,
-    ): Promise<void> {
-      await table.update(keys.call(callId), { set: { 'followUp.text': text } }, claimed(claimedAt));
-    },
-
-    /** Keeps the payment session and which call it is of, in one transaction; before any text is sent. */
-    async keepSession(
-      callId: string,
-      djProfileId: string,
-      session: { id: string; url: string },
+    /**
+     * Keeps what is about to be sent and the payment session that it leads to, with the call that the session is of: all in
+     * one write, before anything is sent. The first session of a call stays.
+     */
+    async keep(
+      { id: callId, djProfileId }: Pick<Call, 'id' | 'djProfileId'>,
+      { claimedAt }: Pick<Claim<FollowUpText>, 'claimedAt'>,
+      { session, ...text }: FollowUpText,
       now: Date,
     ): Promise<void> {
       const at = now.toISOString();
+      const mine = claimed(claimedAt);
+      const kept = { set: { 'followUp.text': text } };
+      if (session === undefined) {
+        await table.update(keys.call(callId), kept, mine);
+        return;
+      }
+      const times = { createdAt: at, updatedAt: at };
       await table.transact([
-        {
-          put: {
-            ...keys.session(session.id),
-            entity: 'session',
-            callId,
-            djProfileId,
-            createdAt: at,
-            updatedAt: at,
-          },
-        },
+        { put: { ...keys.session(session.id), entity: 'session', callId, djProfileId, ...times } },
         {
           update: keys.call(callId),
-          changes: { setOnce: { session: { ...session, at } } },
-          if: present('pk'),
+          changes: { ...kept, setOnce: { session: { ...session, at } } },
+          if: mine,
         },
       ]);
     },
@@ -140,8 +131,8 @@ export function followUpRepository(table: Table) {
     /** The text went out. */
     async sent(
       call: Call,
-      claim: Pick<Claim, 'claimedAt'>,
-      text: { messageSid: string; kind: FollowUpKind; variant: string },
+      claim: Pick<Claim<FollowUpText>, 'claimedAt'>,
+      text: Partial<Pick<FollowUpText, 'kind' | 'variant'>> & { messageSid: string },
       now: Date,
     ): Promise<void> {
       const { messageSid, kind, variant } = text;
@@ -157,7 +148,12 @@ export function followUpRepository(table: Table) {
     },
 
     /** The carrier refused the text for good. */
-    async failed(call: Call, claim: Pick<Claim, 'claimedAt'>, detail: string, now: Date): Promise<void> {
+    async failed(
+      call: Call,
+      claim: Pick<Claim<FollowUpText>, 'claimedAt'>,
+      detail: string,
+      now: Date,
+    ): Promise<void> {
       const followUp = { status: 'failed', at: now.toISOString(), claimedAt: claim.claimedAt, detail };
       await decide(call, followUp, claimed(claim.claimedAt));
     },
@@ -165,7 +161,7 @@ export function followUpRepository(table: Table) {
     /** No text is sent, and why; under a claim, or before any. Nothing happens when it is decided already. */
     async skip(
       call: Call,
-      claim: Pick<Claim, 'claimedAt'> | undefined,
+      claim: Pick<Claim<FollowUpText>, 'claimedAt'> | undefined,
       reason: SkipReason,
       now: Date,
     ): Promise<void> {
@@ -183,7 +179,11 @@ export function followUpRepository(table: Table) {
      * The call joins those of its caller at once, who may call again before, and is found on a list of its own. Nothing
      * happens when somebody else has the call.
      */
-    async defer(call: Call, claim: Pick<Claim, 'claimedAt'> | undefined, now: Date): Promise<void> {
+    async defer(
+      call: Call,
+      claim: Pick<Claim<FollowUpText>, 'claimedAt'> | undefined,
+      now: Date,
+    ): Promise<void> {
       const at = now.toISOString();
       const { set, remove = [] } = placed(call);
       const mine = claim === undefined ? every(present('pk'), absent('followUp')) : claimed(claim.claimedAt);

@@ -2,14 +2,11 @@ import type { Call } from '#shared/calls/call.ts';
 import type { Settled } from '#shared/calls/settle.ts';
 import { spamOf } from '#shared/calls/spam.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { isE164 } from '#shared/id.ts';
-import { type PlatformSender, type Sender, senderFor } from '#shared/messages/sender.ts';
-import type { SkipReason } from './follow-up.repository.ts';
+import type { TextKind, Wanted } from '#shared/texts/judge.ts';
 import type { FollowUpPolicy } from './policy.ts';
-import { isQuiet } from './quiet-hours.ts';
 
 /** What a caller is texted: the payment link after a conversation, a word after a call that nobody took. */
-export type FollowUpKind = 'payment-link' | 'missed-call';
+export type FollowUpKind = Extract<TextKind, 'payment-link' | 'missed-call'>;
 
 /** A talk of this many seconds or less is no conversation. */
 const talkSecondsMin = 10;
@@ -26,38 +23,31 @@ const missedOutcomes: readonly Settled['outcome'][] = [
   'voicemail',
 ];
 
-/** `defer`: not at this hour; whoever asks later is told anew. */
-export type Decision =
-  | { kind: FollowUpKind; send: Sender; to: string }
-  | { skip: SkipReason }
-  | { defer: true };
+/** Why a finished call is not followed up, whoever made it. */
+export type NoFollowUp = 'no-conversation' | 'disabled' | 'spam' | 'stale';
 
-/**
- * Whether a finished call is followed up by text, with what, and from which number: the virtual number if it is
- * registered, else the platform's Messaging Service, else its number. How many texts may be sent is not asked here.
- */
+/** Whether a finished call is to be followed up by text, and with what. Whether that may be sent is not asked here. */
 export function decideFollowUp(
   call: Call,
   settled: Settled,
-  optedOut: boolean,
-  { platform, policy }: { platform: PlatformSender; policy: Pick<FollowUpPolicy, 'quietHours'> },
+  { quietHours }: Pick<FollowUpPolicy, 'quietHours'>,
   now: Date,
-): Decision {
+): Wanted<FollowUpKind> | { skip: NoFollowUp } {
   const kind = kindOf(call, settled);
   if (kind === undefined) return { skip: 'no-conversation' };
-  if (call.routing?.kind !== 'forward') return { skip: 'disabled' };
-  if (kind === 'payment-link' && !call.routing.smsFollowUp) return { skip: 'disabled' };
-  const to = call.callerNumber ?? '';
-  if (!isE164(to)) return { skip: 'not-textable' };
-  if (optedOut) return { skip: 'opted-out' };
+  const { routing, virtualNumber } = call;
+  if (routing?.kind !== 'forward') return { skip: 'disabled' };
+  if (kind === 'payment-link' && !routing.smsFollowUp) return { skip: 'disabled' };
   if (spamOf(call, settled).isSpam) return { skip: 'spam' };
-  if (lastHeard(call) < addSeconds(now, -hoursMax * 3600).toISOString()) return { skip: 'stale' };
-  const sender = senderOf(call, platform);
-  if (sender === undefined) return { skip: 'no-sender' };
-  const mayBePrompt = kind === 'payment-link' && policy.quietHours === 'deferred';
-  return isQuiet(to, mayBePrompt ? new Date(lastHeard(call)) : undefined, now)
-    ? { defer: true }
-    : { kind, send: sender, to };
+  const endedAt = lastHeard(call);
+  if (endedAt < addSeconds(now, -hoursMax * 3600).toISOString()) return { skip: 'stale' };
+  const mayBePrompt = kind === 'payment-link' && quietHours === 'deferred';
+  return {
+    kind,
+    isForged: call.caller?.forged === true,
+    number: virtualNumber == null ? undefined : { phoneNumber: virtualNumber, smsStatus: routing.smsStatus },
+    callEndedAt: mayBePrompt ? new Date(endedAt) : undefined,
+  };
 }
 
 function kindOf(call: Call, settled: Settled): FollowUpKind | undefined {
@@ -71,13 +61,4 @@ function kindOf(call: Call, settled: Settled): FollowUpKind | undefined {
 function lastHeard(call: Call): string {
   const times = [...Object.values(call.dials), ...Object.values(call.statuses)].map(({ at }) => at);
   return times.sort().at(-1) ?? call.seenAt;
-}
-
-function senderOf(call: Call, platform: PlatformSender): Sender | undefined {
-  const { routing, virtualNumber } = call;
-  const number =
-    routing?.kind === 'forward' && virtualNumber != null
-      ? { phoneNumber: virtualNumber, smsStatus: routing.smsStatus }
-      : undefined;
-  return senderFor(number, platform);
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { requireEnv } from '#shared/env.ts';
-import { isOneSegment } from '#shared/messages/gsm7.ts';
-import { linkCharactersMax } from './text.ts';
+import { isOneSegment } from '#shared/texts/gsm7.ts';
+import { linkCharactersMax } from '#shared/texts/template.ts';
 
 const variantName = z.string().regex(/^[a-z0-9-]{1,20}$/, 'must be 1-20 of a-z 0-9 -');
 
@@ -51,10 +51,6 @@ const byLanguage = (text: z.ZodType<string>) =>
 /** How callers are texted; a stage's settings (`followUp` in cdk.json) may change each of these. */
 export const followUpPolicy = z
   .strictObject({
-    /** Texts a day (UTC) at most: to one phone for all DJs together, for one DJ, of the whole account. */
-    dailyPerCaller: z.int().min(0).max(100).default(3),
-    dailyPerDj: z.int().min(0).max(10_000).default(100),
-    dailyOfAccount: z.int().min(0).max(1_000_000).default(5000),
     /** A caller gets no second link of the same DJ in so many hours while the first is not paid; 0: always another. */
     repeatHours: z.int().min(0).max(720).default(24),
     /** `deferred`: the text right after the caller's own call comes at any hour, later ones from 8:00 until 21:00; `all`: none comes at night. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { callReply } from '#shared/calls/fields.ts';
 import { freeText } from '#shared/fields.ts';
+import { problemOfName } from '#shared/texts/name.ts';
 
 const timeZone = z
   .string()
@@ -33,12 +34,16 @@ export const settingsBody = numberSettings.extend({
   voicemail_greeting: freeText.trim().max(500).nullable(),
 });
 
-/** The name by which callers know a DJ. */
+/** The name by which callers know a DJ, and which they are shown in texts. */
 export const displayName = freeText
   .trim()
   .min(1)
   .max(80)
-  .refine((name) => !/[\t\n\r]/.test(name), 'must stand on one line');
+  .refine((name) => !/[\t\n\r]/.test(name), 'must stand on one line')
+  .superRefine((name, context) => {
+    const problem = problemOfName(name);
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+  });
 
 /** A phone number as people write it. */
 export const writtenNumber = freeText.min(1).max(40);

@@ -1,4 +1,4 @@
-import { fittingName } from '#shared/messages/gsm7.ts';
+import { fittingName } from '#shared/texts/gsm7.ts';
 import { displayed } from './display.ts';
 
 const phrases = { en: 'no longer ring this phone', es: 'ya no suenan aqui' };

@@ -34,6 +34,8 @@ export const storedNumber = z.object({
       realPhoneNumber: e164,
       assignedAt: instant,
       settings,
+      /** How often the DJ changed the forwarding target on the last UTC day of such a change. */
+      targetChanges: z.object({ day: z.string(), count: z.int() }).optional(),
     })
     .nullable(),
   /** While it cools: the DJ whom its callers mean, who has moved on to another number. */
@@ -172,6 +174,27 @@ export function reconfigure(
     settings: { ...holder.settings, ...wanted.settings },
   };
   return change({ ...number, holder: changed }, now) as HeldNumber;
+}
+
+/** Whoever can change the target as often as they like can have as many strangers texted, and rung. */
+const targetChangesMax = 5;
+
+/**
+ * Counts a change of the forwarding target by the DJ: five a UTC day. It is counted in the number that is saved with the
+ * change, so that of several changes at the same moment each counts.
+ * @throws Failure RATE_LIMITED
+ */
+export function countTargetChange(number: HeldNumber, now: Date): HeldNumber {
+  const day = now.toISOString().slice(0, 10);
+  const { holder } = number;
+  const before = holder.targetChanges?.day === day ? holder.targetChanges.count : 0;
+  if (before >= targetChangesMax) {
+    throw new Failure(
+      'RATE_LIMITED',
+      `The forwarding number was changed ${targetChangesMax} times today; it can be changed again after midnight UTC`,
+    );
+  }
+  return { ...number, holder: { ...holder, targetChanges: { day, count: before + 1 } } };
 }
 
 /** cooling -> available: the DJ who had it has lost it. */

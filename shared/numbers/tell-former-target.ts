@@ -1,84 +1,70 @@
-import type { ConsentRepository } from '#shared/consent/consent.repository.ts';
-import { type E164, isE164 } from '#shared/id.ts';
-import { log } from '#shared/log.ts';
-import { type PlatformSender, senderFor } from '#shared/messages/sender.ts';
-import type { OutgoingText, Texting } from '#shared/twilio/messages.ts';
-import { TwilioRefusal } from '#shared/twilio/rest.ts';
-import type { Notice, NoticeRepository } from './notice.repository.ts';
+import type { E164 } from '#shared/id.ts';
+import type { Wanted } from '#shared/texts/judge.ts';
+import { type Slot, sendOnce, type TextDoor } from '#shared/texts/send-once.ts';
+import type { ChangePlace, NoticeRepository, TargetChange } from './notice.repository.ts';
 import { isNotice, noticeText } from './notice-text.ts';
 import type { NumberRepository } from './number.repository.ts';
+import type { VirtualNumber } from './number.ts';
 
-export interface TellDeps {
+export interface TellDeps extends TextDoor {
   numbers: Pick<NumberRepository, 'find'>;
   notices: NoticeRepository;
-  consents: Pick<ConsentRepository, 'hasOptedOut' | 'set'>;
-  texting: Texting;
-  platform: PlatformSender;
-  now(): Date;
 }
 
-const optedOut = 21610;
+/** The phone has the calls again by now. */
+type NoNotice = 'back-again';
+
+/** Each change has a turn of its own, for longer than its message may wait in the queue. */
+const turnHours = 48;
 
 /**
  * Tells the phone to which a DJ's calls used to go that they go elsewhere now, once: whoever took the DJ's account over
- * cannot take his calls unnoticed. Claimed first, and looked up in Twilio when the worker died: rather no text than two.
- * @throws Error while another worker is on it; Failure TWILIO_UNAVAILABLE, TWILIO_NOT_CONFIGURED: the message comes again
+ * cannot take the DJ's calls unnoticed.
+ * @throws Error when the change is not there, and what `sendOnce` throws: the message comes again
  */
-export async function tellFormerTarget(
-  deps: TellDeps,
-  { phoneNumber, historyKey }: { phoneNumber: string; historyKey: string },
-): Promise<void> {
+export async function tellFormerTarget(deps: TellDeps, place: ChangePlace): Promise<void> {
+  const { phoneNumber } = place;
   const [change, number] = await Promise.all([
-    deps.notices.find(phoneNumber, historyKey),
+    deps.notices.find(place),
     deps.numbers.find(phoneNumber as E164),
   ]);
   if (change === undefined) throw new Error('the change of a forwarding target does not exist');
   if (change.notice !== undefined && change.notice.status !== 'claimed') return;
-  const to = change.formerRealPhoneNumber;
-  const firstAt = change.notice?.claimedAt ?? deps.now().toISOString();
-  if (!(await deps.notices.claim(phoneNumber, historyKey, firstAt, deps.now()))) {
-    throw new Error('another worker is on the notice');
-  }
-  const end = (notice: Omit<Notice, 'at' | 'claimedAt'>) =>
-    deps.notices.end(phoneNumber, historyKey, {
-      ...notice,
-      at: deps.now().toISOString(),
-      claimedAt: firstAt,
-    });
-
-  const sender = senderFor(number, deps.platform);
   const holder = number?.holder;
-  const skip = async (reason: string) => {
-    log.info('the former target is not told', { reason });
-    await end({ status: 'skipped', reason });
-  };
-  if (!isE164(to)) return skip('not-textable');
-  if (holder?.realPhoneNumber === to) return skip('back-again');
-  if (await deps.consents.hasOptedOut(to)) return skip('opted-out');
-  if (sender === undefined) return skip('no-sender');
-  const language = holder?.settings.language ?? 'en';
-  const body = noticeText(language, phoneNumber, holder?.displayName ?? null);
-  if (change.notice !== undefined) {
-    const messageSid = await deps.texting.findSent(
-      { to, from: undefined, isIt: (sent) => isNotice(sent, phoneNumber) },
-      new Date(firstAt),
-    );
-    if (messageSid !== undefined) return end({ status: 'sent', messageSid });
-  }
-  await send(deps, { to, ...sender, body, statusPath: undefined }, end);
+  await sendOnce(deps, slotOf(deps.notices, change, place), {
+    kinds: ['notice'],
+    decide: () => wantedFor(change, number),
+    turn: { hours: turnHours },
+    compose: async () => ({
+      body: noticeText(holder?.settings.language ?? 'en', phoneNumber, holder?.displayName ?? null),
+    }),
+    isIt: (body) => isNotice(body, phoneNumber),
+    statusPath: undefined,
+  });
 }
 
-async function send(
-  deps: TellDeps,
-  text: OutgoingText,
-  end: (notice: Omit<Notice, 'at' | 'claimedAt'>) => Promise<void>,
-): Promise<void> {
-  try {
-    await end({ status: 'sent', messageSid: await deps.texting.send(text) });
-  } catch (error) {
-    if (!(error instanceof TwilioRefusal)) throw error;
-    log.warn('Twilio refused the notice to a former target', error);
-    if (error.code === optedOut) await deps.consents.set(text.to, true, String(optedOut), deps.now());
-    await end({ status: 'failed', reason: `Twilio refused it (${error.code}): ${error.message}` });
-  }
+/** A notice has no hours: whoever loses calls is to know it at once. */
+function slotOf(
+  notices: NoticeRepository,
+  change: TargetChange,
+  place: ChangePlace,
+): Slot<{ body: string }, NoNotice> {
+  const { formerRealPhoneNumber: to, djProfileId, notice } = change;
+  const claimedAt = notice?.claimedAt;
+  return {
+    of: { to, djProfileId, subject: `${place.phoneNumber}#${place.historyKey}` },
+    claimedAt,
+    claim: (now) => notices.claim(place, claimedAt, now),
+    sent: (claim, messageSid, _words, now) => notices.end(place, claim, { status: 'sent', messageSid }, now),
+    failed: (claim, reason, now) => notices.end(place, claim, { status: 'failed', reason }, now),
+    skip: (claim, reason, now) => notices.end(place, claim, { status: 'skipped', reason }, now),
+  };
+}
+
+function wantedFor(
+  { formerRealPhoneNumber }: TargetChange,
+  number: VirtualNumber | undefined,
+): Wanted<'notice'> | { skip: NoNotice } {
+  if (number?.holder?.realPhoneNumber === formerRealPhoneNumber) return { skip: 'back-again' };
+  return { kind: 'notice', isForged: false, number, callEndedAt: undefined };
 }

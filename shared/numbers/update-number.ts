@@ -2,7 +2,14 @@ import type { CallRepository } from '#shared/calls/call.repository.ts';
 import { Failure } from '#shared/failure.ts';
 import type { DjProfileId, E164 } from '#shared/id.ts';
 import { NumberChanged, type NumberRepository } from './number.repository.ts';
-import { deactivate, type HeldNumber, reactivate, reconfigure, type Settings } from './number.ts';
+import {
+  countTargetChange,
+  deactivate,
+  type HeldNumber,
+  reactivate,
+  reconfigure,
+  type Settings,
+} from './number.ts';
 import { type RestPolicy, restUntil } from './rest.ts';
 import { mustNotBeOurs } from './target.ts';
 import type { Usage } from './usage.ts';
@@ -22,11 +29,13 @@ export interface UpdateInput {
   settings: Partial<Settings> | undefined;
   isActive: boolean | undefined;
   actor: string;
+  /** True when the DJ asks, who may change the target only so often. */
+  byDj: boolean;
 }
 
 /**
  * Changes target, name, settings or activity of a DJ's number; all that is asked in one write.
- * @throws Failure NOT_FOUND, NUMBER_NOT_ALLOWED, ILLEGAL_STATE, IN_PROGRESS
+ * @throws Failure NOT_FOUND, NUMBER_NOT_ALLOWED, ILLEGAL_STATE, IN_PROGRESS, RATE_LIMITED
  */
 export async function updateNumber(deps: UpdateDeps, input: UpdateInput): Promise<HeldNumber> {
   const [holding] = await Promise.all([
@@ -55,6 +64,8 @@ export async function updateNumber(deps: UpdateDeps, input: UpdateInput): Promis
     reasons.push(input.realPhoneNumber === undefined ? 'settings changed' : 'forwarding target changed');
   }
   if (after === before) return before;
+  if (input.byDj && after.holder.realPhoneNumber !== before.holder.realPhoneNumber)
+    after = countTargetChange(after, now);
   try {
     const written = { ...after, revision: before.revision + 1 };
     await deps.numbers.save(before, written, { actor: input.actor, reason: reasons.join(', ') });

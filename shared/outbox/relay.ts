@@ -5,13 +5,13 @@ import { isOver, settle } from '#shared/calls/settle.ts';
 import { eventsOfCall, eventsOfDispute, eventsOfNumber, eventsOfPayment } from '#shared/events/facts.ts';
 import type { EventMessage } from '#shared/events/fields.ts';
 import { storedExport } from '#shared/exports/export.ts';
-import { unregisteredCodes } from '#shared/messages/unregistered.ts';
 import { storedPayment } from '#shared/payments/payment.ts';
 import type { PaymentEvent } from '#shared/payments/position.ts';
 import { storedOrder } from '#shared/pool/order.ts';
 import type { OutMessage } from '#shared/queue/client.ts';
 import { recordingKinds } from '#shared/recordings/kinds.ts';
 import { recordingOf } from '#shared/recordings/recording.ts';
+import { unregisteredCodes } from '#shared/texts/unregistered.ts';
 
 type Image = Readonly<Record<string, unknown>> | undefined;
 

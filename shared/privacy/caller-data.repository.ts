@@ -1,8 +1,8 @@
 import { type Call, namedNumber, readCall } from '#shared/calls/call.ts';
-import { type PhoneHash, phoneHash } from '#shared/consent/phone-hash.ts';
 import type { Page, Table } from '#shared/table/client.ts';
 import { present } from '#shared/table/conditions.ts';
 import { keys, openCallLists, partitions, readOpenCallKey } from '#shared/table/keys.ts';
+import { type PhoneHash, phoneHash } from '#shared/texts/phone-hash.ts';
 import { forgetCaller } from './forget-caller.ts';
 
 const openRead = 500;

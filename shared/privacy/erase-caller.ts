@@ -1,7 +1,7 @@
 import type { CallerRepository } from '#shared/callers/caller.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
-import type { ConsentRepository } from '#shared/consent/consent.repository.ts';
-import type { ReceivedTexts } from '#shared/messages/received.repository.ts';
+import type { ConsentRepository } from '#shared/texts/consent.repository.ts';
+import type { ReceivedTexts } from '#shared/texts/received.repository.ts';
 import type { CallerData } from './caller-data.repository.ts';
 import { isOpen } from './forget-caller.ts';
 import type { ForgottenCalls } from './forget-calls.ts';

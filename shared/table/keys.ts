@@ -128,21 +128,21 @@ export const keys = {
     sk: djProfileId,
   }),
   consent: (phoneHmac: string): Key => ({ pk: `${partitions.consent}${phoneHmac}`, sk: 'CONSENT' }),
-  /** The last text of a kind that a phone got for a DJ. */
-  lastText: (phoneHmac: string, kind: string, djProfileId: string): Key => ({
+  /** The last text of a kind that a phone got for a DJ; of notices, for one change of a number. */
+  lastText: (phoneHmac: string, kind: string, reason: string): Key => ({
     pk: `${partitions.consent}${phoneHmac}`,
-    sk: `TEXTED#${kind}#${djProfileId}`,
+    sk: `TEXTED#${kind}#${reason}`,
   }),
   /** When the phone was last told that a number takes calls only. */
   answeredText: (phoneHmac: string): Key => ({ pk: `${partitions.consent}${phoneHmac}`, sk: 'ANSWERED' }),
-  /** How many texts went to a phone, for a DJ and from the account on a day. No DJ's id begins with `#`. */
-  textsToPhone: (phoneHmac: string, day: string): Key => ({
+  /** How many texts, of all kinds or of one, went to a phone, for a DJ and from the account on a day. No DJ's id begins with `#`. */
+  textsToPhone: (phoneHmac: string, day: string, kind?: string): Key => ({
     pk: `${partitions.consent}${phoneHmac}`,
-    sk: `TEXTS#${day}`,
+    sk: kind === undefined ? `TEXTS#${day}` : `TEXTS#${day}#${kind}`,
   }),
-  textsOfDj: (djProfileId: string, day: string): Key => ({
+  textsOfDj: (djProfileId: string, day: string, kind?: string): Key => ({
     pk: `${partitions.allowance}${djProfileId}`,
-    sk: `TEXTS#${day}`,
+    sk: kind === undefined ? `TEXTS#${day}` : `TEXTS#${day}#${kind}`,
   }),
   textsOfAccount: (day: string): Key => ({
     pk: `${partitions.allowance}#ACCOUNT`,

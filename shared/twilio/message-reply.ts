@@ -1,6 +1,3 @@
-/** Answers a text with none: Twilio itself replies to STOP, START and HELP. */
-export const noReply = '<?xml version="1.0" encoding="UTF-8"?><Response/>';
-
 /** Answers a text to a number that takes calls only: one segment, without anything of the sender in it. */
 export function takesCallsOnly(): string {
   const text =

@@ -1,5 +1,6 @@
 import type { CallPolicy } from '#shared/calls/policy.ts';
 import { eventTypes } from '#shared/events/fields.ts';
+import { textsPolicy } from '#shared/texts/policy.ts';
 import { setIdentityEnvironment } from '#test/shared/http/api-event.ts';
 import { accountSid, authToken, publicBaseUrl } from '#test/shared/twilio/signed-event.ts';
 
@@ -26,6 +27,7 @@ export function setHandlerEnvironment(over: Record<string, string> = {}): void {
     PLATFORM_SENDER: '',
     DAILY_PURCHASE_CAP: '100',
     POOL_POLICY: '{}',
+    TEXTS_POLICY: JSON.stringify(textsPolicy.parse({})),
     FOLLOW_UP_POLICY: '{}',
     RETENTION_POLICY: '{}',
     CALL_POLICY: JSON.stringify(callPolicy),

@@ -112,6 +112,33 @@ describe('the bundle', () => {
     }
   });
 
+  describe('of a function that makes texts', () => {
+    const withRest = 'shared/twilio/messages.ts';
+    const withReply = 'shared/twilio/message-reply.ts';
+    const makers = (file: string) =>
+      [...bundles].filter(([, { inputs }]) => inputs.includes(file)).map(([id]) => id);
+
+    it('is one of the known senders, and has the door before Twilio', () => {
+      expect(makers(withRest).toSorted()).toEqual(['messages.sendFollowUp', 'messages.tellFormerTarget']);
+      expect(makers(withReply)).toEqual(['messages.receiveMessage']);
+      for (const id of makers(withRest)) expect(bundleOf(id).inputs).toContain('shared/texts/send-once.ts');
+      for (const id of makers(withReply))
+        expect(bundleOf(id).inputs).toEqual(
+          expect.arrayContaining(['shared/texts/reply-to-text.ts', 'shared/texts/judge.ts']),
+        );
+    });
+
+    it('has no other way to make one', () => {
+      for (const [id, { code, inputs }] of bundles) {
+        const parts = inputs.filter((path) =>
+          /twilio\/lib\/(rest\/.*\/message(\.js|\/)|twiml\/MessagingResponse)/.test(path),
+        );
+        expect(parts.length > 0, id).toBe(makers(withRest).includes(id));
+        expect(code.includes('<Message>'), id).toBe(makers(withReply).includes(id));
+      }
+    });
+  });
+
   it.each(everything)('of $id is no larger than its kind needs', ({ id }) => {
     const { code, inputs } = bundleOf(id);
     const uses = (what: string) => inputs.some((path) => path.includes(what));

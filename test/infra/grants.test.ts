@@ -61,7 +61,7 @@ describe("a function's role", () => {
   });
 
   it('lets the SMS worker read three secrets and drain its own queue', () => {
-    const [, , secrets, drain, ...more] = granted('tipjar.sendFollowUp');
+    const [, , secrets, drain, ...more] = granted('messages.sendFollowUp');
 
     expect(secrets).toEqual({
       actions: ['secretsmanager:GetSecretValue'],

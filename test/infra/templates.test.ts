@@ -128,7 +128,7 @@ describe('functions', () => {
         'TABLE_NAME',
       ].sort(),
     );
-    expect(variables('tipjar.sendFollowUp')).toEqual(
+    expect(variables('messages.sendFollowUp')).toEqual(
       [
         ...always,
         'PUBLIC_BASE_URL',
@@ -142,6 +142,7 @@ describe('functions', () => {
         'TWILIO_MESSAGING_URL',
         'MESSAGING_SERVICE_SID',
         'PLATFORM_SENDER',
+        'TEXTS_POLICY',
         'FOLLOW_UP_POLICY',
       ].sort(),
     );

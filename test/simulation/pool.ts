@@ -49,6 +49,7 @@ export function poolOf(table: Table, carrier: FakeCarrier, now: () => Date) {
       settings: undefined,
       isActive,
       actor,
+      byDj: false,
     });
   return {
     numbers,

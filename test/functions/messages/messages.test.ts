@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import '#test/shared/quiet.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
-import { consentRepository } from '#shared/consent/consent.repository.ts';
 import { callIdOf } from '#shared/id.ts';
+import { switchRepository } from '#shared/switches/switch.repository.ts';
+import { keys } from '#shared/table/keys.ts';
+import { consentRepository } from '#shared/texts/consent.repository.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { forwarded } from '#test/shared/calls/stored-call.ts';
@@ -97,4 +99,50 @@ test('the delivery of a text of a call that is not there is not found, rather th
       form: { MessageStatus: 'sent' },
     }),
   ).toMatchObject({ status: 404 });
+});
+
+test('60 texts from as many phones are all kept, and no more are answered than the DJ may have replies', async () => {
+  const held = phone(50);
+  await rig.table.put({
+    ...keys.number(held),
+    entity: 'number',
+    record: { status: 'assigned', holder: { djProfileId: 'dj-flooded' } },
+  });
+  const texts = Array.from({ length: 60 }, (_, n) => ({
+    From: `+131255501${String(n).padStart(2, '0')}`,
+    To: held,
+    Body: 'Are you free?',
+    MessageSid: `SMf${n}`,
+  }));
+  let replies = 0;
+  const sender = async () => {
+    for (let text = texts.pop(); text !== undefined; text = texts.pop()) {
+      const { status, text: twiml } = await receive(text);
+      expect(status).toBe(200);
+      if (twiml.includes('<Message>')) replies++;
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, sender));
+  expect(replies).toBe(20);
+  const day = new Date().toISOString().slice(0, 10);
+  expect(await rig.table.get(keys.textsOfDj('dj-flooded', day))).toMatchObject({ texts: 20 });
+  expect((await rig.table.query({ pk: `TEXTS#${held}`, limit: 100 })).items).toHaveLength(60);
+});
+
+test.each(['+19005550101', '+18765550101', '+18885550100', '+881612345678', '+442079460000'])(
+  'a text from %s is kept and not answered',
+  async (From) => {
+    const answer = await receive({ From, Body: 'Hello', MessageSid: `SM${From.slice(1)}` });
+    expect(answer).toMatchObject({ status: 200, text: expect.stringMatching(/<Response\/>$/) });
+  },
+);
+
+test('nobody is answered while an operator has stopped all texts; a STOP is kept all the same', async () => {
+  const switches = switchRepository(rig.table);
+  await switches.set('texts', { stopped: true, reason: null, by: 'admin:1' }, new Date());
+  const hello = await receive({ From: '+16155550141', Body: 'Hello', MessageSid: 'SMx' });
+  expect(hello).toMatchObject({ status: 200, text: expect.stringMatching(/<Response\/>$/) });
+  await receive({ From: '+16155550142', Body: 'STOP' });
+  expect(await consents.hasOptedOut('+16155550142')).toBe(true);
+  await switches.set('texts', { stopped: false, reason: null, by: 'admin:1' }, new Date());
 });

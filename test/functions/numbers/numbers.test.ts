@@ -135,6 +135,10 @@ describe('refused', () => {
     [{ time_zone: 'Mars/Olympus' }, 400, 'VALIDATION_FAILED'],
     [{ language: 'de' }, 400, 'VALIDATION_FAILED'],
     [{ is_active: true }, 400, 'VALIDATION_FAILED'],
+    [{ display_name: 'Win at evil.example' }, 400, 'VALIDATION_FAILED'],
+    [{ display_name: 'Call 901-555-0199' }, 400, 'VALIDATION_FAILED'],
+    [{ display_name: 'DJ \ud83c' }, 400, 'VALIDATION_FAILED'],
+    [{ display_name: 'DJ\u0007Ben' }, 400, 'VALIDATION_FAILED'],
   ])('an assignment with %j', async (body, status, code) => {
     expect(await assign(body)).toMatchObject({
       status,
@@ -160,6 +164,29 @@ describe('refused', () => {
       status: 400,
       json: { details: [{ path: 'body.settings.colour' }] },
     });
+  });
+
+  test('a name that is an address, with what to do', async () => {
+    await assign({});
+    expect(await update({ dj_profile_id: name, display_name: 'pay.example/now' })).toMatchObject({
+      status: 400,
+      json: { details: [{ path: 'body.display_name', message: expect.stringContaining('web address') }] },
+    });
+    expect(await update({ dj_profile_id: name, display_name: 'Dr. Ben' })).toMatchObject({ status: 200 });
+  });
+
+  test('a sixth new target of a DJ on one day, but not that of an admin', async () => {
+    await assign({});
+    const claims = djClaims(name, { auth_time: Math.floor(Date.now() / 1000) - 60 });
+    const move = (n: number, by: Record<string, unknown> = claims) =>
+      update({ dj_profile_id: name, real_phone_number: `615-555-01${30 + n}` }, by);
+    for (let n = 0; n < 5; n++) expect((await move(n)).status).toBe(200);
+    expect(await move(5)).toMatchObject({
+      status: 429,
+      headers: { 'retry-after': expect.any(String) },
+      json: { code: 'RATE_LIMITED', error: expect.stringContaining('changed 5 times today') },
+    });
+    expect((await move(6, adminClaims)).status).toBe(200);
   });
 
   test('a new target by a DJ who did not sign in just now', async () => {

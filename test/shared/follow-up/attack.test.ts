@@ -2,8 +2,6 @@ import { expect, test } from 'vitest';
 import '#test/shared/quiet.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { consentRepository } from '#shared/consent/consent.repository.ts';
-import { allowanceRepository } from '#shared/follow-up/allowance.repository.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { followUpCall } from '#shared/follow-up/follow-up-call.ts';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
@@ -11,6 +9,7 @@ import { callIdOf } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';
 import { callItem, callSid, dial } from '#test/shared/calls/stored-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
+import { testDoor } from '#test/shared/texts/fake-door.ts';
 import { fakeTexting } from '#test/shared/twilio/fake-texting.ts';
 
 const start = new Date('2026-03-02T18:00:00.000Z');
@@ -23,23 +22,19 @@ test('1,000 forged calls of eleven seconds make no more texts than a caller, a D
   timeout: 120_000,
 }, async () => {
   const table = await openTable();
-  const plain = async (phoneNumber: string) => `plain-${phoneNumber}`;
-  const texting = fakeTexting(() => addSeconds(start, 30));
+  const now = () => addSeconds(start, 30);
+  const texting = fakeTexting(now);
   const deps = {
+    ...testDoor(table, texting, now, { dailyOfAccount }),
     calls: callRepository(table),
     followUps: followUpRepository(table),
-    consents: consentRepository(table, plain),
-    allowances: allowanceRepository(table, plain),
     tipJar: {
       create: async ({ callId }: { callId: string }) => ({
         id: `ses-${callId}`,
         url: `https://pay.example.com/${callId.slice(-6)}`,
       }),
     },
-    texting,
-    platform: { messagingServiceSid: `MG${'0'.repeat(32)}`, phoneNumber: '' },
-    policy: { ...followUpPolicy.parse({}), dailyOfAccount },
-    now: () => addSeconds(start, 30),
+    policy: followUpPolicy.parse({}),
   };
   const call = async (n: number) => {
     const id = callIdOf(callSid(n + 1));

@@ -4,10 +4,10 @@ import { callRepository } from '#shared/calls/call.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { deliveries } from '#shared/follow-up/deliveries.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { type CallId, callIdOf } from '#shared/id.ts';
 import { indexKeys, keys } from '#shared/table/keys.ts';
+import { deliveries } from '#shared/texts/deliveries.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { forwarded } from '#test/shared/calls/stored-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
@@ -58,15 +58,13 @@ describe('a claim', () => {
   test('keeps what is about to be sent for whoever takes it over, of its own worker only', async () => {
     const id = await newCall();
     const words = { kind: 'payment-link', variant: 'a', body: 'DJ Dash: thanks!' } as const;
-    await expect(followUps.keepText(id, { claimedAt: start.toISOString() }, words)).rejects.toThrow(
-      'condition',
-    );
-    expect(await followUps.claim(id, undefined, start)).toMatchObject({ text: undefined });
-    await expect(followUps.keepText(id, { claimedAt: at(1).toISOString() }, words)).rejects.toThrow(
-      'condition',
-    );
-    await followUps.keepText(id, { claimedAt: start.toISOString() }, words);
-    expect(await followUps.claim(id, start.toISOString(), at(121))).toMatchObject({ text: words });
+    const keep = (claimedAt: Date) =>
+      followUps.keep({ id, djProfileId: 'dj-ben' }, { claimedAt: claimedAt.toISOString() }, words, at(1));
+    await expect(keep(start)).rejects.toThrow('condition');
+    expect(await followUps.claim(id, undefined, start)).toMatchObject({ words: undefined });
+    await expect(keep(at(1))).rejects.toThrow('condition');
+    await keep(start);
+    expect(await followUps.claim(id, start.toISOString(), at(121))).toMatchObject({ words });
   });
 
   test('of many at the same moment is taken once', async () => {
@@ -209,24 +207,40 @@ describe('a text that waits for the morning', () => {
   });
 });
 
-test('a payment session is kept with its call, the first one for good', async () => {
-  const id = await newCall();
-  await followUps.keepSession(id, 'dj-ben', { id: 'ses_1', url: 'https://pay.example.com/1' }, at(1));
-  await followUps.keepSession(id, 'dj-ben', { id: 'ses_1', url: 'https://pay.example.com/1' }, at(2));
-  expect((await calls.find(id))?.session).toEqual({
-    id: 'ses_1',
-    url: 'https://pay.example.com/1',
-    at: at(1).toISOString(),
+describe('a payment session', () => {
+  const session = { id: 'ses_1', url: 'https://pay.example.com/1' };
+  const words = { kind: 'payment-link', variant: 'standard', body: `Pay at ${session.url}` } as const;
+  const keep = (id: string, given = session, claimedAt = start) =>
+    followUps.keep(
+      { id, djProfileId: 'dj-ben' },
+      { claimedAt: claimedAt.toISOString() },
+      { ...words, session: given },
+      at(1),
+    );
+
+  test('is kept with its call and with the text that leads to it, in one write, the first one for good', async () => {
+    const id = await newCall();
+    await followUps.claim(id, undefined, start);
+    await keep(id);
+    await keep(id, { id: 'ses_1', url: 'https://pay.example.com/other' });
+    const call = await callOf(id);
+    expect(call.session).toEqual({ ...session, at: at(1).toISOString() });
+    expect(call.followUp?.text).toEqual(words);
+    expect(await table.get(keys.session('ses_1'))).toMatchObject({
+      entity: 'session',
+      callId: id,
+      djProfileId: 'dj-ben',
+    });
   });
-  expect(await table.get(keys.session('ses_1'))).toMatchObject({
-    entity: 'session',
-    callId: id,
-    djProfileId: 'dj-ben',
+
+  test('of a call that is not there, or that another worker has, is not kept at all', async () => {
+    await expect(keep('call_unknown', { id: 'ses_2', url: 'x' })).rejects.toThrow('condition');
+    const id = await newCall();
+    await followUps.claim(id, undefined, start);
+    await expect(keep(id, { id: 'ses_2', url: 'x' }, at(5))).rejects.toThrow('condition');
+    expect(await table.get(keys.session('ses_2'))).toBeUndefined();
+    expect((await callOf(id)).session).toBeUndefined();
   });
-  await expect(
-    followUps.keepSession('call_unknown', 'dj-ben', { id: 'ses_2', url: 'x' }, at(1)),
-  ).rejects.toThrow();
-  expect(await table.get(keys.session('ses_2'))).toBeUndefined();
 });
 
 test('each state of delivery is kept once, of known calls only', async () => {

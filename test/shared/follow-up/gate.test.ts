@@ -1,13 +1,29 @@
 import { describe, expect, test } from 'vitest';
+import type { Call } from '#shared/calls/call.ts';
 import { settle } from '#shared/calls/settle.ts';
 import { decideFollowUp } from '#shared/follow-up/gate.ts';
 import type { FollowUpPolicy } from '#shared/follow-up/policy.ts';
-import type { PlatformSender } from '#shared/messages/sender.ts';
+import { judge } from '#shared/texts/judge.ts';
+import type { PlatformSender } from '#shared/texts/sender.ts';
 import { callStart, dial, forwarded, leg, storedCall, voicemail } from '#test/shared/calls/stored-call.ts';
+import { limits } from '#test/shared/texts/fake-door.ts';
 
 const nobody: PlatformSender = { messagingServiceSid: '', phoneNumber: '' };
 const service: PlatformSender = { messagingServiceSid: `MG${'0'.repeat(32)}`, phoneNumber: '' };
 const number: PlatformSender = { messagingServiceSid: '', phoneNumber: '+18885550100' };
+
+/** What becomes of a call's follow-up by its own facts and the rules for all texts. */
+function judged(
+  call: Call,
+  given: { optedOut: boolean; platform: PlatformSender; quietHours: FollowUpPolicy['quietHours'] },
+  now: Date,
+) {
+  const wanted = decideFollowUp(call, settle(call), given, now);
+  if ('skip' in wanted) return wanted;
+  const circumstances = { optedOut: given.optedOut, stopped: false };
+  const rules = { platform: given.platform, limits, canWait: true };
+  return judge(call.callerNumber ?? '', wanted, circumstances, rules, now);
+}
 
 function decide(
   facts: Record<string, unknown>,
@@ -26,11 +42,11 @@ function decide(
   const all = { dial_completed: dial(95), status_completed: leg(101), ...facts };
   const { dial_completed: dialled, ...rest } = all;
   const call = storedCall(dialled === undefined ? rest : { ...rest, dial_completed: dialled });
-  return decideFollowUp(call, settle(call), optedOut, { platform, policy: { quietHours } }, now);
+  return judged(call, { optedOut, platform, quietHours }, now);
 }
 
 test('a call of more than ten seconds is texted', () => {
-  expect(decide({ dial_completed: dial(11) })).toMatchObject({ to: '+16155550123' });
+  expect(decide({ dial_completed: dial(11) })).toMatchObject({ kind: 'payment-link' });
 });
 
 describe('no conversation', () => {
@@ -49,13 +65,7 @@ describe('no conversation', () => {
     const given = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
     const call = storedCall({ status_completed: leg(101), ...given });
     expect(
-      decideFollowUp(
-        call,
-        settle(call),
-        false,
-        { platform: service, policy: { quietHours: 'deferred' } },
-        new Date(callStart),
-      ),
+      judged(call, { optedOut: false, platform: service, quietHours: 'deferred' }, new Date(callStart)),
     ).toEqual({
       skip: 'no-conversation',
     });
@@ -127,7 +137,7 @@ describe('the sender', () => {
       { from: undefined, viaService: true },
     ],
   ])('is %s', (_what, facts, platform, send) => {
-    expect(decide(facts, { platform })).toEqual({ send, kind: 'payment-link', to: '+16155550123' });
+    expect(decide(facts, { platform })).toEqual({ send, kind: 'payment-link' });
   });
 
   test('may be nobody: then the call is skipped', () => {
@@ -139,7 +149,7 @@ test('a call that ended more than twelve hours ago is stale', () => {
   const ended = new Date(dial(95).at);
   const hours = (n: number) => new Date(ended.getTime() + n * 3_600_000);
   const facts = { dial_completed: dial(95), status_completed: leg(101) };
-  expect(decide(facts, { now: hours(8) })).toMatchObject({ to: '+16155550123' });
+  expect(decide(facts, { now: hours(8) })).toMatchObject({ kind: 'payment-link' });
   expect(decide(facts, { now: hours(12.1) })).toEqual({ skip: 'stale' });
 });
 
@@ -155,8 +165,8 @@ describe('a call that nobody took', () => {
   const wanted = { routing: { ...forwarded, smsFollowUp: false, missedCallText: true } };
   const of = (facts: Record<string, unknown>) => {
     const call = storedCall({ ...wanted, ...facts });
-    const given = { platform: service, policy: { quietHours: 'deferred' as const } };
-    return decideFollowUp(call, settle(call), false, given, new Date(callStart));
+    const given = { optedOut: false, platform: service, quietHours: 'deferred' } as const;
+    return judged(call, given, new Date(callStart));
   };
 
   test.each([
@@ -165,7 +175,7 @@ describe('a call that nobody took', () => {
     ['abandoned', { 'status_no-answer': leg() }],
     ['with a voicemail', { voicemail: voicemail(9) }],
   ])('is followed up by a word where the DJ wants that: %s', (_what, facts) => {
-    expect(of(facts)).toMatchObject({ kind: 'missed-call', to: '+16155550123' });
+    expect(of(facts)).toMatchObject({ kind: 'missed-call' });
   });
 
   test('waits for the day even right after the call, unlike the payment link', () => {

@@ -1,18 +1,18 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import '#test/shared/quiet.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { consentRepository } from '#shared/consent/consent.repository.ts';
 import type { E164 } from '#shared/id.ts';
 import { noticeRepository } from '#shared/numbers/notice.repository.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
 import { assign, type HeldNumber, reconfigure } from '#shared/numbers/number.ts';
 import { tellFormerTarget } from '#shared/numbers/tell-former-target.ts';
 import type { Table } from '#shared/table/client.ts';
+import { consentRepository } from '#shared/texts/consent.repository.ts';
 import { openTable } from '#test/shared/open-table.ts';
+import { plainHash, service, testDoor } from '#test/shared/texts/fake-door.ts';
 import { type FakeTexting, fakeTexting } from '#test/shared/twilio/fake-texting.ts';
 import { act, bought, dj, holder, phone, purchasing, start } from './stored-number.ts';
 
-const service = { messagingServiceSid: `MG${'0'.repeat(32)}`, phoneNumber: '' };
 const former = '+16155550111';
 let table: Table;
 let numbers: NumberRepository;
@@ -34,7 +34,7 @@ beforeEach(async () => {
   await numbers.save(free, held, act, { claimId: 'claim' });
 });
 
-const consents = () => consentRepository(table, async (number) => `plain-${number}`);
+const consents = () => consentRepository(table, plainHash);
 
 async function move(target = '+16155550122'): Promise<string> {
   const now = addSeconds(start, ++seconds);
@@ -47,17 +47,15 @@ async function move(target = '+16155550122'): Promise<string> {
 const tell = (historyKey: string) =>
   tellFormerTarget(
     {
+      ...testDoor(table, texting, () => addSeconds(start, seconds)),
       numbers,
       notices: noticeRepository(table),
-      consents: consents(),
-      texting,
       platform,
-      now: () => addSeconds(start, seconds),
     },
     { phoneNumber: phone(1), historyKey },
   );
 const noticeOf = async (historyKey: string) =>
-  (await noticeRepository(table).find(phone(1), historyKey))?.notice;
+  (await noticeRepository(table).find({ phoneNumber: phone(1), historyKey }))?.notice;
 
 test('the former target is told from the virtual number, once, however often the message comes', async () => {
   const change = await move();
@@ -168,11 +166,17 @@ test('a refusal for good is kept, and a block of Twilio’s is an opt-out', asyn
   const change = await move();
   texting.behave = 21610;
   await tell(change);
-  expect(await noticeOf(change)).toMatchObject({
-    status: 'failed',
-    reason: expect.stringContaining('21610'),
-  });
+  expect(await noticeOf(change)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
   expect(await consents().hasOptedOut(former)).toBe(true);
+  await move(former);
+  await consents().set(former, false, 'START', start);
+  texting.behave = 21703;
+  const again = await move();
+  await tell(again);
+  expect(await noticeOf(again)).toMatchObject({
+    status: 'failed',
+    reason: 'Twilio refused it (21703): refused',
+  });
 });
 
 test('a change that is not there is an error, so that the message comes again', async () => {

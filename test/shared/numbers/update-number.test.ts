@@ -15,9 +15,11 @@ import { act, bought, dj, holder, phone, purchasing, rested, start } from './sto
 let table: Table;
 let numbers: NumberRepository;
 let held: HeldNumber;
-const now = () => addSeconds(start, 3600);
+let seconds = 3600;
+const now = () => addSeconds(start, seconds);
 
 beforeEach(async () => {
+  seconds = 3600;
   table = await openTable();
   numbers = numberRepository(table);
   const intent = purchasing(phone(1));
@@ -45,6 +47,7 @@ const update = (more: Partial<UpdateInput>, over: Partial<NumberRepository> = {}
       settings: undefined,
       isActive: undefined,
       actor: 'dj:user',
+      byDj: true,
       ...more,
     },
   );
@@ -169,5 +172,46 @@ describe('a deactivated number', () => {
     };
     await callFacts(table).status(call, addSeconds(start, 60), 'in-progress', 0);
     expect(await restsUntil()).toEqual(addSeconds(now(), 30 * 86_400));
+  });
+});
+
+describe('the forwarding target', () => {
+  const target = (n: number) => `+161555501${String(30 + n).padStart(2, '0')}` as E164;
+  const move = (n: number, more: Partial<UpdateInput> = {}) =>
+    update({ realPhoneNumber: target(n), ...more });
+  const limited = { code: 'RATE_LIMITED', status: 429, message: expect.stringContaining('midnight UTC') };
+
+  test('is changed by the DJ five times a UTC day, and again the next day; what is refused changes nothing', async () => {
+    for (let n = 0; n < 5; n++) await move(n);
+    for (let n = 5; n < 38; n++) await expect(move(n, { displayName: 'New' })).rejects.toMatchObject(limited);
+    expect(await numbers.find(held.phoneNumber)).toMatchObject({
+      holder: { realPhoneNumber: target(4), displayName: 'DJ Ben' },
+    });
+    seconds += 86_400;
+    expect(await move(6)).toMatchObject({ holder: { realPhoneNumber: target(6) } });
+  });
+
+  test('is changed by others as often as they like, and that takes nothing from the DJ', async () => {
+    for (let n = 0; n < 8; n++) await move(n, { byDj: false, actor: 'admin:1' });
+    for (let n = 10; n < 15; n++) await move(n);
+    await expect(move(15)).rejects.toMatchObject(limited);
+    await move(16, { byDj: false, actor: 'service:1' });
+  });
+
+  test('that stays the same is no change, and other settings go on', async () => {
+    for (let n = 0; n < 5; n++) await move(n);
+    await move(4);
+    await update({ displayName: 'DJ Benjamin' });
+    await update({ isActive: false });
+    await update({ isActive: true });
+    await expect(move(5)).rejects.toMatchObject(limited);
+  });
+
+  test('changed many times at the same moment is counted each time', async () => {
+    for (let n = 0; n < 3; n++) await move(n);
+    for (let round = 0; round < 4; round++)
+      await Promise.allSettled(Array.from({ length: 8 }, (_, n) => move(10 + round * 8 + n)));
+    const changes = (await history()).filter(({ reason }) => reason === 'forwarding target changed');
+    expect(changes).toHaveLength(5);
   });
 });

@@ -59,13 +59,19 @@ async function balances(): Promise<Record<string, number>> {
 }
 const call = () => callRepository(table).find(callId);
 const unmatched = async () => (await paymentRepository(table).unmatched(100)).payments;
-const keepSession = () =>
-  followUpRepository(table).keepSession(
-    callId,
-    'dj-ben',
-    { id: 'ses_1', url: 'https://pay.example.com/1' },
-    now,
-  );
+async function keepSession(): Promise<void> {
+  const followUps = followUpRepository(table);
+  const claim = await followUps.claim(callId, undefined, now);
+  if (claim === undefined) throw new Error('not claimed');
+  const session = { id: 'ses_1', url: 'https://pay.example.com/1' };
+  const words = {
+    kind: 'payment-link',
+    variant: 'standard',
+    body: `Pay at ${session.url}`,
+    session,
+  } as const;
+  await followUps.keep({ id: callId, djProfileId: 'dj-ben' }, claim, words, now);
+}
 
 describe('a payment for a call', () => {
   test('is booked to it: totals, ledger and payment', async () => {

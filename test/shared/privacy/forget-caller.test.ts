@@ -5,7 +5,9 @@ import { contributionOf } from '#shared/calls/contribution.ts';
 import { settle } from '#shared/calls/settle.ts';
 import { timelineOf } from '#shared/calls/timeline.ts';
 import { decideFollowUp } from '#shared/follow-up/gate.ts';
+import { judge } from '#shared/texts/judge.ts';
 import { callItem, callStart, dial, forwarded, leg, voicemail } from '#test/shared/calls/stored-call.ts';
+import { limits, service } from '#test/shared/texts/fake-door.ts';
 import { callData } from './privacy-rig.ts';
 
 const now = new Date('2027-04-02T08:20:00.000Z');
@@ -127,13 +129,14 @@ test('words that were about to be sent go with their caller', async () => {
 
 test('a forgotten caller can be texted no more, whatever becomes of the call', async () => {
   const { after } = await forgotten({ ...talked, followUp: undefined });
-  const platform = { messagingServiceSid: 'MG1', platformSender: undefined } as never;
+  const wanted = decideFollowUp(after, settle(after), { quietHours: 'deferred' }, new Date(callStart));
+  if ('skip' in wanted) throw new Error(wanted.skip);
   expect(
-    decideFollowUp(
-      after,
-      settle(after),
-      false,
-      { platform, policy: { quietHours: 'deferred' } },
+    judge(
+      after.callerNumber ?? '',
+      wanted,
+      { optedOut: false, stopped: false },
+      { platform: service, limits, canWait: true },
       new Date(callStart),
     ),
   ).toEqual({ skip: 'not-textable' });

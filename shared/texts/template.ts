@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fittingName } from '#shared/messages/gsm7.ts';
+import { fittingName } from './gsm7.ts';
 
 /** Links up to this length leave room for the text in one segment. */
 export const linkCharactersMax = 60;

@@ -1,3 +1,5 @@
+import { nameOrNothing } from './name.ts';
+
 /** GSM 03.38 basic characters that count once; others cost two places or force the whole text into 70 characters. */
 const gsm7 = new Set(
   '@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
@@ -20,10 +22,16 @@ export function isOneSegment(text: string): boolean {
   );
 }
 
-/** A name in GSM-7, cut so that it fits one segment together with the text around it; empty when there is no room. */
+/**
+ * A name in GSM-7, cut so that it fits one segment together with the text around it; empty when there is no room, or when
+ * it is none but an address, a phone number or the like.
+ */
 export function fittingName(name: string, around: string): string {
   const room = segmentPlaces - places(around);
-  return plain(name).slice(0, Math.max(0, room)).trim();
+  // What GSM-7 lacks becomes a space, which may make of a name something else.
+  return nameOrNothing(plain(nameOrNothing(name)))
+    .slice(0, Math.max(0, room))
+    .trim();
 }
 
 /** Accents that GSM-7 lacks are dropped from letters, everything else it lacks becomes a space. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
-import { fill, variantFor } from '#shared/follow-up/text.ts';
+import { fill, variantFor } from '#shared/texts/template.ts';
 
 const { paymentLink, missedCall } = followUpPolicy.parse({});
 /** The text that callers get unless somebody writes another. */

@@ -1,6 +1,4 @@
-import { type PhoneHash, phoneHash } from '#shared/consent/phone-hash.ts';
-import { ConditionFailed, type Page, type Table } from '#shared/table/client.ts';
-import { absent, below, either } from '#shared/table/conditions.ts';
+import type { Page, Table } from '#shared/table/client.ts';
 import { indexKeys, keys, partitions } from '#shared/table/keys.ts';
 
 /** A text that came to a virtual number. */
@@ -17,12 +15,11 @@ export interface KeptText extends ReceivedText {
 }
 
 const keptSeconds = 395 * 24 * 3600;
-const answerSeconds = 24 * 3600;
 
 /** Texts that came to virtual numbers, which take calls only. */
 export type ReceivedTexts = ReturnType<typeof receivedTexts>;
 
-export function receivedTexts(table: Table, hashOf: PhoneHash = phoneHash) {
+export function receivedTexts(table: Table) {
   return {
     /** Keeps a text; Twilio's repetitions of it change nothing. */
     async keep({ messageSid, from, to, body }: ReceivedText, now: Date): Promise<void> {
@@ -68,26 +65,6 @@ export function receivedTexts(table: Table, hashOf: PhoneHash = phoneHash) {
       await table.transact(
         texts.map(({ to, messageSid }) => ({ delete: keys.receivedText(to, messageSid) })),
       );
-    },
-
-    /** True once in 24 hours for a phone: then it is answered. */
-    async takeAnswer(from: string, now: Date): Promise<boolean> {
-      const at = now.toISOString();
-      const seconds = Math.floor(now.getTime() / 1000);
-      const item = {
-        ...keys.answeredText(await hashOf(from)),
-        entity: 'answered-text',
-        expiresAt: seconds + answerSeconds,
-        createdAt: at,
-        updatedAt: at,
-      };
-      try {
-        await table.put(item, either(absent('pk'), below('expiresAt', seconds + 1)));
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionFailed) return false;
-        throw error;
-      }
     },
   };
 }

@@ -15,7 +15,9 @@ export const sendFollowUp = () =>
       'consent:read',
       'consent:write',
       'allowance:write',
+      'switches:read',
       'texts:policy',
+      'followUps:policy',
       'tipjar:sessions',
       'twilio:messages',
     ],
@@ -23,4 +25,27 @@ export const sendFollowUp = () =>
     receivesMax: 5,
     batchSize: 5,
     impact: 'Callers do not get their payment links, and DJs are not paid for the calls.',
+  });
+
+export const tellFormerTarget = () =>
+  consumer({
+    source: 'queue',
+    queue: 'notices',
+    summary: 'Tell a phone by text that the calls of a DJ ring it no longer',
+    message: z.object({ phoneNumber: z.string(), historyKey: z.string() }),
+    grants: [
+      'number:read',
+      'number:write',
+      'consent:key',
+      'consent:read',
+      'consent:write',
+      'allowance:write',
+      'switches:read',
+      'texts:policy',
+      'twilio:messages',
+    ],
+    timeoutSeconds: 60,
+    receivesMax: 5,
+    batchSize: 5,
+    impact: "Whoever takes a DJ's calls over by changing the forwarding target does so unnoticed.",
   });

@@ -1,58 +1,64 @@
 import { describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
-import { allowanceRepository, type Wanted } from '#shared/follow-up/allowance.repository.ts';
 import { keys } from '#shared/table/keys.ts';
+import { allowanceRepository, type CountedText } from '#shared/texts/allowance.repository.ts';
 import { openTable } from '#test/shared/open-table.ts';
+import { limits as standard } from './fake-door.ts';
 
 const table = await openTable();
 const allowances = allowanceRepository(table, async (phoneNumber) => `plain-${phoneNumber}`);
 const start = new Date('2026-03-02T18:00:00.000Z');
-const limits = { dailyPerCaller: 3, dailyPerDj: 5, dailyOfAccount: 12, repeatHours: 24 };
+const limits = { ...standard, dailyPerDj: 5, dailyOfAccount: 12 };
+const turn = { hours: 24 };
 let calls = 0;
 let phones = 0;
 
 const newPhone = () => `+1206555${String(1000 + ++phones)}`;
-const wanted = (more: Partial<Wanted> = {}): Wanted => ({
+const wanted = (more: Partial<CountedText> = {}): CountedText => ({
   kind: 'payment-link',
   to: newPhone(),
   djProfileId: `dj-${++calls}`,
-  callId: `call_${++calls}`,
+  subject: `call_${++calls}`,
   ...more,
 });
 const day = (n: number) => addSeconds(start, n * 86_400);
 
 test('a caller has one turn with a DJ, and again when it is over or its call was paid', async () => {
   const first = wanted();
-  const second = { ...first, callId: 'call_second' };
-  expect(await allowances.take(first, limits, day(10))).toEqual({ ok: true });
-  expect(await allowances.take(second, limits, day(10))).toEqual({ ok: false, taken: first.callId });
-  expect(await allowances.take(second, limits, day(10), first.callId)).toEqual({ ok: true });
-  expect(await allowances.take(first, limits, day(11))).toEqual({ ok: true });
+  const second = { ...first, subject: 'call_second' };
+  expect(await allowances.take(first, turn, limits, day(10))).toMatchObject({ ok: true });
+  expect(await allowances.take(second, turn, limits, day(10))).toEqual({ ok: false, taken: first.subject });
+  expect(await allowances.take(second, { ...turn, over: first.subject }, limits, day(10))).toMatchObject({
+    ok: true,
+  });
+  expect(await allowances.take(first, turn, limits, day(11))).toMatchObject({ ok: true });
 });
 
 test('the same call takes once, however often it asks', async () => {
   const text = wanted();
   for (let time = 0; time < 10; time++)
-    expect(await allowances.take(text, limits, day(20))).toEqual({ ok: true });
+    expect(await allowances.take(text, turn, limits, day(20))).toMatchObject({ ok: true });
   for (const dj of ['x', 'y'])
-    expect(await allowances.take(wanted({ to: text.to, djProfileId: dj }), limits, day(20))).toEqual({
+    expect(
+      await allowances.take(wanted({ to: text.to, djProfileId: dj }), turn, limits, day(20)),
+    ).toMatchObject({
       ok: true,
     });
 });
 
 test('a caller gets three texts a day over all DJs, and more the next day', async () => {
   const to = newPhone();
-  const ask = (n: number) => allowances.take(wanted({ to }), limits, day(n));
-  for (let time = 0; time < 3; time++) expect(await ask(30)).toEqual({ ok: true });
-  expect(await ask(30)).toEqual({ ok: false, cap: 'caller' });
-  expect(await ask(31)).toEqual({ ok: true });
+  const ask = (n: number) => allowances.take(wanted({ to }), turn, limits, day(n));
+  for (let time = 0; time < 3; time++) expect(await ask(30)).toMatchObject({ ok: true });
+  expect(await ask(30)).toEqual({ ok: false, cap: 'phone' });
+  expect(await ask(31)).toMatchObject({ ok: true });
 });
 
 test('a DJ and the account have theirs; what is refused takes nothing', async () => {
-  const ask = (djProfileId: string) => allowances.take(wanted({ djProfileId }), limits, day(40));
-  for (let time = 0; time < 5; time++) expect(await ask('dj-loud')).toEqual({ ok: true });
+  const ask = (djProfileId: string) => allowances.take(wanted({ djProfileId }), turn, limits, day(40));
+  for (let time = 0; time < 5; time++) expect(await ask('dj-loud')).toMatchObject({ ok: true });
   for (let time = 0; time < 20; time++) expect(await ask('dj-loud')).toEqual({ ok: false, cap: 'dj' });
-  for (let time = 0; time < 7; time++) expect(await ask(`dj-other-${time}`)).toEqual({ ok: true });
+  for (let time = 0; time < 7; time++) expect(await ask(`dj-other-${time}`)).toMatchObject({ ok: true });
   expect(await ask('dj-last')).toEqual({ ok: false, cap: 'account' });
 });
 
@@ -60,27 +66,27 @@ test('what was not sent is given back, unless another call has the turn', async 
   const to = newPhone();
   const text = wanted({ to });
   for (let time = 0; time < 6; time++) {
-    expect(await allowances.take(text, limits, day(50))).toEqual({ ok: true });
+    expect(await allowances.take(text, turn, limits, day(50))).toMatchObject({ ok: true });
     await allowances.giveBack(text);
   }
-  await allowances.giveBack({ ...text, callId: 'call_other' });
+  await allowances.giveBack({ ...text, subject: 'call_other' });
   for (let time = 0; time < 3; time++)
-    expect(await allowances.take(wanted({ to }), limits, day(50))).toEqual({ ok: true });
-  expect(await allowances.take(wanted({ to }), limits, day(50))).toEqual({ ok: false, cap: 'caller' });
+    expect(await allowances.take(wanted({ to }), turn, limits, day(50))).toMatchObject({ ok: true });
+  expect(await allowances.take(wanted({ to }), turn, limits, day(50))).toEqual({ ok: false, cap: 'phone' });
 });
 
 test('however many ask at the same moment, no more than the cap get one', async () => {
   const to = newPhone();
   const answers = await Promise.all(
     Array.from({ length: 10 }, () =>
-      allowances.take(wanted({ to }), { ...limits, dailyOfAccount: 1000 }, day(60)),
+      allowances.take(wanted({ to }), turn, { ...limits, dailyOfAccount: 1000 }, day(60)),
     ),
   );
   expect(answers.filter(({ ok }) => ok)).toHaveLength(3);
 });
 
 test('a cap of nothing sends nothing', async () => {
-  expect(await allowances.take(wanted(), { ...limits, dailyPerDj: 0 }, day(70))).toEqual({
+  expect(await allowances.take(wanted(), turn, { ...limits, dailyPerDj: 0 }, day(70))).toEqual({
     ok: false,
     cap: 'dj',
   });
@@ -88,16 +94,20 @@ test('a cap of nothing sends nothing', async () => {
 
 test('a word about a missed call and a payment link have turns of their own', async () => {
   const link = wanted();
-  expect(await allowances.take({ ...link, kind: 'missed-call' }, limits, day(80))).toEqual({ ok: true });
-  expect(await allowances.take({ ...link, callId: 'call_next' }, limits, day(80))).toEqual({ ok: true });
+  expect(await allowances.take({ ...link, kind: 'missed-call' }, turn, limits, day(80))).toMatchObject({
+    ok: true,
+  });
+  expect(await allowances.take({ ...link, subject: 'call_next' }, turn, limits, day(80))).toMatchObject({
+    ok: true,
+  });
 });
 
 describe('what is given back', () => {
-  const textsOf = async (n: number, { to, djProfileId }: Wanted) => {
+  const textsOf = async (n: number, { to, djProfileId }: CountedText) => {
     const on = day(n).toISOString().slice(0, 10);
     const counters = [
       keys.textsToPhone(`plain-${to}`, on),
-      keys.textsOfDj(djProfileId, on),
+      keys.textsOfDj(djProfileId ?? '', on),
       keys.textsOfAccount(on),
     ];
     return Promise.all(counters.map(async (key) => (await table.get(key))?.texts));
@@ -105,9 +115,10 @@ describe('what is given back', () => {
 
   test('goes to the day on which it was taken, whatever day it is', async () => {
     const text = wanted();
-    await allowances.take(text, limits, day(90));
+    await allowances.take(text, turn, limits, day(90));
     await allowances.take(
       wanted({ to: text.to, djProfileId: text.djProfileId, kind: 'missed-call' }),
+      turn,
       limits,
       day(91),
     );
@@ -118,20 +129,22 @@ describe('what is given back', () => {
 
   test('is given back once, by many at the same moment too', async () => {
     const text = wanted();
-    await allowances.take({ ...text, callId: 'call_first', kind: 'missed-call' }, limits, day(92));
-    await allowances.take(text, limits, day(92));
+    await allowances.take({ ...text, subject: 'call_first', kind: 'missed-call' }, turn, limits, day(92));
+    await allowances.take(text, turn, limits, day(92));
     await Promise.all(Array.from({ length: 5 }, () => allowances.giveBack(text)));
     expect(await textsOf(92, text)).toEqual([1, 1, 1]);
   });
 
   test('of a day whose counts are gone makes none, and frees the turn', async () => {
     const text = wanted();
-    await allowances.take(text, limits, day(93));
+    await allowances.take(text, turn, limits, day(93));
     const on = day(93).toISOString().slice(0, 10);
-    await table.transact([{ delete: keys.textsOfDj(text.djProfileId, on) }]);
+    await table.transact([{ delete: keys.textsOfDj(text.djProfileId ?? '', on) }]);
     await allowances.giveBack(text);
     expect(await textsOf(93, text)).toEqual([1, undefined, 1]);
-    expect(await allowances.take({ ...text, callId: 'call_next' }, limits, day(93))).toEqual({ ok: true });
+    expect(await allowances.take({ ...text, subject: 'call_next' }, turn, limits, day(93))).toMatchObject({
+      ok: true,
+    });
   });
 
   test('was taken before: nothing happens otherwise', async () => {

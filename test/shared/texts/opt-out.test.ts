@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { optOutOf } from '#shared/messages/opt-out.ts';
+import { optOutOf } from '#shared/texts/opt-out.ts';
 
 test.each([
   ['STOP', 'stop'],

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isQuiet } from '#shared/follow-up/quiet-hours.ts';
 import type { E164 } from '#shared/id.ts';
+import { isQuiet } from '#shared/texts/quiet-hours.ts';
 
 const memphis = '+19015550101' as E164;
 const seattle = '+12065550101' as E164;

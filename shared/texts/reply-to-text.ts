@@ -1,0 +1,43 @@
+import { log } from '#shared/log.ts';
+import { count } from '#shared/metric.ts';
+import { takesCallsOnly } from '#shared/twilio/message-reply.ts';
+import { noReply } from '#shared/twilio/no-reply.ts';
+import { type Refusal, refusalOf } from './judge.ts';
+import type { ReceivedText, ReceivedTexts } from './received.repository.ts';
+import { circumstancesOf, type TextRules, takeAllowance } from './rules.ts';
+
+export interface ReplyDeps extends TextRules {
+  texts: Pick<ReceivedTexts, 'keep'>;
+  /** The DJ whose number the text came to. */
+  djOf(virtualNumber: string): Promise<string | undefined>;
+}
+
+/** A phone is told once in so many hours that numbers take calls only. */
+const turnHours = 24;
+
+/**
+ * Keeps a text that came to a virtual number and answers it, as TwiML, if the rules for all texts allow it; at most once a
+ * day and phone. A text that Twilio brings again is not answered again. Two round trips.
+ */
+export async function replyToText(deps: ReplyDeps, text: ReceivedText): Promise<string> {
+  const { from, to, messageSid } = text;
+  const [circumstances, djProfileId] = await Promise.all([
+    circumstancesOf(deps, from),
+    deps.djOf(to),
+    deps.texts.keep(text, deps.now()),
+  ]);
+  const refusal = refusalOf(from, false, circumstances, deps.limits);
+  if (refusal !== undefined) return notAnswered(refusal);
+  const reply = { kind: 'reply', to: from, djProfileId, subject: messageSid } as const;
+  const allowance = await takeAllowance(deps, reply, { hours: turnHours });
+  if ('skip' in allowance) return notAnswered(allowance.skip);
+  if (allowance.again) return notAnswered('already-texted');
+  count('SmsSent');
+  return takesCallsOnly();
+}
+
+function notAnswered(reason: Refusal): string {
+  count('SmsSkipped');
+  log.info('a text is not answered', { reason });
+  return noReply;
+}

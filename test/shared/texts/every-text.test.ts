@@ -1,0 +1,208 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import '#test/shared/quiet.ts';
+import { callRepository } from '#shared/calls/call.repository.ts';
+import { callFacts } from '#shared/calls/facts.ts';
+import { addSeconds } from '#shared/clock.ts';
+import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
+import { followUpCall } from '#shared/follow-up/follow-up-call.ts';
+import { followUpPolicy } from '#shared/follow-up/policy.ts';
+import { callIdOf, type E164 } from '#shared/id.ts';
+import { noticeRepository } from '#shared/numbers/notice.repository.ts';
+import { numberRepository } from '#shared/numbers/number.repository.ts';
+import { assign, reconfigure } from '#shared/numbers/number.ts';
+import { tellFormerTarget } from '#shared/numbers/tell-former-target.ts';
+import { switchRepository } from '#shared/switches/switch.repository.ts';
+import type { TextKind } from '#shared/texts/judge.ts';
+import type { TextsPolicy } from '#shared/texts/policy.ts';
+import { receivedTexts } from '#shared/texts/received.repository.ts';
+import { replyToText } from '#shared/texts/reply-to-text.ts';
+import { callRef } from '#test/shared/calls/call-events.ts';
+import { forwarded } from '#test/shared/calls/stored-call.ts';
+import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import { openTable } from '#test/shared/open-table.ts';
+import { fakeTexting } from '#test/shared/twilio/fake-texting.ts';
+import { testDoor } from './fake-door.ts';
+import { neverTexted } from './never-texted.ts';
+
+const table = await openTable();
+const switches = switchRepository(table);
+const numbers = numberRepository(table);
+const calls = callRepository(table);
+let seconds = 0;
+let made = 0;
+const now = () => addSeconds(start, seconds);
+const texting = fakeTexting(now);
+let limits: Partial<TextsPolicy>;
+
+beforeEach(() => {
+  // Another day for each test, at an hour at which everybody may be texted.
+  seconds = Math.ceil((seconds + 1) / 86_400) * 86_400;
+  texting.sent = [];
+  limits = {};
+});
+
+const door = () => testDoor(table, texting, now, limits);
+const newPhone = () => `+1${201 + Math.floor(++made / 100)}55501${String(made % 100).padStart(2, '0')}`;
+
+async function call(to: string, djProfileId: string, ended: 'answered' | 'missed', forged = false) {
+  const ref = { ...callRef(++made), callerNumber: to };
+  const facts = callFacts(table);
+  const caller = { callsInHour: 0, talksInDay: 0, shortInDay: 0, talksBefore: 0, blockedByDjs: 0, forged };
+  await facts.incoming(ref, now(), { ...forwarded, djProfileId, missedCallText: true }, { caller });
+  const bridged = ended === 'answered';
+  const status = bridged ? 'completed' : 'no-answer';
+  await facts.dial(ref, now(), { status, bridged, talkSeconds: bridged ? 95 : 0 });
+  await facts.status(ref, now(), 'completed', 100);
+  const id = callIdOf(ref.callSid);
+  await followUpCall(
+    {
+      ...door(),
+      calls,
+      followUps: followUpRepository(table),
+      tipJar: {
+        create: async ({ callId }) => ({ id: callId, url: `https://pay.example.com/${callId.slice(-8)}` }),
+      },
+      policy: followUpPolicy.parse({}),
+    },
+    id,
+  );
+  return (await calls.find(id))?.followUp?.reason ?? undefined;
+}
+
+/** The DJ's calls went to `to`, and go elsewhere now. */
+async function leave(to: string, djProfileId: string) {
+  const number = phone(made++ % 100, '901', String(600 + Math.floor(made / 100)));
+  const free = bought(purchasing(number, now()), now());
+  await numbers.save(undefined, free, act);
+  const claimId = `claim-${made}`;
+  const owner = dj(`${djProfileId}-${made}`);
+  await numbers.claimDj(owner, claimId, now(), addSeconds(now(), 60));
+  const held = assign(free, holder(owner, { realPhoneNumber: to as E164 }), now());
+  await numbers.save(free, held, act, { claimId });
+  const moved = reconfigure(held, { realPhoneNumber: '+19015550199' as E164 }, now());
+  await numbers.save(held, moved, act);
+  const historyKey = `HISTORY#${moved.updatedAt}#${String(moved.revision).padStart(6, '0')}`;
+  const place = { phoneNumber: number, historyKey };
+  await table.update({ pk: `NUMBER#${number}`, sk: historyKey }, { set: { djProfileId } });
+  await tellFormerTarget({ ...door(), numbers, notices: noticeRepository(table) }, place);
+  return (await noticeRepository(table).find(place))?.notice?.reason;
+}
+
+/** Somebody texts the DJ's number. */
+async function text(from: string, djProfileId: string) {
+  const deps = { ...door(), texts: receivedTexts(table), djOf: async () => djProfileId };
+  const messageSid = `SM${String(++made).padStart(32, '0')}`;
+  const twiml = await replyToText(deps, { messageSid, from, to: phone(0), body: 'Hello' });
+  if (twiml.includes('<Message>'))
+    texting.sent.push({
+      to: from,
+      from: phone(0),
+      viaService: false,
+      body: twiml,
+      statusPath: undefined,
+      sid: messageSid,
+      at: now(),
+    });
+  return twiml.includes('<Message>') ? undefined : 'not answered';
+}
+
+/** Every kind of text, each sent as the system sends it; answers why it was not. */
+const kinds: Record<TextKind, (to: string, djProfileId: string) => Promise<string | undefined>> = {
+  'payment-link': (to, djProfileId) => call(to, djProfileId, 'answered'),
+  'missed-call': (to, djProfileId) => call(to, djProfileId, 'missed'),
+  notice: leave,
+  reply: text,
+};
+
+describe.each(Object.entries(kinds))('a text of the kind %s', (kind, send) => {
+  const reason = (one: string) => (kind === 'reply' ? 'not answered' : one);
+
+  test('is sent', async () => {
+    expect(await send(newPhone(), `dj-${++made}`)).toBeUndefined();
+    expect(texting.sent).toHaveLength(1);
+  });
+
+  test('leaves for nobody while an operator has stopped all texts, and again afterwards', async () => {
+    const by = 'admin:1';
+    await switches.set('texts', { stopped: true, reason: 'attack', by }, now());
+    expect(await send(newPhone(), `dj-${++made}`)).toBe(reason('stopped'));
+    expect(texting.sent).toEqual([]);
+    await switches.set('texts', { stopped: false, reason: null, by }, now());
+    expect(await send(newPhone(), `dj-${++made}`)).toBeUndefined();
+  });
+
+  test('leaves for nobody who asked for no more', async () => {
+    const to = newPhone();
+    await door().consents.set(to, true, 'STOP', now());
+    expect(await send(to, `dj-${++made}`)).toBe(reason('opted-out'));
+    expect(texting.sent).toEqual([]);
+  });
+
+  test.each(neverTexted.filter(([, to]) => /^\+\d{7,15}$/.test(to)))(
+    'leaves for no number of %s',
+    async (_what, to) => {
+      expect(await send(to, `dj-${++made}`)).toBe(reason('destination'));
+      expect(texting.sent).toEqual([]);
+    },
+  );
+
+  test('leaves for no country that is not set', async () => {
+    limits = { countries: ['US'] };
+    expect(await send('+14165550123', `dj-${++made}`)).toBe(reason('destination'));
+    expect(texting.sent).toEqual([]);
+  });
+
+  test.each([
+    ['a phone', { dailyPerPhone: 2 }, () => ['+13125550100', `dj-${++made}`]],
+    ['a DJ', { dailyPerDj: 2 }, () => [newPhone(), 'dj-loud']],
+    ['the account', { dailyOfAccount: 2 }, () => [newPhone(), `dj-${++made}`]],
+  ] as const)('counts, with all others, among those of %s', async (_whose, given, one) => {
+    limits = given;
+    for (const other of Object.keys(kinds)
+      .filter((name) => name !== kind)
+      .slice(0, 2))
+      expect(await kinds[other as TextKind](...(one() as [string, string]))).toBeUndefined();
+    expect(await send(...(one() as [string, string]))).toBe(reason('capped'));
+    expect(texting.sent).toHaveLength(2);
+  });
+});
+
+test.each(['answered', 'missed'] as const)(
+  'a caller whose number the network found to be forged is not texted: %s',
+  async (ended) => {
+    expect(await call(newPhone(), 'dj-ben', ended, true)).toBe('forged');
+    expect(texting.sent).toEqual([]);
+  },
+);
+
+describe('of one kind', () => {
+  test('notices have a cap of their own, per phone and per DJ', async () => {
+    const stranger = newPhone();
+    const reasons: (string | undefined)[] = [];
+    for (let time = 0; time < 38; time++) {
+      seconds++;
+      reasons.push(await leave(stranger, `dj-${time}`));
+    }
+    expect(texting.sent).toHaveLength(2);
+    expect(new Set(reasons.slice(2))).toEqual(new Set(['capped']));
+    for (let time = 0; time < 10; time++) await leave(newPhone(), 'dj-restless');
+    expect(texting.sent).toHaveLength(7);
+    expect(await call(newPhone(), 'dj-restless', 'answered'), 'callers still get their link').toBeUndefined();
+  });
+
+  test('replies leave enough for the callers of the DJ', async () => {
+    for (let time = 0; time < 30; time++) await text(newPhone(), 'dj-loved');
+    expect(texting.sent).toHaveLength(20);
+    expect(await call(newPhone(), 'dj-loved', 'answered')).toBeUndefined();
+  });
+
+  test('the reply is given once a day and phone, and not again when Twilio repeats itself', async () => {
+    const from = newPhone();
+    expect(await text(from, 'dj-1')).toBeUndefined();
+    expect(await text(from, 'dj-2')).toBe('not answered');
+    const deps = { ...door(), texts: receivedTexts(table), djOf: async () => undefined };
+    const same = { messageSid: 'SMsame', from: newPhone(), to: phone(0), body: 'Hi' };
+    expect(await replyToText(deps, same)).toContain('<Message>');
+    expect(await replyToText(deps, same)).not.toContain('<Message>');
+  });
+});
