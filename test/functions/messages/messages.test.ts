@@ -112,7 +112,7 @@ test('60 texts from as many phones are all kept, and no more are answered than t
     From: `+131255501${String(n).padStart(2, '0')}`,
     To: held,
     Body: 'Are you free?',
-    MessageSid: `SMf${n}`,
+    MessageSid: `SM${n.toString(16).padStart(32, '0')}`,
   }));
   let replies = 0;
   const sender = async () => {
