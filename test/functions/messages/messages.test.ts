@@ -132,7 +132,7 @@ test('60 texts from as many phones are all kept, and no more are answered than t
 test.each(['+19005550101', '+18765550101', '+18885550100', '+881612345678', '+442079460000'])(
   'a text from %s is kept and not answered',
   async (From) => {
-    const answer = await receive({ From, Body: 'Hello', MessageSid: `SM${From.slice(1)}` });
+    const answer = await receive({ From, Body: 'Hello', MessageSid: messageSid(Number(From.slice(1))) });
     expect(answer).toMatchObject({ status: 200, text: expect.stringMatching(/<Response\/>$/) });
   },
 );
@@ -140,7 +140,7 @@ test.each(['+19005550101', '+18765550101', '+18885550100', '+881612345678', '+44
 test('nobody is answered while an operator has stopped all texts; a STOP is kept all the same', async () => {
   const switches = switchRepository(rig.table);
   await switches.set('texts', { stopped: true, reason: null, by: 'admin:1' }, new Date());
-  const hello = await receive({ From: '+16155550141', Body: 'Hello', MessageSid: 'SMx' });
+  const hello = await receive({ From: '+16155550141', Body: 'Hello', MessageSid: messageSid(99) });
   expect(hello).toMatchObject({ status: 200, text: expect.stringMatching(/<Response\/>$/) });
   await receive({ From: '+16155550142', Body: 'STOP' });
   expect(await consents.hasOptedOut('+16155550142')).toBe(true);
