@@ -4,6 +4,7 @@ import { afterAll, inject } from 'vitest';
 import { buildAssembly } from '#infra/local/assembly.ts';
 import { clientId } from '#infra/local/identity.ts';
 import { type Stack, type StackOptions, startStack } from '#infra/local/stack.ts';
+import { sharedBundles } from './bundles.ts';
 import { onceARun } from './once-a-run.ts';
 
 export interface TestStackOptions extends Omit<StackOptions, 'portBase' | 'folder'> {
@@ -50,5 +51,8 @@ async function start({ own: _own, ...options }: TestStackOptions): Promise<Stack
 
 /** Bundles and templates are made once a run, by the first test file that needs them. */
 export function sharedAssembly(): Promise<string> {
-  return onceARun('app', (folder) => buildAssembly(folder, { audience: clientId }));
+  return onceARun('app', async (folder) => {
+    const { folder: bundles } = await sharedBundles();
+    await buildAssembly(folder, { audience: clientId, bundles });
+  });
 }
