@@ -17,7 +17,7 @@ export default defineConfig({
         pool: 'forks',
         maxWorkers: 2,
         testTimeout: 20_000,
-        hookTimeout: 60_000,
+        hookTimeout: 120_000,
         env: {
           AWS_REGION: 'us-east-1',
           AWS_ACCESS_KEY_ID: 'TEST',

@@ -1,19 +1,11 @@
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { buildApp } from '#infra/build-app.ts';
 import { type ConfigInput, stageConfig } from '#infra/config.ts';
-import { type Contracts, functionNames, contracts as projectContracts } from '#infra/contracts.ts';
+import { contracts, functionNames } from '#infra/contracts.ts';
 
 /** A resource of some stack; references in it are written `stack/LogicalId` or `stack/LogicalId.Attribute`. */
 export interface Resource {
@@ -100,32 +92,26 @@ interface RawResource {
 }
 
 /** The templates of a stage with empty bundles. They are made once a run, by the first file that asks for them. */
-export function synthesize(
-  stage: string,
-  overrides: Partial<ConfigInput> = {},
-  contracts: Contracts = projectContracts,
-): Synthesized {
-  if (contracts !== projectContracts) return read(stage, templatesOf(stage, overrides, contracts));
+export function synthesize(stage: string, overrides: Partial<ConfigInput> = {}): Synthesized {
   const wanted = createHash('sha256').update(JSON.stringify([stage, overrides]));
   const kept = join(inject('runFolder'), `templates-${wanted.digest('hex').slice(0, 16)}.json`);
   if (!existsSync(kept)) {
     // Whoever reads it meanwhile finds it whole or not at all.
     const written = `${kept}.${process.pid}`;
-    writeFileSync(written, JSON.stringify(templatesOf(stage, overrides, contracts)));
+    writeFileSync(written, JSON.stringify(templatesOf(stage, overrides)));
     renameSync(written, kept);
   }
   return read(stage, JSON.parse(readFileSync(kept, 'utf8')) as Templates);
 }
 
-function templatesOf(stage: string, overrides: Partial<ConfigInput>, contracts: Contracts): Templates {
+function templatesOf(stage: string, overrides: Partial<ConfigInput>): Templates {
   const folder = mkdtempSync(join(tmpdir(), 'synthesize-'));
   // The CDK's check of the templates takes longer than making them; nag.test.ts does it.
   process.env['CDK_VALIDATION'] = 'false';
   try {
     const app = buildApp(stageConfig(stage, overrides), {
       outdir: join(folder, 'out'),
-      bundles: writeStubs(folder, contracts),
-      contracts,
+      bundles: writeStubs(folder),
     });
     const stacks = app.synth().stacks.map(({ stackName, template }) => ({
       name: stackName.slice(`switchboard-${stage}-`.length),
@@ -139,7 +125,7 @@ function templatesOf(stage: string, overrides: Partial<ConfigInput>, contracts: 
 }
 
 /** Bundles that only differ in their names, so that templates can be made without bundling. */
-export function writeStubs(folder: string, contracts: Contracts = projectContracts): string {
+export function writeStubs(folder: string): string {
   const bundles = join(folder, 'bundles');
   for (const { bundle } of functionNames(contracts)) {
     mkdirSync(join(bundles, bundle), { recursive: true });

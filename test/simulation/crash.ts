@@ -52,11 +52,17 @@ const sampleSize = 2;
  * Plays something that dies after a step, for every step that it has, the last time without dying; for a few of them in
  * `npm test`. `play` answers the fuses of its lives.
  */
-export async function sweep(of: string, play: (step: number, moment: string) => Promise<Fuse[]>): Promise<void> {
+export async function sweep(
+  of: string,
+  play: (step: number, moment: string) => Promise<Fuse[]>,
+): Promise<void> {
   const moment = (step: number) => `died after step ${step} (seed ${seed})`;
   if (!isDeep) {
     const whole = await play(Number.POSITIVE_INFINITY, 'never died');
-    const steps = Array.from({ length: Math.max(...whole.map(({ taken }) => taken)) }, (_, index) => index + 1);
+    const steps = Array.from(
+      { length: Math.max(...whole.map(({ taken }) => taken)) },
+      (_, index) => index + 1,
+    );
     for (const step of sampleOf(steps, sampleSize, of)) await play(step, moment(step));
     return;
   }

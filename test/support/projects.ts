@@ -19,7 +19,8 @@ export type Project = keyof typeof needs | 'unit' | 'alone';
 /** Every test file, by what it imports: a new one finds its project by itself. */
 export function testFiles(): Record<Project, string[]> {
   const files: Record<Project, string[]> = { system: [], infra: [], table: [], unit: [], alone: [] };
-  for (const file of globSync('test/**/*.test.ts', { cwd: root }).toSorted()) files[projectOf(file)].push(file);
+  for (const file of globSync('test/**/*.test.ts', { cwd: root }).toSorted())
+    files[projectOf(file)].push(file);
   return files;
 }
 
