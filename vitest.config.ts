@@ -7,6 +7,12 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
     maxWorkers: 2,
+    coverage: {
+      include: ['shared/**/*.ts', 'functions/**/*.ts', 'infra/**/*.ts'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      // What a failed run covered is worth knowing too.
+      reportOnFailure: true,
+    },
     projects: projects.map(([name, include]) => ({
       test: {
         name,
@@ -16,12 +22,18 @@ export default defineConfig({
         // Whole stacks with their own worker threads run inside tests, which a worker-thread pool nests badly.
         pool: 'forks',
         maxWorkers: 2,
-        testTimeout: 20_000,
+        // Long enough for a machine that others keep busy.
+        testTimeout: 60_000,
         hookTimeout: 120_000,
         env: {
           AWS_REGION: 'us-east-1',
           AWS_ACCESS_KEY_ID: 'TEST',
           AWS_SECRET_ACCESS_KEY: 'test',
+          // The logger reads its level when the first file of a process loads it.
+          POWERTOOLS_LOG_LEVEL: 'SILENT',
+          POWERTOOLS_METRICS_DISABLED: 'true',
+          POWERTOOLS_METRICS_NAMESPACE: 'tests',
+          POWERTOOLS_SERVICE_NAME: 'tests',
         },
       },
     })),
