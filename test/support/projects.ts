@@ -6,9 +6,9 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What a test file needs, the most costly first, and the files by whose import it is known. */
 const needs = {
-  system: ['test/support/test-stack.ts', 'test/support/fixture-assembly.ts'],
+  system: ['test/support/test-stack.ts', 'test/support/fixture-assembly.ts', 'infra/local/stack.ts'],
   infra: ['test/infra/synthesize.ts', 'infra/build-app.ts', 'infra/bundle.ts', 'infra/local/assembly.ts'],
-  table: ['test/support/test-table.ts'],
+  table: ['test/support/test-table.ts', 'infra/local/table-engine.ts'],
 } as const;
 
 /** A file that can't share a process with others, because it changes what modules keep, says so with a reason. */
