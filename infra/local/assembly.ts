@@ -23,18 +23,18 @@ const placeholders: Addresses = {
   messagingServiceSid: `MG${'0'.repeat(32)}`,
 };
 
-/** Bundles the functions and synthesizes stage `local` into the folder. */
+/** Bundles the functions, unless that is done, and synthesizes stage `local` into the folder. */
 export async function buildAssembly(
   folder: string,
-  { audience, contracts: given }: { audience: string; contracts?: Contracts },
+  { audience, contracts: given, ...done }: { audience: string; contracts?: Contracts; bundles?: string },
 ): Promise<void> {
-  const bundles = join(folder, 'bundles');
+  const bundles = done.bundles ?? join(folder, 'bundles');
   // Loaded only here, and while the bundler works: the CDK takes a second to load, and a prebuilt assembly needs
   // none of it.
   const [{ buildApp }, { stageConfig }] = await Promise.all([
     import('#infra/build-app.ts'),
     import('#infra/config.ts'),
-    bundle(bundles, functionNames(given ?? contracts)),
+    done.bundles ?? bundle(bundles, functionNames(given ?? contracts)),
   ]);
   // Its process would stay and hold on to over a gigabyte.
   await stopBundler();

@@ -20,11 +20,20 @@ export class Clock {
   }
 
   set(at: Date): void {
-    this.#offset[0] = at.getTime() - Date.now();
-    for (const listener of this.#listeners) listener();
+    this.#move(at.getTime() - Date.now());
+  }
+
+  /** Shows the real time again. */
+  reset(): void {
+    this.#move(0);
   }
 
   onMove(listener: () => void): void {
     this.#listeners.add(listener);
+  }
+
+  #move(offsetMs: number): void {
+    this.#offset[0] = offsetMs;
+    for (const listener of this.#listeners) listener();
   }
 }

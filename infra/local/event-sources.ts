@@ -10,7 +10,7 @@ export interface EventSourceOptions {
   queues: Queues;
   invoke: (functionRef: string, event: unknown) => Promise<unknown>;
   hurried: () => boolean;
-  redeliverAfterSeconds: number | undefined;
+  redeliverAfterSeconds: () => number | undefined;
 }
 
 export interface EventSources {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,6 +108,13 @@ export class Files {
       );
       this.#buckets.set(name, { arn, files: new Map(), rules, isReadable });
     }
+  }
+
+  /** Forgets every file. */
+  async empty(): Promise<void> {
+    for (const { files } of this.#buckets.values()) files.clear();
+    await rm(this.#folder, { recursive: true, force: true });
+    await mkdir(this.#folder);
   }
 
   async stop(): Promise<void> {

@@ -111,6 +111,10 @@ export class Functions {
       .map(({ line }) => line);
   }
 
+  forgetLogs(): void {
+    this.#logs = [];
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#pools.map((pool) => pool.stop()));
   }

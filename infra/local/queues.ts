@@ -120,6 +120,11 @@ export class Queues {
     };
   }
 
+  /** Takes every message out of every queue. */
+  async empty(): Promise<void> {
+    for (const arn of this.#names.keys()) await this.#call('PurgeQueue', { QueueUrl: this.#url(arn) });
+  }
+
   async stop(): Promise<void> {
     // Ends the waits for messages too, which would keep the process for their rest.
     for (const arn of this.#names.keys()) await this.#call('DeleteQueue', { QueueUrl: this.#url(arn) });
@@ -147,7 +152,7 @@ export interface QueuePollerOptions {
   /** Somebody waits for quiet: don't wait for fuller batches. */
   hurried: () => boolean;
   /** Overrides the queue's own visibility timeout for messages that failed. */
-  redeliverAfterSeconds: number | undefined;
+  redeliverAfterSeconds: () => number | undefined;
 }
 
 // Lambda starts with five pollers a queue; a function has four sandboxes here.
@@ -221,7 +226,8 @@ export class QueuePoller {
   }
 
   async #work(batch: Message[]): Promise<void> {
-    const { invoke, queues, redeliverAfterSeconds } = this.#options;
+    const { invoke, queues } = this.#options;
+    const redeliverAfterSeconds = this.#options.redeliverAfterSeconds();
     const failed = await invoke(this.#function, {
       Records: batch.map((message) => this.#record(message)),
     }).then(

@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
+import { transformSync } from 'esbuild';
 import type { FunctionError, SandboxData, SandboxMessage, SandboxRequest } from './sandbox-worker.ts';
 import { secretAccessKey } from './signature.ts';
 
@@ -60,6 +62,18 @@ export interface SandboxOptions {
 
 /** Small, since dozens of sandboxes lie in one process and what a function leaves behind is soon garbage. */
 const youngGenerationMb = 4;
+
+let workerAddress: URL | undefined;
+
+/** Where a sandbox's program is: without its types, since each thread would strip them anew, which takes longer than the rest of its start. */
+function workerProgram(): URL {
+  if (!workerAddress) {
+    const source = readFileSync(new URL('./sandbox-worker.ts', import.meta.url), 'utf8');
+    const { code } = transformSync(source, { loader: 'ts', format: 'esm' });
+    workerAddress = new URL(`data:text/javascript,${encodeURIComponent(code)}`);
+  }
+  return workerAddress;
+}
 
 /** The sandboxes of one function: started when needed, kept warm, one invocation at a time in each. */
 export class SandboxPool {
@@ -164,7 +178,7 @@ export class SandboxPool {
   #start(): void {
     const { spec } = this;
     const accessKeyId = `ASIA${randomBytes(8).toString('hex').toUpperCase()}`;
-    const worker = new Worker(new URL('./sandbox-worker.ts', import.meta.url), {
+    const worker = new Worker(workerProgram(), {
       workerData: {
         folder: spec.folder,
         handler: spec.handler,

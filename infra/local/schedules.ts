@@ -22,13 +22,14 @@ export interface SchedulesOptions {
   clock: Clock;
   invoke: (functionArn: string, event: unknown) => Promise<unknown>;
   sendToQueue: (arn: string, body: string) => Promise<void>;
+  /** Lambda waits minutes before it tries an asynchronous invocation again, which nobody here would. */
+  retryAfterMs?: number;
 }
 
 // Longer waits overflow setTimeout, and a clock that was moved is looked at again in between anyway.
 const waitMaxMs = 24 * 3600 * 1000;
-// Lambda tries an asynchronous invocation three times in all; it waits minutes, which nobody here would.
+// Lambda tries an asynchronous invocation three times in all.
 const retriesMax = 2;
-const retryAfterMs = 1000;
 
 /** EventBridge Scheduler: on the stack's clock, so moving the clock moves what is due. What was jumped over is not run. */
 export class Schedules {
@@ -96,6 +97,7 @@ export class Schedules {
         await this.run(timer.functionArn);
         return;
       } catch {
+        const { retryAfterMs = 1000 } = this.#options;
         await sleep(retryAfterMs * (attempt + 1), undefined, { ref: false });
       }
     }

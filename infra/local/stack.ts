@@ -64,6 +64,11 @@ export interface Stack {
   resumeTable(): Promise<void>;
   /** What functions printed, line by line. */
   logs(functionId?: string): string[];
+  /**
+   * A fresh stack at the same addresses: table, queues, files, simulators, clock, trace and logs are as at a start; only
+   * the functions stay warm, with what they keep in memory. Rejects when the stack does not come to rest first.
+   */
+  reset(options?: Pick<StackOptions, 'at' | 'redeliverAfterSeconds'>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -135,6 +140,7 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
   late.functions = functions;
 
   let hurrying = 0;
+  let { redeliverAfterSeconds } = options;
   const sources = eventSources(resources, {
     region,
     tableEndpoint: engine.endpoint,
@@ -142,7 +148,7 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     queues,
     invoke: patiently(invoke),
     hurried: () => hurrying > 0,
-    redeliverAfterSeconds: options.redeliverAfterSeconds,
+    redeliverAfterSeconds: () => redeliverAfterSeconds,
   });
   const permissions = new Permissions(resources);
   const caller = (accessKeyId: string) => functions.caller(accessKeyId);
@@ -195,23 +201,37 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     { name: 'calls, texts or webhooks of the Twilio simulator', idle: () => twilio.idle() },
     { name: 'webhooks of TipJar', idle: () => tipjar.idle() },
   ];
+  const idle = async (withinMs = idleWithinMs) => {
+    hurrying += 1;
+    await quiet({ gateway, functions, queues, outside, ...sources }, withinMs).finally(() => {
+      hurrying -= 1;
+    });
+  };
   return {
     get description() {
       return description();
     },
     token: (role: TokenRole, djProfileId?: string) => fetchToken(identity.issuer, role, djProfileId),
-    idle: async (withinMs = idleWithinMs) => {
-      hurrying += 1;
-      await quiet({ gateway, functions, queues, outside, ...sources }, withinMs).finally(() => {
-        hurrying -= 1;
-      });
-    },
+    idle,
     runSchedule,
     invoke,
     trace,
     pauseTable: () => front.pauseTable(),
     resumeTable: () => front.resumeTable(),
     logs: (functionId) => functions.logs(functionId),
+    reset: async (next = {}) => {
+      await front.resumeTable();
+      await idle();
+      redeliverAfterSeconds = next.redeliverAfterSeconds;
+      tipjar.reset();
+      await Promise.all([twilio.reset(), queues.empty(), files.empty(), tables.empty()]);
+      if (next.at) clock.set(next.at);
+      else clock.reset();
+      await idle();
+      trace.reset();
+      functions.forgetLogs();
+      await late.describe?.();
+    },
     stop: () => cleanup.disposeAsync(),
   };
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type Stack, startStack } from './stack.ts';
+import type { Stack } from './stack.ts';
 import { descriptionFile } from './stack-description.ts';
 
 const folder = '.local';
@@ -9,6 +9,8 @@ async function main(): Promise<void> {
   const { portBase, at } = options();
   console.log('Starting DJ Dash Switchboard on this machine ...');
   const startedAt = performance.now();
+  // Loaded only here: whoever mistypes an option need not wait for it.
+  const { startStack } = await import('./stack.ts');
   const stack = await startStack({ portBase, folder, ...(at && { at }) });
   let stopping = false;
   const stop = () => {

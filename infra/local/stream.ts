@@ -22,6 +22,8 @@ export interface StreamPollerOptions {
 
 // Writes through the front wake the poller; this finds the others.
 const pollEveryMs = 250;
+// A function seldom writes once: what it writes next comes along.
+const gatherMs = 5;
 
 /** An event source mapping from the table's stream to a function: in order, one batch at a time. */
 export class StreamPoller {
@@ -94,6 +96,7 @@ export class StreamPoller {
     const timer = setTimeout(woken.resolve, pollEveryMs);
     await woken.promise;
     clearTimeout(timer);
+    if (!this.#stopped) await sleep(gatherMs);
   }
 
   async #poll(): Promise<number> {

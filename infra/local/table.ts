@@ -1,14 +1,20 @@
 import {
+  type AttributeValue,
+  BatchWriteItemCommand,
   CreateTableCommand,
   type CreateTableCommandInput,
   DeleteTableCommand,
+  DescribeTableCommand,
   DynamoDBClient,
   type KeySchemaElement,
+  ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 
 import type { TableKeys } from './table-request.ts';
 import type { Resource } from './template.ts';
 
+// DynamoDB takes no more writes at once.
+const batchMax = 25;
 const anyCredentials = { accessKeyId: 'LOCAL', secretAccessKey: 'local' };
 
 /** Creates the table on the engine and returns the ARN of its stream, if it has one. */
@@ -29,6 +35,8 @@ export interface Tables {
   keys: TableKeys[];
   /** The engine's name of each stream by the template's. */
   streams: Map<string, string>;
+  /** Takes every item out of every table. */
+  empty(): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -46,6 +54,11 @@ export async function createTables(endpoint: string, resources: readonly Resourc
     );
     keys.push({ arn, name, partitionKey: partitionKey(schema.KeySchema), indexes: new Map(indexes) });
   }
+  const empty = async () => {
+    const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: anyCredentials });
+    for (const { name } of keys) await emptyTable(client, name);
+    client.destroy();
+  };
   const drop = async () => {
     const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: anyCredentials });
     await Promise.allSettled(
@@ -53,7 +66,24 @@ export async function createTables(endpoint: string, resources: readonly Resourc
     );
     client.destroy();
   };
-  return { keys, streams, drop };
+  return { keys, streams, empty, drop };
+}
+
+async function emptyTable(client: DynamoDBClient, name: string): Promise<void> {
+  const { Table: table } = await client.send(new DescribeTableCommand({ TableName: name }));
+  const keyNames = (table?.KeySchema ?? []).map(({ AttributeName }) => AttributeName ?? '');
+  let after: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await client.send(new ScanCommand({ TableName: name, ExclusiveStartKey: after }));
+    const deletes = (page.Items ?? []).map((item) => ({
+      DeleteRequest: { Key: Object.fromEntries(keyNames.map((key) => [key, item[key] as AttributeValue])) },
+    }));
+    for (let at = 0; at < deletes.length; at += batchMax) {
+      const batch = { [name]: deletes.slice(at, at + batchMax) };
+      await client.send(new BatchWriteItemCommand({ RequestItems: batch }));
+    }
+    after = page.LastEvaluatedKey;
+  } while (after);
 }
 
 function partitionKey(schema: KeySchemaElement[] | undefined): string {

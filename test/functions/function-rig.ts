@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -8,6 +7,7 @@ import { afterAll, expect } from 'vitest';
 import { consumers } from '#functions/consumers.ts';
 import { routes } from '#functions/routes.ts';
 import { schedules } from '#functions/schedules.ts';
+import { listen } from '#infra/local/ports.ts';
 import type { HttpHandler } from '#shared/http/frame.ts';
 import { connectTable, type Table } from '#shared/table/client.ts';
 import { partitions } from '#shared/table/keys.ts';
@@ -27,7 +27,8 @@ import {
 export interface FunctionRig {
   /** The table, past the functions. */
   table: Table;
-  secrets: FakeSecrets;
+  /** The secrets are `twilio`, `tipjar`, `keys` and `platform`. */
+  secrets: Pick<FakeSecrets, 'add' | 'set' | 'refuse'>;
   /** Messages that functions sent. */
   sent: { queue: string; body: unknown }[];
   ask(id: string, request: AskedRequest): Promise<Answer>;
@@ -40,30 +41,25 @@ export interface FunctionRig {
 
 type Call = { action: string; keys: string[] };
 
-async function listen(listener: RequestListener): Promise<string> {
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const tableOfFunctions = 'table-of-the-functions';
+
+const sent: FunctionRig['sent'] = [];
+let calls: Call[] = [];
+let down = false;
+/** Where the functions' table really is. */
+let table = { tableName: '', endpoint: '' };
+let doors: Promise<{ table: string; queues: string }> | undefined;
+
+/** A door that stays for all files of the process: functions are loaded once and keep the address they began with. */
+async function door(wants: string, listener: RequestListener): Promise<string> {
   const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server.unref();
+  return `http://127.0.0.1:${await listen(server, 0, wants)}`;
 }
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
-export async function functionRig(): Promise<FunctionRig> {
-  const { tableName, endpoint } = await testTable();
-  const secrets = await fakeSecrets();
-  secrets.set('twilio', twilioSecret);
-  secrets.set('tipjar', tipJarSecret);
-  secrets.set('keys', keysSecret);
-  secrets.set('platform', platformSecret);
-  const sent: FunctionRig['sent'] = [];
-  let calls: Call[] = [];
-  let down = false;
-
-  process.env.AWS_ENDPOINT_URL_DYNAMODB = await listen(async (request, response) => {
+const tableDoor = () =>
+  door("the functions' table", async (request, response) => {
     const body = await text(request);
     if (down) {
       request.socket.destroy();
@@ -76,11 +72,18 @@ export async function functionRig(): Promise<FunctionRig> {
         ([name]) => !['host', 'connection', 'content-length'].includes(name),
       ),
     ) as Record<string, string>;
-    const answer = await fetch(endpoint, { method: 'POST', headers, body });
+    const answer = await fetch(table.endpoint, {
+      method: 'POST',
+      headers,
+      body: body.replaceAll(`"${tableOfFunctions}"`, `"${table.tableName}"`),
+    });
     response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
-    response.end(Buffer.from(await answer.arrayBuffer()));
+    const reply = await answer.text();
+    response.end(reply.replaceAll(`"${table.tableName}"`, `"${tableOfFunctions}"`));
   });
-  const queues = await listen(async (request, response) => {
+
+const queueDoor = () =>
+  door("the functions' queues", async (request, response) => {
     const { QueueUrl: url, Entries: entries } = JSON.parse(await text(request)) as {
       QueueUrl: string;
       Entries: { Id: string; MessageBody: string }[];
@@ -97,9 +100,29 @@ export async function functionRig(): Promise<FunctionRig> {
     response.setHeader('content-type', 'application/x-amz-json-1.0');
     response.end(JSON.stringify({ Successful: taken, Failed: [] }));
   });
+
+export async function functionRig(): Promise<FunctionRig> {
+  doors ??= (async () => ({ table: await tableDoor(), queues: await queueDoor() }))();
+  const { table: tableUrl, queues } = await doors;
+  table = await testTable();
+  down = false;
+  sent.length = 0;
+  const { tableName, endpoint } = table;
+  const secrets = await fakeSecrets();
+  const secretIds: Record<string, string> = {
+    twilio: secrets.add(twilioSecret),
+    tipjar: secrets.add(tipJarSecret),
+    keys: secrets.add(keysSecret),
+    platform: secrets.add(platformSecret),
+  };
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = tableUrl;
   process.env.AWS_ENDPOINT_URL_SQS = queues;
   setHandlerEnvironment({
-    TABLE_NAME: tableName,
+    TABLE_NAME: tableOfFunctions,
+    TWILIO_SECRET_ID: secretIds['twilio'] ?? '',
+    TIPJAR_SECRET_ID: secretIds['tipjar'] ?? '',
+    KEYS_SECRET_ID: secretIds['keys'] ?? '',
+    PLATFORM_SECRET_ID: secretIds['platform'] ?? '',
     QUEUE_URL_FOLLOW_UPS: `${queues}/followUps`,
     QUEUE_URL_CALL_FACTS: `${queues}/callFacts`,
     QUEUE_URL_ORDERS: `${queues}/orders`,
@@ -131,7 +154,7 @@ export async function functionRig(): Promise<FunctionRig> {
 
   return {
     table: connectTable(tableName, client),
-    secrets,
+    secrets: { ...secrets, set: (id, value) => secrets.set(secretIds[id] ?? id, value) },
     sent,
     ask: (id, request) => within(id, (handler: HttpHandler) => ask(handler, request)),
     webhook: (id, request) =>

@@ -1,14 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { bundle } from '#infra/bundle.ts';
 import { contracts, declared, functionNames, preTokenTrigger } from '#infra/contracts.ts';
 import type { Route } from '#shared/http/route.ts';
 import type { Consumer } from '#shared/queue/consumer.ts';
 import type { Schedule } from '#shared/schedule.ts';
 import { bundleClasses } from '#test/bench/bundles.ts';
+import { sharedBundles } from '#test/support/bundles.ts';
 import { type Synthesized, synthesize } from './synthesize.ts';
 
 interface Bundle {
@@ -28,9 +28,10 @@ let dev: Synthesized;
 const bundles = new Map<string, Bundle>();
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'bundles-'));
+  const shared = await sharedBundles();
+  folder = shared.folder;
   dev = synthesize('dev');
-  const { outputs } = await bundle(folder);
+  const { outputs } = shared.metafile;
   for (const { id, bundle: name } of functionNames(contracts)) {
     const code = await readFile(join(folder, name, 'index.js'), 'utf8');
     const made = Object.entries(outputs).find(([path]) => path.endsWith(`/${name}/index.js`));
@@ -55,7 +56,6 @@ describe('sizes', () => {
 afterEach(() => {
   vi.unstubAllEnvs();
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 function bundleOf(id: string): Bundle {
   const found = bundles.get(id);
@@ -165,7 +165,7 @@ describe('a missing handler file', () => {
       bundle: 'calls-hang-up',
     };
 
-    await expect(bundle(join(folder, 'none'), [nowhere])).rejects.toThrow(
+    await expect(bundle(join(inject('runFolder'), 'none'), [nowhere])).rejects.toThrow(
       'calls.hangUp is declared, but functions/calls/hang-up.ts does not exist',
     );
   });

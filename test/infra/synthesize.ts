@@ -1,9 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inject } from 'vitest';
 import { buildApp } from '#infra/build-app.ts';
 import { type ConfigInput, stageConfig } from '#infra/config.ts';
-import { type Contracts, functionNames, contracts as projectContracts } from '#infra/contracts.ts';
+import { contracts, functionNames } from '#infra/contracts.ts';
 
 /** A resource of some stack; references in it are written `stack/LogicalId` or `stack/LogicalId.Attribute`. */
 export interface Resource {
@@ -60,7 +62,7 @@ interface Properties {
 
 export interface Synthesized {
   readonly resources: readonly Resource[];
-  readonly templates: Readonly<Record<string, Template>>;
+  readonly templates: Templates;
   ofType(type: string): Resource[];
   /** The one resource of a type. */
   only(type: string): Resource;
@@ -76,6 +78,8 @@ export interface Statement {
   readonly leadingKeys: string[] | undefined;
 }
 
+type Templates = Readonly<Record<string, Template>>;
+
 interface Template {
   readonly Resources: Record<string, RawResource>;
   readonly Outputs?: Record<string, { Value: unknown; Export?: { Name: string } }>;
@@ -88,31 +92,41 @@ interface RawResource {
   readonly DeletionPolicy?: string;
 }
 
-/** Synthesizes a stage with empty bundles and reads its templates. */
-export function synthesize(
-  stage: string,
-  overrides: Partial<ConfigInput> = {},
-  contracts: Contracts = projectContracts,
-): Synthesized {
+/** The templates of a stage with empty bundles. They are made once a run, by the first file that asks for them. */
+export function synthesize(stage: string, overrides: Partial<ConfigInput> = {}): Synthesized {
+  const wanted = createHash('sha256').update(JSON.stringify([stage, overrides]));
+  const kept = join(inject('runFolder'), `templates-${wanted.digest('hex').slice(0, 16)}.json`);
+  if (!existsSync(kept)) {
+    // Whoever reads it meanwhile finds it whole or not at all.
+    const written = `${kept}.${process.pid}`;
+    writeFileSync(written, JSON.stringify(templatesOf(stage, overrides)));
+    renameSync(written, kept);
+  }
+  return read(stage, JSON.parse(readFileSync(kept, 'utf8')) as Templates);
+}
+
+function templatesOf(stage: string, overrides: Partial<ConfigInput>): Templates {
   const folder = mkdtempSync(join(tmpdir(), 'synthesize-'));
+  // The CDK's check of the templates takes longer than making them; nag.test.ts does it.
+  process.env['CDK_VALIDATION'] = 'false';
   try {
     const app = buildApp(stageConfig(stage, overrides), {
       outdir: join(folder, 'out'),
-      bundles: writeStubs(folder, contracts),
-      contracts,
+      bundles: writeStubs(folder),
     });
     const stacks = app.synth().stacks.map(({ stackName, template }) => ({
       name: stackName.slice(`switchboard-${stage}-`.length),
       template: template as Template,
     }));
-    return read(stage, Object.fromEntries(stacks.map(({ name, template }) => [name, template])));
+    return Object.fromEntries(stacks.map(({ name, template }) => [name, template]));
   } finally {
+    delete process.env['CDK_VALIDATION'];
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** Bundles that only differ in their names, so that templates can be made without bundling. */
-export function writeStubs(folder: string, contracts: Contracts = projectContracts): string {
+export function writeStubs(folder: string): string {
   const bundles = join(folder, 'bundles');
   for (const { bundle } of functionNames(contracts)) {
     mkdirSync(join(bundles, bundle), { recursive: true });
@@ -121,7 +135,7 @@ export function writeStubs(folder: string, contracts: Contracts = projectContrac
   return bundles;
 }
 
-function read(stage: string, templates: Record<string, Template>): Synthesized {
+function read(stage: string, templates: Templates): Synthesized {
   const exported = new Map<string, { stack: string; value: unknown }>();
   for (const [stack, { Outputs = {} }] of Object.entries(templates)) {
     for (const { Export, Value } of Object.values(Outputs)) {

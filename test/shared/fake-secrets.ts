@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll } from 'vitest';
+import { listen } from '#infra/local/ports.ts';
 
 export interface FakeSecrets {
   /** Keeps a secret and answers its id; a text is kept as it is. */
@@ -13,11 +13,13 @@ export interface FakeSecrets {
   readonly reads: number;
 }
 
-/** Secrets Manager's GetSecretValue on a port of its own, to which this process' clients are pointed. */
-export async function fakeSecrets(): Promise<FakeSecrets> {
-  const kept = new Map<string, string>();
-  let down = false;
-  let reads = 0;
+const kept = new Map<string, string>();
+let down = false;
+let reads = 0;
+let listening: Promise<number> | undefined;
+
+/** One server for all files of a process: clients are made once and stay with the address they began with. */
+async function serve(): Promise<number> {
   const server = createServer(async (request, response) => {
     const { SecretId: id } = JSON.parse(await text(request)) as { SecretId: string };
     reads++;
@@ -28,15 +30,20 @@ export async function fakeSecrets(): Promise<FakeSecrets> {
       response.end(JSON.stringify({ __type: down ? 'AccessDeniedException' : 'ResourceNotFoundException' }));
     } else response.end(JSON.stringify({ Name: id, SecretString: value }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.unref();
+  return listen(server, 0, 'fake secrets');
+}
+
+/** Secrets Manager's GetSecretValue, to which this process' clients are pointed. Functions keep what they read: every secret has a new id. */
+export async function fakeSecrets(): Promise<FakeSecrets> {
+  listening ??= serve();
+  process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = `http://127.0.0.1:${await listening}`;
   afterAll(() => {
-    server.closeAllConnections();
-    server.close();
+    down = false;
   });
-  const { port } = server.address() as AddressInfo;
-  process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER = `http://127.0.0.1:${port}`;
-  const set = (id: string, value: object | string) =>
+  const set = (id: string, value: object | string) => {
     kept.set(id, typeof value === 'string' ? value : JSON.stringify(value));
+  };
   return {
     add(value) {
       const id = `secret-${kept.size + 1}`;

@@ -1,12 +1,23 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll } from 'vitest';
 import { connectTable, type Table } from '#shared/table/client.ts';
+import { viewOf } from '#test/support/table-view.ts';
 import { testTable } from '#test/support/test-table.ts';
 
-/** A fresh table on the run's engine, behind the client that functions use. */
-export async function openTable(): Promise<Table> {
+let shared: Promise<Table> | undefined;
+let views = 0;
+
+/** An empty table of its own, behind the client that functions use. */
+export async function ownTable(): Promise<Table> {
   const { tableName, endpoint } = await testTable();
-  const client = new DynamoDBClient({ endpoint, maxAttempts: 3 });
-  afterAll(() => client.destroy());
-  return connectTable(tableName, client);
+  return connectTable(tableName, new DynamoDBClient({ endpoint, maxAttempts: 3 }));
+}
+
+/**
+ * What looks like an empty table: a part of the one table that all files of a process share, since making tables is what
+ * costs, and the engine gets slower with each.
+ */
+export async function openTable(): Promise<Table> {
+  shared ??= ownTable();
+  const table = await shared;
+  return viewOf(table, `${++views}/`);
 }

@@ -1,5 +1,6 @@
 import type { Table } from '#shared/table/client.ts';
 import type { FakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
+import { isDeep, sampleOf, seed } from '#test/support/depth.ts';
 
 /** The process died: nothing it would have done afterwards happens. */
 export class Crash extends Error {}
@@ -12,6 +13,8 @@ export class Fuse {
   #left: number;
   #dead = false;
   readonly #underWay = new Set<Promise<unknown>>();
+  /** Steps that have begun. */
+  taken = 0;
 
   constructor(step: number) {
     this.#left = step;
@@ -23,6 +26,7 @@ export class Fuse {
 
   async step<T>(work: () => Promise<T>): Promise<T> {
     if (this.#dead) throw new Crash();
+    this.taken++;
     // Decided on entry: steps run side by side.
     const isLast = --this.#left === 0;
     const working = work();
@@ -39,6 +43,34 @@ export class Fuse {
   async settled(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
   }
+}
+
+const stepsMax = 80;
+const sampleSize = 2;
+
+/**
+ * Plays something that dies after a step, for every step that it has, the last time without dying; for a few of them in
+ * `npm test`. `play` answers the fuses of its lives.
+ */
+export async function sweep(
+  of: string,
+  play: (step: number, moment: string) => Promise<Fuse[]>,
+): Promise<void> {
+  const moment = (step: number) => `died after step ${step} (seed ${seed})`;
+  if (!isDeep) {
+    const whole = await play(Number.POSITIVE_INFINITY, 'never died');
+    const steps = Array.from(
+      { length: Math.max(...whole.map(({ taken }) => taken)) },
+      (_, index) => index + 1,
+    );
+    for (const step of sampleOf(steps, sampleSize, of)) await play(step, moment(step));
+    return;
+  }
+  for (let step = 1; step <= stepsMax; step++) {
+    const lives = await play(step, moment(step));
+    if (!lives.some(({ burnt }) => burnt)) return;
+  }
+  throw new Error(`${of} has more than ${stepsMax} steps`);
 }
 
 /** The table and the carrier behind a fuse: every call of either is a step. */

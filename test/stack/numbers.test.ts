@@ -269,7 +269,9 @@ test('an assign whose purchase timed out frees the DJ: he can be given a number 
   const free = (await pool()).available;
   await Promise.all(Array.from({ length: free }, (_, index) => world.assign(`dj-drain-${index}`)));
   const before = await owned();
-  await world.faults({ timeoutAfterSuccess: { on: 'rest', count: 1, route: 'POST *IncomingPhoneNumbers' } });
+  await world.faults({
+    timeoutAfterSuccess: { on: 'rest', count: 1, route: 'POST *IncomingPhoneNumbers', delayMs: 100 },
+  });
   const first = await assign('dj-unlucky', {}, '307');
   await world.faults({});
   const second = await assign('dj-unlucky', {}, '307');

@@ -4,7 +4,7 @@ import { type Refusal, testWorld } from './world.ts';
 
 // The local stack fills the secrets in as an operator does after the first deployment; here he has not come by yet.
 const fillsIn = vi.spyOn(Secrets.prototype, 'put').mockImplementation(() => {});
-const world = await testWorld();
+const world = await testWorld({ own: true });
 fillsIn.mockRestore();
 const { admin: token } = world;
 

@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startTableEngine } from '#infra/local/table-engine.ts';
+import { isDeep, seed } from './depth.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -12,12 +13,19 @@ declare module 'vitest' {
   }
 }
 
-/** One table engine for all test files of a run: its start is what costs, tables are free. */
+/** One table engine and one folder for all test files of a run. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const engine = await startTableEngine();
   const runFolder = await mkdtemp(join(tmpdir(), 'switchboard-tests-'));
   project.provide('tableEndpoint', engine.endpoint);
   project.provide('runFolder', runFolder);
+  // What is made once a run is made anew after a change of the code.
+  project.onTestsRerun(async () => {
+    for (const name of await readdir(runFolder))
+      await rm(join(runFolder, name), { recursive: true, force: true });
+  });
+  if (!isDeep)
+    process.stdout.write(`What is tried often is sampled by seed ${seed}; npm run test:deep tries it all.\n`);
   return async () => {
     await engine.stop();
     await rm(runFolder, { recursive: true, force: true });

@@ -1,18 +1,45 @@
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, inject } from 'vitest';
 import { buildAssembly } from '#infra/local/assembly.ts';
 import { clientId } from '#infra/local/identity.ts';
 import { type Stack, type StackOptions, startStack } from '#infra/local/stack.ts';
+import { sharedBundles } from './bundles.ts';
+import { onceARun } from './once-a-run.ts';
+
+export interface TestStackOptions extends Omit<StackOptions, 'portBase' | 'folder'> {
+  /** A stack that nobody had before and nobody gets after: its functions are cold. */
+  own?: boolean;
+}
+
+let shared: Promise<Stack> | undefined;
 
 /**
- * The whole system on free ports with a table of its own, stopped after the file's tests. Call it at the top of a
- * test file: `const stack = await testStack();`
+ * The whole system, empty. Call it at the top of a test file: `const stack = await testStack();`. The files of a process
+ * follow each other on one stack, since what costs is to start its functions; it is reset in between. A file whose
+ * options a running stack cannot take, or that asks for it, gets a stack of its own, stopped after its tests.
  */
-export async function testStack(options: Omit<StackOptions, 'portBase' | 'folder'> = {}): Promise<Stack> {
-  const stack = await startStack({
+export async function testStack(options: TestStackOptions = {}): Promise<Stack> {
+  const { own, at, redeliverAfterSeconds, ...fixed } = options;
+  if (own || Object.keys(fixed).length > 0) {
+    const stack = await start(options);
+    afterAll(() => stack.stop());
+    return stack;
+  }
+  const stack = await (shared ??= start(options));
+  try {
+    await stack.reset({ at, redeliverAfterSeconds });
+    return stack;
+  } catch {
+    // What the last file left does not come to rest.
+    await stack.stop();
+    shared = start(options);
+    return shared;
+  }
+}
+
+async function start({ own: _own, ...options }: TestStackOptions): Promise<Stack> {
+  return startStack({
     portBase: 0,
     folder: await mkdtemp(join(inject('runFolder'), 'stack-')),
     quiet: true,
@@ -20,27 +47,12 @@ export async function testStack(options: Omit<StackOptions, 'portBase' | 'folder
     ...options,
     assembly: options.assembly ?? (await sharedAssembly()),
   });
-  afterAll(() => stack.stop());
-  return stack;
 }
 
 /** Bundles and templates are made once a run, by the first test file that needs them. */
-export async function sharedAssembly(): Promise<string> {
-  const folder = join(inject('runFolder'), 'app');
-  const outcome = join(folder, 'outcome');
-  try {
-    await mkdir(folder);
-  } catch {
-    while (!existsSync(outcome)) await sleep(50);
-  }
-  if (!existsSync(outcome)) {
-    const problem = await buildAssembly(folder, { audience: clientId }).then(
-      () => '',
-      (error: unknown) => String(error),
-    );
-    await writeFile(outcome, problem);
-  }
-  const problem = await readFile(outcome, 'utf8');
-  if (problem) throw new Error(problem);
-  return folder;
+export function sharedAssembly(): Promise<string> {
+  return onceARun('app', async (folder) => {
+    const { folder: bundles } = await sharedBundles();
+    await buildAssembly(folder, { audience: clientId, bundles });
+  });
 }

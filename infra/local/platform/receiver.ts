@@ -55,6 +55,12 @@ export class PlatformReceiver {
     }
   }
 
+  /** Forgets what came, and every fault. */
+  reset(): void {
+    this.received.length = 0;
+    this.faults = faultsBody.parse({});
+  }
+
   private async receive(request: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
     const { fail, status: failure, delayMs } = this.faults;
     await sleep(delayMs);

@@ -25,6 +25,8 @@ export interface TipJar {
   readonly baseUrl: string;
   /** Resolves once no webhook is under way. */
   idle(): Promise<void>;
+  /** Forgets sessions and payments, and what the platform was told. */
+  reset(): void;
   stop(): Promise<void>;
 }
 
@@ -67,18 +69,29 @@ export async function startTipJar(options: TipJarOptions): Promise<TipJar> {
     stand.serve(request, response),
   );
   stand.baseUrl = server.baseUrl;
-  return { baseUrl: server.baseUrl, idle: () => stand.pending.whenIdle(), stop: () => server.stop() };
+  return {
+    baseUrl: server.baseUrl,
+    idle: () => stand.pending.whenIdle(),
+    reset: () => stand.reset(),
+    stop: () => server.stop(),
+  };
 }
 
 class StandIn {
   baseUrl = '';
   readonly pending = new Pending();
   private readonly options: TipJarOptions;
-  private readonly sessions = new Sessions();
+  private sessions = new Sessions();
   private readonly events: TipJarEvent[] = [];
 
   constructor(options: TipJarOptions) {
     this.options = options;
+  }
+
+  reset(): void {
+    this.sessions = new Sessions();
+    this.events.length = 0;
+    this.options.platform?.reset();
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

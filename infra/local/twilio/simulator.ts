@@ -23,6 +23,8 @@ export interface TwilioSimulator {
   readonly messagingServiceSid: string;
   /** Resolves once no call, message or webhook is under way. */
   idle(): Promise<void>;
+  /** Everything as it was at the start: no numbers, calls, texts or faults. */
+  reset(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -72,6 +74,7 @@ export async function startTwilio(options: TwilioOptions): Promise<TwilioSimulat
     authToken,
     messagingServiceSid,
     idle: () => world.pending.whenIdle(),
+    reset: () => controlled.reset(),
     stop: async () => {
       world.webhooks.close();
       await Promise.all([rest.stop(), control.stop()]);

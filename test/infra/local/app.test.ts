@@ -6,7 +6,7 @@ import { resolveTemplates } from '#infra/local/template.ts';
 import { sharedAssembly, testStack } from '#test/support/test-stack.ts';
 import { tableSchema } from '#test/support/test-table.ts';
 
-const stack = await testStack({ at: new Date('2026-07-04T18:00:00Z') });
+const stack = await testStack({ at: new Date('2026-07-04T18:00:00Z'), own: true });
 const { api, control } = stack.description;
 
 test('the deployed template answers on this machine', async () => {
@@ -49,6 +49,27 @@ test('a schedule of the template runs by name over the control API', async () =>
   const response = await fetch(`${control}/_sim/schedules/pool.auditPool/run`, { method: 'POST' });
 
   expect(response.status).toBe(200);
+});
+
+test('a reset stack is a fresh one, with its functions warm', async () => {
+  const before = await stack.token('admin');
+  const list = async () => {
+    const answer = await fetch(`${api}/api/djdash/virtual-numbers/pool`, {
+      headers: { authorization: `Bearer ${before}` },
+    });
+    return ((await answer.json()) as { pool: { total: number } }).pool.total;
+  };
+  expect(await list()).toBeGreaterThan(0);
+  await fetch(`${control}/_sim/faults`, { method: 'PUT', body: '{"delay": {"rate": 1, "delayMs": 9}}' });
+  await stack.pauseTable();
+
+  await stack.reset();
+
+  expect(await list()).toBe(0);
+  expect(stack.logs('pool.buyNumbers')).toEqual([]);
+  expect(stack.description.clockOffsetMs).toBe(0);
+  expect(await (await fetch(`${control}/_sim/faults`)).json()).toMatchObject({ rules: [] });
+  expect(await (await fetch(`${control}/_sim/log`)).json()).toMatchObject({ entries: [] });
 });
 
 test('test tables have the keys and indexes of the template', async () => {

@@ -42,6 +42,7 @@ function start(
       runs.push(event);
       return answer();
     },
+    retryAfterMs: 20,
     sendToQueue: async (arn, body) => {
       buried.push(`${arn} ${body}`);
     },

@@ -7,6 +7,7 @@ import { callIdOf } from '#shared/id.ts';
 import type { Item } from '#shared/table/client.ts';
 import { keys, readOpenCallKey } from '#shared/table/keys.ts';
 import { openTable } from '#test/shared/open-table.ts';
+import { sampleOf } from '#test/support/depth.ts';
 import { type CallEvent, type CallStory, callRef, stories } from './call-events.ts';
 import { forwarded } from './stored-call.ts';
 
@@ -46,11 +47,11 @@ function permutations<T>(items: T[]): T[][] {
   );
 }
 
-describe.each(stories)('a call in the table: $name', ({ events, ends }: CallStory) => {
+describe.each(stories)('a call in the table: $name', ({ name, events, ends }: CallStory) => {
   test('all orders of its webhooks end in the same item', async () => {
     const { item, timeless } = await play(events);
     expect(settle(readCall(item))).toEqual(ends);
-    await eachOf(permutations(events), async (order) => {
+    await eachOf(sampleOf(permutations(events), 12, name), async (order) => {
       expect((await play(order)).timeless).toBe(timeless);
     });
   });

@@ -19,6 +19,7 @@ import { forwarded } from '#test/shared/calls/stored-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { plainHash, testDoor } from '#test/shared/texts/fake-door.ts';
 import { type FakeTexting, fakeTexting } from '#test/shared/twilio/fake-texting.ts';
+import { sampleOf } from '#test/support/depth.ts';
 
 const table: Table = await openTable();
 const start = new Date('2026-03-02T18:00:00.000Z');
@@ -538,7 +539,7 @@ describe('killed at any await, once or twice', () => {
       numRuns: 24,
       seed: 7,
     });
-    for (const lives of [...once, ...twice]) {
+    for (const lives of sampleOf([...once, ...twice], 12, 'deaths of a follow-up')) {
       const id = await talked();
       texting = newTexting();
       seconds = 0;

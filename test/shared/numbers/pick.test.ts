@@ -11,6 +11,7 @@ import { poolPolicy } from '#shared/pool/policy.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { connectTable, type Table, type Write } from '#shared/table/client.ts';
 import { fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
+import { isDeep } from '#test/support/depth.ts';
 import { testTable } from '#test/support/test-table.ts';
 import { act, bought, dj, purchasing, start } from './stored-number.ts';
 
@@ -82,7 +83,7 @@ async function assignAll(table: Table, djs: { name: string; areaCode: string }[]
   return { queries, meanTries: tries / djs.length };
 }
 
-const pools = { few: await poolOf(20), many: await poolOf(10_000) };
+const pools = { few: await poolOf(20), many: await poolOf(isDeep ? 10_000 : 4000) };
 
 test.each(Object.entries(pools))(
   'a pick from %s free numbers is one query of at most ten and one transaction',

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { ConditionFailed } from '#shared/table/client.ts';
 import { absent, equals } from '#shared/table/conditions.ts';
-import { openTable } from '#test/shared/open-table.ts';
+import { ownTable } from '#test/shared/open-table.ts';
 
-const table = await openTable();
+const table = await ownTable();
 const key = (name: string) => ({ pk: `TEST#${name}`, sk: 'ITEM' });
 
 test('what was put is read, and undefined members are left out', async () => {

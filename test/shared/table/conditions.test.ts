@@ -13,7 +13,7 @@ import {
   present,
   updateExpression,
 } from '#shared/table/conditions.ts';
-import { openTable } from '#test/shared/open-table.ts';
+import { ownTable } from '#test/shared/open-table.ts';
 
 const expressionOf = (condition: Condition) => {
   const bind = new Binder();
@@ -61,7 +61,7 @@ describe('an update', () => {
   });
 });
 
-const table = await openTable();
+const table = await ownTable();
 
 test('the engine takes every condition and decides as it reads', async () => {
   const item = { size: 5, word: 'five', map: { size: 7 } };
