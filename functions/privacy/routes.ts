@@ -38,6 +38,7 @@ export const eraseCaller = () =>
       'caller:write',
       'call:read',
       'call:write',
+      'callCounts:write',
       'texts:read',
       'texts:write',
       'consent:key',

@@ -8,6 +8,7 @@ export const forgetCallers = () =>
       'callDays:read',
       'call:read',
       'call:write',
+      'callCounts:write',
       'consent:key',
       'retention:policy',
       'retention:read',

@@ -3,9 +3,20 @@ import type { CallPolicy } from '#shared/calls/policy.ts';
 import { callIdOf } from '#shared/id.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { absent, either, has, sizeBelow } from '#shared/table/conditions.ts';
-import { keys } from '#shared/table/keys.ts';
+import { type Key, keys } from '#shared/table/keys.ts';
 
 const keptSeconds = 2 * 24 * 3600;
+
+/** The count in which a call stands; undefined once that is dropped. */
+export function callCountOf(
+  call: { virtualNumber?: string | null; callerNumber?: string | null; incomingAt?: string | null },
+  now: Date,
+): Key | undefined {
+  const { virtualNumber, callerNumber, incomingAt } = call;
+  if (virtualNumber == null || callerNumber == null || incomingAt == null) return undefined;
+  if (now.getTime() - Date.parse(incomingAt) > keptSeconds * 1000) return undefined;
+  return keys.callCount(virtualNumber, incomingAt.slice(0, 10), callerNumber);
+}
 
 /** Counts the calls of a day, by the number that was dialled and who dialled it. */
 export type CallCounter = ReturnType<typeof callCounter>;

@@ -1,3 +1,4 @@
+// A process of its own: the lines of the log are looked at, and the logger reads its level when it is made.
 import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
 import '#test/shared/quiet.ts';
 import { routes } from '#functions/routes.ts';
@@ -12,7 +13,6 @@ import {
   setIdentityEnvironment,
 } from '#test/shared/http/api-event.ts';
 
-// The lines of the log are looked at: the logger reads its level when it is made.
 vi.hoisted(() => {
   process.env.POWERTOOLS_LOG_LEVEL = 'INFO';
 });

@@ -55,9 +55,11 @@ async function acts(query = ''): Promise<Act[]> {
   return body.acts;
 }
 
-/** What stands in the table with this text in it. */
+/** What stands in the table with this text in it, but for what the table drops by now; the local engine keeps it. */
 async function itemsWith(text: string) {
+  const now = (Date.now() + world.stack.description.clockOffsetMs) / 1000;
   return (await world.items())
+    .filter(({ expiresAt }) => expiresAt === undefined || Number(expiresAt) > now)
     .filter((item) => JSON.stringify(item).includes(text))
     .map(({ entity }) => entity);
 }
