@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll } from 'vitest';
-import { connectTable, type Table } from '#shared/table/client.ts';
+import { connectTable, type Item, type Table } from '#shared/table/client.ts';
 import { testTable } from './test-table.ts';
 
 /** What happens to a request on its way: nothing, its reply is lost, or it is answered without being done. */
@@ -13,6 +14,8 @@ export type Fate = 'lost' | { status: number; body: object } | undefined;
 export interface FaultyTable {
   table: Table;
   whole: Table;
+  /** Everything in it, in the order of its keys, but for what names the single writes. */
+  items(): Promise<Item[]>;
   /** Called with the operation, such as `PutItem`, and what it asks. */
   fateOf: (operation: string, asked: Record<string, unknown>) => Fate;
 }
@@ -55,15 +58,24 @@ export async function faultyTable(): Promise<FaultyTable> {
   const faulty: FaultyTable = {
     table: connectTable(tableName, far),
     whole: connectTable(tableName, near),
+    async items() {
+      const { Items = [] } = await near.send(new ScanCommand({ TableName: tableName }));
+      const place = ({ pk, sk }: Item) => `${pk} ${sk}`;
+      return Items.map((item) => unmarshall(item))
+        .map(({ writeId: _, ...item }) => item)
+        .toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
+    },
     fateOf: () => undefined,
   };
   return faulty;
 }
 
-/** Lets the n-th request (of this operation, if one is given) lose its reply. */
+const writes = ['PutItem', 'UpdateItem', 'DeleteItem', 'TransactWriteItems'];
+
+/** Lets the n-th write (of this operation, if one is given) lose its reply. */
 export function loseReply(faulty: FaultyTable, n: number, of?: string): { lost: () => boolean } {
+  const meant = of === undefined ? writes : [of];
   let left = n;
-  faulty.fateOf = (operation) =>
-    (of === undefined || operation === of) && --left === 0 ? 'lost' : undefined;
+  faulty.fateOf = (operation) => (meant.includes(operation) && --left === 0 ? 'lost' : undefined);
   return { lost: () => left <= 0 };
 }
