@@ -36,6 +36,8 @@ export interface FunctionRig {
   run(id: string, event: unknown): Promise<unknown>;
   /** The table refuses connections from now on, or serves again. */
   tableDown(down: boolean): void;
+  /** The table refuses everything from now on as DynamoDB does, with this name of a fault, or serves again. */
+  tableRefuses(fault: { name: string; status: number } | undefined): void;
 }
 
 type Call = { action: string; keys: string[] };
@@ -62,11 +64,17 @@ export async function functionRig(): Promise<FunctionRig> {
   const sent: FunctionRig['sent'] = [];
   let calls: Call[] = [];
   let down = false;
+  let refusal: { name: string; status: number } | undefined;
 
   process.env.AWS_ENDPOINT_URL_DYNAMODB = await listen(async (request, response) => {
     const body = await text(request);
     if (down) {
       request.socket.destroy();
+      return;
+    }
+    if (refusal !== undefined) {
+      response.writeHead(refusal.status, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${refusal.name}` }));
       return;
     }
     const action = String(request.headers['x-amz-target']).split('.')[1] ?? '';
@@ -141,6 +149,9 @@ export async function functionRig(): Promise<FunctionRig> {
     run: (id, event) => within(id, (handler: (event: unknown) => Promise<unknown>) => handler(event)),
     tableDown(is) {
       down = is;
+    },
+    tableRefuses(fault) {
+      refusal = fault;
     },
   };
 }
