@@ -20,10 +20,12 @@ export const handler = webhookHandler(calls.completeDial, async ({ form, params 
   const call = callRefOf(form);
   if (params.callId !== callIdOf(call.callSid)) throw new Failure('NOT_FOUND', 'The path names another call');
   const bridged = form.get('DialBridged') === 'true';
+  const hasHungUp = callerGone.includes(form.get('CallStatus') ?? '');
   const dial = {
     status: form.word('DialCallStatus'),
     bridged,
     talkSeconds: bridged ? secondsOf(form.get('DialCallDuration')) : 0,
+    callerGone: hasHungUp,
   };
   count(bridged ? 'CallsAnswered' : 'CallsMissed');
   let routing: Routing | undefined;
@@ -33,7 +35,7 @@ export const handler = webhookHandler(calls.completeDial, async ({ form, params 
     // The caller is still there; that the result is lost is told by the error, and the sweeper closes the call.
     log.error('result of forwarding not written', error as Error);
   }
-  if (bridged || callerGone.includes(form.get('CallStatus') ?? '')) return { twiml: nothing() };
+  if (bridged || hasHungUp) return { twiml: nothing() };
   const { voicemailGreeting, language } =
     routing?.kind === 'forward' ? routing : { voicemailGreeting: null, language: 'en' };
   return { twiml: takeVoicemail(voicemailGreeting, languageOf(language)) };

@@ -27,6 +27,7 @@ export const placeCallBody = z.strictObject({
   caller: z
     .strictObject({
       hangsUpWhileRinging: z.boolean().default(false),
+      hangsUpWhileHearing: z.boolean().default(false),
       voicemail: z
         .strictObject({
           seconds: seconds,
