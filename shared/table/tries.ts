@@ -30,8 +30,9 @@ export class ConditionFailed extends Error {
 export const mark = 'writeId';
 
 /** An item without the mark, as it was given. */
-export function unmarked({ [mark]: _, ...item }: Item): Item {
-  return item;
+export function unmarked(item: Item): Item {
+  const { [mark]: _, ...given } = item;
+  return given;
 }
 
 /** Answers what stands there when the condition failed because this very write was done already. */

@@ -5,6 +5,7 @@ import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll } from 'vitest';
 import { connectTable, type Item, type Table } from '#shared/table/client.ts';
+import { unmarked } from '#shared/table/tries.ts';
 import { testTable } from './test-table.ts';
 
 /** What happens to a request on its way: nothing, its reply is lost, or it is answered without being done. */
@@ -60,9 +61,9 @@ export async function faultyTable(): Promise<FaultyTable> {
     whole: connectTable(tableName, near),
     async items() {
       const { Items = [] } = await near.send(new ScanCommand({ TableName: tableName }));
-      const place = ({ pk, sk }: Item) => `${pk} ${sk}`;
+      const place = ({ pk, sk }: Item) => `${String(pk)} ${String(sk)}`;
       return Items.map((item) => unmarshall(item))
-        .map(({ writeId: _, ...item }) => item)
+        .map(unmarked)
         .toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
     },
     fateOf: () => undefined,
