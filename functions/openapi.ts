@@ -102,7 +102,8 @@ function success(route: Route): object {
 function keyHeader(route: Route): object[] {
   const forPeople = !['twilio', 'tipjar', 'public'].includes(route.auth[0]);
   if (route.method !== 'POST' || !forPeople) return [];
-  const description = 'The same key and body within 24 h is done once and answered alike';
+  const description =
+    'The same key and body within 24 h is done once and answered alike, then with `Idempotent-Replayed: true`';
   return [
     { name: 'Idempotency-Key', in: 'header', required: false, description, schema: { type: 'string' } },
   ];

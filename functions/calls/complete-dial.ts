@@ -28,6 +28,7 @@ export const handler = webhookHandler(
       status: form.need('DialCallStatus', word(dialStatuses)),
       bridged,
       talkSeconds: bridged ? (form.get('DialCallDuration', seconds) ?? 0) : 0,
+      callerGone: hasHungUp(form),
     };
     count(bridged ? 'CallsAnswered' : 'CallsMissed');
     let routing: Routing | undefined;
@@ -51,5 +52,9 @@ function isBridged(form: Form): boolean {
 
 /** True when nobody is left to leave a message, or they have talked. */
 function isDone(form: Form): boolean {
-  return isBridged(form) || callerGone.includes(form.get('CallStatus', word(legStatuses)) ?? 'other');
+  return isBridged(form) || hasHungUp(form);
+}
+
+function hasHungUp(form: Form): boolean {
+  return callerGone.includes(form.get('CallStatus', word(legStatuses)) ?? 'other');
 }

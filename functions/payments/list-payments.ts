@@ -9,7 +9,7 @@ const repository = paymentRepository(connectTable());
 
 export const handler = httpHandler(payments.listPayments, async ({ query }) => {
   const place = readCursor('unmatched', query.cursor, isKeyPlace);
-  const { payments: found, next } = await repository.unmatched(query.limit, place);
+  const { payments: found, next } = await repository.unmatched('something', query.limit, place);
   return {
     payments: found.map(paymentRecordOf),
     next_cursor: next === undefined ? null : writeCursor('unmatched', next),

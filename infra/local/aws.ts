@@ -11,6 +11,7 @@ import {
 import type { Act, Permissions } from './iam.ts';
 import { listen } from './ports.ts';
 import type { Secrets } from './secrets.ts';
+import type { TableFaults } from './table-faults.ts';
 import { actsOf, itemsRead, type TableKeys, tablesOf } from './table-request.ts';
 import type { Trace } from './trace.ts';
 
@@ -40,6 +41,8 @@ interface Reply {
   status: number;
   body: string;
   headers?: Record<string, string>;
+  /** It never arrives. */
+  lost?: boolean;
 }
 
 /**
@@ -48,6 +51,7 @@ interface Reply {
  */
 export class AwsFront {
   readonly #trace: Trace;
+  readonly #faults: TableFaults;
   readonly #table: Server;
   readonly #others: Server;
   readonly #agent = new Agent({ keepAlive: true });
@@ -55,8 +59,9 @@ export class AwsFront {
   #tablePort = 0;
   #otherPort = 0;
 
-  constructor(trace: Trace) {
+  constructor(trace: Trace, faults: TableFaults) {
     this.#trace = trace;
+    this.#faults = faults;
     this.#table = createServer((incoming, reply) => void this.#serve(incoming, reply));
     this.#others = createServer((incoming, reply) => void this.#serve(incoming, reply));
   }
@@ -95,7 +100,11 @@ export class AwsFront {
   async #serve(incoming: IncomingMessage, reply: ServerResponse): Promise<void> {
     try {
       const body = await textOf(incoming);
-      const { status, body: text, headers } = await this.#answer(incoming, body);
+      const { status, body: text, headers, lost } = await this.#answer(incoming, body);
+      if (lost === true) {
+        incoming.socket.destroy();
+        return;
+      }
       reply.writeHead(status, { 'content-type': 'application/x-amz-json-1.0', ...headers }).end(text);
     } catch (error) {
       const text = JSON.stringify({ __type: 'InternalServerError', message: String(error) });
@@ -157,6 +166,11 @@ export class AwsFront {
         return fault(400, 'com.amazon.coral.service#AccessDeniedException', denied);
       }
     }
+    const struck = this.#faults.strike(caller.functionId, operation, body);
+    if (typeof struck === 'object') {
+      record('dynamodb', { itemsRead: undefined });
+      return fault(400, `com.amazonaws.dynamodb.v20120810#${struck.name}`, struck.body);
+    }
     const reply = await this.#forward(tableEndpoint, incoming, text);
     const read =
       reply.status === 200
@@ -164,7 +178,7 @@ export class AwsFront {
         : undefined;
     record('dynamodb', { itemsRead: read });
     if (read === undefined) wrote();
-    return reply;
+    return { ...reply, lost: struck === 'lost' };
   }
 
   async #queueCall(
@@ -259,11 +273,12 @@ export class AwsFront {
   }
 }
 
-function fault(status: number, type: string, message: string): Reply {
+function fault(status: number, type: string, told: string | Record<string, unknown>): Reply {
   // Some of AWS's services spell it one way, some the other, and the SDK reads both.
+  const members = typeof told === 'string' ? { message: told, Message: told } : told;
   return {
     status,
-    body: JSON.stringify({ __type: type, message, Message: message }),
+    body: JSON.stringify({ __type: type, ...members }),
     headers: { 'x-amzn-errortype': type, 'x-amzn-requestid': randomUUID() },
   };
 }

@@ -21,6 +21,7 @@ import { descriptionFile, type StackDescription, writeDescription } from './stac
 import { type Surroundings, startSurroundings } from './surroundings.ts';
 import { createTables } from './table.ts';
 import { startTableEngine } from './table-engine.ts';
+import { TableFaults } from './table-faults.ts';
 import { resolveTemplates, type StackTemplate } from './template.ts';
 import { Trace } from './trace.ts';
 
@@ -111,9 +112,10 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     clock.set(at);
     void late.describe?.();
   };
-  const hooks = { setClock, runSchedule };
+  const tableFaults = new TableFaults(seed);
+  const hooks = { setClock, runSchedule, tableFaults };
   const around = await startSurroundings({ port, seed, clock, hooks, publicBaseUrl: api }, cleanup);
-  const front = stopped(cleanup, new AwsFront(trace));
+  const front = stopped(cleanup, new AwsFront(trace, tableFaults));
   await front.start();
   const files = stopped(cleanup, new Files(trace, clock));
   await files.start();

@@ -38,7 +38,7 @@ export class ApiStack extends Stack {
           CorsHttpMethod.DELETE,
         ],
         allowHeaders: ['authorization', 'content-type', 'idempotency-key'],
-        exposeHeaders: ['retry-after', 'x-request-id'],
+        exposeHeaders: ['idempotent-replayed', 'retry-after', 'x-request-id'],
         maxAge: Duration.hours(1),
       },
     });

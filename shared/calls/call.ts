@@ -93,7 +93,15 @@ export const storedCall = z.object({
   /** How often that was written or taken away. */
   attributionRevision: z.int().default(0),
   statuses: z.record(z.string(), z.object({ at: instant, durationSeconds: z.int() })),
-  dials: z.record(z.string(), z.object({ at: instant, bridged: z.boolean(), talkSeconds: z.int() })),
+  dials: z.record(
+    z.string(),
+    z.object({
+      at: instant,
+      bridged: z.boolean(),
+      talkSeconds: z.int(),
+      callerGone: z.boolean().default(false),
+    }),
+  ),
   /** The DJ pressed 1 to take the call. */
   accepted: z.object({ at: instant }).nullish(),
   recording: recording.nullish(),

@@ -112,14 +112,14 @@ export function callFacts(table: Table) {
       });
     },
 
-    /** Forwarding to the DJ ended. */
+    /** Forwarding to the DJ ended; `callerGone` if nobody was left on the line to hear what is next. */
     dial(
       call: CallRef,
       at: Date,
-      dial: { status: DialStatus; bridged: boolean; talkSeconds: number },
+      dial: { status: DialStatus; bridged: boolean; talkSeconds: number; callerGone?: boolean },
     ): Promise<Item> {
-      const { status, bridged, talkSeconds } = dial;
-      return merge(call, at, { [`dial_${status}`]: { at: at.toISOString(), bridged, talkSeconds } });
+      const { status, ...told } = dial;
+      return merge(call, at, { [`dial_${status}`]: { at: at.toISOString(), ...told } });
     },
 
     /** The caller left a voicemail, or hung up before saying a word (0 seconds). */

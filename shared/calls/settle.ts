@@ -18,9 +18,15 @@ export interface Settled {
 const ended = ['completed', 'no-answer', 'busy', 'failed', 'canceled'];
 
 /**
+ * Longest leg of a caller who hung up while hearing that the call is recorded, which takes some two seconds: nobody was
+ * rung, so that no result of forwarding comes. One that comes all the same counts.
+ */
+const announcementSecondsMax = 4;
+
+/**
  * Status and outcome of a call, from its facts alone: blocked, connected to the DJ, else voicemail with a recording, else what
  * forwarding came to, else how the caller's leg ended. `completed` of the caller's leg alone settles nothing, since the
- * result of forwarding is still to come.
+ * result of forwarding is still to come, unless it ended before anybody could be rung.
  */
 export function settle(call: Call): Settled {
   const legSeconds = Math.max(
@@ -41,15 +47,27 @@ export function settle(call: Call): Settled {
   if (call.source === 'api') return settleReported(call);
   if (call.voicemail != null && call.voicemail.durationSeconds > 0) return over('voicemail', 'voicemail');
 
-  const hungUp = ended.some((status) => status in call.statuses);
+  const hungUp = hungUpAt(call) !== undefined;
   if (hungUp && call.routing?.kind === 'misdirected') return over('no-answer', 'misdirected');
   const early = callerLegAlone(call);
   if (hungUp && Object.keys(call.dials).length > 0) return dialled(call, over);
   if (early !== undefined) return over(...early);
+  if (hungUp && isAnnounced(call) && legSeconds <= announcementSecondsMax)
+    return over('no-answer', 'abandoned');
   if (call.sweptAt != null) return over('no-answer', 'missed');
   const waiting = { outcome: null, talkSeconds: 0, durationSeconds: legSeconds };
   const begun = hungUp || 'in-progress' in call.statuses || Object.keys(call.dials).length > 0;
   return { status: begun ? 'in-progress' : 'ringing', ...waiting };
+}
+
+/** When we heard first that the caller's leg has ended, however it did. */
+export function hungUpAt({ statuses }: Call): string | undefined {
+  return ended.flatMap((status) => statuses[status]?.at ?? []).toSorted()[0];
+}
+
+/** True when the caller heard something before the DJ's phone rang. */
+function isAnnounced({ routing }: Call): boolean {
+  return routing?.kind === 'forward' && routing.recorded;
 }
 
 /** True when the call is over as far as its facts tell. */
@@ -64,8 +82,10 @@ function dialled(
   const early = callerLegAlone(call);
   if (early?.[1] === 'abandoned') return over('no-answer', 'abandoned');
   if ('busy' in call.dials) return over('busy', 'busy');
-  if ('no-answer' in call.dials) return over('no-answer', 'missed');
   if ('failed' in call.dials) return over('failed', 'failed');
+  // Who was answered by an announcement has a leg that is `completed`, also when they left while it rang.
+  if (Object.values(call.dials).some(({ callerGone }) => callerGone)) return over('no-answer', 'abandoned');
+  if ('no-answer' in call.dials) return over('no-answer', 'missed');
   if ('canceled' in call.dials) return over('no-answer', 'abandoned');
   // The DJ's phone was answered, and nobody pressed 1 there.
   if (call.routing?.kind === 'forward' && call.routing.screened) return over('no-answer', 'declined');

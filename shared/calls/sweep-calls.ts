@@ -7,7 +7,7 @@ import type { CallRepository } from './call.repository.ts';
 import type { Call } from './call.ts';
 import type { CallFacts, CallRef } from './facts.ts';
 import type { Routing } from './routing.ts';
-import { isOver, settle } from './settle.ts';
+import { hungUpAt, isOver, settle } from './settle.ts';
 
 export interface SweepDeps {
   calls: Pick<CallRepository, 'openBefore' | 'deferredBefore' | 'find' | 'adopt' | 'close'>;
@@ -21,7 +21,10 @@ export interface SweepDeps {
 
 /** The relay and the workers are done long before, if they work. */
 const graceSeconds = 10 * 60;
-/** Twilio ends a call after four hours; later no webhook comes, and Twilio itself is asked. */
+/**
+ * Twilio ends a call after four hours; later no webhook comes, and Twilio itself is asked. Once the caller has hung up it
+ * is asked sooner: only the result of forwarding is awaited then, which comes within seconds or never.
+ */
 const callSecondsMax = 4 * 3600;
 const callsAtOnce = 500;
 /** Longer than any phone is asked to press 1: a leg that lasted longer was connected. */
@@ -71,7 +74,7 @@ async function sweepCall(deps: SweepDeps, callId: string, now: Date, swept: Swep
     await deps.calls.adopt(seen, await deps.routingNow(orphan));
     swept.adopted++;
   }
-  const silent = !isOver(settle(seen)) && seen.seenAt < addSeconds(now, -callSecondsMax).toISOString();
+  const silent = !isOver(settle(seen)) && isSilent(seen, now);
   if (silent) {
     swept.asked++;
     if (!(await learnEnd(deps, seen))) {
@@ -86,6 +89,11 @@ async function sweepCall(deps: SweepDeps, callId: string, now: Date, swept: Swep
     { queue: 'callFacts', body: { callId } },
   ]);
   swept.sent++;
+}
+
+function isSilent(call: Call, now: Date): boolean {
+  const since = (seconds: number) => addSeconds(now, -seconds).toISOString();
+  return call.seenAt < since(callSecondsMax) || (hungUpAt(call) ?? now.toISOString()) < since(graceSeconds);
 }
 
 /** Asks Twilio how a call ended and writes it down as the lost webhooks would have. False when that says nothing. */

@@ -45,6 +45,9 @@ export class Reply<T> {
   }
 }
 
+/** A reply that the same request got before. */
+export class Replayed<T> extends Reply<T> {}
+
 /** A reply that is a file of text rather than JSON. */
 export class TextReply {
   readonly contentType: 'text/csv';
@@ -120,7 +123,14 @@ export function httpHandler<R extends Route>(
     const status = (result instanceof Reply ? result.status : undefined) ?? route.status;
     const body = result instanceof Reply ? result.body : result;
     const shown = route.reply?.parse(body) as object;
-    return jsonReply(status, { success: status < 400, ...shown }, cacheHeaders(route, status));
+    return jsonReply(
+      status,
+      { success: status < 400, ...shown },
+      {
+        ...cacheHeaders(route, status),
+        ...(result instanceof Replayed && { 'idempotent-replayed': 'true' }),
+      },
+    );
   }
 
   return framed(answer, (status) => cacheHeaders(route, status));

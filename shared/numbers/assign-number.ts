@@ -69,11 +69,13 @@ export async function assignNumber(deps: AssignDeps, input: AssignInput): Promis
     deps.numbers.claimDj(input.djProfileId, claimId, now, addSeconds(now, claimSeconds)),
     mustNotBeOurs(deps.numbers, input.realPhoneNumber, 'body.real_phone_number'),
   ]);
-  if (claim.status === 'rejected') throw claim.reason;
-  if (target.status === 'rejected') {
+  const giveUp = async (reason: unknown): Promise<never> => {
     await deps.numbers.freeDj(input.djProfileId, claimId);
-    throw target.reason;
-  }
+    throw reason;
+  };
+  // Nobody knows whether the claim was written: whoever asks again must not have to wait for its lease.
+  if (claim.status === 'rejected') return giveUp(claim.reason);
+  if (target.status === 'rejected') return giveUp(target.reason);
   const holding = claim.value;
   if (holding?.state === 'assigning') throw isBeingAssigned();
   if (holding?.state === 'held') return assignAgain(deps, input, holding.number, claimId);
@@ -81,8 +83,7 @@ export async function assignNumber(deps: AssignDeps, input: AssignInput): Promis
   try {
     return (await fromPool(deps, input, { claimId })) ?? (await fromCarrier(deps, input, { claimId }));
   } catch (error) {
-    await deps.numbers.freeDj(input.djProfileId, claimId);
-    throw error;
+    return giveUp(error);
   }
 }
 
@@ -118,11 +119,11 @@ async function moveTo(
   claimId: string,
 ): Promise<Found | undefined> {
   const now = deps.now();
-  if (!(await deps.numbers.claimToMove(old, claimId, now, addSeconds(now, claimSeconds)))) {
-    throw isBeingAssigned();
-  }
   const handover = { claimId, leaving: { before: old, after: leave(old, now) } };
   try {
+    if (!(await deps.numbers.claimToMove(old, claimId, now, addSeconds(now, claimSeconds)))) {
+      throw isBeingAssigned();
+    }
     const place = { where: { areaCode }, reason: `Free in area code ${areaCode}, which he asked for` };
     const found =
       (await fromPlace(deps, input, place, handover)) ??

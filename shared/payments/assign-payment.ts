@@ -1,7 +1,6 @@
 import { Failure } from '#shared/failure.ts';
-import { platformCurrency } from './book-payment.ts';
 import { PaymentChanged, type PaymentRepository } from './payment.repository.ts';
-import type { Payment } from './payment.ts';
+import { type Payment, platformCurrency } from './payment.ts';
 
 export interface AssignPaymentDeps {
   payments: Pick<PaymentRepository, 'find' | 'callOf' | 'book'>;

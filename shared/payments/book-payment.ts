@@ -1,16 +1,13 @@
 import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import { type PaidCall, PaymentChanged, type PaymentRepository } from './payment.repository.ts';
-import type { Payment } from './payment.ts';
+import { type Payment, platformCurrency } from './payment.ts';
 import { netOf, type PaymentEvent, type Position, positionOf } from './position.ts';
 
 export interface BookDeps {
   payments: Pick<PaymentRepository, 'find' | 'callOf' | 'book'>;
   now(): Date;
 }
-
-/** The currency of the ledger; another one is booked apart. */
-export const platformCurrency = 'usd';
 
 const triesMax = 8;
 

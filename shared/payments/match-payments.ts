@@ -7,12 +7,16 @@ export interface MatchDeps {
   now(): Date;
 }
 
-/** Gives payments in suspense to the call that they name, if it is known by now. Answers how many. */
+/** Gives payments in suspense, those refunded whole as well, to the call that they name, if it is known by now. Answers how many. */
 export async function matchPayments(deps: MatchDeps): Promise<number> {
+  return (await matchThose(deps, 'something')) + (await matchThose(deps, 'nothing'));
+}
+
+async function matchThose(deps: MatchDeps, left: 'something' | 'nothing'): Promise<number> {
   let found = 0;
   let after: Record<string, string> | undefined;
   do {
-    const page = await deps.payments.unmatched(100, after);
+    const page = await deps.payments.unmatched(left, 100, after);
     for (const payment of page.payments) {
       const now = deps.now();
       const call = await deps.payments.callOf(payment.named);

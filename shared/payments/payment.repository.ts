@@ -1,8 +1,8 @@
 import { ConditionFailed, type Item, type Table, type Write } from '#shared/table/client.ts';
 import { absent, equals, present } from '#shared/table/conditions.ts';
-import { indexKeys, keys, partitions } from '#shared/table/keys.ts';
+import { type IndexKeys, indexKeys, keys, partitions } from '#shared/table/keys.ts';
 import { difference } from './ledger.ts';
-import { linesOf, type Payment, storedPayment, totalsOf } from './payment.ts';
+import { linesOf, type Payment, platformCurrency, storedPayment, totalsOf } from './payment.ts';
 import { netOf, type PaymentEvent } from './position.ts';
 
 /** The call that a payment is for. */
@@ -106,12 +106,13 @@ export function paymentRepository(table: Table) {
       }
     },
 
-    /** Payments of which nobody knows whose they are, oldest first. */
+    /** Payments of which nobody knows whose they are, oldest first: those of which something is left, or nothing. */
     async unmatched(
+      left: 'something' | 'nothing',
       limit: number,
       after?: Record<string, string>,
     ): Promise<{ payments: Payment[]; next: Record<string, string> | undefined }> {
-      const pk = `${partitions.unmatched}payments`;
+      const pk = `${partitions.unmatched}${left === 'something' ? 'payments' : 'without-net'}`;
       const page = await table.query({ index: 'gsi2', pk, limit, after });
       return { payments: page.items.map((item) => storedPayment.parse(item.record)), next: page.next };
     },
@@ -142,15 +143,21 @@ function readLine(item: Item): PostedLine {
 }
 
 function paymentItem(payment: Payment) {
-  const isUnmatched = payment.djProfileId === null && netOf(payment.booked) !== 0;
   return {
     ...keys.payment(payment.paymentId),
-    ...(isUnmatched && indexKeys.unmatchedPayment(payment.createdAt, payment.paymentId)),
+    ...placeOfUnmatched(payment),
     entity: 'payment',
     record: payment,
     createdAt: payment.createdAt,
     updatedAt: payment.updatedAt,
   };
+}
+
+/** A payment that came to nothing asks for nobody's judgement, but its call has it among its totals once it is known. */
+function placeOfUnmatched({ djProfileId, booked, currency, createdAt, paymentId }: Payment): IndexKeys {
+  if (djProfileId !== null || booked.grossCents === 0) return {};
+  if (netOf(booked) !== 0) return indexKeys.unmatchedPayment(createdAt, paymentId);
+  return currency === platformCurrency ? indexKeys.unmatchedWithoutNet(createdAt, paymentId) : {};
 }
 
 function eventWrite(event: PaymentEvent, at: string): Write {

@@ -3,6 +3,9 @@ import { cutCents } from '#shared/money.ts';
 import { type LedgerLine, paymentLines, suspenseLines } from './ledger.ts';
 import { netOf } from './position.ts';
 
+/** The currency of the ledger; another one is booked apart. */
+export const platformCurrency = 'usd';
+
 const instant = z.string();
 const cents = z.int();
 

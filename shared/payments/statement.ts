@@ -1,9 +1,9 @@
 import { stringify } from 'csv-stringify/sync';
 import type * as z from 'zod';
 import { toDecimal } from '#shared/money.ts';
-import { platformCurrency } from './book-payment.ts';
 import type { payoutReply, revenueReply } from './fields.ts';
 import type { PaymentRepository, PostedLine } from './payment.repository.ts';
+import { platformCurrency } from './payment.ts';
 
 type Payout = z.input<typeof payoutReply>;
 type Revenue = z.input<typeof revenueReply>;

@@ -63,10 +63,10 @@ export async function auditPool(
   const id = newId('aud');
   if (asked.dryRun) return audit(deps, id, asked);
   const now = deps.now();
-  if (!(await deps.audits.takeLease(id, now, addSeconds(now, leaseSeconds)))) {
-    throw new Failure('IN_PROGRESS', 'An audit is running; read its result in a few minutes');
-  }
   try {
+    if (!(await deps.audits.takeLease(id, now, addSeconds(now, leaseSeconds)))) {
+      throw new Failure('IN_PROGRESS', 'An audit is running; read its result in a few minutes');
+    }
     return await audit(deps, id, asked);
   } finally {
     await deps.audits.returnLease(id);

@@ -47,8 +47,8 @@ export async function buyNumbers(
 ): Promise<{ bought: VirtualNumber[]; failed: FailedPurchase[] }> {
   const holder = randomUUID();
   const now = deps.now();
-  await deps.orders.lock(wanted, holder, now, addSeconds(now, lockSeconds));
   try {
+    await deps.orders.lock(wanted, holder, now, addSeconds(now, lockSeconds));
     return await buyInTime(deps, wanted, actor);
   } finally {
     await told(
@@ -129,7 +129,7 @@ const notAttempted: FailedPurchase = {
 
 /** True when nobody knows whether it was bought, so that asking again could buy too much. */
 export function mayBeBought({ code, phoneNumber }: FailedPurchase): boolean {
-  return code === 'TWILIO_UNAVAILABLE' && phoneNumber !== null;
+  return (code === 'TWILIO_UNAVAILABLE' || code === 'OVERLOADED') && phoneNumber !== null;
 }
 
 /** What to tell of a search that found nothing. */
@@ -157,7 +157,7 @@ export async function attempt(
     if (error instanceof PurchaseRefused) return { another: true, code: error.code, reason: error.message };
     if (!(error instanceof Failure) || error.code === 'INTERNAL') throw error;
     const busy = error instanceof TwilioBusy;
-    const unknown = error.code === 'TWILIO_UNAVAILABLE' && !busy;
+    const unknown = (error.code === 'TWILIO_UNAVAILABLE' && !busy) || error.code === 'OVERLOADED';
     const reason = unknown ? `${error.message}; ${unknownEnd}` : error.message;
     return { another: false, code: busy ? 'RATE_LIMITED' : error.code, reason, busy };
   }

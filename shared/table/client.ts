@@ -1,9 +1,5 @@
-import {
-  ConditionalCheckFailedException,
-  DynamoDBClient,
-  TransactionCanceledException,
-  TransactionConflictException,
-} from '@aws-sdk/client-dynamodb';
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   DynamoDBDocumentClient,
@@ -11,14 +7,25 @@ import {
   PutCommand,
   QueryCommand,
   TransactWriteCommand,
-  type TransactWriteCommandInput,
   UpdateCommand,
 } from '@aws-sdk/lib-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { requireEnv } from '#shared/env.ts';
 import { Failure } from '#shared/failure.ts';
-import { Binder, type Changes, type Condition, updateExpression } from './conditions.ts';
+import {
+  absent,
+  Binder,
+  type Changes,
+  type Condition,
+  differs,
+  either,
+  every,
+  updateExpression,
+} from './conditions.ts';
 import type { Key } from './keys.ts';
+import { bound, keyOf, transactItem } from './transact-item.ts';
+import { answered, mark, pauseAfter, triesMax, unlessOwn, unmarked, written } from './tries.ts';
+
+export { ConditionFailed } from './tries.ts';
 
 /** An item as it stands in the table; repositories parse it. */
 export type Item = Record<string, unknown>;
@@ -47,21 +54,11 @@ export interface Page {
   next: Record<string, string> | undefined;
 }
 
-/** The item did not fulfil the condition; `item` is what stands there, of a transaction the first that failed. */
-export class ConditionFailed extends Error {
-  readonly item: Item | undefined;
-  /** Place of the failed write in its transaction. */
-  readonly index: number;
-
-  constructor(item: Item | undefined, index: number, cause: unknown) {
-    super('condition on the item failed', { cause });
-    this.name = 'ConditionFailed';
-    this.item = item;
-    this.index = index;
-  }
-}
-
-/** The single table. Reads are consistent but for those of an index. */
+/**
+ * The single table. Reads are consistent but for those of an index. A write whose reply is lost is sent again and done
+ * once: it knows its own first try. Everything throws Failure OVERLOADED when the table is throttled, in conflict with
+ * others to the end, or out of reach; of a write it is unknown then whether it was done.
+ */
 export interface Table {
   get(key: Key): Promise<Item | undefined>;
   /** At most 100 keys; the order of the answer is that of the keys, what is not there is left out. */
@@ -97,22 +94,27 @@ export function connectTable(
 
   return {
     async get(key) {
-      const { Item: item } = await documents.send(
-        new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true }),
+      const { Item: item } = await answered(() =>
+        documents.send(new GetCommand({ TableName: tableName, Key: key, ConsistentRead: true })),
       );
-      return item;
+      return item && unmarked(item);
     },
 
     async getMany(keys) {
       const found = new Map<string, Item>();
-      let wanted: Record<string, unknown>[] = keys.map(({ pk, sk }) => ({ pk, sk }));
-      while (wanted.length > 0) {
-        const answer = await documents.send(
-          new BatchGetCommand({ RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true } } }),
+      let wanted: Record<string, unknown>[] = keys.map(keyOf).map((key) => ({ ...key }));
+      for (let tries = 1; wanted.length > 0; tries++) {
+        const answer = await answered(() =>
+          documents.send(
+            new BatchGetCommand({ RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true } } }),
+          ),
         );
-        for (const item of answer.Responses?.[tableName] ?? []) found.set(`${item.pk}\n${item.sk}`, item);
+        for (const item of answer.Responses?.[tableName] ?? [])
+          found.set(`${item.pk}\n${item.sk}`, unmarked(item));
         wanted = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
-        if (wanted.length > 0) await pause(50 + Math.random() * 50);
+        if (wanted.length === 0) break;
+        if (tries === triesMax) throw new Failure('OVERLOADED');
+        await pauseAfter(tries);
       }
       return keys.map(({ pk, sk }) => found.get(`${pk}\n${sk}`)).filter((item) => item !== undefined);
     },
@@ -125,25 +127,27 @@ export function connectTable(
         query.from === undefined && query.to === undefined
           ? ''
           : ` AND ${bind.name(sk)} BETWEEN ${bind.value(query.from ?? ' ')} AND ${bind.value(query.to ?? '\uffff')}`;
-      const page = documents.send(
-        new QueryCommand({
-          TableName: tableName,
-          IndexName: query.index,
-          KeyConditionExpression: `${pk} = ${bind.value(query.pk)}${range}`,
-          ExpressionAttributeNames: bind.names,
-          ExpressionAttributeValues: bind.values,
-          Limit: query.limit,
-          ScanIndexForward: query.newestFirst !== true,
-          ConsistentRead: query.index === undefined,
-          ExclusiveStartKey: query.after,
-        }),
+      const page = answered(() =>
+        documents.send(
+          new QueryCommand({
+            TableName: tableName,
+            IndexName: query.index,
+            KeyConditionExpression: `${pk} = ${bind.value(query.pk)}${range}`,
+            ExpressionAttributeNames: bind.names,
+            ExpressionAttributeValues: bind.values,
+            Limit: query.limit,
+            ScanIndexForward: query.newestFirst !== true,
+            ConsistentRead: query.index === undefined,
+            ExclusiveStartKey: query.after,
+          }),
+        ),
       );
       const answer = await page.catch((error: Error) => {
         const forged = query.after !== undefined && error.name === 'ValidationException';
         throw forged ? new Failure('INVALID_CURSOR', undefined, { cause: error }) : error;
       });
       return {
-        items: answer.Items ?? [],
+        items: (answer.Items ?? []).map(unmarked),
         next: answer.LastEvaluatedKey as Record<string, string> | undefined,
       };
     },
@@ -152,16 +156,18 @@ export function connectTable(
       let counted = 0;
       let after: Record<string, unknown> | undefined;
       do {
-        const answer = await documents.send(
-          new QueryCommand({
-            TableName: tableName,
-            IndexName: index,
-            KeyConditionExpression: '#pk = :pk AND #sk >= :from',
-            ExpressionAttributeNames: { '#pk': `${index}pk`, '#sk': `${index}sk` },
-            ExpressionAttributeValues: { ':pk': pk, ':from': from ?? ' ' },
-            Select: 'COUNT',
-            ExclusiveStartKey: after,
-          }),
+        const answer = await answered(() =>
+          documents.send(
+            new QueryCommand({
+              TableName: tableName,
+              IndexName: index,
+              KeyConditionExpression: '#pk = :pk AND #sk >= :from',
+              ExpressionAttributeNames: { '#pk': `${index}pk`, '#sk': `${index}sk` },
+              ExpressionAttributeValues: { ':pk': pk, ':from': from ?? ' ' },
+              Select: 'COUNT',
+              ExclusiveStartKey: after,
+            }),
+          ),
         );
         counted += answer.Count ?? 0;
         after = answer.LastEvaluatedKey;
@@ -172,11 +178,13 @@ export function connectTable(
     async put(item, condition) {
       const bind = new Binder();
       const expression = condition?.(bind);
-      await whenConditionFails(() =>
+      // Without a condition a second try writes the same once more.
+      const writeId = condition && randomUUID();
+      await unlessOwn(writeId, () =>
         documents.send(
           new PutCommand({
             TableName: tableName,
-            Item: item,
+            Item: { ...item, [mark]: writeId },
             ConditionExpression: expression,
             ...bound(bind),
             ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
@@ -187,13 +195,18 @@ export function connectTable(
 
     async update(key, changes, condition) {
       const bind = new Binder();
-      const update = updateExpression(changes, bind);
-      const expression = condition?.(bind);
-      const answer = await whenConditionFails(() =>
+      const adds = changes.add !== undefined;
+      const writeId = adds || condition ? randomUUID() : undefined;
+      const update = updateExpression({ ...changes, set: { ...changes.set, [mark]: writeId } }, bind);
+      // An addition would be done again by a second try, whatever its own condition says.
+      const notDone = adds ? [either(absent(mark), differs(mark, writeId))] : [];
+      const conditions = [...notDone, ...(condition ? [condition] : [])];
+      const expression = conditions.length > 0 ? every(...conditions)(bind) : undefined;
+      const answer = await unlessOwn(writeId, () =>
         documents.send(
           new UpdateCommand({
             TableName: tableName,
-            Key: { pk: key.pk, sk: key.sk },
+            Key: keyOf(key),
             UpdateExpression: update,
             ConditionExpression: expression,
             ...bound(bind),
@@ -202,74 +215,13 @@ export function connectTable(
           }),
         ),
       );
-      return answer.Attributes as Item;
+      return unmarked('own' in answer ? answer.own : (answer.Attributes as Item));
     },
 
     async transact(writes) {
       const items = writes.map((write) => transactItem(tableName, write));
-      await whenConditionFails(() => documents.send(new TransactWriteCommand({ TransactItems: items })));
+      // The SDK gives each command a token by which DynamoDB knows a second try.
+      await written(() => documents.send(new TransactWriteCommand({ TransactItems: items })));
     },
   };
-}
-
-type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
-
-function transactItem(tableName: string, write: Write): TransactItem {
-  const bind = new Binder();
-  const update = 'update' in write ? updateExpression(write.changes, bind) : undefined;
-  const condition = write.if?.(bind);
-  const rest = {
-    TableName: tableName,
-    ConditionExpression: condition,
-    ...bound(bind),
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
-  };
-  if ('put' in write) return { Put: { Item: write.put, ...rest } };
-  if ('update' in write) return { Update: { Key: keyOf(write.update), UpdateExpression: update, ...rest } };
-  if ('delete' in write) return { Delete: { Key: keyOf(write.delete), ...rest } };
-  return { ConditionCheck: { Key: keyOf(write.check), ...rest, ConditionExpression: condition } };
-}
-
-function keyOf({ pk, sk }: Key): Key {
-  return { pk, sk };
-}
-
-function bound(bind: Binder) {
-  return {
-    ExpressionAttributeNames: Object.keys(bind.names).length > 0 ? bind.names : undefined,
-    ExpressionAttributeValues: Object.keys(bind.values).length > 0 ? bind.values : undefined,
-  };
-}
-
-const conflictTriesMax = 6;
-
-/**
- * Two transactions on one item, or an update during one, make DynamoDB refuse one of them without having done
- * anything; the SDK does not try again by itself, so we do.
- */
-async function whenConditionFails<T>(send: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await send();
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) {
-        throw new ConditionFailed(error.Item && unmarshall(error.Item), 0, error);
-      }
-      if (error instanceof TransactionCanceledException) {
-        const reasons = error.CancellationReasons ?? [];
-        const index = reasons.findIndex((reason) => reason.Code === 'ConditionalCheckFailed');
-        const item = reasons[index]?.Item;
-        if (index >= 0) throw new ConditionFailed(item && unmarshall(item), index, error);
-        if (!reasons.some((reason) => reason.Code === 'TransactionConflict')) throw error;
-      } else if (!(error instanceof TransactionConflictException)) {
-        throw error;
-      }
-      if (tries === conflictTriesMax) throw error;
-    }
-    await pause(Math.random() * 25 * 2 ** tries);
-  }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

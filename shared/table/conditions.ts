@@ -42,6 +42,11 @@ export const equals =
   (bind) =>
     `${bind.name(path)} = ${bind.value(value)}`;
 
+export const differs =
+  (path: string, value: unknown): Condition =>
+  (bind) =>
+    `${bind.name(path)} <> ${bind.value(value)}`;
+
 export const below =
   (path: string, value: unknown): Condition =>
   (bind) =>

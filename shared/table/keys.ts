@@ -282,6 +282,11 @@ export const indexKeys = {
     gsi2pk: `${partitions.unmatched}payments`,
     gsi2sk: `${at}#${paymentId}`,
   }),
+  /** gsi2: the same of which nothing is left; their calls still count them once they are known. */
+  unmatchedWithoutNet: (at: string, paymentId: string): IndexKeys => ({
+    gsi2pk: `${partitions.unmatched}without-net`,
+    gsi2sk: `${at}#${paymentId}`,
+  }),
   /** gsi2: purchases without an end, by the last work on them. */
   unfinishedOrders: (workedAt: string, orderId: string): IndexKeys => ({
     gsi2pk: `${partitions.orders}UNFINISHED`,

@@ -37,6 +37,8 @@ export interface FunctionRig {
   run(id: string, event: unknown): Promise<unknown>;
   /** The table refuses connections from now on, or serves again. */
   tableDown(down: boolean): void;
+  /** The table refuses everything from now on as DynamoDB does, with this name of a fault, or serves again. */
+  tableRefuses(fault: { name: string; status: number } | undefined): void;
 }
 
 type Call = { action: string; keys: string[] };
@@ -47,6 +49,7 @@ const tableOfFunctions = 'table-of-the-functions';
 const sent: FunctionRig['sent'] = [];
 let calls: Call[] = [];
 let down = false;
+let refusal: { name: string; status: number } | undefined;
 /** Where the functions' table really is. */
 let table = { tableName: '', endpoint: '' };
 let doors: Promise<{ table: string; queues: string }> | undefined;
@@ -63,6 +66,11 @@ const tableDoor = () =>
     const body = await text(request);
     if (down) {
       request.socket.destroy();
+      return;
+    }
+    if (refusal !== undefined) {
+      response.writeHead(refusal.status, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${refusal.name}` }));
       return;
     }
     const action = String(request.headers['x-amz-target']).split('.')[1] ?? '';
@@ -106,6 +114,7 @@ export async function functionRig(): Promise<FunctionRig> {
   const { table: tableUrl, queues } = await doors;
   table = await testTable();
   down = false;
+  refusal = undefined;
   sent.length = 0;
   const { tableName, endpoint } = table;
   const secrets = await fakeSecrets();
@@ -164,6 +173,9 @@ export async function functionRig(): Promise<FunctionRig> {
     run: (id, event) => within(id, (handler: (event: unknown) => Promise<unknown>) => handler(event)),
     tableDown(is) {
       down = is;
+    },
+    tableRefuses(fault) {
+      refusal = fault;
     },
   };
 }

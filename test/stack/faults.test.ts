@@ -1,9 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import { keys } from '#shared/table/keys.ts';
 import { sampleOf } from '#test/support/depth.ts';
-import { ledgerSums, type PlacedCall, testWorld } from './world.ts';
+import { ledgerSums, type NumberView, type PlacedCall, testWorld } from './world.ts';
 
 const world = await testWorld({ redeliverAfterSeconds: 1 });
 await world.buy(20, '901');
@@ -11,7 +12,23 @@ await world.buy(20, '901');
 afterEach(async () => {
   await world.stack.resumeTable();
   await world.faults({});
+  await tableFaults({});
 });
+
+/** Answers how often the faults before struck. */
+async function tableFaults(rates: Record<string, number>) {
+  const { status, body } = await world.sim<{ struckBefore: Record<string, number> }>(
+    'PUT /_sim/table-faults',
+    { json: rates },
+  );
+  expect(status).toBe(200);
+  return body.struckBefore;
+}
+const everyKind = {
+  conflict: expect.toSatisfy((times: number) => times > 0),
+  throttle: expect.toSatisfy((times: number) => times > 0),
+  loseReply: expect.toSatisfy((times: number) => times > 0),
+};
 
 /** How three calls to three DJs end, without what differs from one time to the next: ids, addresses, times. */
 async function playThree(run: string, phones: [string, string, string]) {
@@ -93,6 +110,49 @@ test.each(sampleOf([11, 12, 13, 14], 2, 'seeds of faults'))(
 
     expect(faulty, `faults with seed ${seed}`).toEqual(quiet);
     expect(await ledgerSums(world), `faults with seed ${seed}`).toEqual({ usd: 0 });
+  },
+);
+
+test('transactions that meet others, throttled requests and lost replies of the table change nothing', async () => {
+  await tableFaults({ seed: 31, conflict: 0.15, throttle: 0.02, loseReply: 0.02 });
+  const faulty = await playThree('table', ['+12065550170', '+12065550171', '+12065550172']);
+
+  expect(await tableFaults({})).toMatchObject(everyKind);
+  expect(faulty).toEqual(quiet);
+  expect(await ledgerSums(world)).toEqual({ usd: 0 });
+});
+
+/** What the README tells the platform's backend to do, its pauses twenty times shorter. */
+async function clientOfReadme(): Promise<(djProfileId: string, target: string) => Promise<NumberView>> {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, script] = /### When a DJ's profile is published[^#]*?```js\n(.*?)```/s.exec(readme) ?? [];
+  const module = `export const client = (API, serviceToken, setTimeout) => { ${script}; return assignVirtualNumber; }`;
+  const { client } = (await import(`data:text/javascript,${encodeURIComponent(module)}`)) as {
+    client: (...parameters: unknown[]) => Awaited<ReturnType<typeof clientOfReadme>>;
+  };
+  const sooner = (done: () => void, milliseconds: number) => setTimeout(done, milliseconds / 20);
+  return client(world.stack.description.api, async () => world.service, sooner);
+}
+
+test.each([41, 42])(
+  'the client of the README gets every DJ one number while the table conflicts, throttles and loses replies (seed %i)',
+  async (seed) => {
+    const assignVirtualNumber = await clientOfReadme();
+    await tableFaults({ seed, conflict: 0.3, throttle: 0.1, loseReply: 0.15 });
+    const djs = Array.from({ length: 6 }, (_, index) => `dj-published-${seed}-${index}`);
+    const numbers = await Promise.all(djs.map((dj) => assignVirtualNumber(dj, '+19015550101')));
+    expect(await tableFaults({})).toMatchObject(everyKind);
+
+    const given = numbers.map(({ virtual_number: number }) => number);
+    expect(new Set(given).size).toBe(djs.length);
+    for (const [index, dj] of djs.entries()) {
+      const held = await world.api<{ virtualNumber: NumberView }>(
+        `GET /api/djdash/virtual-numbers?dj_profile_id=${dj}`,
+        { token: world.admin },
+      );
+      expect(held.body.virtualNumber).toMatchObject({ virtual_number: given[index], status: 'assigned' });
+      expect(await assignVirtualNumber(dj, '+19015550101')).toMatchObject({ virtual_number: given[index] });
+    }
   },
 );
 

@@ -314,7 +314,7 @@ describe('the state of a call', () => {
 
   test('while the table is down is an error, so that Twilio says so', async () => {
     rig.tableDown(true);
-    expect(await status('completed')).toMatchObject({ status: 500, json: { code: 'INTERNAL' } });
+    expect(await status('completed')).toMatchObject({ status: 503, json: { code: 'OVERLOADED' } });
   });
 });
 

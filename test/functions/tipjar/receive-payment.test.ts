@@ -116,7 +116,10 @@ test.each([
 
 test('while the table is down it is an error, so that TipJar comes again', async () => {
   rig.tableDown(true);
-  expect(await sent({ id: 'evt_6' }, { payment_id: 'pay_6' })).toMatchObject({ status: 500 });
+  expect(await sent({ id: 'evt_6' }, { payment_id: 'pay_6' })).toMatchObject({
+    status: 503,
+    headers: { 'retry-after': '5' },
+  });
   rig.tableDown(false);
   expect((await sent({ id: 'evt_6' }, { payment_id: 'pay_6' })).json).toMatchObject({ result: 'booked' });
 });

@@ -14,6 +14,10 @@ export const callRef = (n: number): CallRef => ({
 const incoming: CallEvent = (facts, call, at) => facts.incoming(call, at, forwarded, { callerName: 'ANNA' });
 const screened: CallEvent = (facts, call, at) =>
   facts.incoming(call, at, { ...forwarded, screened: true }, { callerName: 'ANNA' });
+const announced: CallEvent = (facts, call, at) =>
+  facts.incoming(call, at, { ...forwarded, recorded: true }, { callerName: 'ANNA' });
+const announcedAndScreened: CallEvent = (facts, call, at) =>
+  facts.incoming(call, at, { ...forwarded, recorded: true, screened: true }, { callerName: 'ANNA' });
 const accepted: CallEvent = (facts, call, at) => facts.accepted(callIdOf(call.callSid), at);
 const recorded: CallEvent = (facts, call, at) =>
   facts.recording(callIdOf(call.callSid), at, {
@@ -43,6 +47,11 @@ const dial =
   (status: DialStatus, talkSeconds?: number): CallEvent =>
   (facts, call, at) =>
     facts.dial(call, at, { status, bridged: talkSeconds !== undefined, talkSeconds: talkSeconds ?? 0 });
+/** The result of forwarding that comes when nobody is left to hear what is next. */
+const dialLeft =
+  (status: DialStatus): CallEvent =>
+  (facts, call, at) =>
+    facts.dial(call, at, { status, bridged: false, talkSeconds: 0, callerGone: true });
 const voicemail =
   (durationSeconds: number): CallEvent =>
   (facts, call, at) =>
@@ -109,6 +118,46 @@ export const stories: CallStory[] = [
     name: 'abandoned, of which the dial alone tells',
     events: [incoming, dial('canceled'), leg('completed', 6)],
     ends: ends('no-answer', 'abandoned', 0, 6),
+  },
+  {
+    name: 'abandoned during the announcement',
+    events: [announced, leg('completed', 2)],
+    ends: ends('no-answer', 'abandoned', 0, 2),
+  },
+  {
+    name: 'abandoned while it rang after an announcement',
+    events: [announced, dialLeft('canceled'), leg('completed', 9)],
+    ends: ends('no-answer', 'abandoned', 0, 9),
+  },
+  {
+    name: 'abandoned while it rang after an announcement, which Twilio calls no answer',
+    events: [announced, dialLeft('no-answer'), leg('completed', 9)],
+    ends: ends('no-answer', 'abandoned', 0, 9),
+  },
+  {
+    name: 'abandoned while the DJ was being asked, after an announcement',
+    events: [announcedAndScreened, dialLeft('completed'), leg('completed', 12)],
+    ends: ends('no-answer', 'abandoned', 0, 12),
+  },
+  {
+    name: 'missed after an announcement, hung up during the greeting',
+    events: [announced, dial('no-answer'), leg('completed', 30)],
+    ends: ends('no-answer', 'missed', 0, 30),
+  },
+  {
+    name: 'to a busy DJ, as short as an announcement',
+    events: [announced, dial('busy'), leg('completed', 4)],
+    ends: ends('busy', 'busy', 0, 4),
+  },
+  {
+    name: 'answered and hung up, as short as an announcement',
+    events: [announced, dial('completed', 1), recorded, leg('completed', 4)],
+    ends: ends('completed', 'answered', 1, 1),
+  },
+  {
+    name: 'recorded, of which the result of forwarding is still to come',
+    events: [announced, leg('completed', 5)],
+    ends: ends('in-progress', null, 0, 5),
   },
   {
     name: 'the line of the DJ was busy',

@@ -87,6 +87,23 @@ test('a call that still goes on is left alone for four hours, then closed and se
   expect(sent).toEqual(both(1));
 });
 
+test('once the caller has hung up, Twilio is asked within minutes what forwarding came to', async () => {
+  await callFacts(table).incoming(callRef(1), start, forwarded);
+  await callFacts(table).status(callRef(1), addSeconds(start, 300), 'completed', 300);
+  atTwilio = {
+    status: 'completed',
+    durationSeconds: 300,
+    endedAt: addSeconds(start, 300),
+    from: '+16155550123',
+    to: '+19015550100',
+    forwarded: { status: 'completed', durationSeconds: 280 },
+  };
+  expect(await sweep(601)).toMatchObject({ seen: 1, asked: 0 });
+  expect(await sweep(901)).toMatchObject({ asked: 1, closed: 0, sent: 1 });
+  const call = await find(1);
+  expect(call && settle(call)).toMatchObject({ outcome: 'answered', talkSeconds: 280 });
+});
+
 describe('a call of which no end was told in four hours', () => {
   const endedAt = addSeconds(start, 120);
   const known: Omit<CallAtTwilio, 'forwarded'> = {

@@ -1,22 +1,27 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
 import '#test/shared/quiet.ts';
 import { Failure } from '#shared/failure.ts';
 import { httpHandler, Reply } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
 import { route } from '#shared/http/route.ts';
+import type { Table } from '#shared/table/client.ts';
+import { keys as keysOfTable } from '#shared/table/keys.ts';
 import { openTable } from '#test/shared/open-table.ts';
-import { adminClaims, ask, serviceClaims, setIdentityEnvironment } from './api-event.ts';
+import { faultyTable, loseReply } from '#test/support/faulty-table.ts';
+import { adminClaims, ask, setIdentityEnvironment } from './api-event.ts';
 
 setIdentityEnvironment();
 const table = await openTable();
+const faulty = await faultyTable();
 
 const buyParts = () =>
   route({
     method: 'POST',
     path: '/api/parts',
     summary: 'Buy parts',
-    auth: ['admin', 'service'],
+    auth: ['admin', 'service', 'dj'],
     grants: [],
     body: z.strictObject({ count: z.int() }),
     status: 201,
@@ -25,14 +30,17 @@ const buyParts = () =>
 
 let done = 0;
 let work: (count: number) => Promise<{ bought: number; by: string } | Reply<{ bought: number; by: string }>>;
-const handler = httpHandler(
-  buyParts,
-  once(table, async ({ body, principal }) => {
-    const result = await work(body.count);
-    done++;
-    return result instanceof Reply ? result : { ...result, by: principal.subject };
-  }),
-);
+const handlerOver = (over: Table) =>
+  httpHandler(
+    buyParts,
+    once(over, async ({ body, principal }) => {
+      const result = await work(body.count);
+      done++;
+      return result instanceof Reply ? result : { ...result, by: principal.subject };
+    }),
+  );
+const handler = handlerOver(table);
+const faultyHandler = handlerOver(faulty.table);
 
 let keys = 0;
 const newKey = () => `key-${++keys}`;
@@ -73,7 +81,8 @@ test('the same request is done once and answered alike', async () => {
   const first = await post(key);
   const again = await post(key);
   expect(first).toMatchObject({ status: 201, json: { success: true, bought: 1, by: 'admin-1' } });
-  expect(again).toEqual(first);
+  expect(again).toEqual({ ...first, headers: { ...first.headers, 'idempotent-replayed': 'true' } });
+  expect(first.headers).not.toHaveProperty('idempotent-replayed');
   expect(done).toBe(1);
 });
 
@@ -182,12 +191,76 @@ test('after a day the key is free again', async () => {
   expect(await post(key, { count: 7 })).toMatchObject({ status: 201, json: { bought: 7 } });
 });
 
-test('a key is of one principal and one route', async () => {
+/** The same person in every way but one. */
+const principals = [
+  { sub: 'u-1', 'cognito:groups': ['admin'] },
+  { sub: 'u-2', 'cognito:groups': ['admin'] },
+  { sub: 'u-1', scope: 'api/service' },
+  { sub: 'u-1', 'cognito:groups': ['dj'], dj_profile_id: 'dj-ben' },
+  { sub: 'u-1', 'cognito:groups': ['dj'], dj_profile_id: 'dj-max' },
+];
+
+test('a key is of one role, subject and DJ, and of one route', async () => {
   const key = newKey();
-  await post(key);
-  expect(await post(key, { claims: serviceClaims })).toMatchObject({ status: 201, json: { by: 'backend' } });
-  expect(await post(key, { path: '/api/other' })).toMatchObject({ status: 201 });
-  expect(done).toBe(3);
+  for (const path of ['/api/parts', '/api/other']) {
+    for (const claims of principals) {
+      const answer = await post(key, { claims, path, count: 1 });
+      expect(answer, JSON.stringify({ path, claims })).toMatchObject({ status: 201 });
+      expect(answer.headers).not.toHaveProperty('idempotent-replayed');
+    }
+  }
+  expect(done).toBe(10);
+});
+
+test('what was kept under a key of the old scope is in nobody’s way', async () => {
+  const key = newKey();
+  const scope = createHash('sha256').update(`admin-1\nPOST /api/parts\n${key}`).digest('hex');
+  await table.put({
+    ...keysOfTable.idempotency(scope),
+    entity: 'idempotency',
+    state: 'running',
+    requestHash: 'x',
+    lease: '2026-03-02T18:01:00.000Z',
+    expiresAt: Math.floor(Date.parse('2026-03-03T18:00:00Z') / 1000),
+  });
+  expect(await post(key)).toMatchObject({ status: 201 });
+});
+
+describe('when the table loses a reply', () => {
+  const asked = () => ({ method: 'POST', path: '/api/parts', claims: adminClaims, body: { count: 1 } });
+
+  test('the request is done once and answered, whichever reply it was', async () => {
+    for (let nth = 1; ; nth++) {
+      done = 0;
+      const headers = { 'idempotency-key': newKey() };
+      const { lost } = loseReply(faulty, nth);
+      expect(await ask(faultyHandler, { ...asked(), headers }), `reply ${nth}`).toMatchObject({
+        status: 201,
+      });
+      const wasLost = lost();
+      faulty.fateOf = () => undefined;
+      const again = await ask(faultyHandler, { ...asked(), headers });
+      expect(again, `reply ${nth}`).toMatchObject({
+        status: 201,
+        headers: { 'idempotent-replayed': 'true' },
+      });
+      expect(done).toBe(1);
+      if (!wasLost) return;
+    }
+  });
+
+  test('and the replies of all tries, the same request may come again at once', async () => {
+    const headers = { 'idempotency-key': newKey() };
+    let writes = 0;
+    faulty.fateOf = (operation) => (operation === 'PutItem' && ++writes <= 3 ? 'lost' : undefined);
+    expect(await ask(faultyHandler, { ...asked(), headers })).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': '5' },
+      json: { code: 'OVERLOADED' },
+    });
+    expect(await ask(faultyHandler, { ...asked(), headers })).toMatchObject({ status: 201 });
+    expect(done).toBe(1);
+  });
 });
 
 test.each(['', ' ', 'two words', 'é', 'x'.repeat(256), 'tab\there'])('the key %j is refused', async (key) => {

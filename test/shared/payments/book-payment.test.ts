@@ -58,7 +58,7 @@ async function balances(): Promise<Record<string, number>> {
   return Object.fromEntries(Object.entries(sums).filter(([, cents]) => cents !== 0));
 }
 const call = () => callRepository(table).find(callId);
-const unmatched = async () => (await paymentRepository(table).unmatched(100)).payments;
+const unmatched = async () => (await paymentRepository(table).unmatched('something', 100)).payments;
 async function keepSession(): Promise<void> {
   const followUps = followUpRepository(table);
   const claim = await followUps.claim(callId, undefined, now);
@@ -238,6 +238,23 @@ describe('money that belongs to no call', () => {
     await callFacts(table).incoming(late, now, forwarded);
     expect(await matchPayments(deps())).toBe(1);
     expect(await balances()).toEqual({ tipjar: 5000, platform: -750, 'dj:dj-ben': -4250 });
+    expect(await matchPayments(deps())).toBe(0);
+  });
+
+  test('and is refunded whole counts as soon as its call is known', async () => {
+    const late = callRef(8);
+    const id = callIdOf(late.callSid);
+    await book(payment({ callId: id }));
+    await book(refund(5000, { callId: id }));
+    await callFacts(table).incoming(late, now, forwarded);
+    expect(await matchPayments(deps())).toBe(1);
+    expect(await callRepository(table).find(id)).toMatchObject({
+      paidCents: 5000,
+      refundedCents: 5000,
+      cutCents: 0,
+      paymentCount: 1,
+    });
+    expect(await balances()).toEqual({});
     expect(await matchPayments(deps())).toBe(0);
   });
 

@@ -27,6 +27,7 @@ export const placeCallBody = z.strictObject({
   caller: z
     .strictObject({
       hangsUpWhileRinging: z.boolean().default(false),
+      hangsUpWhileHearing: z.boolean().default(false),
       voicemail: z
         .strictObject({
           seconds: seconds,
@@ -99,4 +100,14 @@ export const faultsBody = z.strictObject({
     (typeof faultKinds)[number],
     z.ZodOptional<typeof rules>
   >),
+});
+
+const rate = z.number().min(0).max(1).default(0);
+
+/** `{conflict: 0.2, throttle: 0.05, loseReply: 0.1, seed: 7}`; what is left out never happens. */
+export const tableFaultsBody = z.strictObject({
+  seed: z.int().optional(),
+  conflict: rate,
+  throttle: rate,
+  loseReply: rate,
 });

@@ -18,11 +18,14 @@ import {
   poolLimitBody,
   registrationBody,
   stockBody,
+  tableFaultsBody,
 } from './request-bodies.ts';
 
 export interface Hooks {
   setClock(at: Date): void;
   runSchedule(name: string): Promise<unknown>;
+  /** The faults of the table that the functions use. */
+  tableFaults?: { set(rates: Omit<z.output<typeof tableFaultsBody>, 'seed'>, seed?: number): object };
   reset?(): Promise<void>;
 }
 
@@ -138,6 +141,12 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
     const { seed, ...kinds } = parse(faultsBody, body);
     world.faults.set(rulesOf(kinds), seed);
     return { status: 200, body: { rules: world.faults.list() } };
+  },
+  'PUT /_sim/table-faults': ({ controlled, body }) => {
+    const { seed, ...rates } = parse(tableFaultsBody, body);
+    if (!controlled.hooks.tableFaults) throw new Refusal(404, 'There is no table behind this simulator.');
+    const struckBefore = controlled.hooks.tableFaults.set(rates, seed);
+    return { status: 200, body: { ...rates, struckBefore } };
   },
   'GET /_sim/faults': ({ world }) => ({ status: 200, body: { rules: world.faults.list() } }),
   'PUT /_sim/clock': setClock,

@@ -10,6 +10,8 @@ export interface CallPlan {
   hangUpBy: 'caller' | 'callee';
   caller: {
     hangsUpWhileRinging: boolean;
+    /** During the first words that are spoken to them. */
+    hangsUpWhileHearing: boolean;
     /** What the caller says after the beep; without it the caller hangs up at the beep. */
     voicemail: { seconds: number; transcript: string; endsWith: string } | undefined;
     /** Keys the caller presses when asked. */

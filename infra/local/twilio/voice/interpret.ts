@@ -27,7 +27,7 @@ export async function interpret(call: LiveCall, line: Line, first: Document): Pr
 
 /** `over`: no verb is left. */
 async function play(call: LiveCall, line: Line, document: Document): Promise<Document | 'ended' | 'over'> {
-  for (const verb of document.verbs) {
+  for (const [place, verb] of document.verbs.entries()) {
     const result = await perform(call, line, document, verb);
     if (line.gone) {
       return 'ended';
@@ -35,7 +35,7 @@ async function play(call: LiveCall, line: Line, document: Document): Promise<Doc
     if (result !== 'next') {
       return result;
     }
-    if (leavesEarly(call, line)) {
+    if (leavesEarly(call, line, document.verbs.slice(place + 1))) {
       call.end(line);
       return 'ended';
     }
@@ -43,8 +43,11 @@ async function play(call: LiveCall, line: Line, document: Document): Promise<Doc
   return 'over';
 }
 
-function leavesEarly(call: LiveCall, line: Line): boolean {
-  return line === call.caller && line.answeredAtSeconds !== undefined && call.plan.caller.hangsUpWhileRinging;
+/** Whoever hangs up while it rings waits for that through an announcement, and leaves when a voice is all there is. */
+function leavesEarly(call: LiveCall, line: Line, more: readonly Verb[]): boolean {
+  if (line !== call.caller || line.answeredAtSeconds === undefined) return false;
+  const { hangsUpWhileHearing, hangsUpWhileRinging } = call.plan.caller;
+  return hangsUpWhileHearing || (hangsUpWhileRinging && !more.some(({ name }) => name === 'Dial'));
 }
 
 async function perform(
