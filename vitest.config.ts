@@ -6,6 +6,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // Whole stacks with their own worker threads run inside tests, which a worker-thread pool nests badly.
     pool: 'forks',
+    deps: { interopDefault: false },
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,

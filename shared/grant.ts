@@ -38,6 +38,7 @@ export type Grant =
   | 'twilio:messages'
   | 'twilio:calls'
   | 'twilio:recordings'
+  | 'twilio:balance'
   | 'tipjar:sessions'
   | 'tipjar:signature'
   | 'consent:key'

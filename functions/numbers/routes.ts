@@ -24,6 +24,7 @@ export const assignNumber = () =>
       'pool:read',
       'usage:read',
       'purchases:write',
+      'switches:read',
       'idempotency:read',
       'idempotency:write',
       'acts:append',

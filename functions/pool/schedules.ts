@@ -21,9 +21,9 @@ export const endRests = () =>
 
 export const resumeOrders = () =>
   schedule({
-    summary: 'Start purchases of many numbers again whose worker was lost',
-    expression: 'rate(1 hour)',
-    grants: ['orders:read', 'orders:write'],
+    summary: 'Start purchases of many numbers again whose worker was lost or that an operator had stopped',
+    expression: 'rate(10 minutes)',
+    grants: ['orders:read', 'orders:write', 'switches:read'],
     timeoutSeconds: 30,
     impact: 'Purchases of many numbers that broke off stay unfinished.',
   });
@@ -40,6 +40,7 @@ export const replenishPool = () =>
       'pool:read',
       'purchases:write',
       'orders:write',
+      'switches:read',
       'twilio:numbers',
     ],
     timeoutSeconds: 180,

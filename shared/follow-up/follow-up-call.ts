@@ -8,7 +8,7 @@ import type { PlatformSender } from '#shared/messages/sender.ts';
 import { count } from '#shared/metric.ts';
 import type { TipJarSessions } from '#shared/tipjar/sessions.ts';
 import type { Texting } from '#shared/twilio/messages.ts';
-import { TwilioRefusal } from '#shared/twilio/rest.ts';
+import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 import type { AllowanceRepository, Wanted } from './allowance.repository.ts';
 import type { Claim, FollowUpRepository, FollowUpText, SkipReason } from './follow-up.repository.ts';
 import { type Decision, decideFollowUp, type FollowUpKind } from './gate.ts';
@@ -170,13 +170,13 @@ async function send(
   } catch (error) {
     if (!(error instanceof TwilioRefusal)) throw error;
     await deps.allowances.giveBack(wantedOf(call, decision));
-    const reason = refusedByPhone[error.code];
+    const reason = refusedByPhone[error.twilioCode];
     if (reason === undefined) {
       log.error('Twilio refused the text', error);
-      const detail = `Twilio refused it (${error.code}): ${error.message}`;
+      const detail = `Twilio refused it (${error.twilioCode}): ${error.message}`;
       return deps.followUps.failed(call, claim, detail, deps.now());
     }
-    if (reason === 'opted-out') await deps.consents.set(to, true, String(error.code), deps.now());
+    if (reason === 'opted-out') await deps.consents.set(to, true, String(error.twilioCode), deps.now());
     return skip(deps, call, claim, reason);
   }
   await deps.followUps.sent(call, claim, { messageSid, kind, variant }, deps.now());

@@ -3,7 +3,7 @@ import { type E164, isE164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { type PlatformSender, senderFor } from '#shared/messages/sender.ts';
 import type { OutgoingText, Texting } from '#shared/twilio/messages.ts';
-import { TwilioRefusal } from '#shared/twilio/rest.ts';
+import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 import type { Notice, NoticeRepository } from './notice.repository.ts';
 import { isNotice, noticeText } from './notice-text.ts';
 import type { NumberRepository } from './number.repository.ts';
@@ -78,7 +78,7 @@ async function send(
   } catch (error) {
     if (!(error instanceof TwilioRefusal)) throw error;
     log.warn('Twilio refused the notice to a former target', error);
-    if (error.code === optedOut) await deps.consents.set(text.to, true, String(optedOut), deps.now());
-    await end({ status: 'failed', reason: `Twilio refused it (${error.code}): ${error.message}` });
+    if (error.twilioCode === optedOut) await deps.consents.set(text.to, true, String(optedOut), deps.now());
+    await end({ status: 'failed', reason: `Twilio refused it (${error.twilioCode}): ${error.message}` });
   }
 }

@@ -48,7 +48,16 @@ export async function repair(
       if (stored === undefined) return { gone: false };
       await endRest(deps, stored, actor);
       return { gone: true };
-    default:
+    case 'numbers-unreadable':
+    case 'messaging-service-unreadable':
+    case 'missing':
+    case 'sms-refused':
+    case 'cooling-long':
+    case 'idle':
+    case 'buffer-below-target':
+    case 'claim-left-over':
+    case 'holder-mismatch':
+    case 'call-never-ended':
       return { gone: false };
   }
 }
@@ -90,8 +99,9 @@ async function adopt(deps: RepairDeps, owned: OwnedNumber): Promise<boolean> {
 }
 
 async function finishRelease(deps: RepairDeps, stored: VirtualNumber, owned: OwnedNumber | undefined) {
-  if (owned !== undefined) await deps.carrier.release(owned.sid);
+  // First, since it refuses a number that is not being released any more: that one must not be given back.
   const released = completeRelease(stored, deps.now());
+  if (owned !== undefined) await deps.carrier.release(owned.sid);
   await deps.numbers.save(stored, released, { actor, reason: 'the release had broken off' });
   return true;
 }

@@ -64,7 +64,7 @@ export class ConditionFailed extends Error {
 /** The single table. Reads are consistent but for those of an index. */
 export interface Table {
   get(key: Key): Promise<Item | undefined>;
-  /** At most 100 keys; the order of the answer is that of the keys, what is not there is left out. */
+  /** At most 100 keys, some perhaps twice; the order of the answer is that of the keys, what is not there is left out. */
   getMany(keys: Key[]): Promise<Item[]>;
   query(query: Query): Promise<Page>;
   /** How many items a partition of an index holds, from a sort key on; reads as many bytes as `query` would. */
@@ -105,7 +105,9 @@ export function connectTable(
 
     async getMany(keys) {
       const found = new Map<string, Item>();
-      let wanted: Record<string, unknown>[] = keys.map(({ pk, sk }) => ({ pk, sk }));
+      // DynamoDB refuses a batch that names an item twice.
+      const unique = new Map(keys.map(({ pk, sk }) => [`${pk}\n${sk}`, { pk, sk }]));
+      let wanted: Record<string, unknown>[] = [...unique.values()];
       while (wanted.length > 0) {
         const answer = await documents.send(
           new BatchGetCommand({ RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true } } }),

@@ -7,7 +7,7 @@ import {
   type Registration,
   webhookUrls,
 } from '#shared/twilio/numbers.ts';
-import { TwilioBusy, TwilioRefusal } from '#shared/twilio/rest.ts';
+import { TwilioBusy, TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 
 export interface FakeCarrier extends Carrier {
   /** What can be bought, in the order of the search. */
