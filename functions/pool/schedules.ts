@@ -10,6 +10,15 @@ export const auditPool = () =>
     impact: 'Numbers that are paid for but not managed, or that ring nowhere, stay unnoticed.',
   });
 
+export const checkBalance = () =>
+  schedule({
+    summary: 'Read the balance of the Twilio account, which an alarm watches',
+    expression: 'rate(1 hour)',
+    grants: ['twilio:balance'],
+    timeoutSeconds: 20,
+    impact: 'Nobody is told that the Twilio account runs out of money before calls and texts end.',
+  });
+
 export const endRests = () =>
   schedule({
     summary: 'Free the numbers whose rest is over; those that are still called rest on',

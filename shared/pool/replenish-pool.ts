@@ -21,11 +21,7 @@ export interface Replenished {
 }
 
 const actor = 'timer';
-const endsRun: readonly FailureCode[] = [
-  'PURCHASE_CAP_REACHED',
-  'PURCHASE_IN_PROGRESS',
-  'PURCHASES_STOPPED',
-];
+const endsRun: readonly FailureCode[] = ['PURCHASE_CAP_REACHED', 'PURCHASE_IN_PROGRESS', 'PURCHASES_STOPPED'];
 /** Bought in one run; a larger gap closes over some days, so that no mistake of the forecast is dear. */
 const runMax = 20;
 

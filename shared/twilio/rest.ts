@@ -1,4 +1,4 @@
-import { Client } from 'twilio/lib/base/BaseTwilio.js';
+import base from 'twilio/lib/base/BaseTwilio.js';
 import domain from 'twilio/lib/base/Domain.js';
 import version from 'twilio/lib/base/Version.js';
 import { requireEnv } from '#shared/env.ts';
@@ -9,6 +9,7 @@ import { type OperationName, operations } from './operations.ts';
 import { type Answered, failureOf, troubleOf } from './twilio-failure.ts';
 
 // The package is CommonJS: what its modules export by default stands one level deeper for an ES module.
+const { Client } = base;
 const { default: Domain } = domain;
 const { default: Version } = version;
 type Version = InstanceType<typeof Version>;

@@ -217,7 +217,6 @@ test('a dry run reads all of the table and Twilio, keeps its result and changes 
   ]);
   expect(await audits.find(audit.id)).toEqual(audit);
   expect(await Promise.all(stored.map(({ phoneNumber }) => numbers.find(phoneNumber)))).toEqual(before);
-
 });
 
 test('audits are listed newest first, page by page', async () => {
