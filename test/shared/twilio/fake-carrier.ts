@@ -98,6 +98,9 @@ export function fakeCarrier(stock: string[] = []): FakeCarrier {
 
     async configure(sid, purchaseId) {
       if (carrier.down.has('configure')) throw unavailable();
+      if (![...carrier.owned.values()].some((number) => number.sid === sid)) {
+        throw failureOf('configureNumber', { trouble: 'missing', status: 404, twilioCode: 20404 });
+      }
       for (const [phoneNumber, number] of carrier.owned) {
         if (number.sid !== sid) continue;
         const mark = purchaseId && { friendlyName: purchaseMark('test', purchaseId) };
