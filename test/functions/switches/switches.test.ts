@@ -80,7 +80,7 @@ describe('while purchases are stopped', () => {
       .purchase;
   };
 
-  test('no road leads to Twilio’s shop', async () => {
+  test('no road leads to Twilio’s shop', { timeout: 60_000 }, async () => {
     const numbers = numberRepository(rig.table);
     const intent = purchasing(phone(1), now());
     await numbers.save(undefined, intent, act);
