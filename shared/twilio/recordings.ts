@@ -76,7 +76,7 @@ export function twilioRecordings(): RecordingsAtTwilio {
       const response = await unlessGone(ask('readRecording', recordingSid));
       if (response === undefined) return undefined;
       const { body, headers, status } = response;
-      const isSound = /^audio\//.test(headers.get('content-type') ?? 'audio/mpeg');
+      const isSound = (headers.get('content-type') ?? 'audio/mpeg').startsWith('audio/');
       const length = headers.get('content-length');
       if (body === null || !isSound || length === '0') {
         await body?.cancel();

@@ -98,35 +98,24 @@ export async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
 
 function sentenceOf(name: OperationName, meaning: Meaning, answered: Answered): string {
   const { does } = operations[name];
-  const problem = meaning.problem ?? problemOf(answered.trouble, does);
+  const problem = meaning.problem ?? `${problems[answered.trouble]} ${does}`;
   const lost = meaning.next === 'unknown' ? ', and whether it happened is unknown' : '';
   return `${problem.replace('{service}', answered.service ?? '')}${inNumbers(answered)}${lost}: ${meaning.advice}`;
 }
 
-function problemOf(trouble: Trouble, does: string): string {
-  switch (trouble) {
-    case 'unauthenticated':
-      return `Twilio refused our credentials when asked to ${does}`;
-    case 'forbidden':
-      return `Twilio does not allow this account to ${does}`;
-    case 'missing':
-      return `Twilio does not know what it was asked to ${does}`;
-    case 'conflicting':
-      return `Twilio refused to ${does}, something stands in the way`;
-    case 'refused':
-      return `Twilio refused to ${does}`;
-    case 'busy':
-      return `Twilio had too many requests at once and did not ${does}`;
-    case 'failing':
-      return `Twilio failed when asked to ${does}`;
-    case 'timedOut':
-      return `Twilio did not answer in time when asked to ${does}`;
-    case 'unreachable':
-      return `Twilio could not be reached to ${does}`;
-    case 'unreadable':
-      return `The answer cannot be read that came when Twilio was asked to ${does}`;
-  }
-}
+/** What is wrong, in front of what Twilio was asked to do. */
+const problems: Readonly<Record<Trouble, string>> = {
+  unauthenticated: 'Twilio refused our credentials when asked to',
+  forbidden: 'Twilio does not allow this account to',
+  missing: 'Twilio does not have what it was asked for, to',
+  conflicting: 'Something stands in the way, so that Twilio refused to',
+  refused: 'Twilio refused to',
+  busy: 'Twilio had too many requests at once and did not',
+  failing: 'Twilio failed when asked to',
+  timedOut: 'Twilio did not answer in time when asked to',
+  unreachable: 'Twilio could not be reached to',
+  unreadable: 'The answer cannot be read that came when Twilio was asked to',
+};
 
 /** ` (404, Twilio 20404: The requested resource was not found)` */
 function inNumbers({ status, twilioCode, words }: Answered): string {

@@ -1,3 +1,4 @@
+import type * as timers from 'node:timers/promises';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import '#test/functions/heard.ts';
 import { consumers } from '#functions/consumers.ts';
@@ -15,7 +16,7 @@ import { numberScenarios, type Scenario } from './number-scenarios.ts';
 
 // Functions wait up to 40 s for a busy Twilio: here a second takes 50 ms.
 vi.mock('node:timers/promises', async (original) => {
-  const real = await original<typeof import('node:timers/promises')>();
+  const real = await original<typeof timers>();
   const hurried = (ms: number, value: unknown, options: object) => real.setTimeout(ms / 20, value, options);
   return { ...real, setTimeout: hurried };
 });

@@ -87,6 +87,7 @@ interface Run {
 async function run({ free, lost, before, atOnce }: Run, scheduler: fc.Scheduler): Promise<void> {
   const table = await openTable();
   const carrier = fakeCarrier(stock);
+  carrier.inService = new Set();
   let seconds = 0;
   const now = () => addSeconds(start, seconds);
   const whole = poolOf(table, carrier, now);
