@@ -108,7 +108,7 @@ const problems: Readonly<Record<Trouble, string>> = {
   unauthenticated: 'Twilio refused our credentials when asked to',
   forbidden: 'Twilio does not allow this account to',
   missing: 'Twilio does not have what it was asked for, to',
-  conflicting: 'Something stands in the way, so that Twilio refused to',
+  conflicting: 'Twilio found something else in the way and refused to',
   refused: 'Twilio refused to',
   busy: 'Twilio had too many requests at once and did not',
   failing: 'Twilio failed when asked to',

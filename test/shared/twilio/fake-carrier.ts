@@ -118,7 +118,7 @@ export function fakeCarrier(stock: string[] = []): FakeCarrier {
         });
       }
       const { inService: members, deliversToNumbers } = carrier;
-      return members && { members, deliversToNumbers };
+      return members && { members: new Set(members), deliversToNumbers };
     },
 
     async deliverToNumbers() {
