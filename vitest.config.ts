@@ -21,6 +21,8 @@ export default defineConfig({
         isolate: name === 'alone',
         // Whole stacks with their own worker threads run inside tests, which a worker-thread pool nests badly.
         pool: 'forks',
+        // As Node itself imports CommonJS, so that modules work here as they do there.
+        deps: { interopDefault: false },
         maxWorkers: 2,
         // Long enough for a machine that others keep busy.
         testTimeout: 60_000,

@@ -11,6 +11,7 @@ import * as numbers from './numbers/routes.ts';
 import * as payments from './payments/routes.ts';
 import * as pool from './pool/routes.ts';
 import * as privacy from './privacy/routes.ts';
+import * as switches from './switches/routes.ts';
 import * as tipjar from './tipjar/routes.ts';
 
 /** The whole API: domain -> name -> contract. The handler of `calls.answerCall` is `calls/answer-call.ts`. */
@@ -27,5 +28,6 @@ export const routes: Readonly<Record<string, Readonly<Record<string, () => Route
   payments,
   pool,
   privacy,
+  switches,
   tipjar,
 };

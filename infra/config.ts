@@ -108,6 +108,10 @@ const Config = z
     retention: retentionPolicy.prefault({}),
     twilioApiUrl: WebUrl.default('https://api.twilio.com'),
     twilioMessagingUrl: WebUrl.default('https://messaging.twilio.com'),
+    /** How long Twilio's REST API may take for an answer. */
+    twilioTimeoutMs: z.int().min(100).max(10_000).default(5000),
+    /** Below this balance of the Twilio account an alarm rings, in the account's currency. */
+    twilioBalanceMin: z.number().min(0).default(50),
     /** Where Twilio and TipJar reach the API; only the local stack sets it, others have their own URL. */
     publicBaseUrl: WebUrl.optional(),
     /** Keep table, files, users and secrets when a stack is deleted. */

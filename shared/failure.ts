@@ -23,6 +23,10 @@ export const failures = {
   OVERLOADED: { status: 503, title: 'The system is busy; try again in a few seconds' },
   NO_NUMBERS_AVAILABLE: { status: 503, title: 'No available phone numbers found' },
   TWILIO_NOT_CONFIGURED: { status: 503, title: 'Twilio credentials are missing or refused' },
+  TWILIO_FORBIDDEN: { status: 503, title: 'The Twilio account may not do this' },
+  MESSAGING_SERVICE_NOT_FOUND: { status: 503, title: 'The Messaging Service of this stage does not exist' },
+  TWILIO_REFUSED: { status: 409, title: 'Twilio refused the request' },
+  TWILIO_BUSY: { status: 503, title: 'Twilio has too many requests at once; try again later' },
   TWILIO_UNAVAILABLE: { status: 503, title: 'Twilio did not answer as expected' },
   TIPJAR_UNAVAILABLE: { status: 503, title: 'TipJar did not answer as expected' },
 } as const;

@@ -40,6 +40,7 @@ export type Grant =
   | 'twilio:messages'
   | 'twilio:calls'
   | 'twilio:recordings'
+  | 'twilio:balance'
   | 'tipjar:sessions'
   | 'tipjar:signature'
   | 'consent:key'

@@ -21,6 +21,7 @@ export type MetricName =
   | 'EventsLate'
   | 'EventsFailed'
   | 'PoolFree'
+  | 'TwilioBalance'
   | 'PoolBelowBuffer';
 
 // Made when something is first counted: most cold starts count nothing.

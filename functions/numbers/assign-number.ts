@@ -9,6 +9,7 @@ import { virtualNumberOf } from '#shared/numbers/virtual-number.ts';
 import { forwardingTarget } from '#shared/phone.ts';
 import { readPoolPolicy } from '#shared/pool/policy.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
+import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { twilioCarrier } from '#shared/twilio/numbers.ts';
 import * as numbers from './routes.ts';
@@ -32,6 +33,7 @@ export const handler = httpHandler(
       numbers: numberRepository(table),
       carrier: twilioCarrier(),
       purchases: purchaseCounter(table),
+      switches: switchRepository(table),
       usage: usage(table),
       policy: readPoolPolicy(),
       now,

@@ -26,6 +26,7 @@ export const assignNumber = () =>
       'pool:read',
       'usage:read',
       'purchases:write',
+      'switches:read',
       'idempotency:read',
       'idempotency:write',
       'acts:append',

@@ -6,6 +6,7 @@ import { buyNumbers, mayBeBought } from '#shared/pool/buy-numbers.ts';
 import { orderRepository } from '#shared/pool/order.repository.ts';
 import { placeOrder } from '#shared/pool/place-order.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
+import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { twilioCarrier } from '#shared/twilio/numbers.ts';
 import * as pool from './routes.ts';
@@ -22,6 +23,7 @@ export const handler = httpHandler(
       numbers: numberRepository(table),
       carrier: twilioCarrier(),
       purchases: purchaseCounter(table),
+      switches: switchRepository(table),
       orders: orderRepository(table),
       now,
       pause,

@@ -14,6 +14,7 @@ export const fillOrder = () =>
       'purchases:write',
       'orders:read',
       'orders:write',
+      'switches:read',
       'twilio:numbers',
     ],
     timeoutSeconds: 180,

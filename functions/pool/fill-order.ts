@@ -3,6 +3,7 @@ import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { fillOrder } from '#shared/pool/fill-order.ts';
 import { orderRepository } from '#shared/pool/order.repository.ts';
 import { queueHandler } from '#shared/queue/handler.ts';
+import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { twilioCarrier } from '#shared/twilio/numbers.ts';
 import * as pool from './consumers.ts';
@@ -15,6 +16,7 @@ export const handler = queueHandler(pool.fillOrder, ({ orderId }) =>
       numbers: numberRepository(table),
       carrier: twilioCarrier(),
       orders: orderRepository(table),
+      switches: switchRepository(table),
       now,
       pause,
     },

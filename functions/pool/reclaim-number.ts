@@ -4,6 +4,7 @@ import { once } from '#shared/http/once.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { reclaimNumber } from '#shared/pool/reclaim-number.ts';
+import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { twilioCarrier } from '#shared/twilio/numbers.ts';
 import * as pool from './routes.ts';
@@ -17,6 +18,7 @@ export const handler = httpHandler(
       numbers: numberRepository(table),
       carrier: twilioCarrier(),
       purchases: purchaseCounter(table),
+      switches: switchRepository(table),
       now,
     };
     const number = await reclaimNumber(deps, body.phone_number_sid, `${principal.role}:${principal.subject}`);

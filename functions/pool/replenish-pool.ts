@@ -5,6 +5,7 @@ import { orderRepository } from '#shared/pool/order.repository.ts';
 import { readPoolPolicy } from '#shared/pool/policy.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { type Replenished, replenishPool } from '#shared/pool/replenish-pool.ts';
+import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { twilioCarrier } from '#shared/twilio/numbers.ts';
 
@@ -15,6 +16,7 @@ export async function handler(): Promise<Replenished> {
     numbers: numberRepository(table),
     carrier: twilioCarrier(),
     purchases: purchaseCounter(table),
+    switches: switchRepository(table),
     orders: orderRepository(table),
     policy: readPoolPolicy(),
     now,

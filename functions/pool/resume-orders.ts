@@ -2,9 +2,11 @@ import { now } from '#shared/clock.ts';
 import { log } from '#shared/log.ts';
 import { orderRepository } from '#shared/pool/order.repository.ts';
 import { resumeOrders } from '#shared/pool/resume-orders.ts';
+import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { connectTable } from '#shared/table/client.ts';
 
-const deps = { orders: orderRepository(connectTable()), now };
+const table = connectTable();
+const deps = { orders: orderRepository(table), switches: switchRepository(table), now };
 
 export async function handler(): Promise<{ resumed: number }> {
   const resumed = await resumeOrders(deps);

@@ -10,6 +10,15 @@ export const auditPool = () =>
     impact: 'Numbers that are paid for but not managed, or that ring nowhere, stay unnoticed.',
   });
 
+export const checkBalance = () =>
+  schedule({
+    summary: 'Read the balance of the Twilio account, which an alarm watches',
+    expression: 'rate(1 hour)',
+    grants: ['twilio:balance'],
+    timeoutSeconds: 20,
+    impact: 'Nobody is told that the Twilio account runs out of money before calls and texts end.',
+  });
+
 export const endRests = () =>
   schedule({
     summary: 'Free the numbers whose rest is over; those that are still called rest on',
@@ -21,9 +30,9 @@ export const endRests = () =>
 
 export const resumeOrders = () =>
   schedule({
-    summary: 'Start purchases of many numbers again whose worker was lost',
-    expression: 'rate(1 hour)',
-    grants: ['orders:read', 'orders:write'],
+    summary: 'Start purchases of many numbers again whose worker was lost or that an operator had stopped',
+    expression: 'rate(10 minutes)',
+    grants: ['orders:read', 'orders:write', 'switches:read'],
     timeoutSeconds: 30,
     impact: 'Purchases of many numbers that broke off stay unfinished.',
   });
@@ -40,6 +49,7 @@ export const replenishPool = () =>
       'pool:read',
       'purchases:write',
       'orders:write',
+      'switches:read',
       'twilio:numbers',
     ],
     timeoutSeconds: 180,

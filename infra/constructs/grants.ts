@@ -99,6 +99,9 @@ function queueStatements(grants: readonly Grant[], platform: Platform): PolicySt
   ];
 }
 
+/** Grants of what is asked through Twilio's SDK. */
+const restGrants = ['twilio:numbers', 'twilio:messages', 'twilio:calls', 'twilio:balance'] as const;
+
 function environment(grants: readonly Grant[], platform: Platform): Record<string, string> {
   const { config, secrets } = platform;
   const has = (...names: Grant[]) => names.some((name) => grants.includes(name));
@@ -110,10 +113,11 @@ function environment(grants: readonly Grant[], platform: Platform): Record<strin
     ...(needsSecret('twilio', grants) && secretId('TWILIO_SECRET_ID', secrets.twilio)),
     ...(needsSecret('tipjar', grants) && secretId('TIPJAR_SECRET_ID', secrets.tipjar)),
     ...(needsSecret('keys', grants) && secretId('KEYS_SECRET_ID', secrets.keys)),
-    ...(has('twilio:numbers', 'twilio:messages', 'twilio:calls', 'twilio:recordings') && {
+    ...(has(...restGrants, 'twilio:recordings') && {
       TWILIO_API_URL: config.twilioApiUrl,
+      TWILIO_TIMEOUT_MS: String(config.twilioTimeoutMs),
     }),
-    ...(has('twilio:numbers', 'twilio:messages', 'twilio:calls') && {
+    ...(has(...restGrants) && {
       TWILIO_MESSAGING_URL: config.twilioMessagingUrl,
     }),
     ...(has('twilio:numbers', 'twilio:messages') && {

@@ -24,14 +24,16 @@ export type Article =
   | 'signature-refusals'
   | 'stream-behind'
   | 'throttles'
+  | 'twilio-balance'
   | 'twilio-errors'
   | 'unmatched-payments';
 
 export interface ImpactAlarmProps {
   readonly alarmName: string;
   readonly metric: IMetric;
-  /** Alarms when the metric is at or above it. */
+  /** Alarms when the metric is at or above it, or below it if `rings` says so. */
   readonly threshold: number;
+  readonly rings?: 'above' | 'below';
   /** Periods in a row that must be at or above it; one unless told. */
   readonly periods?: number;
   /** What people lose while it rings; the first thing that whoever is woken reads. */
@@ -49,7 +51,10 @@ export class ImpactAlarm extends Alarm {
       metric: props.metric,
       threshold: props.threshold,
       evaluationPeriods: props.periods ?? 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      comparisonOperator:
+        props.rings === 'below'
+          ? ComparisonOperator.LESS_THAN_THRESHOLD
+          : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     if (props.topic) {

@@ -46,6 +46,15 @@ export class OperationsStack extends Stack {
         });
       }
     }
+    new ImpactAlarm(this, 'TwilioBalance', {
+      alarmName: resourceName(config.stage, 'twilio-balance'),
+      metric: counted(config.stage, 'TwilioBalance', 'pool', Duration.hours(1), 'Minimum'),
+      threshold: config.twilioBalanceMin,
+      rings: 'below',
+      impact: 'The Twilio account runs out of money: then no call is put through and no text is sent.',
+      article: 'twilio-balance',
+      topic: alarmTopic,
+    });
     new ImpactAlarm(this, 'Throttles', {
       alarmName: resourceName(config.stage, 'throttles'),
       // Without a dimension, so for the whole account: its limit of concurrent functions is what runs out.
@@ -83,7 +92,9 @@ function businessAlarms(contracts: Contracts): BusinessAlarm[] {
     {
       metric: 'TwilioErrors',
       services: [
-        ...new Set(granted('twilio:numbers', 'twilio:messages', 'twilio:calls', 'twilio:recordings')),
+        ...new Set(
+          granted('twilio:numbers', 'twilio:messages', 'twilio:calls', 'twilio:recordings', 'twilio:balance'),
+        ),
       ],
       threshold: 5,
       period: fiveMinutes,
@@ -185,12 +196,18 @@ function businessAlarms(contracts: Contracts): BusinessAlarm[] {
   ];
 }
 
-function counted(stage: string, metricName: MetricName, service: string, period: Duration): Metric {
+function counted(
+  stage: string,
+  metricName: MetricName,
+  service: string,
+  period: Duration,
+  statistic: 'Sum' | 'Minimum' = 'Sum',
+): Metric {
   return new Metric({
     namespace: metricsNamespace(stage),
     metricName,
     dimensionsMap: { service },
-    statistic: 'Sum',
+    statistic,
     period,
   });
 }

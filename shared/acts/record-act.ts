@@ -59,16 +59,21 @@ async function keep({ acts }: RecordDeps, act: Act): Promise<void> {
 const idName = /(^id|_id|_sid|Sid)$/;
 const phoneName = /number$/i;
 
-/** What a checked request is about: its ids, its phone numbers by their last four digits, and whether it only looked. */
+/** What a checked request is about: its ids, its phone numbers by their last four digits, its switches, and whether it only looked. */
 export function targetOf(params: unknown, body: unknown): Target {
   const given = Object.entries({ ...(body as object | undefined), ...(params as object | undefined) });
   const named = given.flatMap(([name, value]): [string, string][] => {
     if (name === 'dry_run') return [[name, String(value)]];
+    if (isSwitch(value)) return [[name, value.stopped ? 'stopped' : 'going on']];
     if (typeof value !== 'string') return [];
     if (phoneName.test(name)) return [[name, maskedPhone(value)]];
     return idName.test(name) ? [[name, maskPhones(value)]] : [];
   });
   return Object.fromEntries(named);
+}
+
+function isSwitch(value: unknown): value is { stopped: boolean } {
+  return typeof value === 'object' && value !== null && 'stopped' in value;
 }
 
 /** However a person wrote it, `(901) 555-0101` or `+19015550101`: `***0101`. */

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { areaCodeOf, areaOf } from '#shared/areas.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { Failure } from '#shared/failure.ts';
+import { Failure, type FailureCode, failures } from '#shared/failure.ts';
 import type { DjProfileId, E164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import type { PurchaseCounter } from '#shared/pool/purchase-counter.ts';
 import type { Carrier, OfferedNumber } from '#shared/twilio/numbers.ts';
-import { buyNumber, PurchaseRefused } from './buy-number.ts';
+import { type BuyDeps, buyNumber, PurchaseRefused, refuseWhenStopped } from './buy-number.ts';
 import { type Handover, NumberChanged, type NumberRepository } from './number.repository.ts';
 import {
   type Act,
@@ -28,6 +28,7 @@ export interface AssignDeps {
   numbers: NumberRepository;
   carrier: Pick<Carrier, 'search' | 'buy' | 'registerForSms'>;
   purchases: Pick<PurchaseCounter, 'reserve'>;
+  switches: BuyDeps['switches'];
   usage: Pick<Usage, 'of'>;
   policy: RestPolicy & { earlyUse: boolean };
   now(): Date;
@@ -60,7 +61,7 @@ type Found = { number: HeldNumber; selection: Selection };
  * code, region, or any, longest-rested first; else one that is bought. The DJ is claimed first, so that two requests
  * never give him two.
  * @throws Failure NUMBER_ALREADY_ASSIGNED (with the number), IN_PROGRESS, NO_NUMBERS_AVAILABLE, NUMBER_NOT_ALLOWED,
- *   TWILIO_NOT_CONFIGURED, TWILIO_UNAVAILABLE, PURCHASE_CAP_REACHED
+ *   PURCHASES_STOPPED, PURCHASE_CAP_REACHED; TwilioFailure
  */
 export async function assignNumber(deps: AssignDeps, input: AssignInput): Promise<Found> {
   const claimId = randomUUID();
@@ -126,14 +127,7 @@ async function moveTo(
     }
     const place = { where: { areaCode }, reason: `Free in area code ${areaCode}, which he asked for` };
     const found =
-      (await fromPlace(deps, input, place, handover)) ??
-      (await buyOneOf(
-        deps,
-        input,
-        await deps.carrier.search({ areaCode, limit: candidatesOfSearch }),
-        `Bought in area code ${areaCode}, which he asked for`,
-        handover,
-      ));
+      (await fromPlace(deps, input, place, handover)) ?? (await buyIn(deps, input, areaCode, handover));
     if (found === undefined) await deps.numbers.freeDj(input.djProfileId, claimId);
     return found;
   } catch (error) {
@@ -276,7 +270,23 @@ async function took(
 
 const candidatesOfSearch = 5;
 
-async function fromCarrier(deps: AssignDeps, input: AssignInput, handover: Handover): Promise<Found> {
+/** Buys in exactly this area code, for a DJ who asked for it; undefined when none is to be had. */
+async function buyIn(
+  deps: AssignDeps,
+  input: AssignInput,
+  areaCode: string,
+  handover: Handover,
+): Promise<Found | undefined> {
+  await refuseWhenStopped(deps.switches);
+  const offered = await deps.carrier.search({ areaCode, limit: candidatesOfSearch });
+  const reason = `Bought in area code ${areaCode}, which he asked for`;
+  const bought = await buyOneOf(deps, input, offered, reason, handover);
+  return 'refusal' in bought ? undefined : bought;
+}
+
+/** Buys near, else anywhere. @throws Failure NO_NUMBERS_AVAILABLE, with the last refusal if that is no number that was taken */
+async function buyAnywhere(deps: AssignDeps, input: AssignInput, handover: Handover): Promise<Found> {
+  await refuseWhenStopped(deps.switches);
   const areaCode = input.areaCode ?? areaCodeOf(input.realPhoneNumber);
   const near =
     areaCode === undefined ? [] : await deps.carrier.search({ areaCode, limit: candidatesOfSearch });
@@ -285,28 +295,45 @@ async function fromCarrier(deps: AssignDeps, input: AssignInput, handover: Hando
     near.length > 0
       ? `Bought in area code ${areaCode}; no free number in the pool`
       : `Bought elsewhere; neither the pool nor the carrier has one in area code ${areaCode}`;
+  const bought = await buyOneOf(deps, input, offered, reason, handover);
+  if ('number' in bought) return bought;
+  const { title } = failures.NO_NUMBERS_AVAILABLE;
+  const { refusal } = bought;
+  const isTaken = refusal === undefined || takenCodes.includes(refusal.code);
+  throw new Failure('NO_NUMBERS_AVAILABLE', isTaken ? title : `${title}: ${refusal.message}`, {
+    cause: refusal,
+  });
+}
+
+/** Somebody else was faster, which says nothing of the account. */
+const takenCodes = ['claimed', '21422'];
+/** Nothing is to be bought now, but it may be later. */
+const dryCodes: readonly FailureCode[] = [
+  'NO_NUMBERS_AVAILABLE',
+  'PURCHASE_CAP_REACHED',
+  'PURCHASES_STOPPED',
+];
+
+async function fromCarrier(deps: AssignDeps, input: AssignInput, handover: Handover): Promise<Found> {
   try {
-    const bought = await buyOneOf(deps, input, offered, reason, handover);
-    if (bought !== undefined) return bought;
-    throw new Failure('NO_NUMBERS_AVAILABLE');
+    return await buyAnywhere(deps, input, handover);
   } catch (error) {
-    const dry =
-      error instanceof Failure &&
-      (error.code === 'NO_NUMBERS_AVAILABLE' || error.code === 'PURCHASE_CAP_REACHED');
+    const dry = error instanceof Failure && dryCodes.includes(error.code);
     const early = dry && deps.policy.earlyUse ? await fromResting(deps, input, handover) : undefined;
     if (early !== undefined) return early;
     throw error;
   }
 }
 
-/** Buys the first of the offered numbers that is to be had; undefined when none is. */
+/** Buys the first of the offered numbers that is to be had; when none is, the last refusal says why, if there was any. */
 async function buyOneOf(
   deps: AssignDeps,
   input: AssignInput,
   offered: OfferedNumber[],
   reason: string,
   handover: Handover,
-): Promise<Found | undefined> {
+): Promise<Found | { refusal: PurchaseRefused | undefined }> {
+  let refusal: PurchaseRefused | undefined;
   // Stand-ins sell any number; one that forwards to itself would ring in circles.
   const candidates = offered.filter(({ phoneNumber }) => phoneNumber !== input.realPhoneNumber);
   if (candidates.length > 0) await deps.purchases.reserve(1, deps.now());
@@ -321,9 +348,10 @@ async function buyOneOf(
     } catch (error) {
       if (!(error instanceof PurchaseRefused)) throw error;
       log.info('number could not be bought, trying the next', { code: error.code, reason: error.message });
+      refusal = error;
     }
   }
-  return undefined;
+  return { refusal };
 }
 
 const restingCandidates = 10;

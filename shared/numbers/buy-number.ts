@@ -1,8 +1,9 @@
 import { Failure } from '#shared/failure.ts';
 import type { E164, OrderId, PhoneNumberSid } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
+import type { SwitchRepository } from '#shared/switches/switch.repository.ts';
 import { type Carrier, type OwnedNumber, readPurchaseMark } from '#shared/twilio/numbers.ts';
-import { TwilioBusy, TwilioRefusal } from '#shared/twilio/rest.ts';
+import { TwilioFailure, TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 import { newNumber } from './new-number.ts';
 import { type Handover, NumberChanged, type NumberRepository } from './number.repository.ts';
 import {
@@ -17,6 +18,7 @@ import {
 export interface BuyDeps {
   numbers: Pick<NumberRepository, 'find' | 'save'>;
   carrier: Pick<Carrier, 'buy' | 'registerForSms'>;
+  switches: Pick<SwitchRepository, 'isStopped'>;
   now(): Date;
 }
 
@@ -44,9 +46,8 @@ export const intoPool: Landing = { land: (bought) => bought };
  * Buys one exact number: intent in the table, then Twilio, then the result in the table. A definite refusal is
  * recorded as failed; when nobody knows what happened the intent stays, and the audit finds out.
  * @throws PurchaseRefused when this number cannot be had
- * @throws TwilioBusy when Twilio has too many requests at once and bought nothing
- * @throws Failure TWILIO_UNAVAILABLE when the outcome is unknown, TWILIO_NOT_CONFIGURED, IN_PROGRESS when somebody else
- *   decided meanwhile; then the number is in the pool
+ * @throws TwilioFailure when Twilio would sell no other number either; its `next` tells whether the outcome is unknown
+ * @throws Failure PURCHASES_STOPPED; IN_PROGRESS when somebody else decided meanwhile: then the number is in the pool
  */
 export async function buyNumber(
   deps: BuyDeps,
@@ -54,6 +55,7 @@ export async function buyNumber(
   act: Act,
   { land, ...handover }: Landing,
 ): Promise<VirtualNumber> {
+  await refuseWhenStopped(deps.switches);
   const intent = startPurchase(newNumber(phoneNumber, { orderId }), deps.now());
   try {
     await deps.numbers.save(undefined, intent, act);
@@ -67,14 +69,12 @@ export async function buyNumber(
   try {
     owned = await deps.carrier.buy({ phoneNumber, purchaseId: intent.purchaseId });
   } catch (error) {
-    if (!(error instanceof TwilioRefusal || error instanceof TwilioBusy)) throw error;
-    const reason =
-      error instanceof TwilioRefusal
-        ? `Twilio refused (${error.code}): ${error.message}`
-        : 'Twilio had too many requests at once';
-    await deps.numbers.save(intent, failPurchase(intent, deps.now()), { actor: act.actor, reason });
-    if (error instanceof TwilioBusy) throw error;
-    throw new PurchaseRefused(String(error.code), error.message, error);
+    if (!(error instanceof TwilioFailure) || error.next === 'unknown') throw error;
+    const failed = failPurchase(intent, deps.now());
+    await deps.numbers.save(intent, failed, { actor: act.actor, reason: error.message });
+    // What is wrong with the account or its secret is wrong with every number.
+    if (!(error instanceof TwilioRefusal) || error.code !== 'TWILIO_REFUSED') throw error;
+    throw new PurchaseRefused(String(error.twilioCode), error.message, error);
   }
 
   const now = deps.now();
@@ -90,6 +90,16 @@ export async function buyNumber(
     throw new Failure('IN_PROGRESS', 'It took too long; what was bought is in the pool, try again', {
       cause: error,
     });
+  }
+}
+
+/** @throws Failure PURCHASES_STOPPED when an operator has stopped all purchases */
+export async function refuseWhenStopped(switches: BuyDeps['switches']): Promise<void> {
+  if (await switches.isStopped('purchases')) {
+    throw new Failure(
+      'PURCHASES_STOPPED',
+      'An operator has stopped the purchase of numbers; GET admin/switches says who and why',
+    );
   }
 }
 

@@ -7,7 +7,7 @@ import { type E164, newId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { toDecimal } from '#shared/money.ts';
 import { NumberChanged, type NumberRepository } from '#shared/numbers/number.repository.ts';
-import { type NumberStatus, paidStates, type VirtualNumber } from '#shared/numbers/number.ts';
+import type { VirtualNumber } from '#shared/numbers/number.ts';
 import type { Carrier } from '#shared/twilio/numbers.ts';
 import type { AuditRepository } from './audit.repository.ts';
 import {
@@ -15,11 +15,13 @@ import {
   callNeverEnded,
   claimLeftOver,
   type Drift,
-  drifts,
   holderMismatch,
   type Inventory,
+  numberDrifts,
+  poolDrifts,
 } from './drifts.ts';
 import type { auditReply } from './fields.ts';
+import { type InventoryDeps, lookAgain, takeInventory } from './inventory.ts';
 import type { PoolPolicy } from './policy.ts';
 import { monthlyCents } from './prices.ts';
 import { type RepairDeps, repair } from './repair.ts';
@@ -27,19 +29,18 @@ import { reservations } from './reserve-sender.ts';
 
 export type Audit = z.output<typeof auditReply>;
 
-export interface AuditDeps extends RepairDeps {
-  numbers: Pick<NumberRepository, 'inState' | 'find' | 'save' | 'heldBy' | 'staleClaims' | 'dropClaim'>;
+export interface AuditDeps extends RepairDeps, InventoryDeps {
+  numbers: Pick<
+    NumberRepository,
+    'inState' | 'find' | 'findMany' | 'save' | 'heldBy' | 'holdingOf' | 'staleClaims' | 'dropClaim'
+  >;
   carrier: Pick<
     Carrier,
     'list' | 'messagingService' | 'deliverToNumbers' | 'configure' | 'registerForSms' | 'release'
   >;
   calls: Pick<CallRepository, 'openBefore' | 'find'>;
   policy: PoolPolicy;
-  /** E.164, or empty when the platform has none. */
-  platformSender: string;
   audits: Pick<AuditRepository, 'save' | 'takeLease' | 'returnLease'>;
-  publicBaseUrl: string;
-  stage: string;
 }
 
 /** An item of the table holds 400 KB. */
@@ -49,12 +50,11 @@ const callsRead = 20;
 /** Longer than an audit may run. */
 const leaseSeconds = 330;
 
-const auditedStates: readonly NumberStatus[] = ['purchasing', ...paidStates];
-
 /**
- * Compares the table with what Twilio owns, both ways, repairs what is safe to repair, and stores what it found. Two
- * audits never run at once; a dry run changes nothing but the list of audits and needs no lease.
- * @throws Failure IN_PROGRESS while another audit runs; TWILIO_NOT_CONFIGURED, TWILIO_UNAVAILABLE
+ * Compares the table with what Twilio owns, both ways, repairs what is safe to repair, and stores what it found. What
+ * Twilio does not tell is a drift of its own, the rest is compared all the same. Two audits never run at once; a dry run
+ * changes nothing but the list of audits and needs no lease.
+ * @throws Failure IN_PROGRESS while another audit runs
  */
 export async function auditPool(
   deps: AuditDeps,
@@ -79,17 +79,16 @@ async function audit(
   { trigger, dryRun }: { trigger: Audit['trigger']; dryRun: boolean },
 ) {
   const startedAt = deps.now();
-  const inventory = await takeInventory(deps, startedAt);
-  if (!dryRun) await reserveSender(deps, inventory);
-  const found = await confirmed(deps, drifts(inventory), startedAt);
-  const claims = await deps.numbers.staleClaims(startedAt);
+  const first = await takeInventory(deps, startedAt);
+  if (!dryRun) await reserveSender(deps, first);
+  const { drifts, inventory } = await lookAgain(deps, first, numberDrifts(first));
   const endless = await endlessCalls(deps, startedAt);
   const all: Drift[] = [...endless.map(callNeverEnded), ...(await mismatches(deps, inventory))];
-  for (const drift of found) all.push(dryRun ? drift : await repaired(deps, drift, inventory));
-  for (const { djProfileId, leaseUntil } of claims) {
-    const gone = !dryRun && (await deps.numbers.dropClaim(djProfileId, leaseUntil));
-    all.push({ ...claimLeftOver(djProfileId), repaired: gone });
+  for (const drift of [...drifts, ...poolDrifts(inventory)]) {
+    const left = dryRun ? drift : await repaired(deps, drift, inventory);
+    if (left !== undefined) all.push(left);
   }
+  all.push(...(await claimsLeftOver(deps, startedAt, dryRun)));
   const left = all.filter((drift) => !drift.repaired);
   const result: Audit = {
     id,
@@ -97,7 +96,7 @@ async function audit(
     finished_at: deps.now().toISOString(),
     trigger,
     dry_run: dryRun,
-    numbers_in_twilio: inventory.owned.length,
+    numbers_in_twilio: inventory.owned?.length ?? null,
     numbers_in_table: inventory.stored.length,
     numbers_free: inventory.stored.filter(({ status }) => status === 'available').length,
     drift_count: all.length,
@@ -107,6 +106,20 @@ async function audit(
   };
   await deps.audits.save(result);
   return result;
+}
+
+/** Claims that ran out without a number, and are dropped. One that somebody else has ended meanwhile is none. */
+async function claimsLeftOver({ numbers }: AuditDeps, now: Date, dryRun: boolean): Promise<Drift[]> {
+  const found: Drift[] = [];
+  for (const { djProfileId, leaseUntil } of await numbers.staleClaims(now)) {
+    const holding = await numbers.holdingOf(djProfileId);
+    if (holding?.state !== 'assigning' || holding.leaseUntil !== leaseUntil) continue;
+    if (dryRun) found.push(claimLeftOver(djProfileId));
+    else if (await numbers.dropClaim(djProfileId, leaseUntil)) {
+      found.push({ ...claimLeftOver(djProfileId), repaired: true });
+    }
+  }
+  return found;
 }
 
 /** Ids of old calls whose end is not known; of others that are still open only the text is not decided. */
@@ -124,26 +137,8 @@ function costOf(left: Drift[]): number {
   return toDecimal(inVain.size * monthlyCents);
 }
 
-/** Twilio's list first: what is bought while the table is read then shows in the table, not as a stranger. */
-async function takeInventory(deps: AuditDeps, now: Date): Promise<Inventory> {
-  const owned = await deps.carrier.list();
-  const service = await deps.carrier.messagingService();
-  const stored: VirtualNumber[] = [];
-  for (const status of auditedStates) {
-    let after: Record<string, string> | undefined;
-    do {
-      const page = await deps.numbers.inState(status, { limit: 100, after });
-      stored.push(...page.numbers);
-      after = page.next;
-    } while (after !== undefined);
-  }
-  const { publicBaseUrl, stage, policy } = deps;
-  const ignored = new Set<string>([...policy.ignoredNumbers, deps.platformSender]);
-  return { owned, stored, service, publicBaseUrl, stage, ignored, bufferShare: policy.bufferShare, now };
-}
-
 async function reserveSender(deps: AuditDeps, { owned, stored, now }: Inventory): Promise<void> {
-  for (const { before, after, act } of reservations(deps.platformSender, owned, stored, now)) {
+  for (const { before, after, act } of reservations(deps.platformSender, owned ?? [], stored, now)) {
     try {
       await deps.numbers.save(before, after, act);
     } catch (error) {
@@ -155,49 +150,62 @@ async function reserveSender(deps: AuditDeps, { owned, stored, now }: Inventory)
 
 /** Numbers whose holder does not hold them, looked at twice: one may change hands while the others are read. */
 async function mismatches(deps: AuditDeps, { stored }: Inventory): Promise<Drift[]> {
-  const held = stored.filter(({ holder }) => holder !== null);
-  const found: Drift[] = [];
-  for (let first = 0; first < held.length; first += 100) {
-    const some = held.slice(first, first + 100);
-    const holds = await deps.numbers.heldBy(some.flatMap(({ holder }) => holder?.djProfileId ?? []));
-    for (const number of some) {
-      const { djProfileId } = number.holder ?? {};
-      if (djProfileId === undefined || holds.get(djProfileId) === number.id) continue;
-      const now = await deps.numbers.find(number.phoneNumber);
-      if (now?.revision === number.revision && now.id === number.id) found.push(holderMismatch(number));
-    }
+  const seeming = await notHeld(deps, stored);
+  const before = await againOf(deps, seeming);
+  const still = await notHeld(deps, before);
+  const after = new Map((await againOf(deps, still)).map((number) => [number.id, number.revision]));
+  return still.filter(({ id, revision }) => after.get(id) === revision).map(holderMismatch);
+}
+
+/** Those of the numbers that name a DJ who does not hold them. */
+async function notHeld({ numbers }: AuditDeps, some: VirtualNumber[]): Promise<VirtualNumber[]> {
+  const named = some.filter(({ holder }) => holder !== null);
+  const found: VirtualNumber[] = [];
+  for (let first = 0; first < named.length; first += 100) {
+    const page = named.slice(first, first + 100);
+    const holds = await numbers.heldBy(page.flatMap(({ holder }) => holder?.djProfileId ?? []));
+    found.push(...page.filter(({ holder, id }) => holder !== null && holds.get(holder.djProfileId) !== id));
   }
   return found;
 }
 
-/** Leaves out what only seemed so because the number changed while the two lists were read. */
-async function confirmed(deps: AuditDeps, found: Drift[], startedAt: Date): Promise<Drift[]> {
-  const sure: Drift[] = [];
-  for (const drift of found) {
-    if (drift.kind === 'unmanaged' || drift.kind === 'missing') {
-      const now = await deps.numbers.find(drift.phone_number as E164);
-      if (now !== undefined && now.updatedAt >= startedAt.toISOString()) continue;
-    }
-    sure.push(drift);
+async function againOf({ numbers }: AuditDeps, some: VirtualNumber[]): Promise<VirtualNumber[]> {
+  const found: VirtualNumber[] = [];
+  for (let first = 0; first < some.length; first += 100) {
+    const page = some.slice(first, first + 100).map(({ phoneNumber }) => phoneNumber);
+    found.push(...(await numbers.findMany(page)));
   }
-  return sure;
+  return found;
 }
 
-async function repaired(deps: AuditDeps, drift: Drift, { owned }: Inventory): Promise<Drift> {
+/** What is left of a drift; undefined when somebody else changed the number meanwhile, so that it is one no longer. */
+async function repaired(
+  deps: AuditDeps,
+  drift: Drift,
+  { owned, stored: seen }: Inventory,
+): Promise<Drift | undefined> {
+  const isIt = ({ phoneNumber }: { phoneNumber: string }) => phoneNumber === drift.phone_number;
   try {
     // Read again: another repair of this audit may have changed it.
     const stored =
       drift.phone_number === null ? undefined : await deps.numbers.find(drift.phone_number as E164);
-    const atTwilio = owned.find(({ phoneNumber }) => phoneNumber === drift.phone_number);
-    const { gone, note } = await repair(deps, drift, stored, atTwilio);
+    const known = seen.find(isIt);
+    if (known !== undefined && known.status !== stored?.status) return undefined;
+    const { gone, note } = await repair(deps, drift, stored, owned?.find(isIt));
     return {
       ...drift,
       repaired: gone,
       detail: note === undefined ? drift.detail : `${drift.detail}. ${note}`,
     };
   } catch (error) {
+    if (error instanceof NumberChanged) return undefined;
     // One number that cannot be repaired now must not keep the others from it; the next audit tries again.
     log.warn('drift not repaired', { kind: drift.kind, error: error as Error });
-    return drift;
+    if (!(error instanceof Failure)) return drift;
+    return {
+      ...drift,
+      code: error.code,
+      detail: `${drift.detail}. It could not be repaired: ${error.message}`,
+    };
   }
 }

@@ -3,10 +3,16 @@ import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import type { E164, OrderId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
-import { type BuyDeps, buyNumber, intoPool, PurchaseRefused } from '#shared/numbers/buy-number.ts';
+import {
+  type BuyDeps,
+  buyNumber,
+  intoPool,
+  PurchaseRefused,
+  refuseWhenStopped,
+} from '#shared/numbers/buy-number.ts';
 import type { VirtualNumber } from '#shared/numbers/number.ts';
 import type { Carrier } from '#shared/twilio/numbers.ts';
-import { TwilioBusy } from '#shared/twilio/rest.ts';
+import { TwilioBusy, TwilioFailure } from '#shared/twilio/twilio-failure.ts';
 import type { OrderRepository, Wanted } from './order.repository.ts';
 import type { PurchaseCounter } from './purchase-counter.ts';
 
@@ -39,12 +45,13 @@ const searchMax = 30;
 /**
  * Buys up to `count` numbers while somebody waits, in the area code if one is given and nowhere else. What could not be
  * bought is told with its reason; what was bought is in the pool even if the request dies.
- * @throws Failure PURCHASE_IN_PROGRESS, PURCHASE_CAP_REACHED, TWILIO_NOT_CONFIGURED, TWILIO_UNAVAILABLE (the search failed)
+ * @throws Failure PURCHASES_STOPPED, PURCHASE_IN_PROGRESS, PURCHASE_CAP_REACHED, TwilioFailure (the search failed)
  */
 export async function buyNumbers(
   deps: BuyManyDeps,
   { actor, ...wanted }: Wanted & { actor: string },
 ): Promise<{ bought: VirtualNumber[]; failed: FailedPurchase[] }> {
+  await refuseWhenStopped(deps.switches);
   const holder = randomUUID();
   const now = deps.now();
   try {
@@ -79,6 +86,7 @@ async function buyInTime(deps: BuyManyDeps, { count, areaCode }: Wanted, actor: 
   const hanging = new Set<E164>();
   const inTime = new AbortController();
   let begun = 0;
+  let refusal: string | undefined;
 
   async function buyOne(): Promise<void> {
     for (let phoneNumber = candidates.shift(); phoneNumber !== undefined; phoneNumber = candidates.shift()) {
@@ -87,11 +95,13 @@ async function buyInTime(deps: BuyManyDeps, { count, areaCode }: Wanted, actor: 
       hanging.delete(phoneNumber);
       if (inTime.signal.aborted) return;
       if ('number' in outcome) bought.push(outcome.number);
-      else if (outcome.another) continue;
-      else failed.push({ phoneNumber, code: outcome.code, reason: outcome.reason });
+      else if (outcome.another) {
+        refusal = outcome.reason;
+        continue;
+      } else failed.push({ phoneNumber, code: outcome.code, reason: outcome.reason });
       return;
     }
-    failed.push({ phoneNumber: null, code: 'NO_NUMBERS_AVAILABLE', reason: noneLeft(areaCode) });
+    failed.push({ phoneNumber: null, code: 'NO_NUMBERS_AVAILABLE', reason: noneLeft(areaCode, refusal) });
   }
 
   async function buyInTurn(): Promise<void> {
@@ -132,11 +142,12 @@ export function mayBeBought({ code, phoneNumber }: FailedPurchase): boolean {
   return (code === 'TWILIO_UNAVAILABLE' || code === 'OVERLOADED') && phoneNumber !== null;
 }
 
-/** What to tell of a search that found nothing. */
-export function noneLeft(areaCode: string | undefined): string {
-  return areaCode === undefined
-    ? 'The carrier has no number to sell'
-    : `The carrier has no number in area code ${areaCode}`;
+/** What to tell of a search that found nothing, or nothing that could be had: the last refusal says why. */
+export function noneLeft(areaCode: string | undefined, refusal?: string): string {
+  const where = areaCode === undefined ? 'to sell' : `in area code ${areaCode}`;
+  return refusal === undefined
+    ? `The carrier has no number ${where}`
+    : `The carrier has no other number ${where}; of the last one it said: ${refusal}`;
 }
 
 /** One purchase: the number; or that another may be tried; or that this one is spent, bought or not. */
@@ -157,8 +168,9 @@ export async function attempt(
     if (error instanceof PurchaseRefused) return { another: true, code: error.code, reason: error.message };
     if (!(error instanceof Failure) || error.code === 'INTERNAL') throw error;
     const busy = error instanceof TwilioBusy;
-    const unknown = (error.code === 'TWILIO_UNAVAILABLE' && !busy) || error.code === 'OVERLOADED';
+    const unknown =
+      (error instanceof TwilioFailure && error.next === 'unknown') || error.code === 'OVERLOADED';
     const reason = unknown ? `${error.message}; ${unknownEnd}` : error.message;
-    return { another: false, code: busy ? 'RATE_LIMITED' : error.code, reason, busy };
+    return { another: false, code: error.code, reason, busy };
   }
 }

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { addSeconds } from '#shared/clock.ts';
+import type { Failure } from '#shared/failure.ts';
 import { toDecimal } from '#shared/money.ts';
 import { paidStates, type VirtualNumber } from '#shared/numbers/number.ts';
 import {
@@ -16,12 +17,14 @@ export type Drift = z.output<typeof driftReply>;
 
 /** What an audit compares, and as what. */
 export interface Inventory {
-  /** What Twilio bills. */
-  owned: OwnedNumber[];
+  /** What Twilio bills; undefined when it could not be read. */
+  owned: OwnedNumber[] | undefined;
   /** What the table has in states that Twilio bills or is about to. */
   stored: VirtualNumber[];
-  /** Undefined when the stage has none. */
+  /** Undefined when the stage has none, or when it could not be read. */
   service: MessagingService | undefined;
+  /** What could not be read at Twilio. */
+  unreadable: Drift[];
   publicBaseUrl: string;
   stage: string;
   /** Numbers of the account that are none of the pool's: the platform's sender, and what the policy ignores. */
@@ -39,23 +42,37 @@ const idleDays = 30;
 const longRestDays = 90;
 const daySeconds = 86_400;
 
+/** Kinds that hold the table against Twilio, which are read at different moments. */
+export const comparingKinds: readonly Drift['kind'][] = [
+  'unmanaged',
+  'missing',
+  'wrong-webhook',
+  'not-in-messaging-service',
+  'purchase-stuck',
+  'release-stuck',
+];
+
 /**
- * Every difference between Twilio's list and the table's. Numbers that another stage marked as its own are none, nor are
- * those that are ignored or reserved.
+ * Every difference between Twilio's list and the table's, number by number. Numbers that another stage marked as its own
+ * are none, nor are those that are ignored or reserved. Without Twilio's list only what the table alone tells.
  */
-export function drifts(inventory: Inventory): Drift[] {
-  const owned = inventory.owned.filter(({ phoneNumber }) => !inventory.ignored.has(phoneNumber));
+export function numberDrifts(inventory: Inventory): Drift[] {
+  const owned = inventory.owned?.filter(({ phoneNumber }) => !inventory.ignored.has(phoneNumber));
   const stored = inventory.stored.filter(
     ({ phoneNumber, status }) => status !== 'reserved' && !inventory.ignored.has(phoneNumber),
   );
   const inTable = new Map(stored.map((number) => [number.phoneNumber as string, number]));
+  if (owned === undefined) return stored.flatMap((number) => driftsOfRest(number, true, inventory));
   const inTwilio = new Map(owned.map((number) => [number.phoneNumber as string, number]));
   return [
     ...owned.flatMap((number) => driftsOfOwned(number, inTable.get(number.phoneNumber), inventory)),
     ...stored.flatMap((number) => driftsOfStored(number, inTwilio.get(number.phoneNumber), inventory)),
-    ...driftOfService(inventory.service),
-    ...driftOfBuffer(inventory),
   ];
+}
+
+/** Drifts of no single number: what could not be read, the Messaging Service, the buffer. */
+export function poolDrifts(inventory: Inventory): Drift[] {
+  return [...inventory.unreadable, ...driftOfService(inventory.service), ...driftOfBuffer(inventory)];
 }
 
 type Place = Pick<Drift, 'phone_number' | 'sid'>;
@@ -64,7 +81,23 @@ const nowhere: Place = { phone_number: null, sid: null };
 /** A drift that costs a number's monthly price as long as it stays, or nothing. */
 function drift(kind: Drift['kind'], at: Place, detail: string, paidInVain: boolean): Drift {
   const monthly_cost = paidInVain ? toDecimal(monthlyCents) : 0;
-  return { kind, phone_number: at.phone_number, sid: at.sid, detail, monthly_cost, repaired: false };
+  return {
+    kind,
+    phone_number: at.phone_number,
+    sid: at.sid,
+    detail,
+    code: null,
+    monthly_cost,
+    repaired: false,
+  };
+}
+
+/** A part of Twilio that could not be read, so that nothing is known of it. */
+export function unreadable(
+  kind: 'numbers-unreadable' | 'messaging-service-unreadable',
+  failure: Failure,
+): Drift {
+  return { ...drift(kind, nowhere, failure.message, false), code: failure.code };
 }
 
 function driftsOfOwned(number: OwnedNumber, known: VirtualNumber | undefined, inventory: Inventory): Drift[] {
@@ -107,10 +140,15 @@ function driftsOfStored(number: VirtualNumber, owned: OwnedNumber | undefined, {
     if (number.stateAt > addSeconds(now, -releaseSeconds).toISOString()) return [];
     return [drift('release-stuck', at, 'Its release was begun and never ended', isPaid)];
   }
+  const detail = `It is ${number.status} here, but Twilio does not have it`;
+  return [...(isPaid ? [] : [drift('missing', at, detail, false)]), ...driftsOfRest(number, isPaid, { now })];
+}
+
+/** What the table alone tells: numbers that rest or wait for too long. */
+function driftsOfRest(number: VirtualNumber, isPaid: boolean, { now }: Pick<Inventory, 'now'>): Drift[] {
+  const at = { phone_number: number.phoneNumber, sid: number.sid };
+  const over = number.stateAt < now.toISOString();
   const found: Drift[] = [];
-  if (!isPaid) {
-    found.push(drift('missing', at, `It is ${number.status} here, but Twilio does not have it`, false));
-  }
   if (number.status === 'cooling' && over) {
     found.push(drift('cooling-over', at, `Its rest ended at ${number.stateAt}`, isPaid));
   }

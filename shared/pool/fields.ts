@@ -11,7 +11,9 @@ export const boughtNumberReply = z.object({
 /** How a purchase of many numbers goes on. */
 export const purchaseReply = z.object({
   id: z.string(),
-  status: z.enum(['queued', 'running', 'done']),
+  status: z
+    .enum(['queued', 'running', 'paused', 'done'])
+    .meta({ description: 'Paused while an operator has stopped all purchases; it goes on by itself after' }),
   count: z.int().meta({ description: 'Numbers asked for' }),
   areaCode: z.string().nullable(),
   bought: z.int(),
@@ -121,6 +123,8 @@ export const poolReply = z.object({
 });
 
 export const driftKinds = [
+  'numbers-unreadable',
+  'messaging-service-unreadable',
   'unmanaged',
   'missing',
   'wrong-webhook',
@@ -144,6 +148,11 @@ export const driftReply = z.object({
   phone_number: z.string().nullable(),
   sid: z.string().nullable(),
   detail: z.string(),
+  code: z
+    .string()
+    .nullable()
+    .default(null)
+    .meta({ description: 'What Twilio could not be asked for, or what kept the repair from being done' }),
   monthly_cost: z
     .number()
     .meta({ description: "What it costs a month in US dollars, by Twilio's list price" }),
@@ -156,7 +165,7 @@ export const auditReply = z.object({
   finished_at: z.string(),
   trigger: z.enum(['schedule', 'request']),
   dry_run: z.boolean(),
-  numbers_in_twilio: z.int(),
+  numbers_in_twilio: z.int().nullable().meta({ description: 'Null when Twilio did not tell them' }),
   numbers_in_table: z.int(),
   numbers_free: z.int(),
   drift_count: z.int(),

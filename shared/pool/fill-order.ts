@@ -11,7 +11,7 @@ import { missing, type Order, outcomeOf } from './order.ts';
 export interface FillDeps extends BuyDeps {
   numbers: Pick<NumberRepository, 'find' | 'save'>;
   carrier: Pick<Carrier, 'search' | 'buy' | 'registerForSms'>;
-  orders: Pick<OrderRepository, 'find' | 'lines' | 'tryLine' | 'endLine' | 'begin' | 'finish'>;
+  orders: Pick<OrderRepository, 'find' | 'lines' | 'tryLine' | 'endLine' | 'begin' | 'pause' | 'finish'>;
   /** Resolves after so many seconds. */
   pause(seconds: number): Promise<void>;
 }
@@ -32,7 +32,8 @@ export class OrderUnfinished extends Error {}
 
 /**
  * Buys what an order still lacks. It may die at any moment and be started again: every number that it tries is written
- * down before, and what may have been bought counts as bought, so that it never buys one too many.
+ * down before, and what may have been bought counts as bought, so that it never buys one too many. While an operator has
+ * stopped all purchases the order is paused; a timer begins it again afterwards.
  * @throws OrderUnfinished when Twilio does not answer or time is up; the message comes again
  */
 export async function fillOrder(deps: FillDeps, orderId: string): Promise<void> {
@@ -43,15 +44,22 @@ export async function fillOrder(deps: FillDeps, orderId: string): Promise<void> 
   if (order.status === 'running' && order.updatedAt > addSeconds(startedAt, -workerSeconds).toISOString()) {
     throw new OrderUnfinished('another worker is on the order');
   }
+  if (await deps.switches.isStopped('purchases')) return pause(deps, order);
   const begun = await deps.orders.begin(order, 'running', addSeconds(startedAt, lockSeconds), startedAt);
   const last = begun.attempts >= attemptsMax;
   try {
     await finish(deps, begun, await buyMissing(deps, begun, addSeconds(startedAt, beginSecondsMax)));
   } catch (error) {
+    if (await deps.switches.isStopped('purchases')) return pause(deps, begun);
     if (!last) throw error;
     log.error('the order is given up', error as Error);
     await finish(deps, begun, `Given up after ${attemptsMax} attempts: ${(error as Error).message}`);
   }
+}
+
+async function pause(deps: FillDeps, order: Order): Promise<void> {
+  log.info('purchases are stopped, the order waits', { order: order.id });
+  await deps.orders.pause(order, deps.now());
 }
 
 /** Numbers that are still to be bought, by what is written down. */
@@ -140,8 +148,9 @@ async function buyLine(deps: FillDeps, order: Order, phoneNumber: E164): Promise
       await deps.pause(seconds);
       continue;
     }
-    // A busy Twilio sold nothing: the line is closed, so that the next attempt tries another number.
-    if (outcome.busy) await end('failed', outcome.code, outcome.reason);
+    // Nothing was sold, by a busy Twilio or a stopped purchase: the next attempt tries another number.
+    if (outcome.busy || outcome.code === 'PURCHASES_STOPPED')
+      await end('failed', outcome.code, outcome.reason);
     throw new OrderUnfinished(outcome.reason);
   }
   return false;

@@ -8,7 +8,6 @@ import { adoptNumber, type FinishDeps } from '#shared/numbers/finish-purchase.ts
 import { NumberChanged, type NumberRepository } from '#shared/numbers/number.repository.ts';
 import type { VirtualNumber } from '#shared/numbers/number.ts';
 import { type Carrier, type OwnedNumber, readPurchaseMark } from '#shared/twilio/numbers.ts';
-import { TwilioRefusal } from '#shared/twilio/rest.ts';
 import type { importReply } from './fields.ts';
 
 type Import = z.input<typeof importReply>;
@@ -30,7 +29,7 @@ const beginSecondsMax = 13;
 /**
  * Adopts the numbers that the account owns and the table does not know: our webhooks and mark are set, and they are
  * free. Asked again it goes on where it stopped. A dry run tells what it would adopt, with the webhooks of today.
- * @throws Failure TWILIO_NOT_CONFIGURED, TWILIO_UNAVAILABLE (the list of numbers failed)
+ * @throws TwilioFailure when the list of numbers cannot be read
  */
 export async function importNumbers(
   deps: ImportDeps,
@@ -118,7 +117,6 @@ function problemOf(error: unknown): { code: string; reason: string } {
   if (error instanceof NumberChanged) {
     return { code: 'IN_PROGRESS', reason: 'It is being bought or imported right now' };
   }
-  if (error instanceof TwilioRefusal) return { code: String(error.code), reason: error.message };
   if (error instanceof Failure) {
     const reason = `${error.message}; the import may have begun, the next audit finishes it`;
     return { code: error.code, reason };

@@ -126,6 +126,12 @@ export function orderRepository(table: Table) {
       return begun;
     },
 
+    /** Lays the order aside until somebody begins it again. */
+    async pause(order: Order, now: Date): Promise<void> {
+      const paused: Order = { ...order, status: 'paused', updatedAt: now.toISOString() };
+      await table.put(itemOf(paused), equals('record.attempts', order.attempts));
+    },
+
     /** Ends the order: gives back its lock and what it did not buy of the day's cap, in one transaction. */
     async finish(order: Order, unbought: number, reason: string | null, now: Date): Promise<void> {
       const at = now.toISOString();

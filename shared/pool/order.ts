@@ -11,7 +11,8 @@ export const storedOrder = z.object({
   count: z.int(),
   areaCode: z.string().nullable(),
   actor: z.string(),
-  status: z.enum(['queued', 'running', 'done']),
+  /** `paused` while an operator has stopped all purchases. */
+  status: z.enum(['queued', 'running', 'paused', 'done']),
   /** How often a worker took it up. */
   attempts: z.int(),
   /** Why it ended with fewer than were asked for. */

@@ -1,5 +1,6 @@
 import { addSeconds } from '#shared/clock.ts';
 import { newId } from '#shared/id.ts';
+import { type BuyDeps, refuseWhenStopped } from '#shared/numbers/buy-number.ts';
 import type { OrderRepository, Wanted } from './order.repository.ts';
 import type { Order } from './order.ts';
 import type { PurchaseCounter } from './purchase-counter.ts';
@@ -7,6 +8,7 @@ import type { PurchaseCounter } from './purchase-counter.ts';
 export interface PlaceDeps {
   orders: Pick<OrderRepository, 'place'>;
   purchases: PurchaseCounter;
+  switches: BuyDeps['switches'];
   now(): Date;
 }
 
@@ -15,9 +17,10 @@ const lockSeconds = 3600;
 
 /**
  * Orders numbers that a worker buys.
- * @throws Failure PURCHASE_IN_PROGRESS, PURCHASE_CAP_REACHED
+ * @throws Failure PURCHASES_STOPPED, PURCHASE_IN_PROGRESS, PURCHASE_CAP_REACHED
  */
 export async function placeOrder(deps: PlaceDeps, wanted: Wanted & { actor: string }): Promise<Order> {
+  await refuseWhenStopped(deps.switches);
   const now = deps.now();
   const order: Order = {
     id: newId('ord'),

@@ -1,7 +1,13 @@
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
-import { type BuyDeps, buyNumber, intoPool, PurchaseRefused } from '#shared/numbers/buy-number.ts';
+import {
+  type BuyDeps,
+  buyNumber,
+  intoPool,
+  PurchaseRefused,
+  refuseWhenStopped,
+} from '#shared/numbers/buy-number.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import { reclaimDays, type VirtualNumber } from '#shared/numbers/number.ts';
 import type { PurchaseCounter } from './purchase-counter.ts';
@@ -14,7 +20,7 @@ export interface ReclaimDeps extends BuyDeps {
 /**
  * Buys a number back that was released in the last ten days; it comes into the pool with a new sid.
  * @throws Failure NOT_FOUND, ILLEGAL_STATE (not released, too long ago, or Twilio refuses), PURCHASE_CAP_REACHED,
- *   TWILIO_NOT_CONFIGURED, TWILIO_UNAVAILABLE
+ *   PURCHASES_STOPPED; TwilioFailure
  */
 export async function reclaimNumber(
   deps: ReclaimDeps,
@@ -39,6 +45,7 @@ export async function reclaimNumber(
       `It was released over ${reclaimDays} days ago, Twilio keeps it no longer; buy another one`,
     );
   }
+  await refuseWhenStopped(deps.switches);
   await deps.purchases.reserve(1, now);
   try {
     const act = { actor, reason: 'bought back after its release' };

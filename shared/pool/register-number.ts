@@ -13,7 +13,7 @@ export interface RegisterDeps {
 /**
  * Registers a number for texts, again if carriers refused it before and its campaign was repaired.
  * @throws Failure NOT_FOUND, ILLEGAL_STATE (no Messaging Service, a full one, or a number that is not ours any more),
- *   IN_PROGRESS, TWILIO_NOT_CONFIGURED, TWILIO_UNAVAILABLE
+ *   IN_PROGRESS; TwilioFailure
  */
 export async function registerNumber(
   deps: RegisterDeps,

@@ -10,7 +10,7 @@ import {
   type VirtualNumber,
 } from '#shared/numbers/number.ts';
 import type { Carrier } from '#shared/twilio/numbers.ts';
-import { TwilioRefusal } from '#shared/twilio/rest.ts';
+import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 
 export interface ReleaseDeps {
   numbers: Pick<NumberRepository, 'findBySid' | 'save'>;
@@ -25,7 +25,8 @@ const callHoursMax = 4;
 /**
  * Gives a free or cooling number back to the carrier. Asked again, it answers that it is done; a release that broke
  * off is finished.
- * @throws Failure NOT_FOUND, NUMBER_ASSIGNED, NUMBER_IN_USE, ILLEGAL_STATE (also when Twilio refuses for good), TWILIO_NOT_CONFIGURED, TWILIO_UNAVAILABLE
+ * @throws Failure NOT_FOUND, NUMBER_ASSIGNED, NUMBER_IN_USE, ILLEGAL_STATE
+ * @throws TwilioFailure; the number stays ours after a TwilioRefusal, else the next audit finishes the release
  */
 export async function releaseNumber(
   deps: ReleaseDeps,
@@ -68,9 +69,8 @@ async function giveBack(
   } catch (error) {
     if (!(error instanceof TwilioRefusal)) throw error;
     const kept = keepAfterRefusal(releasing, deps.now());
-    await deps.numbers.save(releasing, kept, { actor, reason: `Twilio refused the release (${error.code})` });
-    throw new Failure('ILLEGAL_STATE', `Twilio refuses to take the number back: ${error.message}`, {
-      cause: error,
-    });
+    const reason = `Twilio refused the release (${error.twilioCode})`;
+    await deps.numbers.save(releasing, kept, { actor, reason });
+    throw error;
   }
 }

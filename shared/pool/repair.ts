@@ -17,40 +17,63 @@ export interface Repaired {
 
 const actor = 'audit';
 
+type Repair = (
+  deps: RepairDeps,
+  stored: VirtualNumber | undefined,
+  owned: OwnedNumber | undefined,
+) => Promise<Repaired>;
+
+/** A person has to judge, or nothing is to be done. */
+const leave: Repair = async () => ({ gone: false });
+
+const repairs: Readonly<Record<Drift['kind'], Repair>> = {
+  'wrong-webhook': async ({ carrier }, _stored, owned) => {
+    if (owned === undefined) return { gone: false };
+    await carrier.configure(owned.sid);
+    return { gone: true };
+  },
+  'service-webhook': async ({ carrier }) => {
+    await carrier.deliverToNumbers();
+    return { gone: true };
+  },
+  'not-in-messaging-service': async (deps, stored) =>
+    stored === undefined ? { gone: false } : register(deps, stored),
+  'purchase-stuck': async (deps, stored, owned) => ({
+    gone: stored !== undefined && (await endPurchase(deps, stored, owned)),
+  }),
+  unmanaged: async (deps, _stored, owned) => ({ gone: owned !== undefined && (await adopt(deps, owned)) }),
+  'release-stuck': async (deps, stored, owned) => ({
+    gone: stored !== undefined && (await finishRelease(deps, stored, owned)),
+  }),
+  'cooling-over': async (deps, stored) => {
+    if (stored === undefined) return { gone: false };
+    await endRest(deps, stored, actor);
+    return { gone: true };
+  },
+  'numbers-unreadable': leave,
+  'messaging-service-unreadable': leave,
+  missing: leave,
+  'sms-refused': leave,
+  'cooling-long': leave,
+  idle: leave,
+  'buffer-below-target': leave,
+  'claim-left-over': leave,
+  'holder-mismatch': leave,
+  'call-never-ended': leave,
+};
+
 /**
  * Repairs a drift where that is safe. What needs a person's judgement stays: a number that Twilio lost, one that nobody
  * marked as ours, one that idles.
  * @throws NumberChanged when somebody else changed the number in between; what the carrier throws
  */
-export async function repair(
+export function repair(
   deps: RepairDeps,
   drift: Drift,
   stored: VirtualNumber | undefined,
   owned: OwnedNumber | undefined,
 ): Promise<Repaired> {
-  switch (drift.kind) {
-    case 'wrong-webhook':
-      if (owned === undefined) return { gone: false };
-      await deps.carrier.configure(owned.sid);
-      return { gone: true };
-    case 'service-webhook':
-      await deps.carrier.deliverToNumbers();
-      return { gone: true };
-    case 'not-in-messaging-service':
-      return stored === undefined ? { gone: false } : register(deps, stored);
-    case 'purchase-stuck':
-      return { gone: stored !== undefined && (await endPurchase(deps, stored, owned)) };
-    case 'unmanaged':
-      return { gone: owned !== undefined && (await adopt(deps, owned)) };
-    case 'release-stuck':
-      return { gone: stored !== undefined && (await finishRelease(deps, stored, owned)) };
-    case 'cooling-over':
-      if (stored === undefined) return { gone: false };
-      await endRest(deps, stored, actor);
-      return { gone: true };
-    default:
-      return { gone: false };
-  }
+  return repairs[drift.kind](deps, stored, owned);
 }
 
 async function register(deps: RepairDeps, stored: VirtualNumber): Promise<Repaired> {
@@ -90,8 +113,9 @@ async function adopt(deps: RepairDeps, owned: OwnedNumber): Promise<boolean> {
 }
 
 async function finishRelease(deps: RepairDeps, stored: VirtualNumber, owned: OwnedNumber | undefined) {
-  if (owned !== undefined) await deps.carrier.release(owned.sid);
+  // First, since it refuses a number that is not being released any more: that one must not be given back.
   const released = completeRelease(stored, deps.now());
+  if (owned !== undefined) await deps.carrier.release(owned.sid);
   await deps.numbers.save(stored, released, { actor, reason: 'the release had broken off' });
   return true;
 }

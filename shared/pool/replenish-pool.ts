@@ -1,5 +1,5 @@
 import { addSeconds } from '#shared/clock.ts';
-import { Failure } from '#shared/failure.ts';
+import { Failure, type FailureCode } from '#shared/failure.ts';
 import { log } from '#shared/log.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import { paidStates, type VirtualNumber } from '#shared/numbers/number.ts';
@@ -21,13 +21,14 @@ export interface Replenished {
 }
 
 const actor = 'timer';
+const endsRun: readonly FailureCode[] = ['PURCHASE_CAP_REACHED', 'PURCHASE_IN_PROGRESS', 'PURCHASES_STOPPED'];
 /** Bought in one run; a larger gap closes over some days, so that no mistake of the forecast is dear. */
 const runMax = 20;
 
 /**
  * Fills the buffer where DJs are, as long as all numbers together stay within the monthly budget; does nothing where the
- * policy has none.
- * @throws Failure TWILIO_NOT_CONFIGURED, TWILIO_UNAVAILABLE
+ * policy has none, or an operator has stopped all purchases.
+ * @throws TwilioFailure
  */
 export async function replenishPool(deps: ReplenishDeps): Promise<Replenished> {
   const { autoReplenish, bufferShare } = deps.policy;
@@ -58,8 +59,8 @@ async function buyWhereDjsAre(deps: ReplenishDeps, count: number): Promise<numbe
       bought += result.bought.length;
       if (result.failed.length > 0) log.info('not all could be bought', { areaCode, failed: result.failed });
     } catch (error) {
-      if (!(error instanceof Failure) || error.status >= 500) throw error;
-      // The day's cap, or somebody buys the same right now: tomorrow is another run.
+      if (!(error instanceof Failure && endsRun.includes(error.code))) throw error;
+      // The day's cap, an operator's switch, or somebody buys the same right now: tomorrow is another run.
       log.warn('replenishing ended early', error);
       return bought;
     }

@@ -1,10 +1,12 @@
 import { addSeconds } from '#shared/clock.ts';
 import { log } from '#shared/log.ts';
+import type { SwitchRepository } from '#shared/switches/switch.repository.ts';
 import { ConditionFailed } from '#shared/table/client.ts';
 import type { OrderRepository } from './order.repository.ts';
 
 export interface ResumeDeps {
   orders: Pick<OrderRepository, 'unfinished' | 'begin'>;
+  switches: Pick<SwitchRepository, 'isStopped'>;
   now(): Date;
 }
 
@@ -12,12 +14,18 @@ export interface ResumeDeps {
 const quietSeconds = 2400;
 const lockSeconds = 3600;
 
-/** Starts orders again whose worker or message was lost. Answers how many. */
+/**
+ * Starts orders again whose worker or message was lost, or that were paused; none while an operator has stopped all
+ * purchases. Answers how many.
+ */
 export async function resumeOrders(deps: ResumeDeps): Promise<number> {
+  if (await deps.switches.isStopped('purchases')) return 0;
   const now = deps.now();
-  const lost = await deps.orders.unfinished(addSeconds(now, -quietSeconds));
+  const quiet = addSeconds(now, -quietSeconds).toISOString();
+  const unfinished = await deps.orders.unfinished(now);
   let resumed = 0;
-  for (const order of lost) {
+  for (const order of unfinished) {
+    if (order.status !== 'paused' && order.updatedAt > quiet) continue;
     try {
       await deps.orders.begin(order, 'queued', addSeconds(now, lockSeconds), now);
       resumed++;

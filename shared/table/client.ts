@@ -61,7 +61,7 @@ export interface Page {
  */
 export interface Table {
   get(key: Key): Promise<Item | undefined>;
-  /** At most 100 keys; the order of the answer is that of the keys, what is not there is left out. */
+  /** At most 100 keys, some perhaps twice; the order of the answer is that of the keys, what is not there is left out. */
   getMany(keys: Key[]): Promise<Item[]>;
   query(query: Query): Promise<Page>;
   /** How many items a partition of an index holds, from a sort key on; reads as many bytes as `query` would. */
@@ -102,7 +102,9 @@ export function connectTable(
 
     async getMany(keys) {
       const found = new Map<string, Item>();
-      let wanted: Record<string, unknown>[] = keys.map(keyOf).map((key) => ({ ...key }));
+      // DynamoDB refuses a batch that names an item twice.
+      const unique = new Map(keys.map(({ pk, sk }) => [`${pk}\n${sk}`, { pk, sk }]));
+      let wanted: Record<string, unknown>[] = [...unique.values()];
       for (let tries = 1; wanted.length > 0; tries++) {
         const answer = await answered(() =>
           documents.send(

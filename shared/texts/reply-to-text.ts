@@ -21,11 +21,12 @@ const turnHours = 24;
  */
 export async function replyToText(deps: ReplyDeps, text: ReceivedText): Promise<string> {
   const { from, to, messageSid } = text;
-  const [circumstances, djProfileId] = await Promise.all([
-    circumstancesOf(deps, from),
-    deps.djOf(to),
-    deps.texts.keep(text, deps.now()),
-  ]);
+  const keeping = deps.texts.keep(text, deps.now());
+  const asking = Promise.all([circumstancesOf(deps, from), deps.djOf(to)]);
+  // Waited for whatever becomes of the others: a function that has answered is stopped, and the text would be lost.
+  await Promise.allSettled([keeping, asking]);
+  await keeping;
+  const [circumstances, djProfileId] = await asking;
   const refusal = refusalOf(from, false, circumstances, deps.limits);
   if (refusal !== undefined) return notAnswered(refusal);
   const reply = { kind: 'reply', to: from, djProfileId, subject: messageSid } as const;

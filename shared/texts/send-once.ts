@@ -2,7 +2,7 @@ import { isE164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import type { Texting } from '#shared/twilio/messages.ts';
-import { TwilioRefusal } from '#shared/twilio/rest.ts';
+import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 import { type Addressee, judge, type Refusal, type TextKind, type Verdict, type Wanted } from './judge.ts';
 import { circumstancesOf, type TextRules, type TurnRule, takeAllowance } from './rules.ts';
 import type { PlatformSender } from './sender.ts';
@@ -152,12 +152,12 @@ async function send<Words extends { body: string }, Reason extends string>(
   } catch (error) {
     if (!(error instanceof TwilioRefusal)) throw error;
     await door.allowances.giveBack({ ...slot.of, kind });
-    const reason = refusedByPhone[error.code];
+    const reason = refusedByPhone[error.twilioCode];
     if (reason === undefined) {
       log.error('Twilio refused the text', error);
-      return slot.failed(claim, `Twilio refused it (${error.code}): ${error.message}`, door.now());
+      return slot.failed(claim, `Twilio refused it (${error.twilioCode}): ${error.message}`, door.now());
     }
-    if (reason === 'opted-out') await door.consents.set(to, true, String(error.code), door.now());
+    if (reason === 'opted-out') await door.consents.set(to, true, String(error.twilioCode), door.now());
     return end(door, slot, claim, { skip: reason });
   }
   await slot.sent(claim, messageSid, words, door.now());

@@ -1,7 +1,8 @@
 import { CallListInstance } from 'twilio/lib/rest/api/v2010/account/call.js';
 import { type DialStatus, dialStatuses, type LegStatus, legStatuses } from '#shared/calls/facts.ts';
 import { word } from './form.ts';
-import { askTwilio, connectTwilio, TwilioRefusal } from './rest.ts';
+import { askTwilio, connectTwilio } from './rest.ts';
+import { unlessGone } from './twilio-failure.ts';
 
 /** A call as Twilio has it. */
 export interface CallAtTwilio {
@@ -24,33 +25,29 @@ export interface CallsAtTwilio {
 
 export function twilioCalls(): CallsAtTwilio {
   type ApiVersion = Parameters<typeof CallListInstance>[0];
-  const notFound = 20404;
 
   return {
     async find(callSid) {
       const { api, accountSid } = await connectTwilio();
       const calls = CallListInstance(api as ApiVersion, accountSid);
-      try {
-        const [call, legs] = await askTwilio(() =>
-          Promise.all([calls(callSid).fetch(), calls.list({ parentCallSid: callSid, limit: 20 })]),
-        );
-        const seconds = (text: string | null) => Number(text ?? 0) || 0;
-        const leg = legs.find(({ status }) => status === 'completed') ?? legs[0];
-        return {
-          status: word(legStatuses)(call.status) ?? 'other',
-          durationSeconds: seconds(call.duration),
-          endedAt: call.endTime ?? undefined,
-          from: call.from,
-          to: call.to,
-          forwarded: leg && {
-            status: word(dialStatuses)(leg.status) ?? 'other',
-            durationSeconds: seconds(leg.duration),
-          },
-        };
-      } catch (error) {
-        if (error instanceof TwilioRefusal && error.code === notFound) return undefined;
-        throw error;
-      }
+      const [call, legs] = await Promise.all([
+        unlessGone(askTwilio('readCall', () => calls(callSid).fetch())),
+        askTwilio('listCalls', () => calls.list({ parentCallSid: callSid, limit: 20 })),
+      ]);
+      if (call === undefined) return undefined;
+      const seconds = (text: string | null) => Number(text ?? 0) || 0;
+      const leg = legs.find(({ status }) => status === 'completed') ?? legs[0];
+      return {
+        status: word(legStatuses)(call.status) ?? 'other',
+        durationSeconds: seconds(call.duration),
+        endedAt: call.endTime ?? undefined,
+        from: call.from,
+        to: call.to,
+        forwarded: leg && {
+          status: word(dialStatuses)(leg.status) ?? 'other',
+          durationSeconds: seconds(leg.duration),
+        },
+      };
     },
   };
 }

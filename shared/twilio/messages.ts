@@ -40,7 +40,7 @@ export function twilioTexting(): Texting {
   return {
     async send(text) {
       const list = await messages();
-      const sent = await askTwilio(() =>
+      const sent = await askTwilio('sendMessage', () =>
         list.create({
           to: text.to,
           body: text.body,
@@ -57,7 +57,7 @@ export function twilioTexting(): Texting {
     async findSent(text, since) {
       const list = await messages();
       const { to, from } = text;
-      const found = await askTwilio(() =>
+      const found = await askTwilio('listMessages', () =>
         list.list({
           to,
           ...(from !== undefined && { from }),

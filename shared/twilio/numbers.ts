@@ -4,7 +4,8 @@ import { PhoneNumberListInstance } from 'twilio/lib/rest/messaging/v1/service/ph
 import { ServiceListInstance } from 'twilio/lib/rest/messaging/v1/service.js';
 import { requireEnv } from '#shared/env.ts';
 import type { E164, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
-import { askTwilio, connectTwilio, TwilioRefusal } from './rest.ts';
+import { askTwilio, connectTwilio } from './rest.ts';
+import { failureOf, TwilioRefusal, unlessGone } from './twilio-failure.ts';
 
 export interface Capabilities {
   voice: boolean;
@@ -110,7 +111,7 @@ export function twilioCarrier(): Carrier {
   return {
     async search({ areaCode, limit }) {
       const { api, accountSid } = await connect();
-      const found = await askTwilio(() =>
+      const found = await askTwilio('searchNumbers', () =>
         LocalListInstance(api as ApiVersion, accountSid, 'US').list({
           ...(areaCode !== undefined && { areaCode: Number(areaCode) }),
           voiceEnabled: true,
@@ -126,7 +127,9 @@ export function twilioCarrier(): Carrier {
       const numbers = await owned();
       const friendlyName = purchaseMark(requireEnv('STAGE'), purchaseId);
       return ownedNumber(
-        await askTwilio(() => numbers.create({ phoneNumber, friendlyName, ...webhookSettings() })),
+        await askTwilio('buyNumber', () =>
+          numbers.create({ phoneNumber, friendlyName, ...webhookSettings() }),
+        ),
       );
     },
 
@@ -134,7 +137,7 @@ export function twilioCarrier(): Carrier {
       const numbers = await owned();
       const mark =
         purchaseId === undefined ? {} : { friendlyName: purchaseMark(requireEnv('STAGE'), purchaseId) };
-      await askTwilio(() => numbers(sid).update({ ...webhookSettings(), ...mark }));
+      await askTwilio('configureNumber', () => numbers(sid).update({ ...webhookSettings(), ...mark }));
     },
 
     async messagingService() {
@@ -142,12 +145,12 @@ export function twilioCarrier(): Carrier {
       if (serviceSid === '') return undefined;
       const { messaging } = await connect();
       const version = messaging as MessagingVersion;
-      const [service, members] = await askTwilio(() =>
-        Promise.all([
-          ServiceListInstance(version)(serviceSid).fetch(),
+      const [service, members] = await Promise.all([
+        askTwilio('readService', () => ServiceListInstance(version)(serviceSid).fetch()),
+        askTwilio('listServiceNumbers', () =>
           PhoneNumberListInstance(version, serviceSid).list({ pageSize: 1000 }),
-        ]),
-      );
+        ),
+      ]);
       return {
         members: new Set(members.map(({ sid }) => sid as PhoneNumberSid)),
         deliversToNumbers: service.useInboundWebhookOnNumber,
@@ -158,27 +161,28 @@ export function twilioCarrier(): Carrier {
       const { messaging } = await connect();
       const services = ServiceListInstance(messaging as MessagingVersion);
       const serviceSid = requireEnv('MESSAGING_SERVICE_SID');
-      await askTwilio(() => services(serviceSid).update({ useInboundWebhookOnNumber: true }));
+      await askTwilio('updateService', () =>
+        services(serviceSid).update({ useInboundWebhookOnNumber: true }),
+      );
     },
 
     async list() {
       const numbers = await owned();
-      return (await askTwilio(() => numbers.list({ pageSize: 1000 }))).map(ownedNumber);
+      return (await askTwilio('listNumbers', () => numbers.list({ pageSize: 1000 }))).map(ownedNumber);
     },
 
     async find(phoneNumber) {
       const numbers = await owned();
-      const [number] = await askTwilio(() => numbers.list({ phoneNumber, limit: 1 }));
+      const [number] = await askTwilio('listNumbers', () => numbers.list({ phoneNumber, limit: 1 }));
       return number && ownedNumber(number);
     },
 
     async release(sid) {
       const numbers = await owned();
-      try {
-        await askTwilio(() => numbers(sid).remove());
-      } catch (error) {
-        if (error instanceof TwilioRefusal && error.code === 20404) return;
-        throw error;
+      const answer = await unlessGone(askTwilio('releaseNumber', () => numbers(sid).removeWithHttpInfo()));
+      // Whatever answers something else than Twilio's 204 has deleted nothing that we know of.
+      if (answer !== undefined && !answer.body) {
+        throw failureOf('releaseNumber', { trouble: 'unreadable', status: answer.statusCode });
       }
     },
 
@@ -187,14 +191,14 @@ export function twilioCarrier(): Carrier {
       if (serviceSid === '') return 'no-service';
       const { messaging } = await connect();
       try {
-        await askTwilio(() =>
+        await askTwilio('addServiceNumber', () =>
           PhoneNumberListInstance(messaging as MessagingVersion, serviceSid).create({ phoneNumberSid: sid }),
         );
         return 'ready';
       } catch (error) {
         if (!(error instanceof TwilioRefusal)) throw error;
-        if (error.code === alreadyInService) return 'ready';
-        if (error.code === serviceFull) return 'full';
+        if (error.twilioCode === alreadyInService) return 'ready';
+        if (error.twilioCode === serviceFull) return 'full';
         throw error;
       }
     },

@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
 import { requireEnv } from '#shared/env.ts';
-import { Failure } from '#shared/failure.ts';
 import type { NewFile } from '#shared/files/store.ts';
 import { count } from '#shared/metric.ts';
 import { loginOf, twilioCredentials } from './credentials.ts';
+import { type OperationName, operations } from './operations.ts';
+import { type Answered, failureOf, type TwilioFailure, troubleOf, unlessGone } from './twilio-failure.ts';
 
-/** Recordings that Twilio has. Every method may throw Failure TWILIO_NOT_CONFIGURED or TWILIO_UNAVAILABLE. */
+/** Recordings that Twilio has. Every method may throw TwilioFailure. */
 export interface RecordingsAtTwilio {
   /** The sound, as it comes; undefined when Twilio has none with this sid, or not yet. */
   open(recordingSid: string): Promise<NewFile | undefined>;
@@ -13,69 +14,107 @@ export interface RecordingsAtTwilio {
   remove(recordingSid: string): Promise<void>;
 }
 
-/** A call lasts four hours at most, which is about 120 MB of MP3. */
-const downloadSeconds = 90;
-const deleteSeconds = 5;
+/** A call lasts four hours at most, which is about 120 MB of MP3: a download may take so many times as long as others. */
+const downloadFactor = 18;
 
 /** Asks without the SDK, which has no way to stream and would make the bundles three times as large. */
 export function twilioRecordings(): RecordingsAtTwilio {
-  async function ask(method: 'GET' | 'DELETE', recordingSid: string, ending: string, seconds: number) {
-    if (!/^RE[0-9a-f]{32}$/.test(recordingSid)) throw new Error('this is not the sid of a recording');
+  async function ask(name: OperationName, recording: string, transcription = ''): Promise<Response> {
+    if (!/^RE[0-9a-f]{32}$/.test(recording)) throw new Error('this is not the sid of a recording');
     const credentials = await twilioCredentials();
     const [username, password] = loginOf(credentials);
+    const { method, path } = operations[name];
+    const milliseconds =
+      Number(requireEnv('TWILIO_TIMEOUT_MS')) * (name === 'readRecording' ? downloadFactor : 1);
     // Never the URL that a webhook told: the credentials go where the configuration says.
-    const url = `${requireEnv('TWILIO_API_URL')}/2010-04-01/Accounts/${credentials.accountSid}/Recordings/${recordingSid}${ending}`;
+    const url =
+      requireEnv('TWILIO_API_URL') +
+      path
+        .replace('{account}', credentials.accountSid)
+        .replace('{recording}', recording)
+        .replace('{transcription}', transcription);
     const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-    const answer = fetch(url, {
+    const response = await fetch(url, {
       method,
       headers: { authorization, 'accept-encoding': 'identity' },
-      signal: AbortSignal.timeout(seconds * 1000),
+      signal: AbortSignal.timeout(milliseconds),
+    }).catch((error: Error) => {
+      const trouble = error.name === 'TimeoutError' ? 'timedOut' : 'unreachable';
+      throw counted(name, { trouble, cause: error });
     });
-    const response = await answer.catch((error: unknown) => {
-      count('TwilioErrors');
-      throw new Failure('TWILIO_UNAVAILABLE', 'Twilio could not be reached', { cause: error });
-    });
-    if (response.ok || response.status === 404) return response;
-    await response.body?.cancel();
-    count('TwilioErrors');
-    if (response.status === 401)
-      throw new Failure('TWILIO_NOT_CONFIGURED', 'Twilio refused the credentials of the Twilio secret');
-    throw new Failure('TWILIO_UNAVAILABLE', `Twilio answered ${response.status}`);
+    if (response.ok) return response;
+    throw counted(name, await refusalIn(name, response));
   }
 
   async function transcriptionsOf(recordingSid: string): Promise<string[]> {
-    const response = await ask('GET', recordingSid, '/Transcriptions.json', deleteSeconds);
-    if (response.status === 404) {
-      await response.body?.cancel();
-      return [];
+    const response = await unlessGone(ask('listTranscriptions', recordingSid));
+    if (response === undefined) return [];
+    const { status } = response;
+    const answer = (await response.json().catch(() => undefined)) as
+      | { transcriptions?: { sid: string }[] }
+      | undefined;
+    if (!Array.isArray(answer?.transcriptions)) {
+      throw counted('listTranscriptions', { trouble: 'unreadable', status });
     }
-    const { transcriptions } = (await response.json()) as { transcriptions?: { sid: string }[] };
-    return (transcriptions ?? []).map(({ sid }) => sid).filter((sid) => /^TR[0-9a-f]{32}$/.test(sid));
+    return answer.transcriptions.map(({ sid }) => sid).filter((sid) => /^TR[0-9a-f]{32}$/.test(sid));
+  }
+
+  async function remove(
+    name: 'deleteRecording' | 'deleteTranscription',
+    recordingSid: string,
+    transcription?: string,
+  ): Promise<void> {
+    const response = await unlessGone(ask(name, recordingSid, transcription));
+    if (response === undefined) return;
+    await response.body?.cancel();
+    // Whatever answers something else than Twilio's 204 has deleted nothing that we know of.
+    if (response.status !== 204) throw counted(name, { trouble: 'unreadable', status: response.status });
   }
 
   return {
     async open(recordingSid) {
-      const response = await ask('GET', recordingSid, '.mp3', downloadSeconds);
-      if (response.status === 404 || response.body === null) {
-        await response.body?.cancel();
-        return undefined;
+      const response = await unlessGone(ask('readRecording', recordingSid));
+      if (response === undefined) return undefined;
+      const { body, headers, status } = response;
+      const isSound = (headers.get('content-type') ?? 'audio/mpeg').startsWith('audio/');
+      const length = headers.get('content-length');
+      if (body === null || !isSound || length === '0') {
+        await body?.cancel();
+        throw counted('readRecording', { trouble: 'unreadable', status });
       }
-      const length = response.headers.get('content-length');
       return {
-        content: Readable.fromWeb(response.body),
+        content: Readable.fromWeb(body),
         contentType: 'audio/mpeg',
         bytes: length === null ? undefined : Number(length),
       };
     },
 
     async remove(recordingSid) {
-      const gone = async (ending: string) => {
-        const response = await ask('DELETE', recordingSid, ending, deleteSeconds);
-        await response.body?.cancel();
-      };
       // First: of a recording that is gone they cannot be listed.
-      for (const sid of await transcriptionsOf(recordingSid)) await gone(`/Transcriptions/${sid}.json`);
-      await gone('.json');
+      for (const sid of await transcriptionsOf(recordingSid)) {
+        await remove('deleteTranscription', recordingSid, sid);
+      }
+      await remove('deleteRecording', recordingSid);
     },
   };
+}
+
+function counted(name: OperationName, answered: Answered): TwilioFailure {
+  const failure = failureOf(name, answered);
+  if (failure.next !== 'gone') count('TwilioErrors');
+  return failure;
+}
+
+/** What a refusal says in Twilio's own words, if they are Twilio's. */
+async function refusalIn(name: OperationName, response: Response): Promise<Answered> {
+  const { status } = response;
+  const body = (await response.json().catch(() => undefined)) as
+    | { code?: unknown; message?: unknown }
+    | null
+    | undefined;
+  const twilioCode = typeof body?.code === 'number' ? body.code : undefined;
+  const words = typeof body?.message === 'string' ? body.message : undefined;
+  // Of a sound that it does not have Twilio speaks XML.
+  const inTwiliosWords = twilioCode !== undefined || name === 'readRecording';
+  return { trouble: troubleOf(status, inTwiliosWords), status, twilioCode, words };
 }

@@ -1,39 +1,18 @@
-import { Client } from 'twilio/lib/base/BaseTwilio.js';
+import base from 'twilio/lib/base/BaseTwilio.js';
 import domain from 'twilio/lib/base/Domain.js';
-import restException from 'twilio/lib/base/RestException.js';
 import version from 'twilio/lib/base/Version.js';
 import { requireEnv } from '#shared/env.ts';
 import { Failure } from '#shared/failure.ts';
 import { count } from '#shared/metric.ts';
 import { loginOf, twilioCredentials } from './credentials.ts';
+import { type OperationName, operations } from './operations.ts';
+import { type Answered, failureOf, troubleOf } from './twilio-failure.ts';
 
 // The package is CommonJS: what its modules export by default stands one level deeper for an ES module.
+const { Client } = base;
 const { default: Domain } = domain;
-const { default: RestException } = restException;
 const { default: Version } = version;
 type Version = InstanceType<typeof Version>;
-
-/** Twilio said no, for good: the request was understood and will not succeed by repeating it. */
-export class TwilioRefusal extends Error {
-  /** Twilio's error code, such as 21422. */
-  readonly code: number;
-
-  constructor(code: number, message: string, cause: unknown) {
-    super(message, { cause });
-    this.name = 'TwilioRefusal';
-    this.code = code;
-  }
-}
-
-/** Twilio had too many requests at once (429) and did not look at this one: nothing happened, it can be repeated later. */
-export class TwilioBusy extends Failure {
-  constructor(cause: unknown) {
-    super('TWILIO_UNAVAILABLE', 'Twilio has too many requests at once; nothing happened, try again later', {
-      cause,
-    });
-    this.name = 'TwilioBusy';
-  }
-}
 
 /** The versions of Twilio's REST API that we use; resources are made from them, so that a bundle carries only those. */
 export interface TwilioRest {
@@ -42,19 +21,25 @@ export interface TwilioRest {
   messaging: Version;
 }
 
+/** Between the tries of a request that is refused with 429. */
+const retryMillisecondsMax = 3000;
+
 /**
- * A REST client with the credentials of now: 5 s a request, repeated by itself only on 429, which Twilio never processed.
+ * A REST client with the credentials of now: it waits as long as the stage allows, and repeats by itself only what was
+ * refused with 429, which Twilio never processed.
  * @throws Failure TWILIO_NOT_CONFIGURED
  */
 export async function connectTwilio(): Promise<TwilioRest> {
   const credentials = await twilioCredentials();
   const { accountSid } = credentials;
   const [username, password] = loginOf(credentials);
+  const timeout = Number(requireEnv('TWILIO_TIMEOUT_MS'));
   const client = new Client(username, password, {
     accountSid,
-    timeout: 5000,
+    timeout,
     autoRetry: true,
     maxRetries: 3,
+    maxRetryDelay: Math.min(timeout, retryMillisecondsMax),
     keepAlive: true,
   });
   return {
@@ -65,30 +50,44 @@ export async function connectTwilio(): Promise<TwilioRest> {
 }
 
 /**
- * Runs a REST call and translates what it throws.
+ * Runs a REST call and translates what it throws by the table of meanings.
  * @throws TwilioRefusal for a definite no
- * @throws Failure TWILIO_NOT_CONFIGURED when the credentials are refused
  * @throws TwilioBusy when it was refused with 429 to the end
- * @throws Failure TWILIO_UNAVAILABLE when nobody knows whether it happened: 5xx, time-out, no connection
+ * @throws TwilioFailure for everything else; its `next` tells whether it may have happened
  */
-export async function askTwilio<T>(call: () => Promise<T>): Promise<T> {
+export async function askTwilio<T>(operation: OperationName, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
     if (error instanceof Failure) throw error;
-    count('TwilioErrors');
-    if (!(error instanceof RestException)) {
-      throw new Failure('TWILIO_UNAVAILABLE', 'Twilio could not be reached', { cause: error });
-    }
-    if (error.status === 401) {
-      throw new Failure('TWILIO_NOT_CONFIGURED', 'Twilio refused the credentials of the Twilio secret', {
-        cause: error,
-      });
-    }
-    if (error.status === 429) throw new TwilioBusy(error);
-    if (error.status >= 500) {
-      throw new Failure('TWILIO_UNAVAILABLE', `Twilio answered ${error.status}`, { cause: error });
-    }
-    throw new TwilioRefusal(error.code ?? error.status, error.message, error);
+    const isOfService = operations[operation].path.includes('{service}');
+    const service = isOfService ? requireEnv('MESSAGING_SERVICE_SID') : undefined;
+    const failure = failureOf(operation, { ...answeredBy(error as SdkError), service });
+    if (failure.next !== 'gone') count('TwilioErrors');
+    throw failure;
   }
+}
+
+/** What the SDK and its HTTP client throw, as far as we look at it. */
+type SdkError = Error & { status?: number; code?: number | string };
+
+const timeOuts: readonly unknown[] = ['ECONNABORTED', 'ETIMEDOUT'];
+
+function answeredBy(error: SdkError): Answered {
+  const { status, code } = error;
+  const cause = withoutRequest(error);
+  if (typeof status === 'number') {
+    const twilioCode = typeof code === 'number' ? code : undefined;
+    const trouble = troubleOf(status, twilioCode !== undefined);
+    const words = twilioCode === undefined ? undefined : error.message;
+    return { trouble, status, twilioCode, words, cause };
+  }
+  if (timeOuts.includes(code)) return { trouble: 'timedOut', cause };
+  // The HTTP client gives its errors a code; what has none was thrown while the answer was read.
+  return { trouble: typeof code === 'string' ? 'unreachable' : 'unreadable', cause };
+}
+
+/** Name, message and code: the error of the HTTP client carries the whole request, credentials included. */
+function withoutRequest({ name, message, code }: SdkError): Error {
+  return Object.assign(new Error(message), { name, code });
 }

@@ -212,7 +212,7 @@ describe.each(everything)('the grants of $id', ({ contract }) => {
       expect(grant).toMatch(
         partition.test(grant)
           ? partition
-          : /^(twilio:(signature|numbers|messages|calls|recordings)|files:((read|write)-(recordings|exports)|delete-recordings)|tipjar:(sessions|signature)|consent:key|platform:webhook|(pool|texts|followUps|retention|calls):policy|queue:(followUps|callFacts|orders|notices|refusals|attributions|events|recordings|exports))$/,
+          : /^(twilio:(signature|numbers|messages|calls|recordings|balance)|files:((read|write)-(recordings|exports)|delete-recordings)|tipjar:(sessions|signature)|consent:key|platform:webhook|(pool|texts|followUps|retention|calls):policy|queue:(followUps|callFacts|orders|notices|refusals|attributions|events|recordings|exports))$/,
       );
   });
 

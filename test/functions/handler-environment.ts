@@ -23,6 +23,7 @@ export function setHandlerEnvironment(over: Record<string, string> = {}): void {
     TWILIO_SECRET_ID: 'twilio',
     TWILIO_API_URL: nowhere,
     TWILIO_MESSAGING_URL: nowhere,
+    TWILIO_TIMEOUT_MS: '5000',
     MESSAGING_SERVICE_SID: '',
     PLATFORM_SENDER: '',
     DAILY_PURCHASE_CAP: '100',

@@ -1,3 +1,4 @@
+// A process of its own: functions read the platform's address when they are loaded.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import '#test/shared/quiet.ts';
 import { consumers } from '#functions/consumers.ts';
@@ -68,6 +69,7 @@ const requests: Record<string, AskedRequest> = {
   'pool.releaseNumber': { body: sid },
   'pool.runAudit': { body: {} },
   'privacy.eraseCaller': { body: { phone_number: '+16155550123' } },
+  'switches.updateSwitches': { body: { texts: { stopped: false } } },
   'privacy.exportCaller': { body: { phone_number: '+16155550123' } },
 };
 
@@ -153,7 +155,11 @@ describe.each(conditions)('while the table is %s', (_what, begin) => {
     });
   });
 
-  test.each(declared(schedules))('$id fails, so that its alarm tells', async ({ id: schedule }) => {
+  const readingTable = declared(schedules).filter(({ grants }) =>
+    grants.some((grant) => grant.endsWith(':read')),
+  );
+
+  test.each(readingTable)('$id fails, so that its alarm tells', async ({ id: schedule }) => {
     begin();
     await expect(rig.run(schedule, {})).rejects.toThrow();
   });

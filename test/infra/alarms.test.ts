@@ -47,6 +47,7 @@ describe('alarms', () => {
     ['texts that nobody may send', 'no-sender', 'SmsSkippedNoSender', 1],
     ['acts that are not recorded', 'act-not-recorded', 'ActNotRecorded', 1],
     ['money without a call', 'unmatched-payments', 'PaymentUnmatched', 1],
+    ['a Twilio account that runs dry', 'twilio-balance', 'TwilioBalance', 50],
   ])('ring for %s', (_what, article, metric, threshold) => {
     const found = prod
       .ofType('AWS::CloudWatch::Alarm')
@@ -57,7 +58,8 @@ describe('alarms', () => {
       expect(properties).toMatchObject({
         MetricName: metric,
         Threshold: threshold,
-        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        ComparisonOperator:
+          metric === 'TwilioBalance' ? 'LessThanThreshold' : 'GreaterThanOrEqualToThreshold',
         AlarmActions: [expect.stringContaining('data/AlarmsTopic')],
       });
     }

@@ -138,6 +138,7 @@ describe('functions', () => {
         'TIPJAR_BASE_URL',
         'TIPJAR_PAY_ORIGINS',
         'TWILIO_SECRET_ID',
+        'TWILIO_TIMEOUT_MS',
         'TWILIO_API_URL',
         'TWILIO_MESSAGING_URL',
         'MESSAGING_SERVICE_SID',
@@ -170,6 +171,7 @@ describe('functions', () => {
         'RETENTION_POLICY',
         'FILES_BUCKET',
         'TWILIO_SECRET_ID',
+        'TWILIO_TIMEOUT_MS',
         'TWILIO_API_URL',
       ].sort(),
     );

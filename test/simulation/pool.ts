@@ -16,6 +16,7 @@ import { poolPolicy } from '#shared/pool/policy.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { reclaimNumber } from '#shared/pool/reclaim-number.ts';
 import { releaseNumber } from '#shared/pool/release-number.ts';
+import { switchRepository } from '#shared/switches/switch.repository.ts';
 import type { Table } from '#shared/table/client.ts';
 import { dj, phone } from '#test/shared/numbers/stored-number.ts';
 import type { FakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
@@ -32,6 +33,7 @@ export function poolOf(table: Table, carrier: FakeCarrier, now: () => Date) {
     numbers,
     carrier,
     purchases: purchaseCounter(table, 1000),
+    switches: switchRepository(table),
     usage: usage(table),
     // Nobody calls here; asking for calls would only make every run longer.
     calls: { hasOpenCall: async () => false, openBefore: async () => [], find: async () => undefined },

@@ -258,6 +258,7 @@ test('a purchase that timed out after it was made is not made again, and the aud
       phone_number: stray?.phoneNumber,
       sid: expect.stringMatching(/^PN/),
       detail: expect.stringContaining('it was bought'),
+      code: null,
       monthly_cost: 1.15,
       repaired: true,
     },

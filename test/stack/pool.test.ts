@@ -244,6 +244,27 @@ test('a Messaging Service that keeps texts to itself is put right by the audit, 
   expect((await audit()).drifts.filter(({ kind }) => kind === 'service-webhook')).toEqual([]);
 });
 
+test('without its Messaging Service the nightly audit finds and repairs the rest, and says what is wrong', async () => {
+  const [phoneNumber = ''] = await world.buy(1, '901');
+  await world.sim('PUT /_sim/numbers', { json: { phoneNumber, voiceUrl: 'https://demo.example.com/' } });
+  await world.faults({ error: { rate: 1, route: '/v1/Services/{service}', status: 404 } });
+  expect(await world.stack.runSchedule('pool.auditPool')).toHaveProperty('auditId');
+  const [stored] = (await get<{ audits: Audit[] }>(`${poolPath}/audits?limit=1`)).audits;
+  expect(stored?.drifts).toContainEqual(
+    expect.objectContaining({ kind: 'wrong-webhook', phone_number: phoneNumber, repaired: true }),
+  );
+  expect(stored?.drifts).toContainEqual(
+    expect.objectContaining({
+      kind: 'messaging-service-unreadable',
+      code: 'MESSAGING_SERVICE_NOT_FOUND',
+      detail: expect.stringMatching(/MG[0-9a-f]{32} of this stage does not exist .*cdk\.json/),
+    }),
+  );
+  const sid = await sidOf(phoneNumber);
+  const { status, body } = await post(`${poolPath}/registrations`, { phone_number_sid: sid });
+  expect([status, body.code]).toEqual([503, 'MESSAGING_SERVICE_NOT_FOUND']);
+});
+
 test('a number whose text carriers refuse sends none any more until it is registered again', async () => {
   await world.buy(2, '702');
   // One of the last that joined the Messaging Service, which itself sends from its first.

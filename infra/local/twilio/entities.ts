@@ -76,7 +76,16 @@ export interface Recording {
   durationSeconds: number;
   source: 'RecordVerb' | 'DialVerb';
   dateCreated: Date;
-  transcriptions: { sid: string; text: string }[];
+}
+
+/** A recording in words; it stays when the recording is deleted. */
+export interface Transcription {
+  sid: string;
+  accountSid: string;
+  recordingSid: string;
+  text: string;
+  status: 'completed' | 'failed';
+  dateCreated: Date;
 }
 
 type MessageStatus = 'accepted' | 'queued' | 'sent' | 'failed' | 'delivered' | 'undelivered' | 'received';

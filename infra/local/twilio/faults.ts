@@ -11,7 +11,7 @@ export const faultKinds = [
   'delay',
   // A webhook is never sent; a REST connection breaks before anything happened.
   'drop',
-  // REST answers `status` (503) and did nothing; the answer to a webhook gets lost and counts as `status`.
+  // REST answers `status` (503) with `body` and did nothing; the answer to a webhook gets lost and counts as `status`.
   'error',
   // It happened, but nobody hears: the REST connection hangs, then breaks; the webhook counts as timed out.
   'timeoutAfterSuccess',
@@ -33,14 +33,18 @@ export interface FaultRule {
   kind: FaultKind;
   /** Which traffic; by default REST for `error`, `timeoutAfterSuccess` and `taken`, webhooks for the rest. */
   on: 'rest' | 'webhooks';
-  /** Part of "METHOD /path", `*` for anything between; everything when absent. */
+  /** Part of "METHOD /path", `*` for anything, `{name}` for anything without a slash, `$` for the end; everything when absent. */
   route: string | undefined;
   /** Either a share of the traffic, or the next so many. */
   rate: number | undefined;
   count: number | undefined;
   status: number;
+  /** What REST answers with: an error in Twilio's words, nothing at all, or a page of somebody else. */
+  body: (typeof faultBodies)[number];
   delayMs: number;
 }
+
+export const faultBodies = ['twilio', 'empty', 'html'] as const;
 
 type CountedRule = FaultRule & { left: number | undefined };
 
@@ -103,13 +107,9 @@ export class Faults {
 }
 
 function covers(route: string | undefined, request: string): boolean {
-  let from = 0;
-  for (const part of (route ?? '').split('*')) {
-    const found = request.indexOf(part, from);
-    if (found < 0) {
-      return false;
-    }
-    from = found + part.length;
-  }
-  return true;
+  const pattern = (route ?? '')
+    .replaceAll(/[.+?^()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll(/\{\w+\}/g, '[^/]+');
+  return new RegExp(pattern).test(request);
 }

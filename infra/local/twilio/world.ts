@@ -1,5 +1,13 @@
 import { account as identityOf } from './account.ts';
-import type { Account, CallLeg, Message, MessagingService, OwnedNumber, Recording } from './entities.ts';
+import type {
+  Account,
+  CallLeg,
+  Message,
+  MessagingService,
+  OwnedNumber,
+  Recording,
+  Transcription,
+} from './entities.ts';
 import { Faults } from './faults.ts';
 import { Journal } from './journal.ts';
 import { OptOuts } from './messaging/opt-outs.ts';
@@ -29,6 +37,9 @@ export class World {
   readonly legs: CallLeg[] = [];
   readonly placedCalls = new Map<string, PlacedCall>();
   readonly recordings: Recording[] = [];
+  readonly transcriptions: Transcription[] = [];
+  /** Of the main account; a subaccount has none of its own. */
+  readonly balance = { balance: 1000, currency: 'USD' };
   readonly services = new Map<string, MessagingService>();
   readonly optOuts = new OptOuts();
   readonly phones = new Phones();

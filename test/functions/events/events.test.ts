@@ -1,3 +1,4 @@
+// A process of its own: functions read the platform's address when they are loaded.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';

@@ -189,7 +189,7 @@ describe('the control API', () => {
     ['PUT', '/_sim/stock', { country: 'XX', count: 1 }, 'country'],
     ['PUT', '/_sim/stock', { areaCode: '212', count: -1 }, 'count'],
     ['PUT', '/_sim/faults', { explode: 1 }, 'explode'],
-    ['PUT', '/_sim/faults', { error: { status: 200, count: 1 } }, 'error'],
+    ['PUT', '/_sim/faults', { error: { status: 199, count: 1 } }, 'error'],
     ['PUT', '/_sim/clock', { at: 'tomorrow' }, 'at'],
     ['PUT', '/_sim/registrations', { number: '+12125550199', registered: false }, 'Nobody owns'],
   ])('refuses %s %s %j with a sentence', async (method, path, body, word) => {

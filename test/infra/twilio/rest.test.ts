@@ -14,6 +14,15 @@ afterEach(() => simulator.stop());
 const buy = (phoneNumber: string, more: Record<string, string> = {}) =>
   sdk(simulator).incomingPhoneNumbers.create({ phoneNumber, ...more });
 
+describe('the balance', () => {
+  it('is what the control API set; a subaccount has none of its own', async () => {
+    await control(simulator, 'PUT', '/_sim/balance', { balance: 12.5 });
+    expect(await sdk(simulator).balance.fetch()).toMatchObject({ balance: '12.5', currency: 'USD' });
+    const { sid, authToken } = await sdk(simulator).api.v2010.accounts.create();
+    expect(await refusal(sdk(simulator, sid, authToken).balance.fetch())).toMatchObject({ status: 403 });
+  });
+});
+
 describe('credentials', () => {
   it('are those of the seed', () => {
     expect(simulator).toMatchObject({

@@ -300,6 +300,34 @@ describe('a voicemail', () => {
 
   beforeEach(() => server.on('/voice', voicemail));
 
+  it('stays in words until that is deleted, whether its recording is or not', async () => {
+    await call({ caller: { voicemail: { seconds: 20, transcript: 'Are you free?' } } });
+    const { recordings, transcriptions } = sdk(simulator);
+    const [recording] = await recordings.list();
+    const ofRecording = recordings(recording!.sid).transcriptions;
+    const [words] = await ofRecording.list();
+    expect(words).toMatchObject({ recordingSid: recording!.sid, transcriptionText: 'Are you free?' });
+    expect((await ofRecording(words!.sid).fetch()).sid).toBe(words!.sid);
+
+    await recordings(recording!.sid).remove();
+    expect(await refusal(ofRecording.list())).toEqual({ status: 404, code: 20404 });
+    expect((await transcriptions.list()).map(({ sid }) => sid)).toEqual([words!.sid]);
+
+    expect(await transcriptions(words!.sid).remove()).toBe(true);
+    expect(await transcriptions.list()).toEqual([]);
+    expect(await refusal(transcriptions(words!.sid).remove())).toEqual({ status: 404, code: 20404 });
+  });
+
+  it('is deleted in words under its recording too', async () => {
+    await call({ caller: { voicemail: { seconds: 20, transcript: 'Are you free?' } } });
+    const [recording] = await sdk(simulator).recordings.list();
+    const ofRecording = sdk(simulator).recordings(recording!.sid).transcriptions;
+    const [words] = await ofRecording.list();
+    expect(await ofRecording(words!.sid).remove()).toBe(true);
+    expect(await refusal(ofRecording(words!.sid).remove())).toEqual({ status: 404, code: 20404 });
+    expect(await ofRecording.list()).toEqual([]);
+  });
+
   it('is recorded, reported, transcribed and can be heard', async () => {
     await call({ caller: { voicemail: { seconds: 20, transcript: 'Are you free on Saturday?' } } });
 

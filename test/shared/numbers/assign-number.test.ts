@@ -8,6 +8,7 @@ import { reactivate, setSmsStatus, type VirtualNumber } from '#shared/numbers/nu
 import { usage } from '#shared/numbers/usage.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
+import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 import { act, bought, dj, phone, purchasing, rested, start } from './stored-number.ts';
@@ -38,6 +39,7 @@ const ask = (more: Partial<AssignInput> = {}, over: Partial<Parameters<typeof as
       numbers,
       carrier,
       purchases: purchaseCounter(table, cap),
+      switches: switchRepository(table),
       usage: usage(table),
       policy: poolPolicy.parse({}),
       now: () => start,

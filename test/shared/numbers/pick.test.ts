@@ -9,6 +9,7 @@ import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
+import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { connectTable, type Table, type Write } from '#shared/table/client.ts';
 import { fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 import { isDeep } from '#test/support/depth.ts';
@@ -63,6 +64,7 @@ async function assignAll(table: Table, djs: { name: string; areaCode: string }[]
         numbers: numberRepository(counting),
         carrier: fakeCarrier(),
         purchases: purchaseCounter(counting, 100),
+        switches: switchRepository(counting),
         usage: usage(counting),
         policy: poolPolicy.parse({}),
         now: () => start,

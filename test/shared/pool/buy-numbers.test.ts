@@ -5,6 +5,7 @@ import { type NumberRepository, numberRepository } from '#shared/numbers/number.
 import { buyNumbers } from '#shared/pool/buy-numbers.ts';
 import { orderRepository } from '#shared/pool/order.repository.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
+import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { act, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
@@ -31,6 +32,7 @@ const buy = (count: number, areaCode?: string, cap = 100) =>
       numbers,
       carrier,
       purchases: purchaseCounter(table, cap),
+      switches: switchRepository(table),
       orders: orderRepository(table),
       now,
       pause: patience,
@@ -169,7 +171,7 @@ test('a carrier that has too many requests sold nothing, and says so', async () 
   const { bought, failed } = await buy(3, '901');
   expect(bought).toHaveLength(2);
   expect(failed).toMatchObject([
-    { code: 'RATE_LIMITED', reason: expect.stringContaining('nothing happened') },
+    { code: 'TWILIO_BUSY', reason: expect.stringContaining('nothing happened') },
   ]);
   expect(await numbers.countInState('failed')).toBe(1);
 });

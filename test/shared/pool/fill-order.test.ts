@@ -8,6 +8,7 @@ import { placeOrder } from '#shared/pool/place-order.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { resumeOrders } from '#shared/pool/resume-orders.ts';
 import { showOrder } from '#shared/pool/show-order.ts';
+import { type SwitchRepository, switchRepository } from '#shared/switches/switch.repository.ts';
 import { phone, start } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
@@ -17,6 +18,7 @@ let numbers: NumberRepository;
 let orders: OrderRepository;
 let carrier: FakeCarrier;
 let seconds: number;
+let switches: SwitchRepository;
 let paused: number[];
 const now = () => addSeconds(start, seconds);
 
@@ -24,6 +26,7 @@ beforeEach(async () => {
   table = await openTable();
   numbers = numberRepository(table);
   orders = orderRepository(table);
+  switches = switchRepository(table);
   carrier = fakeCarrier(Array.from({ length: 100 }, (_, n) => phone(n, n < 60 ? '901' : '615')));
   seconds = 0;
   paused = [];
@@ -31,14 +34,14 @@ beforeEach(async () => {
 
 const place = (count: number, areaCode?: string, cap = 100) =>
   placeOrder(
-    { orders, purchases: purchaseCounter(table, cap), now },
+    { orders, purchases: purchaseCounter(table, cap), switches, now },
     { count, areaCode, actor: 'admin:tests' },
   );
 const fill = (orderId: string) => {
   const pause = async (length: number) => {
     paused.push(length);
   };
-  return fillOrder({ numbers, carrier, orders, now, pause }, orderId);
+  return fillOrder({ numbers, carrier, orders, switches, now, pause }, orderId);
 };
 const show = (orderId: string) => showOrder({ orders, numbers }, orderId);
 
@@ -185,13 +188,13 @@ describe('an order whose worker was lost', () => {
   test('is started again once nobody can be on it any more, not before', async () => {
     const { id } = await place(21);
     seconds += 2399;
-    expect(await resumeOrders({ orders, now })).toBe(0);
+    expect(await resumeOrders({ orders, switches, now })).toBe(0);
     seconds += 2;
-    expect(await resumeOrders({ orders, now })).toBe(1);
+    expect(await resumeOrders({ orders, switches, now })).toBe(1);
     expect(await orders.find(id)).toMatchObject({ status: 'queued', attempts: 1 });
-    expect(await resumeOrders({ orders, now })).toBe(0);
+    expect(await resumeOrders({ orders, switches, now })).toBe(0);
     await fill(id);
     seconds += 10_000;
-    expect(await resumeOrders({ orders, now })).toBe(0);
+    expect(await resumeOrders({ orders, switches, now })).toBe(0);
   });
 });

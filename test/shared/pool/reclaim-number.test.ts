@@ -7,6 +7,7 @@ import { completeRelease, setSmsStatus, startRelease, type VirtualNumber } from 
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { reclaimNumber } from '#shared/pool/reclaim-number.ts';
 import { registerNumber } from '#shared/pool/register-number.ts';
+import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { act, bought, numberSid, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
@@ -36,7 +37,13 @@ async function released() {
 
 const reclaim = (sid: PhoneNumberSid = oldSid, cap = 10) =>
   reclaimNumber(
-    { numbers, carrier, purchases: purchaseCounter(table, cap), now: () => now },
+    {
+      numbers,
+      carrier,
+      purchases: purchaseCounter(table, cap),
+      switches: switchRepository(table),
+      now: () => now,
+    },
     sid,
     'admin:tests',
   );

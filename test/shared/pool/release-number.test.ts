@@ -6,7 +6,7 @@ import { type NumberRepository, numberRepository } from '#shared/numbers/number.
 import { assign, type VirtualNumber } from '#shared/numbers/number.ts';
 import { releaseNumber } from '#shared/pool/release-number.ts';
 import type { Table } from '#shared/table/client.ts';
-import { TwilioRefusal } from '#shared/twilio/rest.ts';
+import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { forwarded } from '#test/shared/calls/stored-call.ts';
 import {

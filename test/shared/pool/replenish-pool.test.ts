@@ -6,6 +6,7 @@ import { assign } from '#shared/numbers/number.ts';
 import { orderRepository } from '#shared/pool/order.repository.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { places, replenishPool } from '#shared/pool/replenish-pool.ts';
+import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
@@ -33,6 +34,7 @@ const replenish = (monthlyBudgetUsd: number | undefined, cap = 100) =>
     numbers,
     carrier,
     purchases: purchaseCounter(table, cap),
+    switches: switchRepository(table),
     orders: orderRepository(table),
     policy: {
       bufferShare: 0.15,

@@ -6,6 +6,12 @@ import { ownTable } from '#test/shared/open-table.ts';
 const table = await ownTable();
 const key = (name: string) => ({ pk: `TEST#${name}`, sk: 'ITEM' });
 
+test('many items are read at once, in the order of the keys, one that is asked for twice as well', async () => {
+  const [one, two] = [key('one'), key('two')];
+  for (const each of [one, two]) await table.put(each);
+  expect(await table.getMany([two, one, key('none'), two])).toEqual([two, one, two]);
+});
+
 test('what was put is read, and undefined members are left out', async () => {
   await table.put({ ...key('a'), text: 'ü🎧', none: undefined, nothing: null, list: [1, { deep: 'x' }] });
   expect(await table.get(key('a'))).toEqual({

@@ -1,4 +1,3 @@
-import { Failure } from '#shared/failure.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import {
   type Carrier,
@@ -7,7 +6,8 @@ import {
   type Registration,
   webhookUrls,
 } from '#shared/twilio/numbers.ts';
-import { TwilioBusy, TwilioRefusal } from '#shared/twilio/rest.ts';
+import type { OperationName } from '#shared/twilio/operations.ts';
+import { failureOf, TwilioBusy, TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 
 export interface FakeCarrier extends Carrier {
   /** What can be bought, in the order of the search. */
@@ -16,7 +16,7 @@ export interface FakeCarrier extends Carrier {
   /** Numbers that are refused for good, by Twilio's code. */
   refused: Map<string, number>;
   /** What does not answer; `buy-after` buys and then does not answer. */
-  down: Set<'search' | 'buy' | 'buy-after' | 'list' | 'release' | 'register' | 'configure'>;
+  down: Set<'search' | 'buy' | 'buy-after' | 'list' | 'service' | 'release' | 'register' | 'configure'>;
   searches: { areaCode?: string; limit: number }[];
   released: string[];
   /** What a registration for texts comes to. */
@@ -35,7 +35,8 @@ export function fakeCarrier(stock: string[] = []): FakeCarrier {
   /** A number that was given back comes back under another sid. */
   const newSid = (phoneNumber: string) =>
     `PN${`${sales++}${phoneNumber.slice(1)}`.padStart(32, '0')}` as PhoneNumberSid;
-  const unavailable = () => new Failure('TWILIO_UNAVAILABLE', 'Twilio could not be reached');
+  const unavailable = (operation: OperationName = 'buyNumber') =>
+    failureOf(operation, { trouble: 'unreachable' });
   const carrier: FakeCarrier = {
     stock: [...stock],
     owned: new Map(),
@@ -50,7 +51,7 @@ export function fakeCarrier(stock: string[] = []): FakeCarrier {
 
     async search(wanted) {
       carrier.searches.push(wanted);
-      if (carrier.down.has('search')) throw unavailable();
+      if (carrier.down.has('search')) throw unavailable('searchNumbers');
       return carrier.stock
         .filter((number) => wanted.areaCode === undefined || number.startsWith(`+1${wanted.areaCode}`))
         .slice(0, wanted.limit)
@@ -79,17 +80,17 @@ export function fakeCarrier(stock: string[] = []): FakeCarrier {
     },
 
     async list() {
-      if (carrier.down.has('list')) throw unavailable();
+      if (carrier.down.has('list')) throw unavailable('listNumbers');
       return [...carrier.owned.values()];
     },
 
     async find(phoneNumber) {
-      if (carrier.down.has('list')) throw unavailable();
+      if (carrier.down.has('list')) throw unavailable('listNumbers');
       return carrier.owned.get(phoneNumber);
     },
 
     async release(sid) {
-      if (carrier.down.has('release')) throw unavailable();
+      if (carrier.down.has('release')) throw unavailable('releaseNumber');
       carrier.released.push(sid);
       for (const [phoneNumber, number] of carrier.owned)
         if (number.sid === sid) carrier.owned.delete(phoneNumber);
@@ -97,6 +98,9 @@ export function fakeCarrier(stock: string[] = []): FakeCarrier {
 
     async configure(sid, purchaseId) {
       if (carrier.down.has('configure')) throw unavailable();
+      if (![...carrier.owned.values()].some((number) => number.sid === sid)) {
+        throw failureOf('configureNumber', { trouble: 'missing', status: 404, twilioCode: 20404 });
+      }
       for (const [phoneNumber, number] of carrier.owned) {
         if (number.sid !== sid) continue;
         const mark = purchaseId && { friendlyName: purchaseMark('test', purchaseId) };
@@ -105,8 +109,16 @@ export function fakeCarrier(stock: string[] = []): FakeCarrier {
     },
 
     async messagingService() {
+      if (carrier.down.has('service')) {
+        throw failureOf('readService', {
+          trouble: 'missing',
+          status: 404,
+          twilioCode: 20404,
+          service: 'MG1',
+        });
+      }
       const { inService: members, deliversToNumbers } = carrier;
-      return members && { members, deliversToNumbers };
+      return members && { members: new Set(members), deliversToNumbers };
     },
 
     async deliverToNumbers() {
@@ -115,7 +127,7 @@ export function fakeCarrier(stock: string[] = []): FakeCarrier {
     },
 
     async registerForSms(sid) {
-      if (carrier.down.has('register')) throw unavailable();
+      if (carrier.down.has('register')) throw unavailable('addServiceNumber');
       if (carrier.registration === 'ready') carrier.inService?.add(sid);
       return carrier.registration;
     },

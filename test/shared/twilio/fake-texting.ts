@@ -1,6 +1,6 @@
 import { Failure } from '#shared/failure.ts';
 import type { OutgoingText, Texting } from '#shared/twilio/messages.ts';
-import { TwilioRefusal } from '#shared/twilio/rest.ts';
+import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 
 export interface FakeTexting extends Texting {
   sent: (OutgoingText & { sid: string; at: Date })[];

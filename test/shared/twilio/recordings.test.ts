@@ -23,6 +23,7 @@ afterAll(() => {
   server.close();
 });
 process.env.TWILIO_API_URL = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+process.env.TWILIO_TIMEOUT_MS = '5000';
 const secrets = await fakeSecrets();
 process.env.TWILIO_SECRET_ID = secrets.add({ accountSid, authToken });
 beforeEach(() => {
@@ -71,7 +72,7 @@ test('a sound that is elsewhere is followed there, without the credentials', asy
 });
 
 test('a recording that is not there is none to hear, and is deleted', async () => {
-  answer = status(404);
+  answer = (response) => response.writeHead(404).end('{"code": 20404, "message": "not found"}');
   expect(await recordings.open(sid)).toBeUndefined();
   await recordings.remove(sid);
   expect(seen.at(-1)?.request).toBe(`DELETE /2010-04-01/Accounts/${accountSid}/Recordings/${sid}.json`);
@@ -80,7 +81,7 @@ test('a recording that is not there is none to hear, and is deleted', async () =
 describe('trouble at Twilio', () => {
   test.each([
     [401, 'TWILIO_NOT_CONFIGURED'],
-    [429, 'TWILIO_UNAVAILABLE'],
+    [429, 'TWILIO_BUSY'],
     [500, 'TWILIO_UNAVAILABLE'],
   ])('%i is told as %s', async (code, failure) => {
     answer = status(code);

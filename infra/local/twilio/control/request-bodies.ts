@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { faultKinds } from '../faults.ts';
+import { faultBodies, faultKinds } from '../faults.ts';
 import { countries } from '../numbers/area-codes.ts';
 
 const phoneNumber = z.string().regex(/^\+[1-9]\d{7,14}$/, 'must be a phone number such as +12125550123');
@@ -74,6 +74,10 @@ export const consoleNumberBody = z.strictObject({
 
 export const registrationBody = z.strictObject({ number: phoneNumber, registered: z.boolean() });
 export const poolLimitBody = z.strictObject({ numbersMax: z.int().min(0).max(400) });
+export const balanceBody = z.strictObject({
+  balance: z.number(),
+  currency: z.string().length(3).default('USD'),
+});
 export const clockBody = z.strictObject({
   at: z.iso.datetime({ offset: true, error: 'must be an instant such as 2026-11-20T10:00:00Z' }),
 });
@@ -84,7 +88,8 @@ const rule = z
     route: z.string().max(200).optional(),
     rate: z.number().min(0).max(1).optional(),
     count: z.int().min(0).optional(),
-    status: z.int().min(400).max(599).optional(),
+    status: z.int().min(200).max(599).optional(),
+    body: z.enum(faultBodies).optional(),
     delayMs: z.int().min(0).max(60_000).optional(),
   })
   .refine(

@@ -9,6 +9,7 @@ import { placeCall } from '../voice/place-call.ts';
 import type { World } from '../world.ts';
 import { buyInConsole, deleteInConsole, pointInConsole, showInConsole } from './console.ts';
 import {
+  balanceBody,
   clockBody,
   consoleNumberBody,
   faultsBody,
@@ -135,6 +136,10 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
     }
     service.poolMax = parse(poolLimitBody, body).numbersMax;
     return { status: 200, body: { sid: service.sid, numbersMax: service.poolMax } };
+  },
+  'PUT /_sim/balance': ({ world, body }) => {
+    Object.assign(world.balance, parse(balanceBody, body));
+    return { status: 200, body: world.balance };
   },
   'GET /_sim/opt-outs': ({ world }) => ({ status: 200, body: { optOuts: world.optOuts.list() } }),
   'PUT /_sim/faults': ({ world, body }) => {
@@ -283,6 +288,7 @@ function rulesOf(kinds: Omit<z.output<typeof faultsBody>, 'seed'>): FaultRule[] 
       rate: rule.rate,
       count: rule.count,
       status: rule.status ?? 503,
+      body: rule.body ?? 'twilio',
       delayMs: rule.delayMs ?? (kind === 'delay' ? 200 : 0),
     }));
   });

@@ -53,6 +53,17 @@ export const accountRoutes: RestRoute[] = [
       return { status: 200, body: show(account) };
     },
   },
+  {
+    method: 'GET',
+    path: `${accountsRoot}/:account/Balance`,
+    handle: ({ world, account }) => {
+      if (account.ownerSid !== account.sid) {
+        throw new RestError(403, 20403, 'The balance of a subaccount is that of its main account');
+      }
+      const { balance, currency } = world.balance;
+      return { status: 200, body: { account_sid: account.sid, balance: String(balance), currency } };
+    },
+  },
 ];
 
 function setStatus(world: World, account: Account, wanted: string): void {

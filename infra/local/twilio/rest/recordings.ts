@@ -21,44 +21,14 @@ export const recordingRoutes: RestRoute[] = [
     method: 'DELETE',
     path: `${root}/:id`,
     handle: (request) => {
-      request.world.recordings.splice(request.world.recordings.indexOf(one(request, request.ids[0])), 1);
-      return { status: 204 };
-    },
-  },
-  {
-    method: 'GET',
-    path: `${root}/:id/Transcriptions`,
-    handle: (request) => {
-      const { transcriptions } = one(request, request.ids[0]);
-      return {
-        status: 200,
-        body: listPage(request, 'transcriptions', transcriptions, showTranscription(request)),
-      };
-    },
-  },
-  {
-    method: 'DELETE',
-    path: `${root}/:id/Transcriptions/:transcription`,
-    handle: (request) => {
-      const { transcriptions } = one(request, request.ids[0]);
-      const place = transcriptions.findIndex(({ sid }) => sid === request.ids[1]);
-      if (place < 0) throw notFound(request.path);
-      transcriptions.splice(place, 1);
+      request.world.recordings.splice(
+        request.world.recordings.indexOf(recordingOf(request, request.ids[0])),
+        1,
+      );
       return { status: 204 };
     },
   },
 ];
-
-function showTranscription({ account, ids }: RestRequest) {
-  return ({ sid, text }: Recording['transcriptions'][number]) => ({
-    sid,
-    account_sid: account.sid,
-    recording_sid: ids[0],
-    status: 'completed',
-    type: 'fast',
-    transcription_text: text,
-  });
-}
 
 function list({ world, account, path, query }: RestRequest, callSid: string | null): Reply {
   const found = world.recordings
@@ -77,7 +47,7 @@ function list({ world, account, path, query }: RestRequest, callSid: string | nu
 
 function fetchOne(request: RestRequest): Reply {
   const [, sid, ending] = /^(RE[0-9a-f]+)(\.wav|\.mp3)?$/.exec(request.ids[0] ?? '') ?? [];
-  const recording = one(request, sid);
+  const recording = recordingOf(request, sid);
   if (request.path.endsWith('.json')) {
     return { status: 200, body: show(recording, request.world.baseUrl) };
   }
@@ -93,7 +63,8 @@ function fetchOne(request: RestRequest): Reply {
   return { status: 200, media: { contentType: 'audio/x-wav', bytes: toneWav(recording.durationSeconds) } };
 }
 
-function one({ world, account, path }: RestRequest, sid: string | undefined): Recording {
+/** The recording with this sid, of the account that is asked. */
+export function recordingOf({ world, account, path }: RestRequest, sid: string | undefined): Recording {
   const recording = world.recordings.find((it) => it.sid === sid && it.accountSid === account.sid);
   if (!recording) {
     throw notFound(path);

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from '../entities.ts';
+import type { FaultRule } from '../faults.ts';
 import { readBody } from '../listen.ts';
 import type { World } from '../world.ts';
 import { accountRoutes } from './accounts.ts';
@@ -13,6 +14,7 @@ import { recordingRoutes } from './recordings.ts';
 import { notFound, type Reply, RestError } from './reply.ts';
 import { accountsRoot, type RestRoute } from './route.ts';
 import { serviceRoutes } from './services.ts';
+import { transcriptionRoutes } from './transcriptions.ts';
 
 const routes: RestRoute[] = [
   ...accountRoutes,
@@ -21,6 +23,7 @@ const routes: RestRoute[] = [
   ...messageRoutes,
   ...callRoutes,
   ...recordingRoutes,
+  ...transcriptionRoutes,
   ...serviceRoutes,
 ];
 // A client that waits for an answer which never comes: longer than any client's own time limit.
@@ -46,7 +49,7 @@ export async function serveRest(
   }
   const form = new URLSearchParams(await readBody(request));
   const error = faults.strike('error', traffic);
-  const reply = error ? refusal(error.status) : answer(world, request, url, form);
+  const reply = error ? strange(error) : answer(world, request, url, form);
   world.journal.add('rest', {
     method,
     path: url.pathname + url.search,
@@ -62,13 +65,22 @@ export async function serveRest(
   write(response, reply);
 }
 
-function refusal(status: number): Reply {
-  const [code, message] =
-    status === 429
-      ? [20429, 'Too Many Requests']
-      : status === 404
-        ? [20404, 'The requested resource was not found']
-        : [20500, 'Internal Server Error'];
+const errors: Readonly<Record<number, [code: number, message: string]>> = {
+  400: [20001, 'Invalid parameter'],
+  401: [20003, 'Authenticate'],
+  403: [20005, 'Account is not active'],
+  404: [20404, 'The requested resource was not found'],
+  409: [20409, 'Conflict'],
+  429: [20429, 'Too Many Requests'],
+};
+
+function strange({ status, body }: FaultRule): Reply {
+  if (body === 'empty') return { status, media: { contentType: 'application/json', bytes: Buffer.alloc(0) } };
+  if (body === 'html') {
+    const page = '<html><body>Sign in to the network</body></html>';
+    return { status, media: { contentType: 'text/html', bytes: Buffer.from(page) } };
+  }
+  const [code, message] = errors[status] ?? [20500, 'Internal Server Error'];
   return new RestError(status, code, message).reply;
 }
 

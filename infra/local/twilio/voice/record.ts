@@ -74,7 +74,6 @@ export function storeRecording(
     durationSeconds: Math.round(seconds),
     source,
     dateCreated: call.instant(),
-    transcriptions: [],
   };
   call.world.recordings.push(recording);
   return recording;
@@ -133,7 +132,14 @@ function transcribe(
   const isPossible = recording.durationSeconds >= 2 && recording.durationSeconds <= 120;
   const sid = call.world.sids.next('TR', recording.sid);
   const text = isPossible ? (call.plan.caller.voicemail?.transcript ?? '') : '';
-  recording.transcriptions.push({ sid, text });
+  call.world.transcriptions.push({
+    sid,
+    accountSid: recording.accountSid,
+    recordingSid: recording.sid,
+    text,
+    status: isPossible ? 'completed' : 'failed',
+    dateCreated: call.instant(),
+  });
   call.notify(line, address, base, 'POST', {
     RecordingSid: recording.sid,
     RecordingUrl: recordingUrl(call, recording),

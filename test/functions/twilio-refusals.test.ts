@@ -1,0 +1,145 @@
+import type * as timers from 'node:timers/promises';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import '#test/functions/heard.ts';
+import { consumers } from '#functions/consumers.ts';
+import { routes } from '#functions/routes.ts';
+import { schedules } from '#functions/schedules.ts';
+import type { Grant } from '#shared/grant.ts';
+import { meanings } from '#shared/twilio/meanings.ts';
+import { type OperationName, operations } from '#shared/twilio/operations.ts';
+import type { Answer } from '#test/shared/http/api-event.ts';
+import { type Fault, faults, hostileTwilio, serviceSid } from '#test/support/hostile-twilio.ts';
+import { callScenarios, neighbours } from './call-scenarios.ts';
+import { functionRig } from './function-rig.ts';
+import { heard } from './heard.ts';
+import { numberScenarios, type Scenario } from './number-scenarios.ts';
+
+// Functions wait up to 40 s for a busy Twilio: here a second takes 50 ms.
+vi.mock('node:timers/promises', async (original) => {
+  const real = await original<typeof timers>();
+  const hurried = (ms: number, value: unknown, options: object) => real.setTimeout(ms / 20, value, options);
+  return { ...real, setTimeout: hurried };
+});
+
+const [rig, twilio, elsewhere] = await Promise.all([functionRig(), hostileTwilio(), neighbours()]);
+Object.assign(process.env, {
+  TWILIO_API_URL: twilio.url,
+  TWILIO_MESSAGING_URL: twilio.url,
+  MESSAGING_SERVICE_SID: serviceSid,
+  DAILY_PURCHASE_CAP: '100000',
+  POOL_POLICY: '{"autoReplenish": {"monthlyBudgetUsd": 100000}}',
+  RETENTION_POLICY: '{"callerDays": 30}',
+  AWS_ENDPOINT_URL_S3: elsewhere,
+  TIPJAR_BASE_URL: elsewhere,
+});
+const scenarios = [...numberScenarios(rig, twilio), ...callScenarios(rig)];
+
+type Declared = Readonly<Record<string, Readonly<Record<string, () => { grants: readonly Grant[] }>>>>;
+const declared: Declared[] = [routes, consumers, schedules];
+
+/** Every function that asks Twilio for something. */
+const asking = declared
+  .flatMap((kind) => Object.entries(kind))
+  .flatMap(([domain, named]) =>
+    Object.entries(named).map(([name, contract]) => ({ id: `${domain}.${name}`, grants: contract().grants })),
+  )
+  .filter(({ grants }) => grants.some((name) => /^twilio:(?!signature)/.test(name)))
+  .map(({ id }) => id);
+
+beforeEach(() => {
+  process.env.TWILIO_TIMEOUT_MS = '5000';
+  twilio.fails = undefined;
+});
+
+const used = new Set<OperationName>();
+
+/** What a function asks of Twilio when all is well; what it asks only now and then it does in its next run. */
+async function asksFor({ prepare }: Scenario): Promise<OperationName[]> {
+  twilio.asked = [];
+  for (let run = 0; run < 2; run++) await (await prepare())();
+  return [...new Set(twilio.asked)];
+}
+
+interface Outcome {
+  /** The reply, what was returned or thrown, and the log. */
+  said: string;
+  reply: Answer | undefined;
+}
+
+async function outcomeOf({ prepare }: Scenario): Promise<Outcome> {
+  const run = await prepare();
+  heard.length = 0;
+  const result = await run().catch((error: Error) => error);
+  const reply = (result as Answer | undefined)?.json === undefined ? undefined : (result as Answer);
+  const returned = result instanceof Error ? result.message : JSON.stringify(result);
+  return { said: JSON.stringify([returned, ...heard]).replaceAll('\\', ''), reply };
+}
+
+test('every function that asks Twilio for something is looked at', () => {
+  expect(scenarios.map(({ id }) => id).toSorted()).toEqual(asking.toSorted());
+});
+
+const allFaults = Object.keys(faults) as Fault[];
+const share = 6;
+let pairs = 0;
+
+/**
+ * A sixth of the faults, another one for each pair of function and operation, so that every function meets all of them
+ * in its turn; `SIMULATION_TIMES=2` or more lets each pair meet all. What each means is held fault by fault in
+ * test/shared/twilio/meanings.test.ts.
+ */
+function someFaults(): Fault[] {
+  if (Number(process.env.SIMULATION_TIMES ?? 1) > 1) return allFaults;
+  const turn = pairs++ % share;
+  return allFaults.filter((_fault, index) => index % share === turn);
+}
+
+describe.each(scenarios)('$id', (scenario) => {
+  test('says what is wrong and what to do, whatever Twilio answers', { timeout: 120_000 }, async () => {
+    const asked = await asksFor(scenario);
+    expect(asked.length).toBeGreaterThan(0);
+    for (const operation of asked) {
+      used.add(operation);
+      const codes = new Set<unknown>();
+      for (const fault of someFaults()) {
+        process.env.TWILIO_TIMEOUT_MS = fault === 'a time-out' || fault === '429' ? '150' : '5000';
+        // What is asked for in every other run only is met in one of two.
+        let met: Outcome | undefined;
+        for (let run = 0; run < 2 && met === undefined; run++) {
+          twilio.fails = { operation, fault };
+          twilio.asked = [];
+          const outcome = await outcomeOf(scenario);
+          twilio.fails = undefined;
+          if (twilio.asked.includes(operation)) met = outcome;
+        }
+        codes.add(check(`${operation} meets ${fault}`, operation, fault, met));
+      }
+      expect(codes.size, `${operation} is told with one code for all`).toBeGreaterThan(1);
+    }
+  });
+});
+
+/** Answers the code that the outcome tells. */
+function check(
+  moment: string,
+  operation: OperationName,
+  fault: Fault,
+  outcome: Outcome | undefined,
+): unknown {
+  expect(outcome, moment).toBeDefined();
+  if (outcome === undefined) return undefined;
+  const isSilent = operation === 'readRecording' && fault === 'HTML with 404';
+  const { code, next, advice } = meanings[operation][isSilent ? 'missing' : faults[fault]];
+  const { said, reply } = outcome;
+  expect(said, moment).not.toMatch(/INTERNAL|Something went wrong on our side/);
+  if (reply !== undefined) expect(reply.status, moment).not.toBe(500);
+  if (next === 'gone') return code;
+  expect(said, moment).toContain(JSON.stringify(advice).slice(1, -1));
+  const told = reply?.json.code;
+  if (told !== undefined) expect([code, 'NO_NUMBERS_AVAILABLE', 'ILLEGAL_STATE'], moment).toContain(told);
+  return code;
+}
+
+test('everything that the table of operations has is asked for by some function', () => {
+  expect([...used].toSorted()).toEqual(Object.keys(operations).toSorted());
+});
