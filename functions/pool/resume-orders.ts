@@ -2,12 +2,13 @@ import { now } from '#shared/clock.ts';
 import { log } from '#shared/log.ts';
 import { orderRepository } from '#shared/pool/order.repository.ts';
 import { resumeOrders } from '#shared/pool/resume-orders.ts';
+import { scheduleHandler } from '#shared/schedule-handler.ts';
 import { connectTable } from '#shared/table/client.ts';
 
 const deps = { orders: orderRepository(connectTable()), now };
 
-export async function handler(): Promise<{ resumed: number }> {
+export const handler = scheduleHandler<{ resumed: number }>(async () => {
   const resumed = await resumeOrders(deps);
   if (resumed > 0) log.warn('purchases had broken off and are started again', { resumed });
   return { resumed };
-}
+});

@@ -2,6 +2,7 @@ import { Client } from 'twilio/lib/base/BaseTwilio.js';
 import domain from 'twilio/lib/base/Domain.js';
 import restException from 'twilio/lib/base/RestException.js';
 import version from 'twilio/lib/base/Version.js';
+import { bareError } from '#shared/bare-error.ts';
 import { requireEnv } from '#shared/env.ts';
 import { Failure } from '#shared/failure.ts';
 import { count } from '#shared/metric.ts';
@@ -77,18 +78,20 @@ export async function askTwilio<T>(call: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof Failure) throw error;
     count('TwilioErrors');
+    // The client's own error carries the request, and that the credentials.
+    const cause = bareError(error);
     if (!(error instanceof RestException)) {
-      throw new Failure('TWILIO_UNAVAILABLE', 'Twilio could not be reached', { cause: error });
+      throw new Failure('TWILIO_UNAVAILABLE', 'Twilio could not be reached', { cause });
     }
     if (error.status === 401) {
       throw new Failure('TWILIO_NOT_CONFIGURED', 'Twilio refused the credentials of the Twilio secret', {
-        cause: error,
+        cause,
       });
     }
-    if (error.status === 429) throw new TwilioBusy(error);
+    if (error.status === 429) throw new TwilioBusy(cause);
     if (error.status >= 500) {
-      throw new Failure('TWILIO_UNAVAILABLE', `Twilio answered ${error.status}`, { cause: error });
+      throw new Failure('TWILIO_UNAVAILABLE', `Twilio answered ${error.status}`, { cause });
     }
-    throw new TwilioRefusal(error.code ?? error.status, error.message, error);
+    throw new TwilioRefusal(error.code ?? error.status, error.message, cause);
   }
 }
