@@ -1,8 +1,12 @@
 import * as z from 'zod';
 import { eventType } from '#shared/fields.ts';
+import { namesUser } from '#shared/url-user.ts';
 
-/** The address of a web page. */
-export const webUrl = z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).max(2048);
+/** The address of a web page; one with a password in it would be kept and shown by mistake. */
+export const webUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+  .max(2048)
+  .refine((url) => !namesUser(url), 'must not carry a user name or password');
 
 const campaign = z.string().trim().max(200).optional();
 

@@ -1,5 +1,6 @@
 import { requireEnv } from '#shared/env.ts';
 import { Failure } from '#shared/failure.ts';
+import { namesUser } from '#shared/url-user.ts';
 import { tipJarSecret } from './secret.ts';
 
 export interface PaymentSession {
@@ -61,6 +62,6 @@ async function ask(url: string, request: RequestInit): Promise<object> {
 function allowed(paymentUrl: unknown): string {
   const origins = requireEnv('TIPJAR_PAY_ORIGINS').split(',');
   const url = typeof paymentUrl === 'string' && URL.canParse(paymentUrl) ? new URL(paymentUrl) : undefined;
-  if (url !== undefined && origins.includes(url.origin)) return url.href;
+  if (url !== undefined && origins.includes(url.origin) && !namesUser(url.href)) return url.href;
   throw new Failure('TIPJAR_UNAVAILABLE', `TipJar answered a payment link outside ${origins.join(', ')}`);
 }

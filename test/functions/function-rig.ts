@@ -173,11 +173,12 @@ function callsOf(action: string, body: Record<string, unknown>): Call[] {
 
 function beyond(grants: readonly string[], { action, keys }: Call): string[] {
   if (action.startsWith('queue:')) return grants.includes(action) ? [] : [action];
-  const verb = ['GetItem', 'BatchGetItem', 'Query'].includes(action) ? 'read' : 'write';
+  const writing = ['PutItem', 'Put'].includes(action) ? ['write', 'append'] : ['write'];
+  const verbs = ['GetItem', 'BatchGetItem', 'Query'].includes(action) ? ['read'] : writing;
   return keys
     .filter((key) => {
       const partition = Object.entries(partitions).find(([, prefix]) => key.startsWith(prefix))?.[0];
-      return !grants.includes(`${partition}:${verb}`);
+      return !verbs.some((verb) => grants.includes(`${partition}:${verb}`));
     })
     .map((key) => `${action} ${key.slice(0, key.indexOf('#') + 1)}`);
 }
