@@ -149,7 +149,7 @@ export const listCalls = () =>
     path: '/api/djdash/calls',
     summary: "List a DJ's calls, newest first",
     auth: ['admin', 'service', 'dj'],
-    grants: ['djCalls:read', 'call:read', 'dj:read'],
+    grants: ['djCalls:read', 'call:read', 'dj:read', 'cursors:key'],
     query: z.strictObject({
       ...listQuery(),
       product_context: productContext.optional(),
@@ -206,7 +206,7 @@ export const listAllCalls = () =>
     path: '/api/djdash/admin/calls',
     summary: 'List the calls of all DJs and of nobody, newest first; of the last 30 days (UTC) unless told',
     auth: ['admin'],
-    grants: ['callDays:read', 'call:read'],
+    grants: ['callDays:read', 'call:read', 'cursors:key'],
     query: z.strictObject({
       ...listQuery(),
     }),

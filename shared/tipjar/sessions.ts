@@ -23,7 +23,7 @@ const timeoutMilliseconds = 5000;
 export function tipJarSessions(): TipJarSessions {
   return {
     async create({ callId, djProfileId, callerNumber }) {
-      const { apiKey } = await tipJarSecret();
+      const { apiKey } = await tipJarSecret('TIPJAR_API_SECRET_ID');
       const answer = await ask(`${requireEnv('TIPJAR_BASE_URL')}/api/tipjar/create-session`, {
         method: 'POST',
         headers: {

@@ -39,7 +39,7 @@ export async function checkTipJarSignature(
     count('SignatureRefused');
     throw new Failure('SIGNATURE_INVALID', 'The request is not signed: TipJar-Signature is missing');
   }
-  const { webhookSecret, nextWebhookSecret } = await tipJarSecret();
+  const { webhookSecret, nextWebhookSecret } = await tipJarSecret('TIPJAR_SECRET_ID');
   const secrets = [webhookSecret, nextWebhookSecret].filter((secret) => secret !== undefined);
   if (secrets.length === 0) {
     throw new Failure(

@@ -16,9 +16,11 @@ import { type Answer, type AskedRequest, answerOf, ask, lambdaContext } from '#t
 import { type SignedRequest, signedEvent } from '#test/shared/twilio/signed-event.ts';
 import { testTable } from '#test/support/test-table.ts';
 import {
+  cursorsSecret,
   keysSecret,
   platformSecret,
   setHandlerEnvironment,
+  tipJarApiSecret,
   tipJarSecret,
   twilioSecret,
 } from './handler-environment.ts';
@@ -57,7 +59,9 @@ export async function functionRig(): Promise<FunctionRig> {
   const secrets = await fakeSecrets();
   secrets.set('twilio', twilioSecret);
   secrets.set('tipjar', tipJarSecret);
+  secrets.set('tipjar-api', tipJarApiSecret);
   secrets.set('keys', keysSecret);
+  secrets.set('cursors', cursorsSecret);
   secrets.set('platform', platformSecret);
   const sent: FunctionRig['sent'] = [];
   let calls: Call[] = [];
