@@ -18,6 +18,9 @@ export const buildOptions = {
   format: 'cjs',
   mainFields: ['module', 'main'],
   legalComments: 'none',
+  // Beside the code, so that stack traces name our own files and lines; what is in those files nobody needs there.
+  sourcemap: 'linked',
+  sourcesContent: false,
   logLevel: 'error',
   alias: { '@aws-sdk/credential-provider-node': join(root, 'infra/environment-credentials.ts') },
 } as const satisfies BuildOptions;

@@ -104,6 +104,7 @@ describe('functions', () => {
       'POWERTOOLS_LOG_LEVEL',
       'POWERTOOLS_METRICS_NAMESPACE',
       'POWERTOOLS_SERVICE_NAME',
+      'NODE_OPTIONS',
       'STAGE',
     ];
     const variables = (id: string) => Object.keys(prod.lambda(id).properties.Environment.Variables).sort();
@@ -129,7 +130,7 @@ describe('functions', () => {
         'PUBLIC_BASE_URL',
         'TABLE_NAME',
         'KEYS_SECRET_ID',
-        'TIPJAR_SECRET_ID',
+        'TIPJAR_API_SECRET_ID',
         'TIPJAR_BASE_URL',
         'TIPJAR_PAY_ORIGINS',
         'TWILIO_SECRET_ID',
@@ -279,6 +280,7 @@ describe('what holds data', () => {
       'data/AttributionsQueue AWS::SQS::Queue',
       'data/CallFactsDeadLetters AWS::SQS::Queue',
       'data/CallFactsQueue AWS::SQS::Queue',
+      'data/CursorsSecret AWS::SecretsManager::Secret',
       'data/EventsDeadLetters AWS::SQS::Queue',
       'data/EventsQueue AWS::SQS::Queue',
       'data/ExportsDeadLetters AWS::SQS::Queue',
@@ -299,6 +301,7 @@ describe('what holds data', () => {
       'data/RefusalsDeadLetters AWS::SQS::Queue',
       'data/RefusalsQueue AWS::SQS::Queue',
       'data/Table AWS::DynamoDB::GlobalTable',
+      'data/TipJarApiSecret AWS::SecretsManager::Secret',
       'data/TipJarSecret AWS::SecretsManager::Secret',
       'data/TwilioSecret AWS::SecretsManager::Secret',
       'data/UserPool AWS::Cognito::UserPool',
@@ -315,7 +318,7 @@ describe('what holds data', () => {
       ].includes(type),
     );
 
-    expect(stateful).toHaveLength(7);
+    expect(stateful).toHaveLength(9);
     for (const { id, deletionPolicy } of stateful) expect(deletionPolicy, id).toBe('Retain');
   });
 
@@ -377,6 +380,7 @@ describe('stacks', () => {
       'MachineClientId',
       'PlatformSecretName',
       'TableName',
+      'TipJarApiSecretName',
       'TipJarSecretName',
       'TokenUrl',
       'TwilioSecretName',
