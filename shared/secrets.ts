@@ -17,7 +17,8 @@ export async function readSecret(secretId: string): Promise<string> {
   if (known !== undefined && performance.now() - known.readAt < keptMilliseconds) return known.text;
   client ??= new SecretsManagerClient({
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 2000 },
+    // Without the last one a request that is never answered would only be warned of.
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
   });
   try {
     const { SecretString: text } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));

@@ -84,7 +84,11 @@ export class Secrets extends Construct implements PlatformSecrets {
         'TipJarSecret',
         'TipJar issues the webhook secret; the secret has a place for the next one.',
       ],
-      [this.tipjarApi, 'TipJarApiSecret', 'TipJar issues the API key.'],
+      [
+        this.tipjarApi,
+        'TipJarApiSecret',
+        'TipJar issues the API key; a new one is put in by hand when it does.',
+      ],
       [
         this.cursors,
         'CursorsSecret',

@@ -30,7 +30,7 @@ export function canariesIn(
   numbers: readonly string[],
   claims: typeof adminClaims,
 ) {
-  const login = /Basic [\w+/=]{8,}|authorization["']?\s*[:=]\s*["']?(?!\*)/i;
+  const login = /Basic [\w+/=]{8,}|authorization["']?\s*[:=]\s*["']?[^\s"'*]/i;
   const exact = [authToken, ...Object.values(secrets), ...Object.values(words), bearer(claims).slice(7)];
   const written = [...Object.values(phones), ...numbers].filter((phone) => asWritten(phone).test(output));
   return [

@@ -35,7 +35,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
   const hooks = { setClock: () => {}, runSchedule: () => Promise.resolve() };
   const twilio = await startTwilio({ port: 0, controlPort: 0, clock: { now: () => new Date() }, hooks });
   afterAll(() => twilio.stop());
-  hurry();
+  const hurry = hurried();
 
   let fault: Fault | undefined;
   let seen = { asked: new Set<Service>(), failed: 0, wrote: false };
@@ -122,6 +122,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
     fail(next) {
       const before = seen;
       fault = next && { ...next };
+      hurry(next?.mode === 'hang');
       seen = { asked: new Set(), failed: 0, wrote: false };
       // Functions keep secrets for five minutes: under another name they are read anew.
       generation += 1;
@@ -197,9 +198,9 @@ function misbehave(
   reply(response, status, { __type: 'SomeException', message: sentence, error: all });
 }
 
-/** Time-outs, back-offs and their like, twenty times as fast. */
-function hurry(): void {
-  const times = 20;
+/** Makes time-outs, back-offs and their like twenty times as short, whenever it is told to. */
+function hurried(): (on: boolean) => void {
+  let times = 1;
   const real = { setTimeout: globalThis.setTimeout, timeout: AbortSignal.timeout.bind(AbortSignal) };
   const ofRequest = ClientRequest.prototype.setTimeout;
   globalThis.setTimeout = Object.assign(
@@ -216,4 +217,7 @@ function hurry(): void {
     AbortSignal.timeout = real.timeout;
     ClientRequest.prototype.setTimeout = ofRequest;
   });
+  return (on) => {
+    times = on ? 20 : 1;
+  };
 }
