@@ -69,7 +69,9 @@ export async function hostileWorld(): Promise<HostileWorld> {
   const at = {
     table: await serve('table', (request, body, response) => pass(endpoint, request, body, response)),
     twilio: await serve('twilio', (request, body, response) =>
-      pass(twilio.baseUrl + (request.url ?? ''), request, body, response),
+      request.url?.endsWith('.mp3')
+        ? response.end('sound')
+        : pass(twilio.baseUrl + (request.url ?? ''), request, body, response),
     ),
     secrets: await serve('secrets', (_request, body, response) => {
       const { SecretId: id } = JSON.parse(body) as { SecretId: string };
@@ -122,7 +124,7 @@ export async function hostileWorld(): Promise<HostileWorld> {
     fail(next) {
       const before = seen;
       fault = next && { ...next };
-      hurry(next?.mode === 'hang');
+      hurry(next !== undefined);
       seen = { asked: new Set(), failed: 0, wrote: false };
       // Functions keep secrets for five minutes: under another name they are read anew.
       generation += 1;
@@ -198,19 +200,20 @@ function misbehave(
   reply(response, status, { __type: 'SomeException', message: sentence, error: all });
 }
 
-/** Makes time-outs, back-offs and their like twenty times as short, whenever it is told to. */
+/** Makes time-outs, back-offs and their like twenty times as short and never long, whenever it is told to. */
 function hurried(): (on: boolean) => void {
-  let times = 1;
+  let isOn = false;
+  const short = (ms: number) => (isOn ? Math.min(ms / 20, 150) : ms);
   const real = { setTimeout: globalThis.setTimeout, timeout: AbortSignal.timeout.bind(AbortSignal) };
   const ofRequest = ClientRequest.prototype.setTimeout;
   globalThis.setTimeout = Object.assign(
     (work: (...args: unknown[]) => void, ms = 0, ...rest: unknown[]) =>
-      real.setTimeout(work, ms / times, ...rest),
+      real.setTimeout(work, short(ms), ...rest),
     real.setTimeout,
   ) as typeof setTimeout;
-  AbortSignal.timeout = (ms) => real.timeout(ms / times);
+  AbortSignal.timeout = (ms) => real.timeout(short(ms));
   ClientRequest.prototype.setTimeout = function (ms, done) {
-    return ofRequest.call(this, ms / times, done);
+    return ofRequest.call(this, short(ms), done);
   };
   afterAll(() => {
     globalThis.setTimeout = real.setTimeout;
@@ -218,6 +221,6 @@ function hurried(): (on: boolean) => void {
     ClientRequest.prototype.setTimeout = ofRequest;
   });
   return (on) => {
-    times = on ? 20 : 1;
+    isOn = on;
   };
 }

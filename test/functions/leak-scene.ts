@@ -21,6 +21,7 @@ import {
 import { orderRepository } from '#shared/pool/order.repository.ts';
 import { placeOrder } from '#shared/pool/place-order.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
+import { callerData } from '#shared/privacy/caller-data.repository.ts';
 import { recordingRepository } from '#shared/recordings/recording.repository.ts';
 import type { Table } from '#shared/table/client.ts';
 import { indexKeys, keys } from '#shared/table/keys.ts';
@@ -48,7 +49,10 @@ const day = 86_400;
 export async function leakScene(table: Table): Promise<Scene> {
   const today = now();
   const { held, resting, released, historyKey } = await seedNumbers(table, today);
-  const talked = await seedCall(table, 1, today, { status_completed: leg(101), dial_completed: dial(95) });
+  const talked = await seedCall(table, 1, today, {
+    status_completed: leg(101, today.toISOString()),
+    dial_completed: dial(95, today.toISOString()),
+  });
   await seedCall(table, 2, addSeconds(today, -5 * 3600), {});
   const old = addSeconds(today, -400 * day);
   const forgettable = await seedCall(table, 3, old, {
@@ -56,6 +60,8 @@ export async function leakScene(table: Table): Promise<Scene> {
     sweptAt: today.toISOString(),
   });
   await seedRecording(table, forgettable, old);
+  // Forgetting goes on from here, not from years ago.
+  await callerData(table).keepRetentionPlace({ day: old.toISOString().slice(0, 10) }, today);
   const recorded = await seedCall(table, 4, today, {
     recording: voicemail(12),
     voicemail: voicemail(12),
@@ -238,6 +244,7 @@ async function seedCall(table: Table, n: number, at: Date, facts: Record<string,
     ...keys.call(id),
     virtualNumber: phone(1),
     callerName: words.caller,
+    ...(decided && { followUp: { status: 'skipped', reason: 'no-conversation', at: seenAt } }),
     routing: {
       ...forwarded,
       displayName: words.dj,
