@@ -26,12 +26,13 @@ export function isError(value: unknown): value is Error {
  * header, and those of the table the item. Texts are masked.
  */
 export function errorEntry(error: unknown, depth = 0): ErrorEntry {
-  if (!isError(error)) return { name: 'not an Error', message: mask(textOf(error)) };
-  const { code, details, errors } = error as { code?: unknown; details?: unknown; errors?: unknown };
+  if (!isError(error)) return { name: 'not an Error', message: textOf(error) };
+  // As they are, whatever their types promise: Twilio's library takes the message from what it was answered.
+  const { name, message, code, details, errors } = error as { [M in keyof ErrorEntry]?: unknown };
   const deeper = depth < causesMax;
   return {
-    name: mask(String(error.name)),
-    message: mask(String(error.message)),
+    name: textOf(name),
+    message: textOf(message),
     ...(typeof code === 'number' && { code }),
     ...(typeof code === 'string' && { code: mask(code) }),
     ...(Array.isArray(details) && { details: details.filter(isDetail).map(masked) }),
@@ -41,8 +42,8 @@ export function errorEntry(error: unknown, depth = 0): ErrorEntry {
   };
 }
 
-function textOf(thrown: unknown): string {
-  return typeof thrown === 'object' ? 'an object was thrown' : String(thrown);
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? mask(value) : `(${typeof value})`;
 }
 
 function isDetail(value: unknown): value is Detail {

@@ -16,6 +16,7 @@ const international = `${plus}${between}${digit}(?:${between}${digit}){6,}`;
 const bare = `${begin}(?!1\\d{9}(?:\\d{3})?(?!\\d))${digit}{10,15}${end}`;
 
 const phoneNumbers = new RegExp(`${ids}|${american}|${international}|${bare}`, 'giu');
+const lastFour = new RegExp(`${digit}{4}$`, 'u');
 const notDigits = new RegExp(`[^${digit}]+`, 'gu');
 
 /**
@@ -26,8 +27,7 @@ const notDigits = new RegExp(`[^${digit}]+`, 'gu');
 export function maskPhones(text: string): string {
   return text.replace(phoneNumbers, (found, id?: string) => {
     // Percent signs are followed by digits that are none of the number's.
-    const digits = id ?? decoded(found).replace(notDigits, '');
-    return id ?? `***${[...digits].slice(-4).join('')}`;
+    return id ?? `***${lastFour.exec(decoded(found).replace(notDigits, ''))?.[0] ?? ''}`;
   });
 }
 

@@ -210,7 +210,7 @@ function hurried(): (on: boolean) => void {
     (work: (...args: unknown[]) => void, ms = 0, ...rest: unknown[]) =>
       real.setTimeout(work, short(ms), ...rest),
     real.setTimeout,
-  ) as typeof setTimeout;
+  );
   AbortSignal.timeout = (ms) => real.timeout(short(ms));
   ClientRequest.prototype.setTimeout = function (ms, done) {
     return ofRequest.call(this, short(ms), done);

@@ -27,7 +27,7 @@ test.each([
   ['a cause that is no error', new Error('a', { cause: { canary } })],
 ])('%s leaves nothing of its request or item in the log, wherever it stands', async (_what, error) => {
   const output = await capturedOutput(() => {
-    log.error('failed', error as Error);
+    log.error('failed', error);
     log.warn('failed', { error });
     log.info('failed', { deep: { list: [{ error }] } });
     log.appendKeys({ error });
