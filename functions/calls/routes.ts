@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { clickFields } from '#shared/attribution/fields.ts';
+import { clickFields } from '#shared/attribution/click-fields.ts';
 import { callEdits } from '#shared/calls/edits.ts';
 import { callReply, callStatuses, leadScores, timelineEntry } from '#shared/calls/fields.ts';
 import { isCall } from '#shared/calls/log-call.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { eventType } from '#shared/fields.ts';
+import { eventType } from '#shared/event-type.ts';
 import { leadScores } from './fields.ts';
 
 /** What a person may set on a call; null gives a field back to what the call itself says. */
