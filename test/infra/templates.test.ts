@@ -101,10 +101,10 @@ describe('functions', () => {
 
   it('have the settings and secrets of their grants and no more', () => {
     const always = [
+      'NODE_OPTIONS',
       'POWERTOOLS_LOG_LEVEL',
       'POWERTOOLS_METRICS_NAMESPACE',
       'POWERTOOLS_SERVICE_NAME',
-      'NODE_OPTIONS',
       'STAGE',
     ];
     const variables = (id: string) => Object.keys(prod.lambda(id).properties.Environment.Variables).sort();
