@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { contracts, type FunctionName, functionNames } from './contracts.ts';
+import { keepSources, type SourceMap } from './source-map.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -18,6 +19,9 @@ export const buildOptions = {
   format: 'cjs',
   mainFields: ['module', 'main'],
   legalComments: 'none',
+  // Beside the code, so that stack traces name our own files and lines; what is in those files nobody needs there.
+  sourcemap: 'linked',
+  sourcesContent: false,
   logLevel: 'error',
   alias: { '@aws-sdk/credential-provider-node': join(root, 'infra/environment-credentials.ts') },
 } as const satisfies BuildOptions;
@@ -37,7 +41,15 @@ export async function bundle(outdir: string, functions = functionNames(contracts
   // The project is ESM, the bundles are CommonJS, which Lambda loads about 20 ms faster.
   await writeFile(join(outdir, 'package.json'), '{"type":"commonjs"}\n');
   const { metafile } = await build({ ...buildOptions, entryPoints: functions.map(entryPoint), outdir });
+  await Promise.all(functions.map(async ({ bundle: name }) => trimMap(join(outdir, name, 'index.js.map'))));
   return metafile;
+}
+
+/** Leaves our own files in a source map, and no package. */
+async function trimMap(path: string): Promise<void> {
+  const map = JSON.parse(await readFile(path, 'utf8')) as SourceMap;
+  const own = keepSources(map, (source) => !source.includes('/node_modules/'));
+  await writeFile(path, JSON.stringify(own));
 }
 
 function entryPoint({ file, bundle }: FunctionName) {

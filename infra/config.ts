@@ -5,11 +5,15 @@ import { followUpPolicy } from '#shared/follow-up/policy.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import { retentionPolicy } from '#shared/privacy/policy.ts';
 import { textsPolicy } from '#shared/texts/policy.ts';
+import { namesUser } from '#shared/url-user.ts';
 import settings from '../cdk.json' with { type: 'json' };
 
+// Settings stand in templates and in the environment of functions.
+const credentialsMessage = 'must not carry a user name or password: those belong into a secret';
 const WebUrl = z
   .url({ protocol: /^https?$/ })
-  .refine((url) => !url.endsWith('/'), 'must not end with a slash');
+  .refine((url) => !url.endsWith('/'), 'must not end with a slash')
+  .refine((url) => !namesUser(url), credentialsMessage);
 const Origin = WebUrl.refine((url) => URL.canParse(url) && new URL(url).origin === url, 'must be an origin');
 const ClaimPath = z.array(z.string().min(1)).min(1);
 
@@ -35,7 +39,7 @@ const CustomDomain = z.strictObject({
 
 const PlatformWebhook = z.strictObject({
   /** Where the platform is told of calls, payments and numbers. */
-  url: z.url({ protocol: /^https?$/ }),
+  url: z.url({ protocol: /^https?$/ }).refine((url) => !namesUser(url), credentialsMessage),
   /** What it is told; everything unless given. */
   events: z
     .array(z.enum(eventTypes))

@@ -49,13 +49,6 @@ export const day = z.iso
 /** `YYYY-MM` of this century. */
 export const month = z.string().regex(/^20\d\d-(0[1-9]|1[0-2])$/, 'must be a month like 2026-03');
 
-/** What the caller wants a DJ for, such as `wedding`. */
-export const eventType = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .regex(/^[a-z0-9][a-z0-9 _-]{0,39}$/, 'must be 1-40 letters, digits, spaces, - or _');
-
 /** Page size of lists. */
 export const limit = z.coerce
   .number('must be a number')

@@ -24,6 +24,8 @@ export type AppendOnly = 'acts' | 'ledger';
  * them only on keys of that partition.
  * `files:read-<folder>` and `files:write-<folder>` are GetObject and PutObject on a folder of the bucket,
  * `files:delete-recordings` is DeleteObject.
+ * `tipjar:signature` gives what TipJar signs with, `tipjar:sessions` what we sign in to TipJar with; every grant of Twilio
+ * gives the one secret of the account, whose auth token is for both.
  * The others give a secret, a queue or the address of a service. A grant adds permission and environment together.
  */
 export type Grant =
@@ -44,6 +46,7 @@ export type Grant =
   | 'tipjar:sessions'
   | 'tipjar:signature'
   | 'consent:key'
+  | 'cursors:key'
   | 'platform:webhook'
   | `files:${'read' | 'write'}-${FileFolder}`
   | 'files:delete-recordings'

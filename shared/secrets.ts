@@ -1,5 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { log } from './log.ts';
+import { hide } from './mask.ts';
 
 const keptMilliseconds = 5 * 60 * 1000;
 const kept = new Map<string, { text: string; readAt: number }>();
@@ -16,7 +17,8 @@ export async function readSecret(secretId: string): Promise<string> {
   if (known !== undefined && performance.now() - known.readAt < keptMilliseconds) return known.text;
   client ??= new SecretsManagerClient({
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 2000 },
+    // Without the last one a request that is never answered would only be warned of.
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 2000, throwOnRequestTimeout: true },
   });
   try {
     const { SecretString: text } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
@@ -30,7 +32,7 @@ export async function readSecret(secretId: string): Promise<string> {
   }
 }
 
-/** The string members of a secret that holds a JSON object; anything else in it is left out. */
+/** The string members of a secret that holds a JSON object; anything else in it is left out. Logs hide them from now on. */
 export async function readSecretFields(
   secretId: string,
 ): Promise<Readonly<Record<string, string | undefined>>> {
@@ -42,7 +44,14 @@ export async function readSecretFields(
     throw error;
   }
   if (typeof parsed !== 'object' || parsed === null) return {};
-  return Object.fromEntries(
-    Object.entries(parsed).filter(([, value]) => typeof value === 'string' && value !== ''),
+  const fields = Object.entries(parsed).filter(
+    (field): field is [string, string] => typeof field[1] === 'string' && field[1] !== '',
   );
+  for (const [, value] of fields) if (!isSid(value)) hide(value);
+  return Object.fromEntries(fields);
+}
+
+/** Ids of accounts and API keys are no secrets, and needed in logs. */
+function isSid(value: string): boolean {
+  return /^[A-Z]{2}[0-9a-f]{32}$/.test(value);
 }

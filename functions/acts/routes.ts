@@ -9,7 +9,7 @@ export const listActs = () =>
     path: '/api/djdash/admin/acts',
     summary: 'List what admins did and were refused, newest first; of the last 30 days (UTC) unless told',
     auth: ['admin'],
-    grants: ['acts:read'],
+    grants: ['acts:read', 'cursors:key'],
     query: z.strictObject({
       start_date: dayOrInstant.optional(),
       end_date: dayOrInstant.optional(),

@@ -5,6 +5,7 @@ import { callRepository } from '#shared/calls/call.repository.ts';
 import { now } from '#shared/clock.ts';
 import { log } from '#shared/log.ts';
 import { usage } from '#shared/numbers/usage.ts';
+import { scheduleHandler } from '#shared/schedule-handler.ts';
 import { connectTable } from '#shared/table/client.ts';
 
 const table = connectTable();
@@ -17,8 +18,8 @@ const deps = {
   random: Math.random,
 };
 
-export async function handler() {
+export const handler = scheduleHandler(async () => {
   const audited = await auditCounters(deps);
   log.info('counters audited', { ...audited });
   return audited;
-}
+});

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { clickFields } from '#shared/attribution/fields.ts';
+import { clickFields } from '#shared/attribution/click-fields.ts';
 import { djProfileId } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 

@@ -11,10 +11,10 @@ const repository = callerRepository(connectTable());
 export const handler = httpHandler(callers.listBlocks, async ({ query, principal }) => {
   mustOwn(principal, query.dj_profile_id);
   const list = listOf(principal, query.dj_profile_id);
-  const place = readCursor(['blocks', list], query.cursor, isKeyPlace);
+  const place = await readCursor(['blocks', list], query.cursor, isKeyPlace);
   const { blocks, next } = await repository.blocked(list, query.limit, place);
   return {
     blocked_callers: blocks.map(blockOf),
-    next_cursor: next === undefined ? null : writeCursor(['blocks', list], next),
+    next_cursor: next === undefined ? null : await writeCursor(['blocks', list], next),
   };
 });

@@ -11,7 +11,7 @@ export const listBlocks = () =>
     path,
     summary: "List the callers that a DJ blocks, or the platform's own list if no DJ is named",
     auth: ['admin', 'service', 'dj'],
-    grants: ['caller:read'],
+    grants: ['caller:read', 'cursors:key'],
     query: z.strictObject({ dj_profile_id: djProfileId.optional(), limit, cursor: cursor.optional() }),
     status: 200,
     reply: z.object({ blocked_callers: z.array(blockReply), next_cursor: z.string().nullable() }),

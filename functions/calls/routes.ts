@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { clickFields } from '#shared/attribution/fields.ts';
+import { clickFields } from '#shared/attribution/click-fields.ts';
 import { callEdits } from '#shared/calls/edits.ts';
 import { callReply, callStatuses, leadScores, timelineEntry } from '#shared/calls/fields.ts';
 import { isCall } from '#shared/calls/log-call.ts';
@@ -158,7 +158,7 @@ export const listCalls = () =>
     path: '/api/djdash/calls',
     summary: "List a DJ's calls, newest first",
     auth: ['admin', 'service', 'dj'],
-    grants: ['djCalls:read', 'call:read', 'dj:read'],
+    grants: ['djCalls:read', 'call:read', 'dj:read', 'cursors:key'],
     query: z.strictObject({
       ...listQuery(),
       product_context: productContext.optional(),
@@ -215,7 +215,7 @@ export const listAllCalls = () =>
     path: '/api/djdash/admin/calls',
     summary: 'List the calls of all DJs and of nobody, newest first; of the last 30 days (UTC) unless told',
     auth: ['admin'],
-    grants: ['callDays:read', 'call:read'],
+    grants: ['callDays:read', 'call:read', 'cursors:key'],
     query: z.strictObject({
       ...listQuery(),
     }),

@@ -5,6 +5,7 @@ import { sweepCalls } from '#shared/calls/sweep-calls.ts';
 import { now } from '#shared/clock.ts';
 import { log } from '#shared/log.ts';
 import { connectQueues } from '#shared/queue/client.ts';
+import { scheduleHandler } from '#shared/schedule-handler.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { twilioCalls } from '#shared/twilio/calls.ts';
@@ -13,7 +14,7 @@ const table = connectTable();
 const queues = connectQueues();
 const source = { findHold: (djProfileId: string) => table.get(keys.djNumber(djProfileId)) };
 
-export async function handler() {
+export const handler = scheduleHandler(async () => {
   const swept = await sweepCalls({
     calls: callRepository(table),
     facts: callFacts(table),
@@ -25,4 +26,4 @@ export async function handler() {
   log.info('sweep done', { ...swept });
   if (swept.failed > 0) throw new Error(`${swept.failed} calls could not be swept`);
   return swept;
-}
+});

@@ -3,12 +3,13 @@ import { eventRepository } from '#shared/events/event.repository.ts';
 import { retryEvents } from '#shared/events/retry-events.ts';
 import { platformWebhook } from '#shared/events/webhook.ts';
 import { log } from '#shared/log.ts';
+import { scheduleHandler } from '#shared/schedule-handler.ts';
 import { connectTable } from '#shared/table/client.ts';
 
 const deps = { events: eventRepository(connectTable()), webhook: platformWebhook(), now };
 
-export async function handler(): Promise<{ tried: number }> {
+export const handler = scheduleHandler<{ tried: number }>(async () => {
   const tried = await retryEvents(deps);
   if (tried > 0) log.info('events were due and tried', { tried });
   return { tried };
-}
+});

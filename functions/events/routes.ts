@@ -9,7 +9,7 @@ export const listEvents = () =>
     path: '/api/djdash/admin/events',
     summary: 'List what the platform was told, newest first; or the events of one entity in their sequence',
     auth: ['admin', 'service'],
-    grants: ['events:read'],
+    grants: ['events:read', 'cursors:key'],
     query: z
       .strictObject({
         status: z.enum(eventStatuses).optional(),

@@ -4,6 +4,7 @@ import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { djOf, mustHaveSignedInRecently } from '#shared/http/principal.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
+import { needsRecentSignIn } from '#shared/numbers/sign-in.ts';
 import { updateNumber } from '#shared/numbers/update-number.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { virtualNumberOf } from '#shared/numbers/virtual-number.ts';
@@ -24,8 +25,8 @@ const deps = {
 
 export const handler = httpHandler(numbers.updateNumber, async ({ body, principal }) => {
   const djProfileId = djOf(principal, body.dj_profile_id, 'body');
+  if (needsRecentSignIn(body)) mustHaveSignedInRecently(principal, now());
   const target = body.real_phone_number;
-  if (target !== undefined) mustHaveSignedInRecently(principal, now());
   const number = await updateNumber(deps, {
     djProfileId,
     realPhoneNumber:

@@ -8,10 +8,10 @@ import * as payments from './routes.ts';
 const repository = paymentRepository(connectTable());
 
 export const handler = httpHandler(payments.listPayments, async ({ query }) => {
-  const place = readCursor('unmatched', query.cursor, isKeyPlace);
+  const place = await readCursor('unmatched', query.cursor, isKeyPlace);
   const { payments: found, next } = await repository.unmatched('something', query.limit, place);
   return {
     payments: found.map(paymentRecordOf),
-    next_cursor: next === undefined ? null : writeCursor('unmatched', next),
+    next_cursor: next === undefined ? null : await writeCursor('unmatched', next),
   };
 });

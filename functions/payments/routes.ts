@@ -9,7 +9,7 @@ export const listPayments = () =>
     path: '/api/djdash/admin/payments',
     summary: 'List payments of which nobody knows whose they are, oldest first',
     auth: ['admin'],
-    grants: ['unmatched:read'],
+    grants: ['unmatched:read', 'cursors:key'],
     query: z.strictObject({
       unmatched: z.stringbool({ error: 'must be true or false' }).optional(),
       limit,

@@ -2,11 +2,12 @@ import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import { auditDeps } from '#shared/pool/audit-deps.ts';
 import { auditPool } from '#shared/pool/audit-pool.ts';
+import { scheduleHandler } from '#shared/schedule-handler.ts';
 import { connectTable } from '#shared/table/client.ts';
 
 const table = connectTable();
 
-export async function handler(): Promise<{ auditId: string; drifts: number }> {
+export const handler = scheduleHandler<{ auditId: string; drifts: number }>(async () => {
   const audit = await auditPool(auditDeps(table), { trigger: 'schedule', dryRun: false });
   const below = audit.drifts.some((drift) => drift.kind === 'buffer-below-target');
   // What was repaired needs nobody, some kinds are advice, and the buffer has an alarm of its own.
@@ -17,4 +18,4 @@ export async function handler(): Promise<{ auditId: string; drifts: number }> {
   count('PoolBelowBuffer', below ? 1 : 0);
   log.info('audit done', { auditId: audit.id, drifts: audit.drifts });
   return { auditId: audit.id, drifts: audit.drift_count };
-}
+});

@@ -7,6 +7,9 @@ import * as pool from './routes.ts';
 const repository = auditRepository(connectTable());
 
 export const handler = httpHandler(pool.listAudits, async ({ query }) => {
-  const { audits, next } = await repository.list(query.limit, readCursor('audits', query.cursor, isKeyPlace));
-  return { audits, next_cursor: next === undefined ? null : writeCursor('audits', next) };
+  const { audits, next } = await repository.list(
+    query.limit,
+    await readCursor('audits', query.cursor, isKeyPlace),
+  );
+  return { audits, next_cursor: next === undefined ? null : await writeCursor('audits', next) };
 });

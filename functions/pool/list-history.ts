@@ -11,7 +11,7 @@ export const handler = httpHandler(pool.listHistory, async ({ query }) => {
   const number = await numbers.findBySid(query.phone_number_sid);
   if (number === undefined) throw new Failure('NOT_FOUND', 'No number has this sid');
   const list = ['history', number.phoneNumber];
-  const place = readCursor(list, query.cursor, isKeyPlace);
+  const place = await readCursor(list, query.cursor, isKeyPlace);
   const { changes, next } = await numbers.history(number.phoneNumber, query.limit, place);
   return {
     phoneNumber: number.phoneNumber,
@@ -20,6 +20,6 @@ export const handler = httpHandler(pool.listHistory, async ({ query }) => {
       dj_profile_id: djProfileId,
       real_phone_number: realPhoneNumber,
     })),
-    next_cursor: next === undefined ? null : writeCursor(list, next),
+    next_cursor: next === undefined ? null : await writeCursor(list, next),
   };
 });

@@ -5,13 +5,14 @@ import { orderRepository } from '#shared/pool/order.repository.ts';
 import { readPoolPolicy } from '#shared/pool/policy.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { type Replenished, replenishPool } from '#shared/pool/replenish-pool.ts';
+import { scheduleHandler } from '#shared/schedule-handler.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { twilioCarrier } from '#shared/twilio/numbers.ts';
 
 const table = connectTable();
 
-export async function handler(): Promise<Replenished> {
+export const handler = scheduleHandler<Replenished>(async () => {
   const done = await replenishPool({
     numbers: numberRepository(table),
     carrier: twilioCarrier(),
@@ -24,4 +25,4 @@ export async function handler(): Promise<Replenished> {
   });
   if (done.missing > 0) log.info('pool replenished', { ...done });
   return done;
-}
+});

@@ -6,6 +6,7 @@ import { type Forgotten, forgetCallers } from '#shared/privacy/forget-callers.ts
 import { forgetCalls } from '#shared/privacy/forget-calls.ts';
 import { forgetDeps } from '#shared/privacy/forget-deps.ts';
 import { readRetentionPolicy } from '#shared/privacy/policy.ts';
+import { scheduleHandler } from '#shared/schedule-handler.ts';
 import { connectTable } from '#shared/table/client.ts';
 
 const table = connectTable();
@@ -18,7 +19,7 @@ const deps = {
   now,
 };
 
-export async function handler(): Promise<Forgotten> {
+export const handler = scheduleHandler<Forgotten>(async () => {
   const forgotten = await forgetCallers(deps);
   log.info('callers forgotten', { ...forgotten });
   if (forgotten.failed > 0)
@@ -26,4 +27,4 @@ export async function handler(): Promise<Forgotten> {
   if (!forgotten.complete)
     throw new Error(`not all callers were forgotten in time: the next run goes on at ${forgotten.day}`);
   return forgotten;
-}
+});

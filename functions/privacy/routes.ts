@@ -16,6 +16,7 @@ export const exportCaller = () =>
       'texts:read',
       'consent:key',
       'consent:read',
+      'cursors:key',
       'idempotency:read',
       'idempotency:write',
       'acts:append',

@@ -74,21 +74,45 @@ function foldersOf(grants: readonly Grant[], ...modes: (typeof fileModes)[number
   return fileFolders.filter((folder) => modes.some((mode) => names.includes(`files:${mode}-${folder}`)));
 }
 
-function secretStatements(grants: readonly Grant[], { secrets }: Platform): PolicyStatement[] {
-  const needed = (['twilio', 'tipjar', 'keys', 'platform'] as const).filter((name) =>
-    needsSecret(name, grants),
-  );
+/** Which grants let a function read a secret, and the variable that then names it. */
+const secretGrants: Readonly<
+  Record<keyof Platform['secrets'], { grants: readonly Grant[]; variable: string }>
+> = {
+  // REST calls sign in with the very token that webhooks are signed with, unless the secret has an API key.
+  twilio: {
+    grants: [
+      'twilio:signature',
+      'twilio:numbers',
+      'twilio:messages',
+      'twilio:calls',
+      'twilio:recordings',
+      'twilio:balance',
+    ],
+    variable: 'TWILIO_SECRET_ID',
+  },
+  tipjar: { grants: ['tipjar:signature'], variable: 'TIPJAR_SECRET_ID' },
+  tipjarApi: { grants: ['tipjar:sessions'], variable: 'TIPJAR_API_SECRET_ID' },
+  keys: { grants: ['consent:key'], variable: 'KEYS_SECRET_ID' },
+  cursors: { grants: ['cursors:key'], variable: 'CURSORS_SECRET_ID' },
+  platform: { grants: ['platform:webhook'], variable: 'PLATFORM_SECRET_ID' },
+};
+
+/** The secrets that a function may read, by the variables that name them. */
+function secretsOf(grants: readonly Grant[], { secrets }: Platform): [variable: string, secret: ISecret][] {
+  return (Object.keys(secretGrants) as (keyof Platform['secrets'])[])
+    .filter((name) => secretGrants[name].grants.some((one) => grants.includes(one)))
+    .map((name) => [secretGrants[name].variable, secrets[name]]);
+}
+
+function secretStatements(grants: readonly Grant[], platform: Platform): PolicyStatement[] {
+  const needed = secretsOf(grants, platform);
   if (needed.length === 0) return [];
   return [
     new PolicyStatement({
       actions: ['secretsmanager:GetSecretValue'],
-      resources: needed.map((name) => secrets[name].secretArn),
+      resources: needed.map(([, secret]) => secret.secretArn),
     }),
   ];
-}
-
-function needsSecret(secret: keyof Platform['secrets'], grants: readonly Grant[]): boolean {
-  return grants.some((name) => name.startsWith(secret === 'keys' ? 'consent:key' : `${secret}:`));
 }
 
 function queueStatements(grants: readonly Grant[], platform: Platform): PolicyStatement[] {
@@ -103,16 +127,15 @@ function queueStatements(grants: readonly Grant[], platform: Platform): PolicySt
 const restGrants = ['twilio:numbers', 'twilio:messages', 'twilio:calls', 'twilio:balance'] as const;
 
 function environment(grants: readonly Grant[], platform: Platform): Record<string, string> {
-  const { config, secrets } = platform;
+  const { config } = platform;
   const has = (...names: Grant[]) => names.some((name) => grants.includes(name));
-  const secretId = (name: string, secret: ISecret) => ({ [name]: secret.secretArn });
   return {
     ...(grants.some((name) => tableModes.some((mode) => name.endsWith(`:${mode}`))) && {
       TABLE_NAME: platform.table.tableName,
     }),
-    ...(needsSecret('twilio', grants) && secretId('TWILIO_SECRET_ID', secrets.twilio)),
-    ...(needsSecret('tipjar', grants) && secretId('TIPJAR_SECRET_ID', secrets.tipjar)),
-    ...(needsSecret('keys', grants) && secretId('KEYS_SECRET_ID', secrets.keys)),
+    ...Object.fromEntries(
+      secretsOf(grants, platform).map(([variable, { secretArn }]) => [variable, secretArn]),
+    ),
     ...(has(...restGrants, 'twilio:recordings') && {
       TWILIO_API_URL: config.twilioApiUrl,
       TWILIO_TIMEOUT_MS: String(config.twilioTimeoutMs),
@@ -136,7 +159,6 @@ function environment(grants: readonly Grant[], platform: Platform): Record<strin
     ...(has('retention:policy') && { RETENTION_POLICY: JSON.stringify(config.retention) }),
     ...(has('calls:policy') && { CALL_POLICY: JSON.stringify(config.calls) }),
     ...(has('platform:webhook') && {
-      PLATFORM_SECRET_ID: secrets.platform.secretArn,
       PLATFORM_WEBHOOK_URL: config.platformWebhook?.url ?? '',
       PLATFORM_WEBHOOK_EVENTS: config.platformWebhook?.events.join(',') ?? '',
     }),

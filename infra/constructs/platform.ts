@@ -28,7 +28,9 @@ export interface Platform {
   readonly table: ITableV2;
   /** Recordings and exports. */
   readonly files: FilesBucket;
-  readonly secrets: Readonly<Record<'twilio' | 'tipjar' | 'keys' | 'platform', ISecret>>;
+  readonly secrets: Readonly<
+    Record<'twilio' | 'tipjar' | 'tipjarApi' | 'keys' | 'cursors' | 'platform', ISecret>
+  >;
   readonly queues: Readonly<Partial<Record<QueueName, QueuePair>>>;
   readonly claims: TokenClaims;
   /** URL under which Twilio, TipJar and people reach the API, no trailing slash. */

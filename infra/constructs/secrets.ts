@@ -14,7 +14,9 @@ export interface SecretsProps {
 export class Secrets extends Construct implements PlatformSecrets {
   readonly twilio: Secret;
   readonly tipjar: Secret;
+  readonly tipjarApi: Secret;
   readonly keys: Secret;
+  readonly cursors: Secret;
   readonly platform: Secret;
 
   constructor(scope: Construct, id: string, { stage, retainData }: SecretsProps) {
@@ -30,7 +32,13 @@ export class Secrets extends Construct implements PlatformSecrets {
     });
     this.tipjar = new Secret(this, 'TipJar', {
       secretName: `switchboard/${stage}/tipjar`,
-      description: 'TipJar: {webhookSecret, nextWebhookSecret?, apiKey?}',
+      description: 'What TipJar signs its webhooks with: {webhookSecret, nextWebhookSecret?}',
+      secretStringValue: toFillIn,
+      removalPolicy,
+    });
+    this.tipjarApi = new Secret(this, 'TipJarApi', {
+      secretName: `switchboard/${stage}/tipjar-api`,
+      description: 'What we sign in to TipJar with: {apiKey?}',
       secretStringValue: toFillIn,
       removalPolicy,
     });
@@ -40,6 +48,18 @@ export class Secrets extends Construct implements PlatformSecrets {
       generateSecretString: {
         secretStringTemplate: '{}',
         generateStringKey: 'consentKey',
+        passwordLength: 64,
+        excludePunctuation: true,
+      },
+      removalPolicy,
+    });
+    this.cursors = new Secret(this, 'Cursors', {
+      secretName: `switchboard/${stage}/cursors`,
+      description:
+        'Key that the cursors of lists are encrypted with: losing it ends the lists that are being read',
+      generateSecretString: {
+        secretStringTemplate: '{}',
+        generateStringKey: 'cursorKey',
         passwordLength: 64,
         excludePunctuation: true,
       },
@@ -63,6 +83,16 @@ export class Secrets extends Construct implements PlatformSecrets {
         this.tipjar,
         'TipJarSecret',
         'TipJar issues the webhook secret; the secret has a place for the next one.',
+      ],
+      [
+        this.tipjarApi,
+        'TipJarApiSecret',
+        'TipJar issues the API key; a new one is put in by hand when it does.',
+      ],
+      [
+        this.cursors,
+        'CursorsSecret',
+        'Another key would refuse the cursors that people hold; what it hides serves for minutes.',
       ],
       [this.keys, 'KeysSecret', 'The key must never change: opt-outs are stored under an HMAC made with it.'],
       [

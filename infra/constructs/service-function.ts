@@ -70,6 +70,7 @@ export class ServiceFunction extends Construct {
       ...(deadLetters && { deadLetterQueue: deadLetters }),
       environment: {
         STAGE: stage,
+        NODE_OPTIONS: '--enable-source-maps',
         POWERTOOLS_SERVICE_NAME: name.domain,
         POWERTOOLS_METRICS_NAMESPACE: metricsNamespace(stage),
         POWERTOOLS_LOG_LEVEL: 'INFO',

@@ -279,12 +279,13 @@ async function prepare(
 function filledIn(
   secrets: Secrets,
   functions: Functions,
-  { twilio, webhookSecret, webhookKey }: Surroundings,
+  { twilio, webhookSecret, apiKey, webhookKey }: Surroundings,
   twilioSecret: Record<string, string> = { accountSid: twilio.accountSid, authToken: twilio.authToken },
 ): Secrets {
   const values: Record<string, Record<string, string>> = {
     TWILIO_SECRET_ID: twilioSecret,
     TIPJAR_SECRET_ID: { webhookSecret },
+    TIPJAR_API_SECRET_ID: { apiKey },
     PLATFORM_SECRET_ID: { webhookKey },
   };
   for (const { environment } of functions.specs) {

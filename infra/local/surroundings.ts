@@ -10,6 +10,8 @@ export interface Surroundings {
   twilio: TwilioSimulator;
   tipjar: TipJar;
   webhookSecret: string;
+  /** What TipJar wants of whoever makes a session. */
+  apiKey: string;
   /** The key of the events for the platform, `whsec_...`. */
   webhookKey: string;
   identity: Identity;
@@ -33,13 +35,14 @@ export async function startSurroundings(
   const twilio = await startTwilio({ port: port(10), controlPort: port(11), seed, clock, hooks });
   cleanup.defer(() => twilio.stop());
   const webhookSecret = randomBytes(24).toString('hex');
+  const apiKey = randomBytes(24).toString('hex');
   const webhookUrl = () => `${publicBaseUrl}/api/tipjar/webhook`;
   const webhookKey = `whsec_${randomBytes(24).toString('base64')}`;
   const platform = new PlatformReceiver({ clock, key: webhookKey });
-  const tipjar = await startTipJar({ port: port(12), clock, webhookUrl, webhookSecret, platform });
+  const tipjar = await startTipJar({ port: port(12), clock, webhookUrl, webhookSecret, apiKey, platform });
   cleanup.defer(() => tipjar.stop());
   const identity = new Identity();
   await identity.start(port(13));
   cleanup.defer(() => identity.stop());
-  return { twilio, tipjar, webhookSecret, webhookKey, identity };
+  return { twilio, tipjar, webhookSecret, apiKey, webhookKey, identity };
 }

@@ -88,6 +88,7 @@ export class DataStack extends Stack {
 const secretOutputs = {
   TwilioSecretName: 'twilio',
   TipJarSecretName: 'tipjar',
+  TipJarApiSecretName: 'tipjar-api',
   KeysSecretName: 'keys',
   PlatformSecretName: 'platform',
 };

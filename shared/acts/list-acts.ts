@@ -30,7 +30,7 @@ export async function listActs(
 ): Promise<{ acts: z.input<typeof actReply>[]; next_cursor: string | null }> {
   const query = ['acts', filters];
   const firstMonth = filters.from.slice(0, 7);
-  let place: MonthPlace | undefined = readCursor(query, cursor, isMonthPlace) ?? {
+  let place: MonthPlace | undefined = (await readCursor(query, cursor, isMonthPlace)) ?? {
     month: filters.to.slice(0, 7),
   };
   const shown: z.input<typeof actReply>[] = [];
@@ -47,7 +47,7 @@ export async function listActs(
       break;
     }
   }
-  return { acts: shown, next_cursor: place === undefined ? null : writeCursor(query, place) };
+  return { acts: shown, next_cursor: place === undefined ? null : await writeCursor(query, place) };
 }
 
 /** An act in the API's words. */

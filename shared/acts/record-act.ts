@@ -1,7 +1,8 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { pause } from '#shared/clock.ts';
 import { asFailure } from '#shared/http/reply.ts';
-import { log, maskPhones } from '#shared/log.ts';
+import { log } from '#shared/log.ts';
+import { maskPhones } from '#shared/mask.ts';
 import { count } from '#shared/metric.ts';
 import type { Act, ActRepository } from './act.repository.ts';
 

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { newId } from '#shared/id.ts';
-import type { Click, clickFields } from './fields.ts';
+import type { clickFields } from './click-fields.ts';
+import type { Click } from './fields.ts';
 
 type ClickBody = z.output<z.ZodObject<typeof clickFields>>;
 

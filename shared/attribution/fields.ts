@@ -1,27 +1,4 @@
 import * as z from 'zod';
-import { isClean } from '#shared/clean-text.ts';
-import { eventType, freeText } from '#shared/fields.ts';
-
-/** The address of a web page. */
-export const webUrl = z
-  .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
-  .max(2048)
-  .refine(isClean, 'must be an http(s) URL');
-
-const campaign = freeText.trim().max(200).optional();
-
-/** What a page tells of a click on its phone number. */
-export const clickFields = {
-  page_url: webUrl,
-  event_type: eventType.optional(),
-  /** Browsers give an empty text when there is none. */
-  referrer: z.union([webUrl, z.literal('')], 'must be an http(s) URL').optional(),
-  utm_source: campaign,
-  utm_medium: campaign,
-  utm_campaign: campaign,
-  utm_term: campaign,
-  utm_content: campaign,
-};
 
 /** A click as it is kept. */
 export const storedClick = z.object({

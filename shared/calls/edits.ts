@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { eventType, freeText } from '#shared/fields.ts';
+import { eventType } from '#shared/event-type.ts';
+import { freeText } from '#shared/fields.ts';
 import { leadScores } from './fields.ts';
 
 /** What a person may set on a call; null gives a field back to what the call itself says. */

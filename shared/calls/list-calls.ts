@@ -62,7 +62,7 @@ export async function pageOf<Place>(
   }: { limit: number; cursor: string | undefined; isPlace: (place: unknown) => place is Place },
   read: (after: Place | undefined) => Promise<Part<Place>>,
 ): Promise<CallPage> {
-  let after = readCursor(query, cursor, isPlace);
+  let after: Place | undefined = await readCursor(query, cursor, isPlace);
   const shown: CallRecord[] = [];
   for (let seen = 0; seen < readMax; ) {
     const part = await read(after);
@@ -72,14 +72,14 @@ export async function pageOf<Place>(
       shown.push(record);
       const last = index === part.calls.length - 1;
       if (shown.length === limit && !last) {
-        return { calls: shown, next_cursor: writeCursor(query, part.places[index]) };
+        return { calls: shown, next_cursor: await writeCursor(query, part.places[index]) };
       }
     }
     after = part.next;
     seen += Math.max(emptyCosts, part.calls.length);
     if (after === undefined || shown.length >= limit) break;
   }
-  return { calls: shown, next_cursor: after === undefined ? null : writeCursor(query, after) };
+  return { calls: shown, next_cursor: after === undefined ? null : await writeCursor(query, after) };
 }
 
 /** True when the filters let the call through. */

@@ -25,12 +25,12 @@ export async function listEvents(
     (filters.type === undefined || event.type === filters.type) &&
     (filters.djProfileId === undefined || event.djProfileId === filters.djProfileId);
   const found: StoredEvent[] = [];
-  let place = readCursor(query, cursor, isKeyPlace);
+  let place = await readCursor(query, cursor, isKeyPlace);
   for (let pages = 0; pages < pagesMax; pages++) {
     const page = await events.page(filters.status, limit - found.length, place);
     found.push(...page.events.filter(passes));
     place = page.next;
     if (place === undefined || found.length === limit) break;
   }
-  return { events: found, nextCursor: place === undefined ? null : writeCursor(query, place) };
+  return { events: found, nextCursor: place === undefined ? null : await writeCursor(query, place) };
 }

@@ -38,7 +38,7 @@ export function connectFiles(
   bucket: string = requireEnv('FILES_BUCKET'),
   client: S3Client = new S3Client({
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 120_000 },
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 120_000, throwOnRequestTimeout: true },
     // The checksum of a file is our own: the SDK's would be a trailer that makes a link or an upload harder to read.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',

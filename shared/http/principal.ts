@@ -35,10 +35,17 @@ export function claimPaths(): ClaimPaths {
 /**
  * Reads the principal from a bearer token that the gateway has already verified. The token is read rather than the
  * claims the gateway passes on, since those flatten lists to `[admin dj]` and nested claims beyond recovery.
- * @throws Failure FORBIDDEN when it carries no role, more than one, or a DJ without an id.
+ * @throws Failure FORBIDDEN when it is no access token, names no subject, carries no role or more than one, or a DJ
+ * without an id.
  */
 export function principalOf(bearer: string, paths: ClaimPaths): Principal {
   const claims = decode(bearer);
+  // An ID token of Cognito passes the gateway's check of the audience too; other issuers do not say what a token is for.
+  if (claims.token_use !== undefined && claims.token_use !== 'access')
+    throw new Failure('FORBIDDEN', 'An access token is needed');
+  const subject = text(claims.sub);
+  if (subject === undefined)
+    throw new Failure('FORBIDDEN', 'The token does not say whose it is: it has no sub');
   const groups = words(at(claims, paths.roles));
   const scopes = words(at(claims, paths.scopes));
   const roles: Role[] = [
@@ -52,7 +59,6 @@ export function principalOf(bearer: string, paths: ClaimPaths): Principal {
   if (roles.length > 1) {
     throw new Failure('FORBIDDEN', `The token carries more than one role: ${roles.join(', ')}`);
   }
-  const subject = text(claims.sub) ?? text(claims.client_id) ?? 'unknown';
   const signedInAt = typeof claims.auth_time === 'number' ? new Date(claims.auth_time * 1000) : undefined;
   if (role !== 'dj') return { role, subject, signedInAt };
   const djProfileId = text(at(claims, paths.dj));
@@ -120,12 +126,12 @@ function text(claim: unknown): string | undefined {
 const recentSignInSeconds = 15 * 60;
 
 /**
- * Guards what a stolen session must not do. Only people sign in: admins' and services' tokens pass.
- * @throws Failure FORBIDDEN when a DJ typed his password longer than 15 minutes ago, or the token does not say when.
+ * Guards what a stolen session must not do. Admins' and services' tokens pass.
+ * @throws Failure SIGN_IN_AGAIN when a DJ typed the password longer than 15 minutes ago, or the token does not say when.
  */
 export function mustHaveSignedInRecently(principal: Principal, now: Date): void {
   if (principal.role !== 'dj') return;
   const { signedInAt } = principal;
   if (signedInAt !== undefined && now.getTime() - signedInAt.getTime() <= recentSignInSeconds * 1000) return;
-  throw new Failure('FORBIDDEN', 'Sign in again to change the number that calls are forwarded to');
+  throw new Failure('SIGN_IN_AGAIN');
 }

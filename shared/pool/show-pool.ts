@@ -38,7 +38,7 @@ export async function showPool(
   deps: ShowDeps,
   cursor: string | undefined,
 ): Promise<z.input<typeof poolReply>> {
-  const place = readCursor('pool', cursor, isPlace);
+  const place = await readCursor('pool', cursor, isPlace);
   const now = deps.now();
   const page = (status: NumberStatus, after: Record<string, string> | null | undefined) =>
     after === null
@@ -81,7 +81,7 @@ export async function showPool(
       releasedRecently: released,
     },
     next_cursor: more
-      ? writeCursor('pool', { available: free.next ?? null, assigned: held.next ?? null })
+      ? await writeCursor('pool', { available: free.next ?? null, assigned: held.next ?? null })
       : null,
   };
 }

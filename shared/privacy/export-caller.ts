@@ -47,7 +47,7 @@ export async function exportCaller(
   ]);
   const calls: Call[] = [];
   const texts: KeptText[] = [];
-  let place: ExportPlace | undefined = readCursor(query, cursor, isExportPlace) ?? { list: 'open' };
+  let place: ExportPlace | undefined = (await readCursor(query, cursor, isExportPlace)) ?? { list: 'open' };
   while (place !== undefined && calls.length + texts.length < entriesOfPage) {
     const { list, key }: ExportPlace = place;
     const part = await partOf(deps, phoneNumber, list, key);
@@ -75,7 +75,7 @@ export async function exportCaller(
       consent === undefined
         ? null
         : { texts_allowed: !consent.optedOut, source: consent.source, since: consent.since },
-    next_cursor: place === undefined ? null : writeCursor(query, place),
+    next_cursor: place === undefined ? null : await writeCursor(query, place),
   };
 }
 

@@ -45,7 +45,7 @@ const urlVariables: Record<QueueName, string> = {
 export function connectQueues(
   client: SQSClient = new SQSClient({
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000 },
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
   }),
 ): Queues {
   return {

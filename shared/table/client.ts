@@ -80,7 +80,7 @@ let clientOfFunction: DynamoDBClient | undefined;
 function sharedClient(): DynamoDBClient {
   clientOfFunction ??= new DynamoDBClient({
     maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000 },
+    requestHandler: { connectionTimeout: 1000, requestTimeout: 3000, throwOnRequestTimeout: true },
   });
   return clientOfFunction;
 }

@@ -1,5 +1,6 @@
 import { requireEnv } from '#shared/env.ts';
 import { Failure } from '#shared/failure.ts';
+import { namesUser } from '#shared/url-user.ts';
 import { tipJarSecret } from './secret.ts';
 
 export interface PaymentSession {
@@ -22,7 +23,7 @@ const timeoutMilliseconds = 5000;
 export function tipJarSessions(): TipJarSessions {
   return {
     async create({ callId, djProfileId, callerNumber }) {
-      const { apiKey } = await tipJarSecret();
+      const { apiKey } = await tipJarSecret('TIPJAR_API_SECRET_ID');
       const answer = await ask(`${requireEnv('TIPJAR_BASE_URL')}/api/tipjar/create-session`, {
         method: 'POST',
         headers: {
@@ -61,6 +62,6 @@ async function ask(url: string, request: RequestInit): Promise<object> {
 function allowed(paymentUrl: unknown): string {
   const origins = requireEnv('TIPJAR_PAY_ORIGINS').split(',');
   const url = typeof paymentUrl === 'string' && URL.canParse(paymentUrl) ? new URL(paymentUrl) : undefined;
-  if (url !== undefined && origins.includes(url.origin)) return url.href;
+  if (url !== undefined && origins.includes(url.origin) && !namesUser(url.href)) return url.href;
   throw new Failure('TIPJAR_UNAVAILABLE', `TipJar answered a payment link outside ${origins.join(', ')}`);
 }

@@ -48,7 +48,7 @@ export async function checkTipJarSignature(event: APIGatewayProxyEventV2, now: D
     count('SignatureRefused');
     throw new Failure('REQUEST_TOO_LARGE', 'The request is larger than any that TipJar sends');
   }
-  const { webhookSecret, nextWebhookSecret } = await tipJarSecret();
+  const { webhookSecret, nextWebhookSecret } = await tipJarSecret('TIPJAR_SECRET_ID');
   const secrets = [webhookSecret, nextWebhookSecret].filter((secret) => secret !== undefined);
   if (secrets.length === 0) {
     throw new Failure(

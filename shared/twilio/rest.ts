@@ -1,6 +1,7 @@
 import base from 'twilio/lib/base/BaseTwilio.js';
 import domain from 'twilio/lib/base/Domain.js';
 import version from 'twilio/lib/base/Version.js';
+import { bareError } from '#shared/bare-error.ts';
 import { requireEnv } from '#shared/env.ts';
 import { Failure } from '#shared/failure.ts';
 import { count } from '#shared/metric.ts';
@@ -75,7 +76,8 @@ const timeOuts: readonly unknown[] = ['ECONNABORTED', 'ETIMEDOUT'];
 
 function answeredBy(error: SdkError): Answered {
   const { status, code } = error;
-  const cause = withoutRequest(error);
+  // The client's own error carries the request, and that the credentials.
+  const cause = bareError(error);
   if (typeof status === 'number') {
     const twilioCode = typeof code === 'number' ? code : undefined;
     const trouble = troubleOf(status, twilioCode !== undefined);
@@ -85,9 +87,4 @@ function answeredBy(error: SdkError): Answered {
   if (timeOuts.includes(code)) return { trouble: 'timedOut', cause };
   // The HTTP client gives its errors a code; what has none was thrown while the answer was read.
   return { trouble: typeof code === 'string' ? 'unreachable' : 'unreadable', cause };
-}
-
-/** Name, message and code: the error of the HTTP client carries the whole request, credentials included. */
-function withoutRequest({ name, message, code }: SdkError): Error {
-  return Object.assign(new Error(message), { name, code });
 }

@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type * as z from 'zod';
+import * as z from 'zod';
 import '#test/shared/quiet.ts';
 import { consumers } from '#functions/consumers.ts';
 import { routes } from '#functions/routes.ts';
@@ -183,6 +183,16 @@ describe.each(ofPeople)('$id, of people and services,', ({ contract }) => {
     expect(contract.grants.includes('acts:append')).toBe(isAct);
   });
 
+  test('may read the key of cursors if it takes and answers them', () => {
+    const shapes = [contract.query, contract.body].flatMap((schema) =>
+      schema instanceof z.ZodObject ? [schema.shape as Record<string, unknown>] : [],
+    );
+    const takesCursor = shapes.some((shape) => 'cursor' in shape);
+    expect(contract.grants.includes('cursors:key')).toBe(takesCursor);
+    if (takesCursor)
+      expect(JSON.stringify(z.toJSONSchema(contract.reply as z.ZodType))).toContain('"next_cursor"');
+  });
+
   test('writes nothing if it is a GET', () => {
     if (contract.method !== 'GET') return;
     expect(contract.grants.filter((grant) => grant.endsWith(':write') || grant.endsWith(':append'))).toEqual(
@@ -212,7 +222,7 @@ describe.each(everything)('the grants of $id', ({ contract }) => {
       expect(grant).toMatch(
         partition.test(grant)
           ? partition
-          : /^(twilio:(signature|numbers|messages|calls|recordings|balance)|files:((read|write)-(recordings|exports)|delete-recordings)|tipjar:(sessions|signature)|consent:key|platform:webhook|(pool|texts|followUps|retention|calls):policy|queue:(followUps|callFacts|orders|notices|refusals|attributions|events|recordings|exports))$/,
+          : /^(twilio:(signature|numbers|messages|calls|recordings|balance)|files:((read|write)-(recordings|exports)|delete-recordings)|tipjar:(sessions|signature)|(consent|cursors):key|platform:webhook|(pool|texts|followUps|retention|calls):policy|queue:(followUps|callFacts|orders|notices|refusals|attributions|events|recordings|exports))$/,
       );
   });
 

@@ -16,9 +16,11 @@ import { type Answer, type AskedRequest, answerOf, ask, lambdaContext } from '#t
 import { type SignedRequest, signedEvent } from '#test/shared/twilio/signed-event.ts';
 import { testTable } from '#test/support/test-table.ts';
 import {
+  cursorsSecret,
   keysSecret,
   platformSecret,
   setHandlerEnvironment,
+  tipJarApiSecret,
   tipJarSecret,
   twilioSecret,
 } from './handler-environment.ts';
@@ -121,7 +123,9 @@ export async function functionRig(): Promise<FunctionRig> {
   const secretIds: Record<string, string> = {
     twilio: secrets.add(twilioSecret),
     tipjar: secrets.add(tipJarSecret),
+    tipjarApi: secrets.add(tipJarApiSecret),
     keys: secrets.add(keysSecret),
+    cursors: secrets.add(cursorsSecret),
     platform: secrets.add(platformSecret),
   };
   process.env.AWS_ENDPOINT_URL_DYNAMODB = tableUrl;
@@ -130,7 +134,9 @@ export async function functionRig(): Promise<FunctionRig> {
     TABLE_NAME: tableOfFunctions,
     TWILIO_SECRET_ID: secretIds['twilio'] ?? '',
     TIPJAR_SECRET_ID: secretIds['tipjar'] ?? '',
+    TIPJAR_API_SECRET_ID: secretIds['tipjarApi'] ?? '',
     KEYS_SECRET_ID: secretIds['keys'] ?? '',
+    CURSORS_SECRET_ID: secretIds['cursors'] ?? '',
     PLATFORM_SECRET_ID: secretIds['platform'] ?? '',
     QUEUE_URL_FOLLOW_UPS: `${queues}/followUps`,
     QUEUE_URL_CALL_FACTS: `${queues}/callFacts`,

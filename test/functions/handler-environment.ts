@@ -33,9 +33,11 @@ export function setHandlerEnvironment(over: Record<string, string> = {}): void {
     RETENTION_POLICY: '{}',
     CALL_POLICY: JSON.stringify(callPolicy),
     TIPJAR_SECRET_ID: 'tipjar',
+    TIPJAR_API_SECRET_ID: 'tipjar-api',
     TIPJAR_BASE_URL: nowhere,
     TIPJAR_PAY_ORIGINS: 'https://pay.example.com',
     KEYS_SECRET_ID: 'keys',
+    CURSORS_SECRET_ID: 'cursors',
     PLATFORM_SECRET_ID: 'platform',
     PLATFORM_WEBHOOK_URL: '',
     PLATFORM_WEBHOOK_EVENTS: eventTypes.join(','),
@@ -56,6 +58,8 @@ export function setHandlerEnvironment(over: Record<string, string> = {}): void {
 
 export const twilioSecret = { accountSid, authToken };
 export const tipJarSecret = { webhookSecret: 'whsec_tests' };
+export const tipJarApiSecret = { apiKey: 'api-key-of-the-tests' };
+export const cursorsSecret = { cursorKey: 'cursor-key-of-the-tests' };
 export const keysSecret = { consentKey: 'key-of-the-tests' };
 export const platformSecret = {
   webhookKey: `whsec_${Buffer.from('a key of twenty-four bytes').toString('base64')}`,

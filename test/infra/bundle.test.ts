@@ -17,6 +17,16 @@ interface Bundle {
   readonly inputs: readonly string[];
 }
 
+/** What the secrets hold; a function that may read one needs all of it. */
+const secretFields = {
+  TwilioSecret: ['accountSid', 'authToken', 'nextAuthToken', 'apiKeySid', 'apiKeySecret'],
+  TipJarSecret: ['webhookSecret', 'nextWebhookSecret'],
+  TipJarApiSecret: ['apiKey'],
+  KeysSecret: ['consentKey'],
+  CursorsSecret: ['cursorKey'],
+  PlatformSecret: ['webhookKey', 'nextWebhookKey'],
+};
+
 const everything = [
   ...declared(contracts.routes),
   ...declared(contracts.consumers),
@@ -91,6 +101,19 @@ describe('the bundle', () => {
     },
   );
 
+  it.each(functionNames(contracts))(
+    'of $id comes with its source map, without the sources',
+    async ({ bundle: name }) => {
+      const map = JSON.parse(await readFile(join(folder, name, 'index.js.map'), 'utf8')) as Record<
+        string,
+        unknown
+      >;
+
+      expect(map['sources']).toContainEqual(expect.stringMatching(/functions\/.*\.ts$/));
+      expect(map['sourcesContent']).toBeUndefined();
+    },
+  );
+
   it('takes credentials from the environment, not from the chain of the SDK', () => {
     const withSdk = [...bundles.values()].filter(({ inputs }) =>
       inputs.some((path) => path.includes('@aws-sdk/client-')),
@@ -102,6 +125,24 @@ describe('the bundle', () => {
       expect(inputs.filter((path) => path.includes('@aws-sdk/credential-provider-'))).toEqual([]);
     }
   });
+
+  // Twilio's one secret is the same for those that only check signatures: its auth token is needed for both.
+  it.each(functionNames(contracts))(
+    'of $id uses every field of the secrets that its role may read, and none of others',
+    ({ id }) => {
+      const readable = dev
+        .statements(id)
+        .filter(({ actions }) => actions.includes('secretsmanager:GetSecretValue'))
+        .flatMap(({ resources }) => resources);
+      const { code } = bundleOf(id);
+      const uses = (field: string) => new RegExp(`\\b${field}\\b`).test(code);
+
+      for (const [secret, fields] of Object.entries(secretFields)) {
+        const used = fields.filter(uses);
+        expect(used, secret).toEqual(readable.includes(`data/${secret}`) ? fields : []);
+      }
+    },
+  );
 
   it('never contains the root of the twilio package, which is 3.6 MB', () => {
     for (const [id, { inputs }] of bundles) {

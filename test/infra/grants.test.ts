@@ -65,7 +65,7 @@ describe("a function's role", () => {
 
     expect(secrets).toEqual({
       actions: ['secretsmanager:GetSecretValue'],
-      resources: ['data/TwilioSecret', 'data/TipJarSecret', 'data/KeysSecret'],
+      resources: ['data/TwilioSecret', 'data/TipJarApiSecret', 'data/KeysSecret'],
     });
     expect(drain).toEqual({
       actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
@@ -116,7 +116,13 @@ describe("a function's role", () => {
         );
     const usesSecret = (word: string) => names.some((name) => name.startsWith(word));
     expect(has('secretsmanager:GetSecretValue', 'data/TwilioSecret')).toBe(usesSecret('twilio:'));
-    expect(has('secretsmanager:GetSecretValue', 'data/TipJarSecret')).toBe(usesSecret('tipjar:'));
+    expect(has('secretsmanager:GetSecretValue', 'data/TipJarSecret')).toBe(
+      names.includes('tipjar:signature'),
+    );
+    expect(has('secretsmanager:GetSecretValue', 'data/TipJarApiSecret')).toBe(
+      names.includes('tipjar:sessions'),
+    );
+    expect(has('secretsmanager:GetSecretValue', 'data/CursorsSecret')).toBe(names.includes('cursors:key'));
     expect(has('secretsmanager:GetSecretValue', 'data/KeysSecret')).toBe(names.includes('consent:key'));
     expect(has('secretsmanager:GetSecretValue', 'data/PlatformSecret')).toBe(usesSecret('platform:'));
     for (const name of queueNames) {

@@ -106,6 +106,7 @@ describe('functions', () => {
 
   it('have the settings and secrets of their grants and no more', () => {
     const always = [
+      'NODE_OPTIONS',
       'POWERTOOLS_LOG_LEVEL',
       'POWERTOOLS_METRICS_NAMESPACE',
       'POWERTOOLS_SERVICE_NAME',
@@ -134,7 +135,7 @@ describe('functions', () => {
         'PUBLIC_BASE_URL',
         'TABLE_NAME',
         'KEYS_SECRET_ID',
-        'TIPJAR_SECRET_ID',
+        'TIPJAR_API_SECRET_ID',
         'TIPJAR_BASE_URL',
         'TIPJAR_PAY_ORIGINS',
         'TWILIO_SECRET_ID',
@@ -287,6 +288,7 @@ describe('what holds data', () => {
       'data/AttributionsQueue AWS::SQS::Queue',
       'data/CallFactsDeadLetters AWS::SQS::Queue',
       'data/CallFactsQueue AWS::SQS::Queue',
+      'data/CursorsSecret AWS::SecretsManager::Secret',
       'data/EventsDeadLetters AWS::SQS::Queue',
       'data/EventsQueue AWS::SQS::Queue',
       'data/ExportsDeadLetters AWS::SQS::Queue',
@@ -307,6 +309,7 @@ describe('what holds data', () => {
       'data/RefusalsDeadLetters AWS::SQS::Queue',
       'data/RefusalsQueue AWS::SQS::Queue',
       'data/Table AWS::DynamoDB::GlobalTable',
+      'data/TipJarApiSecret AWS::SecretsManager::Secret',
       'data/TipJarSecret AWS::SecretsManager::Secret',
       'data/TwilioSecret AWS::SecretsManager::Secret',
       'data/UserPool AWS::Cognito::UserPool',
@@ -323,7 +326,7 @@ describe('what holds data', () => {
       ].includes(type),
     );
 
-    expect(stateful).toHaveLength(7);
+    expect(stateful).toHaveLength(9);
     for (const { id, deletionPolicy } of stateful) expect(deletionPolicy, id).toBe('Retain');
   });
 
@@ -385,6 +388,7 @@ describe('stacks', () => {
       'MachineClientId',
       'PlatformSecretName',
       'TableName',
+      'TipJarApiSecretName',
       'TipJarSecretName',
       'TokenUrl',
       'TwilioSecretName',

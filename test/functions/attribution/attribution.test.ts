@@ -31,6 +31,9 @@ describe('a click', () => {
     [{ dj_profile_id: 'dj-ben', page_url: 'javascript:alert(1)' }, ['body.page_url']],
     [{ dj_profile_id: 'dj-ben', page_url: `https://x.example.com/${'a'.repeat(2048)}` }, ['body.page_url']],
     [{ dj_profile_id: 'dj-ben', page_url, referrer: 'data:x' }, ['body.referrer']],
+    [{ dj_profile_id: 'dj-ben', page_url: 'https://ben:secret@x.example.com/' }, ['body.page_url']],
+    [{ dj_profile_id: 'dj-ben', page_url: 'https://ben@x.example.com/' }, ['body.page_url']],
+    [{ dj_profile_id: 'dj-ben', page_url, referrer: 'https://:secret@x.example.com/' }, ['body.referrer']],
     [{ dj_profile_id: 'dj-ben', page_url, utm_term: 'x'.repeat(201) }, ['body.utm_term']],
     [{ dj_profile_id: 'dj-ben', page_url, caller_number: '+16155550123' }, ['body.caller_number']],
   ])('%j is refused', async (body, problems) => {

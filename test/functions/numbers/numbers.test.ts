@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import '#test/shared/quiet.ts';
+import { updateNumber } from '#functions/numbers/routes.ts';
+import { numberSettings } from '#shared/numbers/fields.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
@@ -191,20 +193,52 @@ describe('refused', () => {
     });
     expect((await move(6, adminClaims)).status).toBe(200);
   });
+});
 
-  test('a new target by a DJ who did not sign in just now', async () => {
+describe('a DJ who did not sign in just now', () => {
+  /** A change of every field, and whether it needs a recent sign-in. */
+  const changes: [string, Record<string, unknown>, boolean][] = [
+    ['real_phone_number', { real_phone_number: '615-555-0122' }, true],
+    ['is_active', { is_active: false }, true],
+    ['is_active', { is_active: true }, false],
+    ['display_name', { display_name: 'DJ Max' }, false],
+    ['settings.recording_enabled', { settings: { recording_enabled: true } }, true],
+    ['settings.recording_enabled', { settings: { recording_enabled: false } }, true],
+    ['settings.call_screening', { settings: { call_screening: 'press-1' } }, true],
+    ['settings.whisper', { settings: { whisper: 'Hi' } }, false],
+    ['settings.ring_timeout_seconds', { settings: { ring_timeout_seconds: 20 } }, false],
+    ['settings.voicemail_greeting', { settings: { voicemail_greeting: 'Hello' } }, false],
+    ['settings.sms_follow_up', { settings: { sms_follow_up: false } }, false],
+    ['settings.missed_call_text', { settings: { missed_call_text: true } }, false],
+    ['settings.language', { settings: { language: 'es' } }, false],
+    ['settings.time_zone', { settings: { time_zone: 'America/Denver' } }, false],
+  ];
+  const secondsAgo = (seconds: number) => Math.floor(Date.now() / 1000) - seconds;
+
+  test.each(changes)('and sends %s: %j', async (_field, change, needed) => {
     await assign({});
-    const now = Math.floor(Date.now() / 1000);
-    const move = (claims: Record<string, unknown>) => update({ real_phone_number: '615-555-0122' }, claims);
-    expect(await move(djClaims(name))).toMatchObject({
-      status: 403,
-      json: { error: expect.stringContaining('Sign in again') },
-    });
-    expect(await move(djClaims(name, { auth_time: now - 3600 }))).toMatchObject({ status: 403 });
-    expect((await move(djClaims(name, { auth_time: now - 60 }))).json.virtualNumber).toMatchObject({
-      real_phone_number: '+16155550122',
-    });
-    expect(await update({ settings: { whisper: 'Hi' } }, djClaims(name))).toMatchObject({ status: 200 });
+    const refused = { status: 403, json: { code: 'SIGN_IN_AGAIN', error: 'Sign in again to do this' } };
+    for (const claims of [djClaims(name), djClaims(name, { auth_time: secondsAgo(3600) })])
+      expect(await update(change, claims)).toMatchObject(needed ? refused : { status: 200 });
+    for (const claims of [djClaims(name, { auth_time: secondsAgo(60) }), adminClaims])
+      expect(await update({ dj_profile_id: name, ...change }, claims)).toMatchObject({ status: 200 });
+  });
+
+  test('is asked for it or not: every field that can be changed is decided on', () => {
+    const fields = Object.keys(updateNumber().body.shape).filter(
+      (field) => !['dj_profile_id', 'product_context', 'settings'].includes(field),
+    );
+    const settings = Object.keys(numberSettings.shape).map((field) => `settings.${field}`);
+    expect([...new Set(changes.map(([field]) => field))].toSorted()).toEqual(
+      [...fields, ...settings].toSorted(),
+    );
+  });
+
+  test('is refused as a whole when one of several changes needs it', async () => {
+    await assign({});
+    const both = { display_name: 'Thief', settings: { whisper: 'x', call_screening: 'none' } };
+    expect(await update(both, djClaims(name))).toMatchObject({ status: 403 });
+    expect((await get({}, djClaims(name))).json.virtualNumber).toMatchObject({ display_name: null });
   });
 });
 

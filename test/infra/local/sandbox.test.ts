@@ -1,5 +1,6 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { transform } from 'esbuild';
 import { afterEach, describe, expect, inject, test } from 'vitest';
 import { Clock } from '#infra/local/clock.ts';
 import { type FunctionSpec, SandboxPool } from '#infra/local/sandbox.ts';
@@ -84,6 +85,24 @@ test('the environment is exactly what the template and Lambda give', async () =>
   const lambdas = /^(AWS_|_HANDLER$|LAMBDA_TASK_ROOT$|TZ$)/;
   expect(Object.keys(environment).filter((name) => !lambdas.test(name))).toEqual(['STAGE']);
   expect(environment['AWS_LAMBDA_FUNCTION_NAME']).toBe('some-function');
+});
+
+test('a stack trace names the file and line that people wrote, with the options that the template gives Node', async () => {
+  const source = `function dialNobody(): never {\n  throw new Error('no');\n}\nexport const handler = async () => dialNobody();`;
+  const { code, map } = await transform(source, {
+    loader: 'ts',
+    format: 'cjs',
+    minify: true,
+    sourcemap: 'external',
+    sourcefile: '../shared/calls/dial.ts',
+  });
+  const inline = `//# sourceMappingURL=data:application/json;base64,${Buffer.from(map).toString('base64')}`;
+  const environment = { NODE_OPTIONS: '--enable-source-maps' };
+  const { pool, logged } = await sandbox(`${code}\n${inline}`, { environment });
+
+  await expect(pool.invoke({})).rejects.toThrow('no');
+
+  expect(logged.join('')).toMatch(/dialNobody \(.*shared\/calls\/dial\.ts:2:9\)/);
 });
 
 describe('the clock', () => {

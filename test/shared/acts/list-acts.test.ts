@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { actRepository } from '#shared/acts/act.repository.ts';
 import { listActs } from '#shared/acts/list-acts.ts';
+import { fakeSecrets } from '#test/shared/fake-secrets.ts';
 import { openTable } from '#test/shared/open-table.ts';
+
+process.env.CURSORS_SECRET_ID = (await fakeSecrets()).add({ cursorKey: 'key-of-the-tests' });
 
 const table = await openTable();
 const acts = actRepository(table);

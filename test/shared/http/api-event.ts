@@ -16,6 +16,7 @@ export interface AskedRequest {
 
 export const adminClaims: Record<string, unknown> = { sub: 'admin-1', 'cognito:groups': ['admin'] };
 export const serviceClaims: Record<string, unknown> = {
+  sub: 'backend',
   client_id: 'backend',
   scope: 'api/other api/service',
 };

@@ -7,8 +7,11 @@ import { bufferTarget } from '#shared/pool/buffer.ts';
 import { poolReply } from '#shared/pool/fields.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import { showPool } from '#shared/pool/show-pool.ts';
+import { fakeSecrets } from '#test/shared/fake-secrets.ts';
 import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
+
+process.env.CURSORS_SECRET_ID = (await fakeSecrets()).add({ cursorKey: 'key-of-the-tests' });
 
 const table = await openTable();
 const numbers = numberRepository(table);
