@@ -1,11 +1,12 @@
+// A process of its own: all functions are loaded, and what they print is read.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { BatchWriteItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, describe, expect, test } from 'vitest';
 import { connectTable } from '#shared/table/client.ts';
 import { adminClaims, lambdaContext } from '#test/shared/http/api-event.ts';
+import { sharedBundles } from '#test/support/bundles.ts';
 import { capturedOutput } from '#test/support/captured-output.ts';
-import { sharedAssembly } from '#test/support/test-stack.ts';
 import { canariesIn } from './canaries.ts';
 import { type Fault, hostileWorld, type Mode, modes, type Service } from './hostile-world.ts';
 import { everything, leakScene } from './leak-scene.ts';
@@ -16,7 +17,7 @@ afterAll(() => client.destroy());
 const scene = await leakScene(connectTable(world.tableName, client));
 const asSeeded = await scan();
 const require = createRequire(import.meta.url);
-const bundles = join(await sharedAssembly(), 'bundles');
+const { folder: bundles } = await sharedBundles();
 
 /** The services that a function's grants let it talk to; a link to a file is signed without asking. */
 function servicesOf(grants: readonly string[]): Service[] {
