@@ -8,7 +8,7 @@ export interface SourceMap {
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const digitOf = new Uint8Array(128);
-for (const [digit, letter] of [...alphabet].entries()) digitOf[letter.charCodeAt(0)] = digit;
+for (const [digit, letter] of Array.from(alphabet).entries()) digitOf[letter.charCodeAt(0)] = digit;
 
 /** Numbers of a mapping in their order: column of the output, source, line, column, name. */
 type Segment = [column: number, source: number, line: number, sourceColumn: number, name: number];

@@ -236,6 +236,9 @@ function readJson(
   try {
     return { json: JSON.parse(text) };
   } catch (error) {
-    return refuse(`is not valid JSON: ${(error as Error).message.slice(0, 120)}`);
+    // Without the piece of the body that it quotes: what is refused is logged.
+    return refuse(
+      `is not valid JSON: ${(error as Error).message.replace(/, (?:\.\.\.)?".*/s, '').slice(0, 120)}`,
+    );
   }
 }

@@ -203,7 +203,7 @@ function misbehave(
 /** Makes time-outs, back-offs and their like twenty times as short and never long, whenever it is told to. */
 function hurried(): (on: boolean) => void {
   let isOn = false;
-  const short = (ms: number) => (isOn ? Math.min(ms / 20, 150) : ms);
+  const short = (ms: number) => (isOn ? Math.min(ms / 20, 100) : ms);
   const real = { setTimeout: globalThis.setTimeout, timeout: AbortSignal.timeout.bind(AbortSignal) };
   const ofRequest = ClientRequest.prototype.setTimeout;
   globalThis.setTimeout = Object.assign(

@@ -97,6 +97,7 @@ describe('a bad body', () => {
     ['malformed JSON', '{"count": 3,', /is not valid JSON/],
     ['no JSON at all', 'count=3', /is not valid JSON/],
     ['a truncated text', '"', /is not valid JSON/],
+    ['a word of a person', '{"notes": canary}', /^is not valid JSON(?!.*canary)/],
   ])('%s is refused with its place', async (_what, body, message) => {
     const { status, json } = await post({ body, headers: { 'content-type': 'application/json' } });
     expect(status).toBe(400);
