@@ -180,7 +180,7 @@ export function callScenarios(rig: FunctionRig): Scenario[] {
         const claimId = newId('call');
         await numbers.claimDj(dj(name), claimId, now(), addSeconds(now(), 60));
         // A phone is told of two changes a day at most.
-        const former = phone(runs % 100, '312') as E164;
+        const former = phone(runs % 100, '312');
         const held = assign(free, { ...holder(dj(name)), realPhoneNumber: former }, now());
         await numbers.save(free, held, act, { claimId });
         const moved = reconfigure(held, { realPhoneNumber: '+16155550122' as E164 }, now());

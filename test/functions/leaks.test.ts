@@ -85,7 +85,7 @@ test.each(everything)(
       expect(hits, `requests to ${service} that failed`).toBeGreaterThan(0);
     }
   },
-  60_000,
+  isComplete ? 600_000 : 60_000,
 );
 
 /**

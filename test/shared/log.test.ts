@@ -1,3 +1,4 @@
+// A process of its own: the lines of the log are looked at, and the logger reads its level when it is made.
 import { expect, test } from 'vitest';
 import { Failure } from '#shared/failure.ts';
 import { log } from '#shared/log.ts';
