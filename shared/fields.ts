@@ -1,14 +1,6 @@
 import * as z from 'zod';
-import { isClean } from './clean-text.ts';
+import { freeText } from './free-text.ts';
 import { isDjProfileId, isE164, isPhoneNumberSid } from './id.ts';
-
-/** A text that somebody may write as they like, over several lines. Checks of length go behind it. */
-export const freeText = z
-  .string()
-  .refine(
-    isClean,
-    'must not contain half an emoji, control characters or other code points without a meaning',
-  );
 
 /** The platform's own id of a DJ. */
 export const djProfileId = z

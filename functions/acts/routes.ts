@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { actReply } from '#shared/acts/fields.ts';
-import { cursor, dayOrInstant, freeText, limit } from '#shared/fields.ts';
+import { cursor, dayOrInstant, limit } from '#shared/fields.ts';
+import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
 
 export const listActs = () =>

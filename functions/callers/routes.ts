@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { blockReply, callerNumber } from '#shared/callers/fields.ts';
-import { cursor, djProfileId, freeText, limit } from '#shared/fields.ts';
+import { cursor, djProfileId, limit } from '#shared/fields.ts';
+import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
 
 const path = '/api/djdash/blocked-callers';

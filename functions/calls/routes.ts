@@ -4,7 +4,8 @@ import { callEdits } from '#shared/calls/edits.ts';
 import { callReply, callStatuses, leadScores, timelineEntry } from '#shared/calls/fields.ts';
 import { isCall } from '#shared/calls/log-call.ts';
 import { exportReply } from '#shared/exports/fields.ts';
-import { cursor, dayOrInstant, djProfileId, e164, freeText, limit, productContext } from '#shared/fields.ts';
+import { cursor, dayOrInstant, djProfileId, e164, limit, productContext } from '#shared/fields.ts';
+import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
 import { recordingKinds } from '#shared/recordings/kinds.ts';
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { eventId, eventReply, eventStatuses, eventTypes } from '#shared/events/fields.ts';
-import { cursor, djProfileId, freeText, limit } from '#shared/fields.ts';
+import { cursor, djProfileId, limit } from '#shared/fields.ts';
+import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
 
 export const listEvents = () =>

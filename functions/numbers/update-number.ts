@@ -1,4 +1,4 @@
-import { callRepository } from '#shared/calls/call.repository.ts';
+import { openCalls } from '#shared/calls/open-calls.ts';
 import { readCallPolicy } from '#shared/calls/policy.ts';
 import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
@@ -18,7 +18,7 @@ const { refusedPrefixes } = readCallPolicy();
 const deps = {
   numbers: numberRepository(table),
   usage: usage(table),
-  calls: callRepository(table),
+  calls: openCalls(table),
   policy: readPoolPolicy(),
   now,
 };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { cursor, djProfileId, freeText, limit, month } from '#shared/fields.ts';
+import { cursor, djProfileId, limit, month } from '#shared/fields.ts';
+import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
 import { paymentReply, payoutReply, revenueReply } from '#shared/payments/fields.ts';
 

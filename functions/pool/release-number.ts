@@ -1,4 +1,4 @@
-import { callRepository } from '#shared/calls/call.repository.ts';
+import { openCalls } from '#shared/calls/open-calls.ts';
 import { now } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { httpHandler } from '#shared/http/handler.ts';
@@ -20,7 +20,7 @@ export const handler = httpHandler(pool.releaseNumber, async ({ body, query, pri
   const deps = {
     numbers: numberRepository(table),
     carrier: twilioCarrier(),
-    calls: callRepository(table),
+    calls: openCalls(table),
     now,
   };
   const { number, alreadyReleased } = await releaseNumber(

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { areaCode, freeText, limit, phoneNumberSid } from '#shared/fields.ts';
+import { areaCode, limit, phoneNumberSid } from '#shared/fields.ts';
+import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
 import { smsStatus } from '#shared/numbers/fields.ts';
 import { auditGrants } from '#shared/pool/audit-grants.ts';

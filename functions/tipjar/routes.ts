@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { djProfileId, freeText } from '#shared/fields.ts';
+import { djProfileId } from '#shared/fields.ts';
+import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
 
 export const receivePayment = () =>

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isClean } from '#shared/clean-text.ts';
 import { eventType } from '#shared/event-type.ts';
-import { freeText } from '#shared/fields.ts';
+import { freeText } from '#shared/free-text.ts';
 import { namesUser } from '#shared/url-user.ts';
 
 /** The address of a web page; one with a password in it would be kept and shown by mistake. */

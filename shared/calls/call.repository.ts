@@ -250,20 +250,6 @@ export function callRepository(table: Table) {
     /** The same of calls whose text waits for the morning. */
     deferredBefore: (before: Date, limit: number) => idsBefore(deferredLists, before, limit),
 
-    /** True when a call of this number that began after `since` is still open; one whose text waits is not. */
-    async hasOpenCall(phoneNumber: string, since: Date): Promise<boolean> {
-      for (const pk of openCallLists) {
-        let after: Record<string, string> | undefined;
-        do {
-          const page = await table.query({ index: 'gsi2', pk, from: since.toISOString(), limit: 500, after });
-          if (page.items.some(({ gsi2sk }) => readOpenCallKey(String(gsi2sk)).virtualNumber === phoneNumber))
-            return true;
-          after = page.next;
-        } while (after !== undefined);
-      }
-      return false;
-    },
-
     /** Gives a call whose routing was not written, the table being down, the routing its number has now. */
     async adopt(call: Call, routing: Routing): Promise<void> {
       const { djProfileId } = routing;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { eventType } from '#shared/event-type.ts';
-import { freeText } from '#shared/fields.ts';
+import { freeText } from '#shared/free-text.ts';
 import { leadScores } from './fields.ts';
 
 /** What a person may set on a call; null gives a field back to what the call itself says. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { callReply } from '#shared/calls/fields.ts';
-import { freeText } from '#shared/fields.ts';
+import { freeText } from '#shared/free-text.ts';
 import { problemOfName } from '#shared/texts/name.ts';
 
 const timeZone = z

@@ -1,4 +1,4 @@
-import type { CallRepository } from '#shared/calls/call.repository.ts';
+import type { OpenCalls } from '#shared/calls/open-calls.ts';
 import { Failure } from '#shared/failure.ts';
 import type { DjProfileId, E164 } from '#shared/id.ts';
 import { NumberChanged, type NumberRepository } from './number.repository.ts';
@@ -17,7 +17,7 @@ import type { Usage } from './usage.ts';
 export interface UpdateDeps {
   numbers: Pick<NumberRepository, 'find' | 'holdingOf' | 'save'>;
   usage: Pick<Usage, 'of'>;
-  calls: Pick<CallRepository, 'hasOpenCall'>;
+  calls: OpenCalls;
   policy: RestPolicy;
   now(): Date;
 }

@@ -1,4 +1,4 @@
-import type { CallRepository } from '#shared/calls/call.repository.ts';
+import type { OpenCalls } from '#shared/calls/open-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
@@ -15,7 +15,7 @@ import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 export interface ReleaseDeps {
   numbers: Pick<NumberRepository, 'findBySid' | 'save'>;
   carrier: Pick<Carrier, 'release'>;
-  calls: Pick<CallRepository, 'hasOpenCall'>;
+  calls: OpenCalls;
   now(): Date;
 }
 

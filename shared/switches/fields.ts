@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { freeText } from '#shared/fields.ts';
+import { freeText } from '#shared/free-text.ts';
 
 /** What is asked of a switch. */
 export const switchChange = z

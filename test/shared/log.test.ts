@@ -1,9 +1,13 @@
 // A process of its own: the lines of the log are looked at, and the logger reads its level when it is made.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Failure } from '#shared/failure.ts';
 import { log } from '#shared/log.ts';
 import { ConditionFailed } from '#shared/table/client.ts';
 import { capturedOutput } from '#test/support/captured-output.ts';
+
+vi.hoisted(() => {
+  process.env.POWERTOOLS_LOG_LEVEL = 'INFO';
+});
 
 const canary = 'canary-that-sings';
 const line = async (write: () => void) =>

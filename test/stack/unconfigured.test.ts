@@ -11,7 +11,6 @@ const { admin: token } = world;
 test.each([
   ['POST /api/djdash/virtual-numbers/pool', { count: 1 }],
   ['POST /api/djdash/virtual-numbers', { dj_profile_id: 'dj-1', real_phone_number: '+19015550101' }],
-  ['POST /api/djdash/virtual-numbers/pool/audits', {}],
 ])('without credentials of Twilio %s says what is missing', async (request, json) => {
   const before = await lasting();
   const { status, headers, body } = await world.api<Refusal>(request, { token, json });
@@ -27,6 +26,19 @@ test.each([
   expect(headers.get('retry-after')).toBeTruthy();
   // Neither a claim nor an intent is left behind.
   expect(await lasting()).toEqual(before);
+});
+
+test('without credentials of Twilio an audit says what it could not read, and why', async () => {
+  const { status, body } = await world.api<{ audit: { numbers_in_twilio: null; drifts: object[] } }>(
+    'POST /api/djdash/virtual-numbers/pool/audits',
+    { token, json: {} },
+  );
+
+  expect(status).toBe(201);
+  expect(body.audit.numbers_in_twilio).toBe(null);
+  expect(body.audit.drifts).toContainEqual(
+    expect.objectContaining({ kind: 'numbers-unreadable', code: 'TWILIO_NOT_CONFIGURED' }),
+  );
 });
 
 async function lasting() {

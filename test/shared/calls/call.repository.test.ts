@@ -4,6 +4,7 @@ import { callerRepository } from '#shared/callers/caller.repository.ts';
 import { callRepository, ForeignCall, ForgottenCaller } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { listCalls } from '#shared/calls/list-calls.ts';
+import { openCalls } from '#shared/calls/open-calls.ts';
 import { settle } from '#shared/calls/settle.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { callIdOf, newId } from '#shared/id.ts';
@@ -238,10 +239,10 @@ describe('open calls', () => {
     const open = await calls.openBefore(at(500), 100);
     expect(open).toContain(callIdOf(old.callSid));
     expect(open).not.toContain(callIdOf(young.callSid));
-    expect(await calls.hasOpenCall('+19015550151', at(-10))).toBe(true);
-    expect(await calls.hasOpenCall('+19015550151', at(10))).toBe(false);
-    expect(await calls.hasOpenCall('+19015550152', at(10))).toBe(true);
-    expect(await calls.hasOpenCall('+1901555015', at(-10))).toBe(false);
+    expect(await openCalls(table).hasOpenCall('+19015550151', at(-10))).toBe(true);
+    expect(await openCalls(table).hasOpenCall('+19015550151', at(10))).toBe(false);
+    expect(await openCalls(table).hasOpenCall('+19015550152', at(10))).toBe(true);
+    expect(await openCalls(table).hasOpenCall('+1901555015', at(-10))).toBe(false);
   });
 });
 

@@ -3,6 +3,7 @@ import { callerRepository } from '#shared/callers/caller.repository.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
 import { callFacts } from '#shared/calls/facts.ts';
+import { openCalls } from '#shared/calls/open-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { type CallId, callIdOf } from '#shared/id.ts';
@@ -153,7 +154,7 @@ describe('a text that waits for the morning', () => {
 
   test('leaves its call known to the next one of its caller, and the number of the DJ free', async () => {
     const { id, ref } = await ended();
-    expect(await calls.hasOpenCall(ref.virtualNumber, start)).toBe(true);
+    expect(await openCalls(table).hasOpenCall(ref.virtualNumber, start)).toBe(true);
     await followUps.defer(await callOf(id), undefined, at(5));
     expect(await knownCalls(from)).toEqual([id]);
     expect([await isOpen(id), await waits(id)]).toEqual([false, true]);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
+import { openCalls } from '#shared/calls/open-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import type { E164 } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
@@ -36,7 +36,7 @@ const update = (more: Partial<UpdateInput>, over: Partial<NumberRepository> = {}
     {
       numbers: { ...numbers, ...over },
       usage: usage(table),
-      calls: callRepository(table),
+      calls: openCalls(table),
       policy: poolPolicy.parse({}),
       now,
     },

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
-import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
+import { openCalls } from '#shared/calls/open-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
 import { assign, type VirtualNumber } from '#shared/numbers/number.ts';
@@ -41,7 +41,7 @@ beforeEach(async () => {
 const sidOf = (of: VirtualNumber) => of.sid as NonNullable<VirtualNumber['sid']>;
 const release = (sid = sidOf(number), over: Partial<FakeCarrier> = {}) =>
   releaseNumber(
-    { numbers, carrier: { ...carrier, ...over }, calls: callRepository(table), now: () => start },
+    { numbers, carrier: { ...carrier, ...over }, calls: openCalls(table), now: () => start },
     sid,
     'admin:tests',
   );

@@ -1,0 +1,10 @@
+import * as z from 'zod';
+import { isClean } from './clean-text.ts';
+
+/** A text that somebody may write as they like, over several lines. Checks of length go behind it. */
+export const freeText = z
+  .string()
+  .refine(
+    isClean,
+    'must not contain half an emoji, control characters or other code points without a meaning',
+  );
