@@ -9,11 +9,13 @@ import { settle } from '#shared/calls/settle.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { callIdOf, newId } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';
+import { fakeSecrets } from '#test/shared/fake-secrets.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { callRef } from './call-events.ts';
 import { callSid, forwarded } from './stored-call.ts';
 
 const table = await openTable();
+process.env.CURSORS_SECRET_ID = (await fakeSecrets()).add({ cursorKey: 'key-of-the-tests' });
 const calls = callRepository(table);
 const facts = callFacts(table);
 const start = new Date('2026-03-02T18:00:00.000Z');
