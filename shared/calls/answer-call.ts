@@ -29,10 +29,10 @@ export async function answerCall(
 ): Promise<Routing> {
   const [number, known, isWithinLimit] = await Promise.all([
     deps.findNumber(call.virtualNumber),
-    // A caller of whom nothing can be read is a stranger, and put through.
+    // A caller of whom nothing can be read is put through.
     deps.callers.about(call.callerNumber).catch((error: unknown) => {
       deps.notWritten(error);
-      return undefined;
+      return stranger;
     }),
     // Counted before the number is known to lead to a DJ, so that it takes no round trip more.
     deps.counter.take(call, deps.now()).catch((error: unknown) => {
@@ -41,7 +41,7 @@ export async function answerCall(
     }),
   ]);
   const found = await routingNow(deps, number);
-  const caller = known && callerFactOf(known, found.djProfileId, verification, deps.now());
+  const caller = callerFactOf(known, found.djProfileId, verification, deps.now());
   const routing = unlessBlocked(unlessSuspicious(found, caller), known, isWithinLimit);
   const [kept, target] = await Promise.all([
     deps.facts.incoming(call, deps.now(), routing, { callerName, caller }).catch((error: unknown) => {
@@ -57,9 +57,11 @@ export async function answerCall(
   return (kept?.routing as Routing | undefined) ?? routing;
 }
 
-function unlessBlocked(routing: Routing, known: KnownCaller | undefined, isWithinLimit: boolean): Routing {
+const stranger: KnownCaller = { blocks: [], calls: [] };
+
+function unlessBlocked(routing: Routing, known: KnownCaller, isWithinLimit: boolean): Routing {
   const { djProfileId, timeZone } = routing;
-  const isOn = (name: string) => known?.blocks.some(({ list }) => list === name) === true;
+  const isOn = (name: string) => known.blocks.some(({ list }) => list === name);
   if (isOn(platformList)) return { kind: 'blocked', djProfileId, by: 'platform', timeZone };
   if (djProfileId !== null && isOn(djProfileId)) return { kind: 'blocked', djProfileId, by: 'dj', timeZone };
   if (routing.kind === 'forward' && !isWithinLimit)
@@ -68,7 +70,7 @@ function unlessBlocked(routing: Routing, known: KnownCaller | undefined, isWithi
 }
 
 /** Calls taken for spam are put through, but cost no more than they must. */
-function unlessSuspicious(routing: Routing, caller: CallerFact | undefined): Routing {
+function unlessSuspicious(routing: Routing, caller: CallerFact): Routing {
   if (routing.kind !== 'forward' || !isSuspicious(caller)) return routing;
   return { ...routing, recorded: false, suspicious: true };
 }

@@ -28,8 +28,8 @@ export function spamOf(call: Call, settled: Settled): { isSpam: boolean; reasons
  * Whether a call is taken for spam while it rings, by what is known of its caller alone: a machine that makes short
  * calls is expected to make another one. How the call goes may still clear it.
  */
-export function isSuspicious(caller: CallerFact | undefined): boolean {
-  return caller !== undefined && suspicions(caller, true).length > 0;
+export function isSuspicious(caller: CallerFact): boolean {
+  return suspicions(caller, true).length > 0;
 }
 
 function suspicions(caller: CallerFact, isShortAgain: boolean): string[] {

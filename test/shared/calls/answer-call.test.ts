@@ -47,6 +47,7 @@ function answer(
   take: CallCounter['take'] = async () => true,
 ) {
   const written: unknown[] = [];
+  const callers: unknown[] = [];
   const lost: unknown[] = [];
   const routing = answerCall(
     {
@@ -59,6 +60,7 @@ function answer(
           incoming ??
           (async (...given) => {
             written.push(given[2]);
+            callers.push(given[3]?.caller);
             return { routing: given[2] };
           }),
       },
@@ -67,9 +69,9 @@ function answer(
       notWritten: (error) => lost.push(error),
     },
     callRef(1),
-    { callerName: 'ANNA' },
+    { callerName: 'ANNA', verification: 'TN-Validation-Failed-C' },
   );
-  return { routing, written, lost };
+  return { routing, written, callers, lost };
 }
 const virtualNumber = callRef(1).virtualNumber;
 
@@ -173,11 +175,13 @@ describe('a caller on a block list', () => {
   });
 
   test('that cannot be read is put through, and somebody is told', async () => {
-    const { routing, lost } = answer(held, undefined, async () => {
+    const { routing, callers, lost } = answer(held, undefined, async () => {
       throw new Error('throttled');
     });
     expect(await routing).toMatchObject({ kind: 'forward' });
     expect(lost).toHaveLength(1);
+    // What the network says of the number does not come from the table: nobody is texted who did not call.
+    expect(callers).toMatchObject([{ forged: true }]);
   });
 });
 
