@@ -10,6 +10,11 @@ export function addSeconds(date: Date, seconds: number): Date {
   return new Date(date.getTime() + seconds * 1000);
 }
 
+/** Until the next UTC day begins. */
+export function secondsLeftOfDay(at: Date): number {
+  return 86_400 - (Math.floor(at.getTime() / 1000) % 86_400);
+}
+
 /**
  * The calendar day (`YYYY-MM-DD`) of an instant in an IANA time zone, daylight saving included.
  * @throws RangeError when the zone is unknown to the runtime.

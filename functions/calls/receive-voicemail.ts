@@ -23,6 +23,6 @@ export const handler = webhookHandler(
     const routing = kept.routing as Routing | undefined;
     return { twiml: thank(languageOf(routing?.kind === 'forward' ? routing.language : undefined)) };
   },
-  // The recording stays at Twilio; the caller need not hear that it could not be noted.
-  { onFailure: () => ({ twiml: thank('en') }) },
+  // The recording stays at Twilio; the caller need not hear that it could not be noted. Nobody hears of a transcript.
+  { onFailure: ({ form }) => (transcriptIn(form) === undefined ? { twiml: thank('en') } : undefined) },
 );

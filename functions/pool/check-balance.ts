@@ -1,9 +1,10 @@
 import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
+import { scheduleHandler } from '#shared/schedule-handler.ts';
 import { type Balance, readBalance } from '#shared/twilio/balance.ts';
 import { TwilioFailure } from '#shared/twilio/twilio-failure.ts';
 
-export async function handler(): Promise<Balance | undefined> {
+export const handler = scheduleHandler<Balance | undefined>(async () => {
   try {
     const balance = await readBalance();
     count('TwilioBalance', balance.amount);
@@ -15,4 +16,4 @@ export async function handler(): Promise<Balance | undefined> {
     log.warn('the balance of the Twilio account is not known', error);
     return undefined;
   }
-}
+});

@@ -55,7 +55,9 @@ export class ImpactAlarm extends Alarm {
         props.rings === 'below'
           ? ComparisonOperator.LESS_THAN_THRESHOLD
           : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      // What is read once an hour leaves most periods without a figure: no news of a low figure does not mend it.
+      treatMissingData:
+        props.rings === 'below' ? TreatMissingData.IGNORE : TreatMissingData.NOT_BREACHING,
     });
     if (props.topic) {
       const notify = new SnsAction(props.topic);

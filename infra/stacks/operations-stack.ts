@@ -110,6 +110,14 @@ function businessAlarms(contracts: Contracts): BusinessAlarm[] {
       article: 'fallback-used',
     },
     {
+      metric: 'FallbackUsed',
+      services: ['messages'],
+      threshold: 1,
+      period: fiveMinutes,
+      impact: 'A text to one of our numbers was not kept, perhaps one that asks for no more texts.',
+      article: 'fallback-used',
+    },
+    {
       metric: 'SmsSkippedNoSender',
       services: ['messages'],
       threshold: 1,

@@ -65,7 +65,7 @@ export function targetOf(params: unknown, body: unknown): Target {
   const given = Object.entries({ ...(body as object | undefined), ...(params as object | undefined) });
   const named = given.flatMap(([name, value]): [string, string][] => {
     if (name === 'dry_run') return [[name, String(value)]];
-    if (isSwitch(value)) return [[name, value.stopped ? 'stopped' : 'going on']];
+    if (isSwitch(value)) return [[name, value.stopped ? 'stopped' : 'running']];
     if (typeof value !== 'string') return [];
     if (phoneName.test(name)) return [[name, maskedPhone(value)]];
     return idName.test(name) ? [[name, maskPhones(value)]] : [];

@@ -14,9 +14,8 @@ const skipSentences = {
   disabled: 'the DJ has switched it off',
   'opted-out': 'the caller asked for no more texts',
   'not-textable': 'the caller has no number that takes texts',
-  forged: 'the network found that the number of the caller is forged',
-  destination:
-    'the number of the caller is none of those that are texted: ordinary ones of the countries that were set',
+  forged: "the network found that the caller's number is forged",
+  destination: "the caller's number is outside the countries that we text, or is not an ordinary number",
   'already-texted': 'the caller got one before',
   'no-sender': 'no number of ours may send texts yet',
   stale: 'the call was too long ago when it could be sent',
@@ -48,7 +47,7 @@ export function timelineOf(call: Call): Entry[] {
       : { at: call.transcription.at, what: 'The voicemail was put into words' },
     ...Object.entries(call.statuses).map(([status, leg]) => ({
       at: leg.at,
-      what: `Twilio reported the caller's leg as ${status} after ${leg.durationSeconds} s`,
+      what: `Twilio reported the caller's leg as ${stateOf(status)} after ${leg.durationSeconds} s`,
     })),
     judged(call),
     call.deferredAt == null
@@ -58,7 +57,7 @@ export function timelineOf(call: Call): Entry[] {
     followedUp(call),
     ...Object.entries(call.deliveries).map(([state, delivery]) => ({
       at: delivery.at,
-      what: `The text message was ${state}${delivery.errorCode == null ? '' : ` (error ${delivery.errorCode})`}`,
+      what: `The text message was ${stateOf(state)}${delivery.errorCode == null ? '' : ` (error ${delivery.errorCode})`}`,
     })),
     call.lastPaidAt == null ? undefined : { at: call.lastPaidAt, what: paid(call) },
     ...Object.entries(call.edits).map(([field, edit]) =>
@@ -82,14 +81,14 @@ export function timelineOf(call: Call): Entry[] {
 const whyBlocked = {
   dj: 'The caller is blocked by the DJ',
   platform: 'The caller is blocked by the platform',
-  limit: 'As many calls as a caller may make in a day had been put through to the DJ',
+  limit: 'The caller had reached the daily limit of calls to this DJ',
 } as const;
 
 function routed(call: Call): string {
   const { routing } = call;
   if (routing?.kind === 'blocked') return `${whyBlocked[routing.by]}: the call was turned away as busy`;
   if (routing?.kind !== 'forward') return 'The call came in on a number that no DJ holds';
-  const asked = routing.screened ? ', where he is asked to press 1' : '';
+  const asked = routing.screened ? ', where they are asked to press 1' : '';
   const cut = routing.suspicious ? '. It was taken for spam: not recorded, and a voicemail cut short' : '';
   const told = routing.recorded ? '. The caller was told that the call is recorded' : '';
   return `The call came in and was forwarded to the phone of the DJ ending in ${routing.realPhoneNumber.slice(-4)}${asked}${told}${cut}`;
@@ -132,12 +131,17 @@ function paid({ paidCents, refundedCents, cutCents }: Call): string {
   return `Paid ${money(paidCents)}, of which ${money(refundedCents)} went back; of the ${left} left the platform keeps ${money(cutCents)}`;
 }
 
+/** Twilio may think of words that we do not know. */
+function stateOf(word: string): string {
+  return word === 'other' ? 'in a state that we do not know' : word;
+}
+
 function dialled(call: Call, status: string, dial: Call['dials'][string]): string {
   if (dial.bridged) return `Caller and DJ were connected and talked for ${dial.talkSeconds} s`;
   const declined = status === 'completed' && call.routing?.kind === 'forward' && call.routing.screened;
   return declined
     ? "The DJ's phone was answered, but nobody pressed 1 to take the call"
-    : `The DJ's phone was not reached: ${status}`;
+    : `The DJ's phone was not reached: ${stateOf(status)}`;
 }
 
 function edited(field: string, { value, by }: { value: unknown; by: string }): string {

@@ -1,4 +1,4 @@
-import { addSeconds } from '#shared/clock.ts';
+import { addSeconds, secondsLeftOfDay } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, below, either, equals, every } from '#shared/table/conditions.ts';
@@ -48,8 +48,8 @@ export function exportRepository(table: Table) {
         if (!(error instanceof ConditionFailed) || error.index !== 0) throw error;
         throw new Failure(
           'RATE_LIMITED',
-          `Nobody may ask for more than ${dailyMax} exports a day (UTC); ask again tomorrow`,
-          { cause: error, retryAfterSeconds: secondsLeft(at) },
+          `The limit is ${dailyMax} exports a day (UTC); ask again tomorrow`,
+          { cause: error, retryAfterSeconds: secondsLeftOfDay(at) },
         );
       }
     },
@@ -78,11 +78,6 @@ export function exportRepository(table: Table) {
       }
     },
   };
-}
-
-/** Until the next UTC day begins. */
-function secondsLeft(at: Date): number {
-  return 86_400 - (Math.floor(at.getTime() / 1000) % 86_400);
 }
 
 function itemOf(record: Export): Item & { pk: string; sk: string } {

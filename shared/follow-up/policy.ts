@@ -10,7 +10,7 @@ const nameCharactersMin = 12;
 
 /** A Lambda's environment holds 4 KB in all, and the policy is part of it. */
 const variantsMax = 5;
-const policyBytesMax = 3000;
+const policyBytesMax = 2600;
 
 const template = z
   .string()

@@ -125,7 +125,7 @@ async function moveTo(
     if (!(await deps.numbers.claimToMove(old, claimId, now, addSeconds(now, claimSeconds)))) {
       throw isBeingAssigned();
     }
-    const place = { where: { areaCode }, reason: `Free in area code ${areaCode}, which he asked for` };
+    const place = { where: { areaCode }, reason: `Free in area code ${areaCode}, which was asked for` };
     const found =
       (await fromPlace(deps, input, place, handover)) ?? (await buyIn(deps, input, areaCode, handover));
     if (found === undefined) await deps.numbers.freeDj(input.djProfileId, claimId);
@@ -142,8 +142,8 @@ async function resume(deps: AssignDeps, input: AssignInput, number: HeldNumber):
   await saveOrConflict(deps, number, again, input.actor);
   const reason =
     input.areaCode === undefined || input.areaCode === number.areaCode
-      ? 'It was his number and still cools'
-      : `It was his number and still cools; none is to be had in area code ${input.areaCode}`;
+      ? "It was the DJ's number and still cools"
+      : `It was the DJ's number and still cools; none is to be had in area code ${input.areaCode}`;
   return { number: again, selection: { source: 'own-cooling', reason } };
 }
 
@@ -279,7 +279,7 @@ async function buyIn(
 ): Promise<Found | undefined> {
   await refuseWhenStopped(deps.switches);
   const offered = await deps.carrier.search({ areaCode, limit: candidatesOfSearch });
-  const reason = `Bought in area code ${areaCode}, which he asked for`;
+  const reason = `Bought in area code ${areaCode}, which was asked for`;
   const bought = await buyOneOf(deps, input, offered, reason, handover);
   return 'refusal' in bought ? undefined : bought;
 }

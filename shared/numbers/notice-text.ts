@@ -5,7 +5,7 @@ const phrases = { en: 'no longer ring this phone', es: 'ya no suenan aqui' };
 
 const sentences = {
   en: (number: string, name: string) =>
-    `DJ Dash: calls to ${number}${name === '' ? '' : ` for ${name}`} ${phrases.en}. Not your wish? Tell DJ Dash support. Reply STOP to opt out`,
+    `DJ Dash: calls to ${number}${name === '' ? '' : ` for ${name}`} ${phrases.en}. Didn't ask for this? Contact DJ Dash support. Reply STOP to opt out`,
   es: (number: string, name: string) =>
     `DJ Dash: las llamadas al ${number}${name === '' ? '' : ` de ${name}`} ${phrases.es}. Si no lo pidio, avise a DJ Dash. Responda STOP para no recibir mas`,
 };

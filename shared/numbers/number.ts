@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { addSeconds } from '#shared/clock.ts';
+import { addSeconds, secondsLeftOfDay } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { djProfileId, e164, phoneNumberSid } from '#shared/fields.ts';
 import type { DjProfileId, E164, NumberId, OrderId, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
@@ -192,6 +192,7 @@ export function countTargetChange(number: HeldNumber, now: Date): HeldNumber {
     throw new Failure(
       'RATE_LIMITED',
       `The forwarding number was changed ${targetChangesMax} times today; it can be changed again after midnight UTC`,
+      { retryAfterSeconds: secondsLeftOfDay(now) },
     );
   }
   return { ...number, holder: { ...holder, targetChanges: { day, count: before + 1 } } };

@@ -1,3 +1,4 @@
+import { addSeconds } from '#shared/clock.ts';
 import { log } from '#shared/log.ts';
 import { matched } from './book-payment.ts';
 import { PaymentChanged, type PaymentRepository } from './payment.repository.ts';
@@ -7,16 +8,20 @@ export interface MatchDeps {
   now(): Date;
 }
 
+/** A call is known hours after its payment at most; what came to nothing is looked at so long and then left. */
+const nothingDays = 30;
+
 /** Gives payments in suspense, those refunded whole as well, to the call that they name, if it is known by now. Answers how many. */
 export async function matchPayments(deps: MatchDeps): Promise<number> {
-  return (await matchThose(deps, 'something')) + (await matchThose(deps, 'nothing'));
+  const since = addSeconds(deps.now(), -nothingDays * 86_400);
+  return (await matchThose(deps, 'something')) + (await matchThose(deps, 'nothing', since));
 }
 
-async function matchThose(deps: MatchDeps, left: 'something' | 'nothing'): Promise<number> {
+async function matchThose(deps: MatchDeps, left: 'something' | 'nothing', since?: Date): Promise<number> {
   let found = 0;
   let after: Record<string, string> | undefined;
   do {
-    const page = await deps.payments.unmatched(left, 100, after);
+    const page = await deps.payments.unmatched(left, 100, after, since);
     for (const payment of page.payments) {
       const now = deps.now();
       const call = await deps.payments.callOf(payment.named);

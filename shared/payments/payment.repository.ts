@@ -106,14 +106,15 @@ export function paymentRepository(table: Table) {
       }
     },
 
-    /** Payments of which nobody knows whose they are, oldest first: those of which something is left, or nothing. */
+    /** Payments of which nobody knows whose they are, oldest first, if told since then: those of which something is left, or nothing. */
     async unmatched(
       left: 'something' | 'nothing',
       limit: number,
       after?: Record<string, string>,
+      since?: Date,
     ): Promise<{ payments: Payment[]; next: Record<string, string> | undefined }> {
       const pk = `${partitions.unmatched}${left === 'something' ? 'payments' : 'without-net'}`;
-      const page = await table.query({ index: 'gsi2', pk, limit, after });
+      const page = await table.query({ index: 'gsi2', pk, from: since?.toISOString(), limit, after });
       return { payments: page.items.map((item) => storedPayment.parse(item.record)), next: page.next };
     },
 
@@ -154,7 +155,8 @@ function paymentItem(payment: Payment) {
 }
 
 /** A payment that came to nothing asks for nobody's judgement, but its call has it among its totals once it is known. */
-function placeOfUnmatched({ djProfileId, booked, currency, createdAt, paymentId }: Payment): IndexKeys {
+function placeOfUnmatched(payment: Payment): IndexKeys {
+  const { djProfileId, booked, currency, createdAt, paymentId } = payment;
   if (djProfileId !== null || booked.grossCents === 0) return {};
   if (netOf(booked) !== 0) return indexKeys.unmatchedPayment(createdAt, paymentId);
   return currency === platformCurrency ? indexKeys.unmatchedWithoutNet(createdAt, paymentId) : {};

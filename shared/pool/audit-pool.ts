@@ -69,7 +69,12 @@ export async function auditPool(
     }
     return await audit(deps, id, asked);
   } finally {
-    await deps.audits.returnLease(id);
+    try {
+      await deps.audits.returnLease(id);
+    } catch (error) {
+      // What was found is stored; the lease ends by itself.
+      log.warn('lease of an audit not given back', error as Error);
+    }
   }
 }
 

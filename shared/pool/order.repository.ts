@@ -54,7 +54,7 @@ export function orderRepository(table: Table) {
         ]);
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
-        throw error.index === 0 ? inProgress(error) : purchases.refused(error);
+        throw error.index === 0 ? inProgress(error) : purchases.refused(now, error);
       }
     },
 

@@ -1,3 +1,4 @@
+import { secondsLeftOfDay } from '#shared/clock.ts';
 import { requireEnv } from '#shared/env.ts';
 import { Failure } from '#shared/failure.ts';
 import { ConditionFailed, type Table, type Write } from '#shared/table/client.ts';
@@ -8,9 +9,10 @@ import { keys } from '#shared/table/keys.ts';
 export type PurchaseCounter = ReturnType<typeof purchaseCounter>;
 
 export function purchaseCounter(table: Table, cap: number = Number(requireEnv('DAILY_PURCHASE_CAP'))) {
-  const refused = (cause?: unknown) =>
+  const refused = (now: Date, cause?: unknown) =>
     new Failure('PURCHASE_CAP_REACHED', `At most ${cap} numbers are bought a day; try again tomorrow (UTC)`, {
       cause,
+      retryAfterSeconds: secondsLeftOfDay(now),
     });
 
   /**
@@ -18,7 +20,7 @@ export function purchaseCounter(table: Table, cap: number = Number(requireEnv('D
    * @throws Failure PURCHASE_CAP_REACHED when the whole day has not so many
    */
   function reservation(wanted: number, now: Date): Write {
-    if (wanted > cap) throw refused();
+    if (wanted > cap) throw refused(now);
     return { ...addition(wanted, now), if: either(absent('pk'), below('bought', cap - wanted + 1)) };
   }
 
@@ -31,7 +33,7 @@ export function purchaseCounter(table: Table, cap: number = Number(requireEnv('D
       try {
         await table.transact([reservation(wanted, now)]);
       } catch (error) {
-        if (error instanceof ConditionFailed) throw refused(error);
+        if (error instanceof ConditionFailed) throw refused(now, error);
         throw error;
       }
     },

@@ -1,6 +1,6 @@
 import { callCountOf } from '#shared/callers/call-counter.ts';
 import { type Call, namedNumber, readCall } from '#shared/calls/call.ts';
-import type { Page, Table, Write } from '#shared/table/client.ts';
+import type { Page, Table } from '#shared/table/client.ts';
 import { present } from '#shared/table/conditions.ts';
 import { keys, openCallLists, partitions, readOpenCallKey } from '#shared/table/keys.ts';
 import { type PhoneHash, phoneHash } from '#shared/texts/phone-hash.ts';
@@ -65,11 +65,10 @@ export function callerData(table: Table, hashOf: PhoneHash = phoneHash) {
     async forget(call: Call, now: Date): Promise<void> {
       const phoneNumber = namedNumber(call.callerNumber);
       const hash = phoneNumber === undefined ? undefined : await hashOf(phoneNumber);
-      const changes = forgetCaller(call, hash, now);
       const count = phoneNumber === undefined ? undefined : callCountOf(call, now);
-      const forgotten: Write = { update: keys.call(call.id), changes, if: present('pk') };
-      if (count === undefined) await table.update(forgotten.update, changes, forgotten.if);
-      else await table.transact([forgotten, { delete: count }]);
+      // By itself: calls of a day share their count, and transactions on it would keep each other from the calls.
+      if (count !== undefined) await table.transact([{ delete: count }]);
+      await table.update(keys.call(call.id), forgetCaller(call, hash, now), present('pk'));
     },
 
     /** Where old callers are to be forgotten next; undefined before the first time. */

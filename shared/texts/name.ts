@@ -19,7 +19,7 @@ const addresses = [
  */
 export function problemOfName(name: string): string | undefined {
   const searched = name.slice(0, nameCharactersMax);
-  if (turning.test(searched)) return 'must not contain characters that turn the direction of writing';
+  if (turning.test(searched)) return 'must not contain text-direction control characters';
   if (hasAddress(searched))
     return 'must be a name, without a web address, an e-mail address or a phone number; after a dot write a space, as in "Dr. Ben"';
   return undefined;

@@ -150,7 +150,8 @@ async function send<Words extends { body: string }, Reason extends string>(
   try {
     messageSid = await door.texting.send({ to, ...sender, body: words.body, statusPath });
   } catch (error) {
-    if (!(error instanceof TwilioRefusal)) throw error;
+    // Only what it says of this text is final; an account that may not send now may send later.
+    if (!(error instanceof TwilioRefusal) || error.code !== 'TWILIO_REFUSED') throw error;
     await door.allowances.giveBack({ ...slot.of, kind });
     const reason = refusedByPhone[error.twilioCode];
     if (reason === undefined) {

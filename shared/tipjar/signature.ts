@@ -42,7 +42,10 @@ export async function checkTipJarSignature(event: APIGatewayProxyEventV2, now: D
   const header = event.headers['tipjar-signature'];
   if (header === undefined || !headerShape.test(header)) {
     count('SignatureRefused');
-    throw new Failure('SIGNATURE_INVALID', 'The request is not signed: TipJar-Signature is missing or none');
+    throw new Failure(
+      'SIGNATURE_INVALID',
+      'The request is not signed: TipJar-Signature is missing or malformed',
+    );
   }
   if (bodyExceeds(event, bodyBytesMax)) {
     count('SignatureRefused');

@@ -114,7 +114,7 @@ const problems: Readonly<Record<Trouble, string>> = {
   failing: 'Twilio failed when asked to',
   timedOut: 'Twilio did not answer in time when asked to',
   unreachable: 'Twilio could not be reached to',
-  unreadable: 'The answer cannot be read that came when Twilio was asked to',
+  unreadable: "Twilio's answer could not be read when it was asked to",
 };
 
 /** ` (404, Twilio 20404: The requested resource was not found)` */

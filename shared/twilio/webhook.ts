@@ -21,8 +21,11 @@ export interface WebhookRequest {
 export type WebhookWork = (request: WebhookRequest) => Promise<{ twiml: string } | undefined>;
 
 interface WebhookOptions {
-  /** TwiML for a signed request that failed inside: the caller must never hear an application error. */
-  onFailure?: (request: WebhookRequest) => { twiml: string };
+  /**
+   * TwiML for a signed request that failed inside: the caller must never hear an application error. Undefined where nobody
+   * waits for TwiML: then the request fails.
+   */
+  onFailure?: (request: WebhookRequest) => { twiml: string } | undefined;
 }
 
 /**
@@ -49,10 +52,11 @@ export function webhookHandler(
     try {
       return await work(request);
     } catch (error) {
-      if (options.onFailure === undefined) throw error;
-      log.error('webhook failed, the caller hears the apology', error as Error);
+      const prepared = options.onFailure?.(request);
+      if (prepared === undefined) throw error;
+      log.error('webhook failed, Twilio got the prepared answer', error as Error);
       count('FallbackUsed');
-      return options.onFailure(request);
+      return prepared;
     }
   }
 
@@ -81,7 +85,7 @@ const signatureShape = /^[A-Za-z0-9+/]{27}=$/;
 async function readSigned(event: APIGatewayProxyEventV2): Promise<URLSearchParams> {
   const signature = event.headers['x-twilio-signature'];
   if (signature === undefined || !signatureShape.test(signature)) {
-    throw refusal('The request is not signed: X-Twilio-Signature is missing or none');
+    throw refusal('The request is not signed: X-Twilio-Signature is missing or malformed');
   }
   if (
     event.rawPath.length + event.rawQueryString.length > webhookBounds.urlCharacters ||

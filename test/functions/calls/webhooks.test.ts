@@ -145,7 +145,7 @@ describe('a caller who calls again and again', () => {
     const turnedAway = await calls.find(callIdOf(callSid(5000 + answers.findIndex(isBusy))));
     expect(turnedAway && settle(turnedAway)).toMatchObject({ outcome: 'blocked' });
     expect(turnedAway && timelineOf(turnedAway)[0]?.what).toMatch(
-      /As many calls as a caller may make in a day/,
+      /The caller had reached the daily limit/,
     );
 
     const again = callSid(5000 + answers.findIndex(isConnected));

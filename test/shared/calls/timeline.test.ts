@@ -62,7 +62,7 @@ test('screening and recording are told', () => {
     recording: voicemail(95, at(4)),
   });
   expect(timelineOf(call).map(({ what }) => what)).toEqual([
-    'The call came in and was forwarded to the phone of the DJ ending in 0111, where he is asked to press 1. The caller was told that the call is recorded',
+    'The call came in and was forwarded to the phone of the DJ ending in 0111, where they are asked to press 1. The caller was told that the call is recorded',
     'Somebody pressed 1 on the phone of the DJ to take the call',
     'Caller and DJ were connected and talked for 95 s',
     'The lead is hot: talked for 95 s',
@@ -136,7 +136,7 @@ test('a call that was turned away, or cut short as spam, says why', () => {
   const first = (routing: object) => timelineOf(storedCall({ incomingAt: at(1), routing }))[0]?.what;
   const blocked = { kind: 'blocked', djProfileId: 'dj-ben', timeZone: 'America/Chicago' };
   expect(first({ ...blocked, by: 'limit' })).toBe(
-    'As many calls as a caller may make in a day had been put through to the DJ: the call was turned away as busy',
+    'The caller had reached the daily limit of calls to this DJ: the call was turned away as busy',
   );
   expect(first({ ...blocked, by: 'dj' })).toMatch(/^The caller is blocked by the DJ: /);
   expect(first({ ...forwarded, suspicious: true })).toMatch(

@@ -320,7 +320,7 @@ describe('a DJ whose number cools and who asks for another area code', () => {
     expect(number).toMatchObject({ phoneNumber: phone(2, '901'), status: 'assigned' });
     expect(selection).toEqual({
       source: 'pool',
-      reason: 'Free in area code 901, which he asked for; one of the ten that rested longest',
+      reason: 'Free in area code 901, which was asked for; one of the ten that rested longest',
     });
     expect(await numbers.holdingOf(dj('ben'))).toEqual({ state: 'held', number });
     expect(await numbers.find(old.phoneNumber)).toMatchObject({
@@ -347,7 +347,7 @@ describe('a DJ whose number cools and who asks for another area code', () => {
     expect(number).toMatchObject({ id: old.id, status: 'assigned' });
     expect(selection).toEqual({
       source: 'own-cooling',
-      reason: 'It was his number and still cools; none is to be had in area code 901',
+      reason: 'It was the DJ\'s number and still cools; none is to be had in area code 901',
     });
     expect(await numbers.holdingOf(dj('ben'))).toEqual({ state: 'held', number });
   });

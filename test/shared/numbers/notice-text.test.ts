@@ -4,7 +4,7 @@ import { noticeText } from '#shared/numbers/notice-text.ts';
 
 test('it names the number and the DJ, says what to do and how to stop', () => {
   expect(noticeText('en', '+19015550100', 'DJ Ben')).toBe(
-    'DJ Dash: calls to (901) 555-0100 for DJ Ben no longer ring this phone. Not your wish? Tell DJ Dash support. Reply STOP to opt out',
+    "DJ Dash: calls to (901) 555-0100 for DJ Ben no longer ring this phone. Didn't ask for this? Contact DJ Dash support. Reply STOP to opt out",
   );
   expect(noticeText('es', '+19015550100', null)).toBe(
     'DJ Dash: las llamadas al (901) 555-0100 ya no suenan aqui. Si no lo pidio, avise a DJ Dash. Responda STOP para no recibir mas',

@@ -81,7 +81,7 @@ describe.each(names)('%s', (operation) => {
     expect(result).toBeInstanceOf(TwilioFailure);
     const { message, ...failure } = result as TwilioFailure;
     expect(failure).toMatchObject({ code, next });
-    expect(message).toMatch(/^(Twilio|The) .{20,}: /);
+    expect(message).toMatch(/^(Twilio|Twilio's|The) .{20,}: /);
     expect(message.endsWith(advice)).toBe(true);
     if (code === 'MESSAGING_SERVICE_NOT_FOUND') expect(message).toContain(serviceSid);
     expect(result instanceof TwilioBusy).toBe(fault === '429');
