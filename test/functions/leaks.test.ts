@@ -47,7 +47,7 @@ function faultsOf(service: Service, turn: number): Fault[] {
   return [
     ...(hangs ? [{ service, mode: 'hang' as const, skip: 0 }] : []),
     { service, mode: '400', skip: 0 },
-    ...(turn % 2 === 0 ? [{ service, mode: '400' as const, skip: 1 }] : []),
+    ...(service !== 'secrets' && turn % 2 === 0 ? [{ service, mode: '400' as const, skip: 1 }] : []),
     { service, mode: others[turn % others.length] as Mode, skip: 0 },
   ];
 }
