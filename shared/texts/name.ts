@@ -9,8 +9,8 @@ const addresses = [
   /[\p{L}\p{N}-][.\u3002]\p{L}{2}/u,
   /\p{Nd}(\.\p{Nd}{1,3}){3}/u,
   /:\/\/|\b(www\.|(https?|tel|sms|mailto):)/i,
-  // A phone number: seven digits without a letter, and with little else, between them.
-  /\p{Nd}([^\p{L}\p{Nd}]{0,3}\p{Nd}){6}/u,
+  // A phone number: seven digits without a letter between them, whatever else stands there.
+  /\p{Nd}([^\p{L}\p{Nd}]*\p{Nd}){6}/u,
 ];
 
 /**

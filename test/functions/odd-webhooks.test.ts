@@ -6,6 +6,7 @@ import { callIdOf } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { callSid } from '#test/shared/calls/stored-call.ts';
+import { sampleOf } from '#test/support/depth.ts';
 
 const rig = await functionRig();
 
@@ -104,7 +105,7 @@ describe.each(webhooks)('$id', ({ id, path }) => {
     expect(fields).toContain('CallSid');
     for (const field of fields) {
       const usual = Object.entries(honest).filter(([name]) => name !== field);
-      for (const [what, value] of odd) {
+      for (const [what, value] of sampleOf(odd, 4, `${id} ${field}`)) {
         const values = Array.isArray(value) ? value : [value];
         const sent = [...usual, ...values.map((one): [string, string] => [field, one])];
         const { status, bytes, text } = await send(id, path, sent);

@@ -1,7 +1,7 @@
 import { isDeep } from '#test/support/depth.ts';
 
 /**
- * How often a property of the simulation is tried: a third in `npm test`, with the same draws every time.
+ * How often a property of the simulation is tried: a fifth in `npm test`, with the same draws every time.
  * `SIMULATION_TIMES=20` tries twenty times as often, and `SIMULATION_SEED` with `SIMULATION_PATH`, as a failure prints
  * them, repeat one run.
  */
@@ -12,7 +12,7 @@ export function draws(numRuns: number): { numRuns: number; seed?: number; path?:
     SIMULATION_PATH: path,
   } = process.env;
   return {
-    numRuns: Math.ceil(isDeep ? numRuns : numRuns / 3) * Number(times),
+    numRuns: Math.ceil(isDeep ? numRuns : numRuns / 5) * Number(times),
     ...(seed !== undefined && { seed: Number(seed) }),
     ...(path !== undefined && { path }),
   };

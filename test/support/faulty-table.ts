@@ -6,6 +6,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll } from 'vitest';
 import { connectTable, type Item, type Table } from '#shared/table/client.ts';
 import { unmarked } from '#shared/table/tries.ts';
+import { sampleOf } from './depth.ts';
 import { testTable } from './test-table.ts';
 
 /** What happens to a request on its way: nothing, its reply is lost, or it is answered without being done. */
@@ -73,10 +74,20 @@ export async function faultyTable(): Promise<FaultyTable> {
 
 const writes = ['PutItem', 'UpdateItem', 'DeleteItem', 'TransactWriteItems'];
 
-/** Lets the n-th write (of this operation, if one is given) lose its reply. */
-export function loseReply(faulty: FaultyTable, n: number, of?: string): { lost: () => boolean } {
+/** Lets the n-th write (of this operation, if one is given) lose its reply; `seen` tells how many there have been. */
+export function loseReply(
+  faulty: FaultyTable,
+  n: number,
+  of?: string,
+): { lost: () => boolean; seen: () => number } {
   const meant = of === undefined ? writes : [of];
-  let left = n;
-  faulty.fateOf = (operation) => (meant.includes(operation) && --left === 0 ? 'lost' : undefined);
-  return { lost: () => left <= 0 };
+  let seen = 0;
+  faulty.fateOf = (operation) => (meant.includes(operation) && ++seen === n ? 'lost' : undefined);
+  return { lost: () => seen >= n, seen: () => seen };
+}
+
+/** The writes of which each, or in `npm test` a few, drawn, lose their replies. */
+export function writesToLose(seen: number, of: string): number[] {
+  const all = Array.from({ length: seen }, (_, index) => index + 1);
+  return sampleOf(all, 2, of);
 }

@@ -12,6 +12,7 @@ import type { Table } from '#shared/table/client.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { forwarded } from '#test/shared/calls/stored-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
+import { isDeep } from '#test/support/depth.ts';
 
 let table: Table;
 beforeEach(async () => {
@@ -243,7 +244,7 @@ test('the end is the same for every order and repetition of calls, clicks and me
       await work(known);
       expect(await end()).toEqual(inOrder);
     }),
-    { numRuns: 20 },
+    { numRuns: isDeep ? 20 : 6 },
   );
 });
 

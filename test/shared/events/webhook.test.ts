@@ -7,6 +7,7 @@ import { signaturesOf } from '#shared/events/signature.ts';
 import { platformWebhook } from '#shared/events/webhook.ts';
 import { fakeSecrets } from '#test/shared/fake-secrets.ts';
 import '#test/shared/quiet.ts';
+import { isDeep } from '#test/support/depth.ts';
 import { anEvent, recordedAt } from './stored-event.ts';
 
 const key = `whsec_${Buffer.from('a key of twenty-four bytes').toString('base64')}`;
@@ -21,6 +22,7 @@ await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`;
 afterAll(() => {
   vi.unstubAllEnvs();
+  vi.restoreAllMocks();
   server.closeAllConnections();
   server.close();
 });
@@ -64,9 +66,13 @@ test('a redirect is not followed', async () => {
 
 test('a receiver that hangs is given up after 5 s', { timeout: 10_000 }, async () => {
   answer = () => undefined;
+  // They pass in a twentieth of a second, unless it is tried in full.
+  const { timeout } = AbortSignal;
+  if (!isDeep)
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => timeout.call(AbortSignal, ms / 100));
   const attempt = await platformWebhook().send(anEvent(), recordedAt);
   expect(attempt).toMatchObject({ status: null, error: 'no answer within 5 s' });
-  expect(attempt.milliseconds).toBeGreaterThan(4500);
+  expect(attempt.milliseconds).toBeGreaterThan(isDeep ? 4500 : 45);
 });
 
 test('a receiver that talks without end is believed by its status', async () => {
