@@ -3,10 +3,13 @@ import { testFiles } from './test/support/projects.ts';
 
 const projects = Object.entries(testFiles()).filter(([, files]) => files.length > 0);
 
+// One more than the cores of CI: a file that waits for a queue or a time-out leaves its core to another.
+const maxWorkers = 3;
+
 export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
-    maxWorkers: 2,
+    maxWorkers,
     coverage: {
       include: ['shared/**/*.ts', 'functions/**/*.ts', 'infra/**/*.ts'],
       reporter: ['text-summary', 'json-summary', 'html'],
@@ -23,7 +26,7 @@ export default defineConfig({
         pool: 'forks',
         // As Node itself imports CommonJS, so that modules work here as they do there.
         deps: { interopDefault: false },
-        maxWorkers: 2,
+        maxWorkers,
         // Long enough for a machine that others keep busy.
         testTimeout: 60_000,
         hookTimeout: 120_000,

@@ -8,7 +8,7 @@ const sandboxesMax = 4;
  * Sandboxes of all functions together, each of about 30 MB. A function always gets its first one, and more only while
  * there are fewer than these: beyond that they would wait for the processor all the same.
  */
-const allSandboxesMax = 20;
+const allSandboxesMax = 28;
 const logLinesMax = 20_000;
 
 export interface FunctionsOptions {

@@ -88,7 +88,7 @@ test('the calls that faults are held against end as they should', () => {
   ]);
 });
 
-test.each(sampleOf([11, 12, 13, 14], 2, 'seeds of faults'))(
+test.each(sampleOf([11, 12, 13, 14], 1, 'seeds of faults'))(
   'webhooks that come twice, late, in another order, forged or unheard change nothing (seed %i)',
   async (seed) => {
     const unheard = ['*/calls/webhook', '*/messages/status/', '*/calls/voicemail'];
@@ -134,7 +134,7 @@ async function clientOfReadme(): Promise<(djProfileId: string, target: string) =
   return client(world.stack.description.api, async () => world.service, sooner);
 }
 
-test.each([41, 42])(
+test.each(sampleOf([41, 42], 1, 'seeds of the table'))(
   'the client of the README gets every DJ one number while the table conflicts, throttles and loses replies (seed %i)',
   async (seed) => {
     const assignVirtualNumber = await clientOfReadme();

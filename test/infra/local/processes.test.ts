@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, inject, test } from 'vitest';
+import { afterAll, expect, inject, test } from 'vitest';
 import { freePort, listen } from '#infra/local/ports.ts';
 import type { StackDescription } from '#infra/local/stack.ts';
 import { fixtureAssembly } from '#test/support/fixture-assembly.ts';
@@ -17,9 +17,9 @@ const tokenFile = fileURLToPath(new URL('../../../infra/local/token.ts', import.
 const assembly = await fixtureAssembly({}, {}, inject('runFolder'));
 const children: ChildProcess[] = [];
 const servers: Server[] = [];
-afterEach(async () => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
-  for (const server of servers.splice(0)) server.close();
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+  for (const server of servers) server.close();
 });
 
 function run(file: string, args: string[], { cwd = root, env = process.env } = {}) {
@@ -82,20 +82,10 @@ async function allGone(pids: number[]): Promise<boolean> {
   return false;
 }
 
-test('killed with SIGKILL, the stack leaves no process behind', async () => {
-  const { child, description } = await startFixture();
-  const family = await descendants(child.pid ?? 0);
-  expect((await fetch(`${description.api}/`)).status).toBe(404);
-  expect(family.length).toBeGreaterThanOrEqual(2);
-
-  child.kill('SIGKILL');
-
-  expect(await allGone(family)).toBe(true);
-});
+// Each has a table engine of its own, which takes seconds to start.
+const [one, other] = await Promise.all([startFixture(), startFixture()]);
 
 test('a stack describes itself in its folder, and a second one runs beside it', async () => {
-  const [one, other] = await Promise.all([startFixture(), startFixture()]);
-
   const written = JSON.parse(await readFile(join(one.folder, 'stack.json'), 'utf8')) as unknown;
 
   expect(written).toEqual(one.description);
@@ -137,10 +127,9 @@ test('without Java, npm start names the three ways to get a table engine', async
 });
 
 test('token prints a token of the running stack and nothing else', async () => {
-  const { folder } = await startFixture();
   const cwd = await mkdtemp(join(inject('runFolder'), 'token-'));
   await mkdir(join(cwd, '.local'));
-  await copyFile(join(folder, 'stack.json'), join(cwd, '.local', 'stack.json'));
+  await copyFile(join(one.folder, 'stack.json'), join(cwd, '.local', 'stack.json'));
 
   const { code, out } = await run(tokenFile, ['dj', 'dj-7'], { cwd }).ended();
 
@@ -167,6 +156,17 @@ test.each([
 
   expect([code, out]).toEqual([1, '']);
   expect(err).toMatch(sentence);
+});
+
+test('killed with SIGKILL, the stack leaves no process behind', async () => {
+  const { child, description } = other;
+  const family = await descendants(child.pid ?? 0);
+  expect((await fetch(`${description.api}/`)).status).toBe(404);
+  expect(family.length).toBeGreaterThanOrEqual(2);
+
+  child.kill('SIGKILL');
+
+  expect(await allGone(family)).toBe(true);
 });
 
 test('token tells a stack that has gone from one that was never there', async () => {
