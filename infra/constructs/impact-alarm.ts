@@ -56,8 +56,7 @@ export class ImpactAlarm extends Alarm {
           ? ComparisonOperator.LESS_THAN_THRESHOLD
           : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       // What is read once an hour leaves most periods without a figure: no news of a low figure does not mend it.
-      treatMissingData:
-        props.rings === 'below' ? TreatMissingData.IGNORE : TreatMissingData.NOT_BREACHING,
+      treatMissingData: props.rings === 'below' ? TreatMissingData.IGNORE : TreatMissingData.NOT_BREACHING,
     });
     if (props.topic) {
       const notify = new SnsAction(props.topic);

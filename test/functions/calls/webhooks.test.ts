@@ -144,9 +144,7 @@ describe('a caller who calls again and again', () => {
 
     const turnedAway = await calls.find(callIdOf(callSid(5000 + answers.findIndex(isBusy))));
     expect(turnedAway && settle(turnedAway)).toMatchObject({ outcome: 'blocked' });
-    expect(turnedAway && timelineOf(turnedAway)[0]?.what).toMatch(
-      /The caller had reached the daily limit/,
-    );
+    expect(turnedAway && timelineOf(turnedAway)[0]?.what).toMatch(/The caller had reached the daily limit/);
 
     const again = callSid(5000 + answers.findIndex(isConnected));
     expect((await incoming({ From: '+16155550177', CallSid: again })).text).toContain('<Dial ');
