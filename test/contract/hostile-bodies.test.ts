@@ -1,6 +1,5 @@
 // A process of its own: the lines of the log are looked at, and the logger reads its level when it is made.
 import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
-import '#test/shared/quiet.ts';
 import { routes } from '#functions/routes.ts';
 import type { HttpHandler } from '#shared/http/frame.ts';
 import { httpHandler } from '#shared/http/handler.ts';

@@ -1,5 +1,4 @@
 import { beforeAll, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { routes } from '#functions/routes.ts';
 import { declared } from '#infra/contracts.ts';
 import { callerRepository } from '#shared/callers/caller.repository.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type * as z from 'zod';
-import '#test/shared/quiet.ts';
 import { contracts, declared } from '#infra/contracts.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { adminClaims } from '#test/shared/http/api-event.ts';

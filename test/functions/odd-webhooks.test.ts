@@ -1,5 +1,4 @@
 import { describe, expect, test, vi } from 'vitest';
-import '#test/shared/quiet.ts';
 import { routes } from '#functions/routes.ts';
 import type { Route } from '#shared/http/route.ts';
 import { callIdOf } from '#shared/id.ts';

@@ -1,6 +1,5 @@
 // A process of its own: functions read the platform's address when they are loaded.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import '#test/shared/quiet.ts';
 import { consumers } from '#functions/consumers.ts';
 import { routes } from '#functions/routes.ts';
 import { schedules } from '#functions/schedules.ts';

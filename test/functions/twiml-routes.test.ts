@@ -1,6 +1,5 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { contracts, declared } from '#infra/contracts.ts';
 import type { Route } from '#shared/http/route.ts';
 import { callIdOf } from '#shared/id.ts';

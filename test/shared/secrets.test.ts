@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import '#test/shared/quiet.ts';
 import { readSecret, readSecretFields } from '#shared/secrets.ts';
 import { fakeSecrets } from './fake-secrets.ts';
 

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { orderRepository } from '#shared/pool/order.repository.ts';
 import { start } from '#test/shared/numbers/stored-number.ts';

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import '#test/shared/quiet.ts';
 import { countCalls } from '#shared/analytics/count-calls.ts';
 import { statsRepository } from '#shared/analytics/stats.repository.ts';
 import { attributeCalls } from '#shared/attribution/attribute-calls.ts';

@@ -1,6 +1,5 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { callIdOf } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
 

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { callIdOf } from '#shared/id.ts';

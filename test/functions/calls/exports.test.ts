@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { addSeconds, now } from '#shared/clock.ts';
 import { exportRepository } from '#shared/exports/export.repository.ts';
 import type { Export } from '#shared/exports/export.ts';

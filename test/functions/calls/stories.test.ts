@@ -1,5 +1,4 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { routes } from '#functions/routes.ts';
 import { listen, readBody } from '#infra/local/twilio/listen.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';

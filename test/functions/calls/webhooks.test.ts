@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { settle } from '#shared/calls/settle.ts';
 import { spamOf } from '#shared/calls/spam.ts';

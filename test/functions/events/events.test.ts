@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { eventRepository } from '#shared/events/event.repository.ts';
 import { eventIdOf } from '#shared/events/event.ts';

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 
 const rig = await functionRig();

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import '#test/shared/quiet.ts';
 import { updateNumber } from '#functions/numbers/routes.ts';
 import { numberSettings } from '#shared/numbers/fields.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';

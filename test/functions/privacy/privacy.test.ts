@@ -1,5 +1,4 @@
 import { describe, expect, test, vi } from 'vitest';
-import '#test/shared/quiet.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { newId } from '#shared/id.ts';

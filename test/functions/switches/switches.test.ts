@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { now } from '#shared/clock.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { completeRelease, startRelease } from '#shared/numbers/number.ts';

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { callIdOf } from '#shared/id.ts';

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import type { Act } from '#shared/acts/act.repository.ts';
 import { recordAct, targetOf } from '#shared/acts/record-act.ts';
 import { Failure } from '#shared/failure.ts';

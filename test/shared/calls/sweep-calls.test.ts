@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import type { Routing } from '#shared/calls/routing.ts';

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { eventRepository } from '#shared/events/event.repository.ts';
 import type { EventMessage } from '#shared/events/fields.ts';
 import { type RecordDeps, recordEvent } from '#shared/events/record-event.ts';

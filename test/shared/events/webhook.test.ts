@@ -6,7 +6,6 @@ import { afterAll, beforeEach, expect, test, vi } from 'vitest';
 import { signaturesOf } from '#shared/events/signature.ts';
 import { platformWebhook } from '#shared/events/webhook.ts';
 import { fakeSecrets } from '#test/shared/fake-secrets.ts';
-import '#test/shared/quiet.ts';
 import { isDeep } from '#test/support/depth.ts';
 import { anEvent, recordedAt } from './stored-event.ts';
 

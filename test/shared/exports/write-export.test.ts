@@ -2,7 +2,6 @@ import { text } from 'node:stream/consumers';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { beforeEach, describe, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import type { Call } from '#shared/calls/call.ts';
 import type { CallFilters } from '#shared/calls/list-calls.ts';
 import { addSeconds } from '#shared/clock.ts';

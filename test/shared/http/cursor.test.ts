@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
 import { fakeSecrets } from '#test/shared/fake-secrets.ts';
 

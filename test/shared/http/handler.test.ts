@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
-import '#test/shared/quiet.ts';
 import { Failure } from '#shared/failure.ts';
 import { httpHandler, Redirect, Reply } from '#shared/http/handler.ts';
 import { route } from '#shared/http/route.ts';

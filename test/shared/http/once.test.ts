@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import * as z from 'zod';
-import '#test/shared/quiet.ts';
 import { Failure } from '#shared/failure.ts';
 import { httpHandler, Reply } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';

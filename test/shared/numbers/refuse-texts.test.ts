@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { NumberChanged, numberRepository } from '#shared/numbers/number.repository.ts';
 import { assign, completeRelease, startRelease } from '#shared/numbers/number.ts';

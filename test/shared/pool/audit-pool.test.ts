@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';

@@ -1,5 +1,4 @@
 import { beforeEach, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { addSeconds } from '#shared/clock.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';

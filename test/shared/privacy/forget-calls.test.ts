@@ -1,5 +1,4 @@
 import { beforeEach, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { type Call, readCall } from '#shared/calls/call.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { type EventRepository, eventRepository } from '#shared/events/event.repository.ts';

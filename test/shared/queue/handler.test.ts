@@ -1,7 +1,6 @@
 import type { SQSEvent } from 'aws-lambda';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import '#test/shared/quiet.ts';
 import { consumer } from '#shared/queue/consumer.ts';
 import { queueBatchHandler, queueHandler } from '#shared/queue/handler.ts';
 

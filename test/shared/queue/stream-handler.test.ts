@@ -1,6 +1,5 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { type Change, streamHandler } from '#shared/queue/stream-handler.ts';
 
 const change = (sequence: string, before?: object, after?: object) => ({

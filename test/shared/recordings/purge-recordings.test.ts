@@ -1,5 +1,4 @@
 import { beforeEach, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { callIdOf } from '#shared/id.ts';

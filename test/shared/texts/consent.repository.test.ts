@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
 import { fakeSecrets } from '#test/shared/fake-secrets.ts';
 import { openTable } from '#test/shared/open-table.ts';

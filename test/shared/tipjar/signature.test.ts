@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { checkTipJarSignature, isSigned, tipJarSignature } from '#shared/tipjar/signature.ts';
 import { fakeSecrets } from '#test/shared/fake-secrets.ts';
 import { apiEvent } from '#test/shared/http/api-event.ts';

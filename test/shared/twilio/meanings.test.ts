@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import '#test/shared/quiet.ts';
 import { failures } from '#shared/failure.ts';
 import type { E164, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
 import { readBalance } from '#shared/twilio/balance.ts';

@@ -2,7 +2,6 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import { twilioRecordings } from '#shared/twilio/recordings.ts';
 import { fakeSecrets } from '#test/shared/fake-secrets.ts';
 import { accountSid, authToken } from './signed-event.ts';

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { validateRequest } from 'twilio/lib/webhooks/webhooks.js';
 import { beforeEach, describe, expect, test } from 'vitest';
-import '#test/shared/quiet.ts';
 import type { HttpHandler } from '#shared/http/frame.ts';
 import { route } from '#shared/http/route.ts';
 import { text } from '#shared/twilio/form.ts';
