@@ -1,5 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createServer, type RequestListener } from 'node:http';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash, randomUUID } from 'node:crypto';
+import { subscribe } from 'node:diagnostics_channel';
+import { type ClientRequest, createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -49,12 +51,26 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const tableOfFunctions = 'table-of-the-functions';
 
 const sent: FunctionRig['sent'] = [];
-let calls: Call[] = [];
+/** A handler that answered at its deadline works on: each request names the invocation that it belongs to. */
+const invocation = new AsyncLocalStorage<string>();
+const invocationHeader = 'x-invocation';
+const callsOfInvocation = new Map<string, Call[]>();
 let down = false;
 let refusal: { name: string; status: number } | undefined;
 /** Where the functions' table really is. */
 let table = { tableName: '', endpoint: '' };
 let doors: Promise<{ table: string; queues: string }> | undefined;
+
+subscribe('http.client.request.created', (message) => {
+  const id = invocation.getStore();
+  if (id !== undefined) (message as { request: ClientRequest }).request.setHeader(invocationHeader, id);
+});
+
+function record(request: IncomingMessage, ...calls: Call[]) {
+  const id = request.headers[invocationHeader];
+  if (typeof id !== 'string') throw new Error(`${request.method} ${request.url} belongs to no invocation`);
+  callsOfInvocation.get(id)?.push(...calls);
+}
 
 /** A door that stays for all files of the process: functions are loaded once and keep the address they began with. */
 async function door(wants: string, listener: RequestListener): Promise<string> {
@@ -76,7 +92,7 @@ const tableDoor = () =>
       return;
     }
     const action = String(request.headers['x-amz-target']).split('.')[1] ?? '';
-    calls.push(...callsOf(action, JSON.parse(body) as Record<string, unknown>));
+    record(request, ...callsOf(action, JSON.parse(body) as Record<string, unknown>));
     const headers = Object.fromEntries(
       Object.entries(request.headers).filter(
         ([name]) => !['host', 'connection', 'content-length'].includes(name),
@@ -99,7 +115,7 @@ const queueDoor = () =>
       Entries: { Id: string; MessageBody: string }[];
     };
     const queue = url.slice(url.lastIndexOf('/') + 1);
-    calls.push({ action: `queue:${queue}`, keys: [] });
+    record(request, { action: `queue:${queue}`, keys: [] });
     sent.push(...entries.map(({ MessageBody }) => ({ queue, body: JSON.parse(MessageBody) as unknown })));
     const md5 = (body: string) => createHash('md5').update(body).digest('hex');
     const taken = entries.map(({ Id, MessageBody }) => ({
@@ -158,8 +174,11 @@ export async function functionRig(): Promise<FunctionRig> {
     if (grants === undefined) throw new Error(`no contract ${id}`);
     const file = `functions/${domain}/${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`;
     const { handler } = (await import(pathToFileURL(root + file).href)) as { handler: never };
-    calls = [];
-    const result = await work(handler);
+    const invocationId = randomUUID();
+    const calls: Call[] = [];
+    callsOfInvocation.set(invocationId, calls);
+    const result = await invocation.run(invocationId, () => work(handler));
+    callsOfInvocation.delete(invocationId);
     expect(
       calls.flatMap((call) => beyond(grants, call)),
       `what ${id} did beyond its grants`,
