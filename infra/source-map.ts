@@ -10,6 +10,8 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const digitOf = new Uint8Array(128);
 for (const [digit, letter] of Array.from(alphabet).entries()) digitOf[letter.charCodeAt(0)] = digit;
 
+const [comma, semicolon] = [44, 59];
+
 /** Numbers of a mapping in their order: column of the output, source, line, column, name. */
 type Segment = [column: number, source: number, line: number, sourceColumn: number, name: number];
 
@@ -21,33 +23,49 @@ export function keepSources(map: SourceMap, keeps: (source: string) => boolean):
   const sources = new Renumbered(map.sources);
   const names = new Renumbered(map.names);
   const kept = map.sources.map(keeps);
-  const written: Segment = [0, 0, 0, 0, 0];
   const read: Segment = [0, 0, 0, 0, 0];
-  const lines = map.mappings.split(';').map((line) => {
-    read[0] = 0;
-    written[0] = 0;
-    let isMapped = false;
-    let text = '';
-    const write = (values: readonly number[]) => {
-      text += text === '' ? '' : ',';
-      for (const [index, value] of values.entries()) {
-        text += encoded(value - (written[index] ?? 0));
-        written[index] = value;
-      }
-    };
-    for (const segment of line === '' ? [] : line.split(',')) {
-      const fields = decodeOnto(read, segment);
-      const [column, source, sourceLine, sourceColumn, name] = read;
-      const isOurs = fields > 1 && kept[source] === true;
-      if (isOurs) {
-        const named = fields > 4 ? [names.at(name)] : [];
-        write([column, sources.at(source), sourceLine, sourceColumn, ...named]);
-      } else if (isMapped) write([column]);
-      isMapped = isOurs;
+  const written: Segment = [0, 0, 0, 0, 0];
+  let mappings = '';
+  let isLineBegun = false;
+  let isMapped = false;
+  const write = (...values: number[]) => {
+    if (isLineBegun) mappings += ',';
+    isLineBegun = true;
+    for (const [index, value] of values.entries()) {
+      mappings += encoded(value - (written[index] ?? 0));
+      written[index] = value;
     }
-    return text;
-  });
-  return { version: map.version, sources: sources.used, names: names.used, mappings: lines.join(';') };
+  };
+  const writeWhatWasRead = (fields: number) => {
+    const [column, source, line, sourceColumn, name] = read;
+    const isOurs = fields > 1 && kept[source] === true;
+    if (isOurs) {
+      const named = fields > 4 ? [names.at(name)] : [];
+      write(column, sources.at(source), line, sourceColumn, ...named);
+    } else if (isMapped) write(column);
+    isMapped = isOurs;
+  };
+  // One pass over the text, character by character: the maps of all functions are many megabytes.
+  let [field, value, shift] = [0, 0, 0];
+  for (let at = 0; at <= map.mappings.length; at += 1) {
+    const code = at < map.mappings.length ? map.mappings.charCodeAt(at) : comma;
+    if (code === comma || code === semicolon) {
+      if (field > 0) writeWhatWasRead(field);
+      field = 0;
+      if (code === comma) continue;
+      mappings += ';';
+      isLineBegun = false;
+      [read[0], written[0]] = [0, 0];
+      continue;
+    }
+    const digit = digitOf[code] ?? 0;
+    value += (digit & 31) << shift;
+    shift += 5;
+    if (digit & 32) continue;
+    read[field] = (read[field] ?? 0) + (value & 1 ? -(value >> 1) : value >> 1);
+    [field, value, shift] = [field + 1, 0, 0];
+  }
+  return { version: map.version, sources: sources.used, names: names.used, mappings };
 }
 
 /** What of a list is used, numbered anew. */
@@ -66,20 +84,6 @@ class Renumbered {
     this.#numbers.set(index, this.used.length);
     return this.used.push(this.#all[index] ?? '') - 1;
   }
-}
-
-/** Adds the differences of a segment to the numbers before it, and answers how many it has. */
-function decodeOnto(before: Segment, segment: string): number {
-  let [field, value, shift] = [0, 0, 0];
-  for (let at = 0; at < segment.length; at += 1) {
-    const digit = digitOf[segment.charCodeAt(at)] ?? 0;
-    value += (digit & 31) << shift;
-    shift += 5;
-    if (digit & 32) continue;
-    before[field] = (before[field] ?? 0) + (value & 1 ? -(value >> 1) : value >> 1);
-    [field, value, shift] = [field + 1, 0, 0];
-  }
-  return field;
 }
 
 function encoded(difference: number): string {

@@ -1,8 +1,8 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stop as stopBundler } from 'esbuild';
-import { bundle } from '#infra/bundle.ts';
-import { type Contracts, contracts, functionNames } from '#infra/contracts.ts';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { StackTemplate } from './template.ts';
 
 /** What the templates of stage `local` name and only a start knows. */
@@ -15,7 +15,7 @@ export interface Addresses {
 }
 
 // Stand in the synthesized templates, so that one assembly serves any ports and seeds. `.invalid` never resolves.
-const placeholders: Addresses = {
+export const placeholders: Addresses = {
   publicBaseUrl: 'http://public-base-url.invalid',
   twilioUrl: 'http://twilio.invalid',
   tipjarUrl: 'http://tipjar.invalid',
@@ -23,40 +23,33 @@ const placeholders: Addresses = {
   messagingServiceSid: `MG${'0'.repeat(32)}`,
 };
 
-/** Bundles the functions, unless that is done, and synthesizes stage `local` into the folder. */
+const program = fileURLToPath(new URL('build-assembly.ts', import.meta.url));
+
+/**
+ * Bundles the functions, unless that is done, and synthesizes stage `local` into the folder. In a process of its own:
+ * what bundler and CDK leave behind, hundreds of megabytes, goes with it.
+ * @throws Error with what that process told of a failure.
+ */
 export async function buildAssembly(
   folder: string,
-  { audience, contracts: given, ...done }: { audience: string; contracts?: Contracts; bundles?: string },
+  { audience, bundles }: { audience: string; bundles?: string },
 ): Promise<void> {
-  const bundles = done.bundles ?? join(folder, 'bundles');
-  // Loaded only here, and while the bundler works: the CDK takes a second to load, and a prebuilt assembly needs
-  // none of it.
-  const [{ buildApp }, { stageConfig }] = await Promise.all([
-    import('#infra/build-app.ts'),
-    import('#infra/config.ts'),
-    done.bundles ?? bundle(bundles, functionNames(given ?? contracts)),
-  ]);
-  // Its process would stay and hold on to over a gigabyte.
-  await stopBundler();
-  const { publicBaseUrl, twilioUrl, tipjarUrl, issuer, messagingServiceSid } = placeholders;
-  const config = stageConfig('local', {
-    publicBaseUrl,
-    twilioApiUrl: twilioUrl,
-    twilioMessagingUrl: twilioUrl,
-    messagingServiceSid,
-    tipjar: { baseUrl: tipjarUrl, payOrigins: [tipjarUrl] },
-    platformWebhook: { url: `${tipjarUrl}/platform/webhook` },
-    identity: { issuer, audience: [audience] },
-  });
-  const outdir = join(folder, 'assembly');
-  // The CDK's check of the templates takes longer than making them; `npm run synth` does it.
-  process.env['CDK_VALIDATION'] = 'false';
-  buildApp(config, { outdir, bundles, ...(given && { contracts: given }) }).synth();
-  delete process.env['CDK_VALIDATION'];
-  // On Lambda nothing lies above a bundle; here the project's own package.json would make it an ES module.
-  await writeFile(join(outdir, 'package.json'), '{"type":"commonjs"}\n');
-  await sweep(outdir);
+  try {
+    await promisify(execFile)(process.execPath, [
+      program,
+      folder,
+      audience,
+      ...(bundles === undefined ? [] : [bundles]),
+    ]);
+  } catch (error) {
+    const { stderr } = error as { stderr?: string };
+    throw new Error(stderr?.trim() || String(error), { cause: error });
+  }
+  await sweep(outdirOf(folder));
 }
+
+/** Where the assembly lies in its folder. */
+export const outdirOf = (folder: string) => join(folder, 'assembly');
 
 const keptMs = 24 * 3600 * 1000;
 
@@ -81,7 +74,7 @@ interface AssetManifest {
 
 /** The stacks of an assembly, with the addresses of this start in them. */
 export async function readAssembly(folder: string, addresses: Addresses): Promise<StackTemplate[]> {
-  const outdir = join(folder, 'assembly');
+  const outdir = outdirOf(folder);
   const read = async (name: string) => {
     let text = await readFile(join(outdir, name), 'utf8');
     for (const [key, placeholder] of Object.entries(placeholders)) {

@@ -4,11 +4,10 @@ import { type FunctionSpec, type SandboxOptions, SandboxPool } from './sandbox.t
 import type { Resource, StackTemplate } from './template.ts';
 
 const sandboxesMax = 4;
-/**
- * Sandboxes of all functions together, each of about 30 MB. A function always gets its first one, and more only while
- * there are fewer than these: beyond that they would wait for the processor all the same.
- */
-const allSandboxesMax = 28;
+/** Kept warm of all functions together, unless told; each takes about 35 MB. */
+const keptSandboxes = 28;
+/** A sandbox that idled for less is likely to be wanted again at once, by the function that has it. */
+const restMs = 1_000;
 const logLinesMax = 20_000;
 
 export interface FunctionsOptions {
@@ -21,6 +20,8 @@ export interface FunctionsOptions {
   onLine?: ((functionId: string, line: string) => void) | undefined;
   /** Functions that may run at once; as many as an account allows unless told. */
   concurrentExecutions?: number | undefined;
+  /** Sandboxes that are kept warm, of all functions together. */
+  keptSandboxes?: number | undefined;
 }
 
 /** All functions of the template, in their sandboxes. */
@@ -28,12 +29,14 @@ export class Functions {
   readonly #pools: SandboxPool[];
   readonly #concurrency: Concurrency;
   readonly #onLine: FunctionsOptions['onLine'];
+  readonly #keptSandboxes: number;
   #logs: { functionId: string; line: string }[] = [];
   /** Invocations so far: whoever waits for quiet sees by it whether something went on. */
   started = 0;
 
   constructor(resources: readonly Resource[], stacks: readonly StackTemplate[], options: FunctionsOptions) {
     this.#onLine = options.onLine;
+    this.#keptSandboxes = options.keptSandboxes ?? keptSandboxes;
     const sandboxOptions: SandboxOptions = {
       clock: options.clock,
       platformEnvironment: {
@@ -119,12 +122,18 @@ export class Functions {
     await Promise.all(this.#pools.map((pool) => pool.stop()));
   }
 
+  /**
+   * A function always gets its first sandbox. Beyond what is kept, another one has to go for it; a further one for a
+   * function that has some is worth that only when the other is not in use just now.
+   */
   #hasRoom(sandboxes: number): boolean {
-    if (this.#pools.reduce((sum, { size }) => sum + size, 0) < allSandboxesMax) return true;
+    if (this.#pools.reduce((sum, { size }) => sum + size, 0) < this.#keptSandboxes) return true;
     const idle = this.#pools.filter(({ idleSince }) => idleSince !== undefined);
     const [longest] = idle.toSorted((a, b) => (a.idleSince ?? 0) - (b.idleSince ?? 0));
-    longest?.retireOne();
-    return longest !== undefined || sandboxes === 0;
+    const isFirst = sandboxes === 0;
+    const isResting = longest?.idleSince !== undefined && performance.now() - longest.idleSince >= restMs;
+    if (isFirst || isResting) longest?.retireOne();
+    return isFirst || isResting;
   }
 
   #keep(functionId: string, text: string): void {

@@ -47,6 +47,8 @@ export interface StackOptions {
   redeliverAfterSeconds?: number;
   /** Functions that may run at once before calls are turned away; 1,000 unless told, as an account has it. */
   concurrentExecutions?: number;
+  /** Sandboxes of functions that are kept warm; as many as fit into a modest memory unless told. */
+  keptSandboxes?: number;
   /** What the Twilio secret holds, instead of what the simulator accepts; {} is a secret that nobody filled in. */
   twilioSecret?: Record<string, string>;
 }
@@ -137,6 +139,7 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
       idOf: (name) => named.find(({ bundle }) => name.endsWith(`-${bundle}`))?.id ?? name,
       onLine: options.quiet ? undefined : printProblem,
       concurrentExecutions: options.concurrentExecutions,
+      keptSandboxes: options.keptSandboxes,
     }),
   );
   late.functions = functions;

@@ -1,7 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash, randomUUID } from 'node:crypto';
 import { subscribe } from 'node:diagnostics_channel';
-import { type ClientRequest, createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { once } from 'node:events';
+import {
+  Agent,
+  type ClientRequest,
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  request,
+} from 'node:http';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -50,6 +58,7 @@ type Call = { action: string; keys: string[] };
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const tableOfFunctions = 'table-of-the-functions';
 
+const agent = new Agent({ keepAlive: true });
 const sent: FunctionRig['sent'] = [];
 /** A handler that answered at its deadline works on: each request names the invocation that it belongs to. */
 const invocation = new AsyncLocalStorage<string>();
@@ -66,9 +75,9 @@ subscribe('http.client.request.created', (message) => {
   if (id !== undefined) (message as { request: ClientRequest }).request.setHeader(invocationHeader, id);
 });
 
-function record(request: IncomingMessage, ...calls: Call[]) {
-  const id = request.headers[invocationHeader];
-  if (typeof id !== 'string') throw new Error(`${request.method} ${request.url} belongs to no invocation`);
+function record(incoming: IncomingMessage, ...calls: Call[]) {
+  const id = incoming.headers[invocationHeader];
+  if (typeof id !== 'string') throw new Error(`${incoming.method} ${incoming.url} belongs to no invocation`);
   callsOfInvocation.get(id)?.push(...calls);
 }
 
@@ -80,10 +89,10 @@ async function door(wants: string, listener: RequestListener): Promise<string> {
 }
 
 const tableDoor = () =>
-  door("the functions' table", async (request, response) => {
-    const body = await text(request);
+  door("the functions' table", async (incoming, response) => {
+    const body = await text(incoming);
     if (down) {
-      request.socket.destroy();
+      incoming.socket.destroy();
       return;
     }
     if (refusal !== undefined) {
@@ -91,31 +100,30 @@ const tableDoor = () =>
       response.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${refusal.name}` }));
       return;
     }
-    const action = String(request.headers['x-amz-target']).split('.')[1] ?? '';
-    record(request, ...callsOf(action, JSON.parse(body) as Record<string, unknown>));
+    const action = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
+    record(incoming, ...callsOf(action, JSON.parse(body) as Record<string, unknown>));
     const headers = Object.fromEntries(
-      Object.entries(request.headers).filter(
+      Object.entries(incoming.headers).filter(
         ([name]) => !['host', 'connection', 'content-length'].includes(name),
       ),
     ) as Record<string, string>;
-    const answer = await fetch(table.endpoint, {
-      method: 'POST',
-      headers,
-      body: body.replaceAll(`"${tableOfFunctions}"`, `"${table.tableName}"`),
-    });
-    response.writeHead(answer.status, { 'content-type': 'application/x-amz-json-1.0' });
-    const reply = await answer.text();
+    // Not `fetch`, which takes four times as long: every request of every function comes along here.
+    const onward = request(table.endpoint, { method: 'POST', headers, agent });
+    onward.end(body.replaceAll(`"${tableOfFunctions}"`, `"${table.tableName}"`));
+    const [answer] = (await once(onward, 'response')) as [IncomingMessage];
+    response.writeHead(answer.statusCode ?? 500, { 'content-type': 'application/x-amz-json-1.0' });
+    const reply = await text(answer);
     response.end(reply.replaceAll(`"${table.tableName}"`, `"${tableOfFunctions}"`));
   });
 
 const queueDoor = () =>
-  door("the functions' queues", async (request, response) => {
-    const { QueueUrl: url, Entries: entries } = JSON.parse(await text(request)) as {
+  door("the functions' queues", async (incoming, response) => {
+    const { QueueUrl: url, Entries: entries } = JSON.parse(await text(incoming)) as {
       QueueUrl: string;
       Entries: { Id: string; MessageBody: string }[];
     };
     const queue = url.slice(url.lastIndexOf('/') + 1);
-    record(request, { action: `queue:${queue}`, keys: [] });
+    record(incoming, { action: `queue:${queue}`, keys: [] });
     sent.push(...entries.map(({ MessageBody }) => ({ queue, body: JSON.parse(MessageBody) as unknown })));
     const md5 = (body: string) => createHash('md5').update(body).digest('hex');
     const taken = entries.map(({ Id, MessageBody }) => ({

@@ -44,6 +44,8 @@ async function start({ own: _own, ...options }: TestStackOptions): Promise<Stack
     folder: await mkdtemp(join(inject('runFolder'), 'stack-')),
     quiet: true,
     tableEndpoint: inject('tableEndpoint'),
+    // Test files call one function after the other: what costs is to start them again.
+    keptSandboxes: 48,
     ...options,
     assembly: options.assembly ?? (await sharedAssembly()),
   });
