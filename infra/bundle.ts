@@ -2,11 +2,22 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { contracts, type FunctionName, functionNames } from './contracts.ts';
-import { keepSources, type SourceMap } from './source-map.ts';
+import { keepSources, type SourceMap, withCoarseMap } from './source-map.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Packages are most of a bundle and of its map, of which nothing of theirs is kept: they get a map that is soon read. */
+const coarseMapsOfPackages: Plugin = {
+  name: 'coarse-maps-of-packages',
+  setup(bundler) {
+    bundler.onLoad({ filter: /\/node_modules\/.*\.[cm]?js$/ }, async ({ path }) => ({
+      contents: withCoarseMap(await readFile(path, 'utf8')),
+      loader: 'js',
+    }));
+  },
+};
 
 /** How everything that runs in Lambda is bundled. */
 export const buildOptions = {
@@ -23,6 +34,7 @@ export const buildOptions = {
   sourcemap: 'linked',
   sourcesContent: false,
   logLevel: 'error',
+  plugins: [coarseMapsOfPackages],
   alias: { '@aws-sdk/credential-provider-node': join(root, 'infra/environment-credentials.ts') },
 } as const satisfies BuildOptions;
 

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { StackTemplate } from './template.ts';
@@ -23,17 +24,22 @@ export const placeholders: Addresses = {
   messagingServiceSid: `MG${'0'.repeat(32)}`,
 };
 
+const root = fileURLToPath(new URL('../../', import.meta.url));
 const program = fileURLToPath(new URL('build-assembly.ts', import.meta.url));
 
 /**
- * Bundles the functions, unless that is done, and synthesizes stage `local` into the folder. In a process of its own:
- * what bundler and CDK leave behind, hundreds of megabytes, goes with it.
+ * Bundles the functions, unless that is done, and synthesizes stage `local` into the folder; nothing when the folder has
+ * what these sources make. In a process of its own: what bundler and CDK leave behind, hundreds of megabytes, goes with it.
  * @throws Error with what that process told of a failure.
  */
 export async function buildAssembly(
   folder: string,
   { audience, bundles }: { audience: string; bundles?: string },
 ): Promise<void> {
+  const madeFrom = join(folder, 'made-from');
+  const sources = await sourcesNow(audience);
+  if ((await readFile(madeFrom, 'utf8').catch(() => '')) === sources) return;
+  await rm(madeFrom, { force: true });
   try {
     await promisify(execFile)(process.execPath, [
       program,
@@ -46,6 +52,25 @@ export async function buildAssembly(
     throw new Error(stderr?.trim() || String(error), { cause: error });
   }
   await sweep(outdirOf(folder));
+  await writeFile(madeFrom, sources);
+}
+
+/** A hash of everything that an assembly is made from; packages by the lockfile. */
+async function sourcesNow(audience: string): Promise<string> {
+  const hash = createHash('sha256').update(`${process.version} ${audience}`);
+  const files = ['functions', 'shared', 'infra', 'cdk.json', 'package.json', 'package-lock.json'].map(
+    async (name) => {
+      const path = join(root, name);
+      if (!(await stat(path)).isDirectory()) return [path];
+      const entries = await readdir(path, { recursive: true, withFileTypes: true });
+      return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    },
+  );
+  for (const path of (await Promise.all(files)).flat().toSorted()) {
+    const content = await readFile(path);
+    hash.update(`${relative(root, path)} ${content.length}\n`).update(content);
+  }
+  return hash.digest('hex');
 }
 
 /** Where the assembly lies in its folder. */

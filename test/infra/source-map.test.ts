@@ -1,7 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { SourceMap as NodeSourceMap } from 'node:module';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
+import { buildOptions } from '#infra/bundle.ts';
+import { contracts, functionNames } from '#infra/contracts.ts';
 import { keepSources, type SourceMap } from '#infra/source-map.ts';
+import { sharedBundles } from '#test/support/bundles.ts';
 
 /** A small bundle of two files of ours with one of others between them, and its map. */
 async function bundled() {
@@ -62,4 +67,41 @@ test('a map of which all is kept stays as it is', async () => {
   const { sources, names, mappings } = keepSources(map, () => true);
   expect({ sources, mappings }).toEqual({ sources: map.sources, mappings: map.mappings });
   expect(names.toSorted()).toEqual(map.names.toSorted());
+});
+
+test('the map of a bundle that is deployed is exact, and ends where code of packages begins', async () => {
+  // It carries the most packages.
+  const { file, bundle } = functionNames(contracts).find(({ id }) => id === 'pool.fillOrder') ?? {
+    file: '',
+    bundle: '',
+  };
+  const { folder } = await sharedBundles();
+  const read = (end: string) => readFile(join(folder, bundle, end), 'utf8');
+  const fine = await build({
+    ...buildOptions,
+    plugins: [],
+    entryPoints: [{ in: join(buildOptions.absWorkingDir, file), out: 'index' }],
+    sourcemap: 'external',
+    write: false,
+    outdir: join(folder, bundle),
+  });
+  const text = (end: string) => fine.outputFiles.find(({ path }) => path.endsWith(end))?.text ?? '';
+  const code = await read('index.js');
+  expect(code.startsWith(text('index.js'))).toBe(true);
+  const [deployed, whole] = [await read('index.js.map'), text('index.js.map')].map((map) =>
+    payload(JSON.parse(map) as SourceMap),
+  );
+  const places = { ours: 0, theirs: 0 };
+  for (const [line, chars] of text('index.js').split('\n').entries()) {
+    for (let column = 0; column < chars.length; column += 5) {
+      const was = whole?.findEntry(line, column) as { originalSource?: string };
+      const is = deployed?.findEntry(line, column) as { originalSource?: string };
+      const isTheirs = was.originalSource === undefined || was.originalSource.includes('/node_modules/');
+      places[isTheirs ? 'theirs' : 'ours'] += 1;
+      if (isTheirs ? is.originalSource !== undefined : JSON.stringify(is) !== JSON.stringify(was))
+        expect.fail(`line ${line}, column ${column}: ${JSON.stringify({ was, is })}`);
+    }
+  }
+  expect(places.ours).toBeGreaterThan(1000);
+  expect(places.theirs).toBeGreaterThan(1000);
 });
