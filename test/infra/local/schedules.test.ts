@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { Clock } from '#infra/local/clock.ts';
 import { Schedules } from '#infra/local/schedules.ts';
 import { resolveTemplates } from '#infra/local/template.ts';
 
 const running: Schedules[] = [];
-afterEach(() => {
-  for (const schedules of running.splice(0)) schedules.stop();
+afterAll(() => {
+  for (const schedules of running) schedules.stop();
 });
 
 /** Starts one schedule on a clock that shows `at`; answers what it did. */
@@ -59,8 +59,8 @@ class LateClock extends Clock {
   }
 }
 
-// 2026-07-03 is a Friday.
-describe('a schedule runs by the stack’s clock when it is due', () => {
+// 2026-07-03 is a Friday. All of them wait for their timers side by side.
+describe.concurrent('a schedule runs by the stack’s clock when it is due', () => {
   test.each([
     ['cron(0 9 * * ? *)', '2026-07-03T08:59:59.800Z', 1],
     ['cron(0 9 * * ? *)', '2026-07-03T09:00:00.100Z', 0],
