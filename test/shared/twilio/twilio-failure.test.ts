@@ -1,6 +1,5 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import type { E164, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
 import { twilioTexting } from '#shared/twilio/messages.ts';
@@ -34,13 +33,13 @@ const bodies = {
 };
 
 let answer: { operation: OperationName; status: number; body: string };
-const server = createServer(async (request, response) => {
-  await text(request);
+const server = createServer((request, response) => {
+  request.resume();
   const { method, path } = operations[answer.operation];
   const place = new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}(\\?|$)`);
   const isIt = method === request.method && place.test(request.url ?? '');
-  if (isIt) return void response.writeHead(answer.status).end(answer.body);
-  response.writeHead(200, { 'content-type': 'application/json' }).end('{"transcriptions": []}');
+  if (isIt) response.writeHead(answer.status).end(answer.body);
+  else response.writeHead(200, { 'content-type': 'application/json' }).end('{"transcriptions": []}');
 });
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 afterAll(() => {
