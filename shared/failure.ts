@@ -68,3 +68,13 @@ export class Failure extends Error {
     return failures[this.code].status;
   }
 }
+
+/** What came of the work, or the failure that it ended with; a bug of ours is thrown on. */
+export async function orFailure<T>(work: Promise<T>): Promise<T | Failure> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+}

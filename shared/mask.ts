@@ -1,7 +1,9 @@
 const digit = '\\p{Nd}';
+/** An address within an address is encoded twice, or three times. */
+const percent = '%(?:25){0,2}';
 /** What people and encodings put between the digits of a phone number; a form writes spaces as plus signs. */
-const between = '(?:[\\p{Zs}\\p{Pd}\\t().\\/+]|%(?:20|28|29|2B|2D|2E|2F)){0,3}';
-const plus = '(?:[+\uff0b]|%2B)';
+const between = `(?:[\\p{Zs}\\p{Pd}\\p{Cf}\\t().\\/+·]|${percent}(?:20|28|29|2B|2D|2E|2F)){0,3}`;
+const plus = `(?:[+\uff0b]|${percent}2B|\\\\u002b)`;
 /** Not within a word, nor the decimals of a number. */
 const begin = `(?<![\\p{L}${digit}_]|${digit}\\.)`;
 const end = `(?![\\p{L}${digit}_])`;
@@ -32,7 +34,7 @@ export function maskPhones(text: string): string {
 }
 
 function decoded(found: string): string {
-  return found.replace(/%[0-9a-f]{2}/gi, ' ');
+  return found.replace(/%(?:25){0,2}[0-9a-f]{2}/gi, ' ');
 }
 
 const hidden = new Set<string>();

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { consumer } from '#shared/queue/consumer.ts';
+import { textGrants } from '#shared/texts/text-grants.ts';
 
 export const sendFollowUp = () =>
   consumer({
@@ -11,12 +12,7 @@ export const sendFollowUp = () =>
       'call:read',
       'call:write',
       'session:write',
-      'consent:key',
-      'consent:read',
-      'consent:write',
-      'allowance:write',
-      'switches:read',
-      'texts:policy',
+      ...textGrants,
       'followUps:policy',
       'tipjar:sessions',
       'twilio:messages',
@@ -33,17 +29,7 @@ export const tellFormerTarget = () =>
     queue: 'notices',
     summary: 'Tell a phone by text that the calls of a DJ ring it no longer',
     message: z.object({ phoneNumber: z.string(), historyKey: z.string() }),
-    grants: [
-      'number:read',
-      'number:write',
-      'consent:key',
-      'consent:read',
-      'consent:write',
-      'allowance:write',
-      'switches:read',
-      'texts:policy',
-      'twilio:messages',
-    ],
+    grants: ['number:read', 'number:write', ...textGrants, 'twilio:messages'],
     timeoutSeconds: 60,
     receivesMax: 5,
     batchSize: 5,

@@ -1,4 +1,5 @@
 import { route } from '#shared/http/route.ts';
+import { textGrants } from '#shared/texts/text-grants.ts';
 
 export const receiveMessage = () =>
   route({
@@ -6,17 +7,7 @@ export const receiveMessage = () =>
     path: '/api/djdash/messages/incoming',
     summary: 'Twilio delivers a text to a virtual number: opt-outs are kept, others answered once a day',
     auth: ['twilio'],
-    grants: [
-      'twilio:signature',
-      'number:read',
-      'consent:key',
-      'consent:read',
-      'consent:write',
-      'allowance:write',
-      'switches:read',
-      'texts:policy',
-      'texts:write',
-    ],
+    grants: ['twilio:signature', 'number:read', ...textGrants, 'texts:write'],
     status: 200,
   });
 

@@ -1,9 +1,15 @@
 import type * as z from 'zod';
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import { callRecordOf } from '#shared/calls/call-record.ts';
-import { Failure } from '#shared/failure.ts';
+import { Failure, orFailure } from '#shared/failure.ts';
 import type { DjProfileId } from '#shared/id.ts';
-import { type Carrier, type OwnedNumber, wrongWebhooks } from '#shared/twilio/numbers.ts';
+import { log } from '#shared/log.ts';
+import {
+  type Carrier,
+  type MessagingService,
+  type OwnedNumber,
+  wrongWebhooks,
+} from '#shared/twilio/numbers.ts';
 import type { diagnosisReply } from './fields.ts';
 import type { NumberRepository } from './number.repository.ts';
 import type { HeldNumber } from './number.ts';
@@ -19,16 +25,17 @@ export interface DiagnoseDeps {
 }
 
 /**
- * Why calls to a DJ's number may not reach him: what we have, what Twilio has, and how the last call went.
- * @throws Failure NOT_FOUND when he has no number; TWILIO_NOT_CONFIGURED, TWILIO_UNAVAILABLE
+ * Why calls to a DJ's number may not reach him: what we have, what Twilio has, and how the last call went. What Twilio
+ * does not tell is a check that fails by itself, with the code of the failure; the rest is looked at all the same.
+ * @throws Failure NOT_FOUND when he has no number
  */
 export async function diagnoseNumber(deps: DiagnoseDeps, djProfileId: DjProfileId): Promise<Diagnosis> {
   const holding = await deps.numbers.holdingOf(djProfileId);
   if (holding?.state !== 'held') throw new Failure('NOT_FOUND', 'The DJ has no virtual number');
   const { number } = holding;
   const [owned, service, target, last] = await Promise.all([
-    deps.carrier.find(number.phoneNumber),
-    deps.carrier.messagingService(),
+    orFailure(deps.carrier.find(number.phoneNumber)),
+    orFailure(deps.carrier.messagingService()),
     deps.numbers.find(number.holder.realPhoneNumber),
     deps.calls.ofDj(djProfileId, { from: '0000', to: '9999' }, 1),
   ]);
@@ -37,7 +44,7 @@ export async function diagnoseNumber(deps: DiagnoseDeps, djProfileId: DjProfileI
     activity(number),
     ...atTwilio(number, owned, deps.publicBaseUrl),
     forwarding(number, target !== undefined && target.status !== 'released' && target.status !== 'failed'),
-    texting(number, service === undefined ? undefined : service.members.has(number.sid)),
+    texting(number, service),
     lastCallWent(lastCall),
   ];
   return {
@@ -46,6 +53,12 @@ export async function diagnoseNumber(deps: DiagnoseDeps, djProfileId: DjProfileI
     checks,
     last_call: lastCall ?? null,
   };
+}
+
+/** A check for which Twilio would have to be read, and why it cannot be. */
+function unreadable(check: Check['check'], failure: Failure): Check {
+  log.warn('a part of Twilio cannot be looked at', { check, error: failure });
+  return { check, ok: false, code: failure.code, detail: `This could not be looked at. ${failure.message}` };
 }
 
 function activity({ status }: HeldNumber): Check {
@@ -58,7 +71,12 @@ function activity({ status }: HeldNumber): Check {
       };
 }
 
-function atTwilio(number: HeldNumber, owned: OwnedNumber | undefined, publicBaseUrl: string): Check[] {
+function atTwilio(
+  number: HeldNumber,
+  owned: OwnedNumber | Failure | undefined,
+  publicBaseUrl: string,
+): Check[] {
+  if (owned instanceof Failure) return [unreadable('owned', owned), unreadable('webhooks', owned)];
   if (owned === undefined) {
     const detail = 'The Twilio account does not own the number any more: assign the DJ another';
     return [{ check: 'owned', ok: false, detail }];
@@ -92,18 +110,21 @@ function forwarding({ holder }: HeldNumber, isOurs: boolean): Check {
       };
 }
 
-function texting(number: HeldNumber, inService: boolean | undefined): Check {
-  if (number.smsStatus === 'ready' && inService !== false) {
+function texting(number: HeldNumber, service: MessagingService | Failure | undefined): Check {
+  const mayNot = (why: string): Check => {
+    return { check: 'texting', ok: false, detail: `The number may not send texts: ${why}` };
+  };
+  if (number.smsStatus === 'refused') {
+    return mayNot('carriers refused its texts: repair the campaign, then register the number again');
+  }
+  if (service instanceof Failure) return unreadable('texting', service);
+  const isMember = service?.members.has(number.sid);
+  if (number.smsStatus === 'ready' && isMember !== false) {
     return { check: 'texting', ok: true, detail: 'The number may send texts' };
   }
-  const refused = 'carriers refused its texts: repair the campaign, then register the number again';
-  const why =
-    number.smsStatus === 'refused'
-      ? refused
-      : inService === undefined
-        ? 'the stage has no Messaging Service'
-        : 'it is not in the Messaging Service';
-  return { check: 'texting', ok: false, detail: `The number may not send texts: ${why}` };
+  return mayNot(
+    isMember === undefined ? 'the stage has no Messaging Service' : 'it is not in the Messaging Service',
+  );
 }
 
 function lastCallWent(call: ReturnType<typeof callRecordOf> | undefined): Check {

@@ -1,4 +1,4 @@
-import { Failure } from '#shared/failure.ts';
+import { Failure, orFailure } from '#shared/failure.ts';
 import type { E164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
@@ -48,20 +48,18 @@ type AtTwilio = Pick<Inventory, 'owned' | 'service' | 'unreadable'>;
 /** Twilio's side. A part that cannot be read is a drift, and keeps the audit from nothing else. */
 async function readTwilio({ carrier }: InventoryDeps): Promise<AtTwilio> {
   const broken: Drift[] = [];
-  const orUndefined = async <T>(kind: Parameters<typeof unreadable>[0], work: Promise<T>) => {
-    try {
-      return await work;
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      log.warn('a part of Twilio cannot be audited', { kind, error });
-      broken.push(unreadable(kind, error));
-      return undefined;
-    }
+  const orUndefined = <T>(kind: Parameters<typeof unreadable>[0], read: T | Failure): T | undefined => {
+    if (!(read instanceof Failure)) return read;
+    log.warn('a part of Twilio cannot be audited', { kind, error: read });
+    broken.push(unreadable(kind, read));
+    return undefined;
   };
-  const [owned, service] = await Promise.all([
-    orUndefined('numbers-unreadable', carrier.list()),
-    orUndefined('messaging-service-unreadable', carrier.messagingService()),
+  const [numbers, messagingService] = await Promise.all([
+    orFailure(carrier.list()),
+    orFailure(carrier.messagingService()),
   ]);
+  const owned = orUndefined('numbers-unreadable', numbers);
+  const service = orUndefined('messaging-service-unreadable', messagingService);
   return { owned, service, unreadable: broken };
 }
 

@@ -135,13 +135,16 @@ export const keys = {
   }),
   /** When the phone was last told that a number takes calls only. */
   answeredText: (phoneHmac: string): Key => ({ pk: `${partitions.consent}${phoneHmac}`, sk: 'ANSWERED' }),
-  /** How many texts, of all kinds or of one, went to a phone, for a DJ and from the account on a day. No DJ's id begins with `#`. */
+  /**
+   * How many texts, of all kinds or of one, went to a phone, for a DJ (or from all numbers that nobody holds) and from the
+   * account on a day. No DJ's id begins with `#`.
+   */
   textsToPhone: (phoneHmac: string, day: string, kind?: string): Key => ({
     pk: `${partitions.consent}${phoneHmac}`,
     sk: kind === undefined ? `TEXTS#${day}` : `TEXTS#${day}#${kind}`,
   }),
-  textsOfDj: (djProfileId: string, day: string, kind?: string): Key => ({
-    pk: `${partitions.allowance}${djProfileId}`,
+  textsOfDj: (djProfileId: string | undefined, day: string, kind?: string): Key => ({
+    pk: `${partitions.allowance}${djProfileId ?? '#NOBODY'}`,
     sk: kind === undefined ? `TEXTS#${day}` : `TEXTS#${day}#${kind}`,
   }),
   textsOfAccount: (day: string): Key => ({

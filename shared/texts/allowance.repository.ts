@@ -121,20 +121,23 @@ interface Counter {
   limit: Exclude<keyof TextsPolicy, 'countries'>;
 }
 
-/** What a text is counted in. */
+/** What a text is counted in; numbers that nobody holds share what one DJ has. */
 function countersOf({ kind, djProfileId }: CountedText, hash: string, day: string): Counter[] {
-  const ofDj = (limit: Counter['limit'], only?: TextKind): Counter[] =>
-    djProfileId === undefined ? [] : [{ key: keys.textsOfDj(djProfileId, day, only), cap: 'dj', limit }];
+  const ofDj = (limit: Counter['limit'], only?: TextKind): Counter => ({
+    key: keys.textsOfDj(djProfileId, day, only),
+    cap: 'dj',
+    limit,
+  });
   const ofKind: Partial<Record<TextKind, Counter[]>> = {
     notice: [
       { key: keys.textsToPhone(hash, day, kind), cap: 'phone', limit: 'dailyNoticesPerPhone' },
-      ...ofDj('dailyNoticesPerDj', kind),
+      ofDj('dailyNoticesPerDj', kind),
     ],
-    reply: ofDj('dailyRepliesPerDj', kind),
+    reply: [ofDj('dailyRepliesPerDj', kind)],
   };
   return [
     { key: keys.textsToPhone(hash, day), cap: 'phone', limit: 'dailyPerPhone' },
-    ...ofDj('dailyPerDj'),
+    ofDj('dailyPerDj'),
     { key: keys.textsOfAccount(day), cap: 'account', limit: 'dailyOfAccount' },
     ...(ofKind[kind] ?? []),
   ];

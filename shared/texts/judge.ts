@@ -21,7 +21,7 @@ export type Refusal =
 /** Whom a text is for, on whose behalf, and what it is about. */
 export interface Addressee {
   to: string;
-  /** Whose allowance it takes; undefined of a number that no DJ holds. */
+  /** Whose allowance it takes; undefined of a number that no DJ holds: all of these have one together. */
   djProfileId: string | undefined;
   /** The call, change or text that it follows: for the same subject an allowance is taken once. */
   subject: string;

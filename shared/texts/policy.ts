@@ -16,7 +16,10 @@ export const textsPolicy = z.strictObject({
   /** Of these, notices to former forwarding targets: to one phone, for one DJ. */
   dailyNoticesPerPhone: texts(100).default(2),
   dailyNoticesPerDj: texts(10_000).default(5),
-  /** Of these, automatic replies from the number of one DJ, so that strangers who text it leave enough for the DJ's callers. */
+  /**
+   * Of these, automatic replies from the number of one DJ, so that strangers who text it leave enough for the DJ's callers;
+   * as many from all numbers together that nobody holds.
+   */
   dailyRepliesPerDj: texts(10_000).default(20),
 });
 

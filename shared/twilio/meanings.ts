@@ -5,13 +5,13 @@ import type { OperationName } from './operations.ts';
 export type Trouble =
   /** 401 */
   | 'unauthenticated'
-  /** 403 */
+  /** 403, in Twilio's own words */
   | 'forbidden'
   /** 404, in Twilio's own words */
   | 'missing'
-  /** 409 */
+  /** 409, in Twilio's own words */
   | 'conflicting'
-  /** Another 4xx */
+  /** Another 4xx, in Twilio's own words */
   | 'refused'
   /** 429, to the end: Twilio looked at none of the tries. */
   | 'busy'
@@ -20,7 +20,7 @@ export type Trouble =
   | 'timedOut'
   /** No connection, or one that broke. */
   | 'unreachable'
-  /** An answer that is not Twilio's: nothing, HTML, another status than it ever gives. */
+  /** An answer that is not Twilio's: nothing, HTML of a proxy whatever its 4xx, another status than it ever gives. */
   | 'unreadable';
 
 /** What stands afterwards: all as before; nobody knows; or what was asked for is not there (any more). */

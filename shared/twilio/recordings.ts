@@ -4,7 +4,14 @@ import type { NewFile } from '#shared/files/store.ts';
 import { count } from '#shared/metric.ts';
 import { loginOf, twilioCredentials } from './credentials.ts';
 import { type OperationName, operations } from './operations.ts';
-import { type Answered, failureOf, type TwilioFailure, troubleOf, unlessGone } from './twilio-failure.ts';
+import {
+  type Answered,
+  failureOf,
+  type TwilioFailure,
+  troubleOf,
+  twilioCodeIn,
+  unlessGone,
+} from './twilio-failure.ts';
 
 /** Recordings that Twilio has. Every method may throw TwilioFailure. */
 export interface RecordingsAtTwilio {
@@ -112,9 +119,10 @@ async function refusalIn(name: OperationName, response: Response): Promise<Answe
     | { code?: unknown; message?: unknown }
     | null
     | undefined;
-  const twilioCode = typeof body?.code === 'number' ? body.code : undefined;
+  const twilioCode = twilioCodeIn(body?.code);
   const words = typeof body?.message === 'string' ? body.message : undefined;
   // Of a sound that it does not have Twilio speaks XML.
-  const inTwiliosWords = twilioCode !== undefined || name === 'readRecording';
+  const isSilent = name === 'readRecording' && status === 404;
+  const inTwiliosWords = twilioCode !== undefined || isSilent;
   return { trouble: troubleOf(status, inTwiliosWords), status, twilioCode, words };
 }

@@ -7,7 +7,7 @@ import { Failure } from '#shared/failure.ts';
 import { count } from '#shared/metric.ts';
 import { loginOf, twilioCredentials } from './credentials.ts';
 import { type OperationName, operations } from './operations.ts';
-import { type Answered, failureOf, troubleOf } from './twilio-failure.ts';
+import { type Answered, failureOf, troubleOf, twilioCodeIn } from './twilio-failure.ts';
 
 // The package is CommonJS: what its modules export by default stands one level deeper for an ES module.
 const { Client } = base;
@@ -79,7 +79,7 @@ function answeredBy(error: SdkError): Answered {
   // The client's own error carries the request, and that the credentials.
   const cause = bareError(error);
   if (typeof status === 'number') {
-    const twilioCode = typeof code === 'number' ? code : undefined;
+    const twilioCode = twilioCodeIn(code);
     const trouble = troubleOf(status, twilioCode !== undefined);
     const words = twilioCode === undefined ? undefined : error.message;
     return { trouble, status, twilioCode, words, cause };

@@ -74,16 +74,25 @@ export function failureOf(name: OperationName, answered: Answered): TwilioFailur
     : new TwilioFailure(message, { ...meaning, cause });
 }
 
-/** Which trouble an HTTP status is; a 4xx that is not in Twilio's words comes from somebody else. */
+/**
+ * Which trouble an HTTP status is. A 4xx that is not in Twilio's words comes from somebody else, such as a proxy: what it
+ * refuses says nothing of Twilio. Only 401 and 429 mean the same whoever says them: our credentials did not do, or there
+ * were too many requests.
+ */
 export function troubleOf(status: number, inTwiliosWords: boolean): Trouble {
   if (status === 401) return 'unauthenticated';
-  if (status === 403) return 'forbidden';
   if (status === 429) return 'busy';
   if (status >= 500) return 'failing';
   if (!inTwiliosWords || status < 400) return 'unreadable';
+  if (status === 403) return 'forbidden';
   if (status === 404) return 'missing';
   if (status === 409) return 'conflicting';
   return 'refused';
+}
+
+/** Twilio's own error code in what it answered, such as 21422; others who answer in JSON give their HTTP status as code. */
+export function twilioCodeIn(code: unknown): number | undefined {
+  return typeof code === 'number' && code >= 10_000 ? code : undefined;
 }
 
 /** What came of the work, undefined when what it asks Twilio for is not there. */

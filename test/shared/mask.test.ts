@@ -14,6 +14,11 @@ describe('a phone number', () => {
     ['Body=STOP&From=%2B19015550101&To=%2B16155550123', 'Body=STOP&From=***0101&To=***0123'],
     ['%2B1+901+555+0101', '***0101'],
     ['?q=%28901%29%20555-0101&x', '?q=***0101&x'],
+    ['url=%2Fcalls%3FFrom%3D%252B19015550101', 'url=%2Fcalls%3FFrom%3D***0101'],
+    ['%25252B1%252520901%252520555-%2525200101', '***0101'],
+    ['{"From":"\\u002B19015550101"}', '{"From":"***0101"}'],
+    ['901·555·0101', '***0101'],
+    ['+1\u200b901\u2060555\u00ad0101', '***0101'],
     ['(901) 555-0101', '***0101'],
     ['call 901-555-0101 or 901.555.0102', 'call ***0101 or ***0102'],
     ['+1 901 555 0101', '***0101'],
@@ -54,12 +59,15 @@ describe('a phone number', () => {
       ') ',
       ' - ',
       '%20',
+      '%2520',
       '+',
+      '·',
+      '\u200b',
       '\u2010',
       '\u00a0',
       '\t',
     );
-    const country = fc.constantFrom('', '1 ', '1-', '+1', '+1 ', '%2B1', '%2B1+', '+1 (', '(');
+    const country = fc.constantFrom('', '1 ', '1-', '+1', '+1 ', '%2B1', '%252B1', '%2B1+', '+1 (', '(');
     // Letters on either side make a word or an id of digits that nothing else marks as a phone number.
     const free = around.map((text) => text.replaceAll(/[\w.]/g, ' '));
     const script = fc.constantFrom((text: string) => text, fullWidth);
@@ -72,7 +80,7 @@ describe('a phone number', () => {
         script,
         (before, code, [area, first, exchange, second, last], after, write) => {
           const masked = maskPhones(before + write(code + area + first + exchange + second + last) + after);
-          const left = masked.normalize('NFKC').replaceAll(/%[0-9A-F]{2}|\D/g, '');
+          const left = masked.normalize('NFKC').replaceAll(/%(?:25)?[0-9A-F]{2}|\D/g, '');
           // The code of the country, if it was not taken for a part of the number.
           expect([last, `1${last}`]).toContain(left);
         },
@@ -82,7 +90,7 @@ describe('a phone number', () => {
 });
 
 function fullWidth(text: string): string {
-  return text.replaceAll(/(?<!%|%\d)\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit)));
+  return text.replaceAll(/(?<!%(?:25)?\d?)\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit)));
 }
 
 describe('what is no phone number', () => {
@@ -131,6 +139,11 @@ test.each([
   '(((901) ',
   '%2B1+',
   '%20',
+  '%25',
+  '%252525',
+  '\\u002b',
+  '1·',
+  '\u200b',
   'arn:aws-',
   '0123abcd-',
   'a.',

@@ -100,18 +100,13 @@ test('the delivery of a text of a call that is not there is not found, rather th
   ).toMatchObject({ status: 404 });
 });
 
-test('60 texts from as many phones are all kept, and no more are answered than the DJ may have replies', async () => {
-  const held = phone(50);
-  await rig.table.put({
-    ...keys.number(held),
-    entity: 'number',
-    record: { status: 'assigned', holder: { djProfileId: 'dj-flooded' } },
-  });
+/** How many of 60 texts from as many phones to a number are answered. */
+async function repliesToFlood(to: string, exchange: string): Promise<number> {
   const texts = Array.from({ length: 60 }, (_, n) => ({
-    From: `+131255501${String(n).padStart(2, '0')}`,
-    To: held,
+    From: `+1${exchange}01${String(n).padStart(2, '0')}`,
+    To: to,
     Body: 'Are you free?',
-    MessageSid: `SM${n.toString(16).padStart(32, '0')}`,
+    MessageSid: `SM${exchange}${n.toString(16).padStart(26, '0')}`,
   }));
   let replies = 0;
   const sender = async () => {
@@ -122,10 +117,31 @@ test('60 texts from as many phones are all kept, and no more are answered than t
     }
   };
   await Promise.all(Array.from({ length: 4 }, sender));
-  expect(replies).toBe(20);
+  return replies;
+}
+const textsFor = async (djProfileId: string | undefined, kind?: string) => {
   const day = new Date().toISOString().slice(0, 10);
-  expect(await rig.table.get(keys.textsOfDj('dj-flooded', day))).toMatchObject({ texts: 20 });
+  return Number((await rig.table.get(keys.textsOfDj(djProfileId, day, kind)))?.texts ?? 0);
+};
+
+test('60 texts from as many phones are all kept, and no more are answered than the DJ may have replies', async () => {
+  const held = phone(50);
+  await rig.table.put({
+    ...keys.number(held),
+    entity: 'number',
+    record: { status: 'assigned', holder: { djProfileId: 'dj-flooded' } },
+  });
+  expect(await repliesToFlood(held, '312555')).toBe(20);
+  expect(await textsFor('dj-flooded')).toBe(20);
   expect((await rig.table.query({ pk: `TEXTS#${held}`, limit: 100 })).items).toHaveLength(60);
+});
+
+test('numbers that nobody holds have the replies of one DJ together, however many are texted', async () => {
+  const before = await textsFor(undefined, 'reply');
+  await rig.table.put({ ...keys.number(phone(51)), entity: 'number', record: { status: 'available' } });
+  const replies = [await repliesToFlood(phone(51), '313555'), await repliesToFlood(phone(52), '414555')];
+  expect(replies).toEqual([20 - before, 0]);
+  expect(await textsFor(undefined, 'reply')).toBe(20);
 });
 
 test.each(['+19005550101', '+18765550101', '+18885550100', '+881612345678', '+442079460000'])(

@@ -86,6 +86,42 @@ test('a number outside the Messaging Service may not send texts', async () => {
   expect(await wrong()).toMatchObject([{ check: 'texting' }]);
 });
 
+test('a Messaging Service that is missing is told as such, and the rest is looked at', async () => {
+  carrier.down.add('service');
+  const { healthy, checks } = await diagnose();
+  expect(healthy).toBe(false);
+  expect(checks.map(({ check, ok, code }) => [check, ok, code])).toEqual([
+    ['active', true, undefined],
+    ['owned', true, undefined],
+    ['webhooks', true, undefined],
+    ['forwarding', true, undefined],
+    ['texting', false, 'MESSAGING_SERVICE_NOT_FOUND'],
+    ['last-call', true, undefined],
+  ]);
+  expect(checks.find(({ check }) => check === 'texting')?.detail).toContain('correct messagingServiceSid');
+});
+
+test('numbers that Twilio does not list are told as such, and the rest is looked at', async () => {
+  carrier.down.add('list');
+  const unreadable = { ok: false, code: 'TWILIO_UNAVAILABLE' };
+  expect(await wrong()).toMatchObject([
+    { check: 'owned', ...unreadable },
+    { check: 'webhooks', ...unreadable },
+  ]);
+});
+
+test('that carriers refuse its texts is known without the Messaging Service', async () => {
+  carrier.down.add('service');
+  expect(await wrong({ ...held, smsStatus: 'refused' })).toMatchObject([
+    { check: 'texting', detail: expect.stringContaining('carriers refused its texts') },
+  ]);
+});
+
+test('a bug of ours is no part of Twilio that could not be read', async () => {
+  carrier.messagingService = () => Promise.reject(new TypeError('a bug'));
+  await expect(diagnose()).rejects.toThrow('a bug');
+});
+
 test('a DJ without a number is not found', async () => {
   const nobody = diagnoseNumber(
     {
