@@ -18,6 +18,7 @@ export const faults = {
   'a broken connection': 'unreachable',
   'an empty body': 'unreadable',
   HTML: 'unreadable',
+  'HTML with 403': 'unreadable',
   'HTML with 404': 'unreadable',
 } as const satisfies Record<string, Trouble>;
 export type Fault = keyof typeof faults;
@@ -80,8 +81,8 @@ function fail(fault: Fault, request: IncomingMessage, response: ServerResponse):
   if (fault === 'a time-out') return;
   if (fault === 'a broken connection') request.socket.destroy();
   else if (fault === 'an empty body') response.writeHead(200, { 'content-length': 0 }).end();
-  else if (fault === 'HTML with 404')
-    response.writeHead(404, { 'content-type': 'text/html' }).end('<html>Nothing here</html>');
+  else if (fault === 'HTML with 403' || fault === 'HTML with 404')
+    response.writeHead(Number(fault.slice(-3)), { 'content-type': 'text/html' }).end('<html>Not here</html>');
   else if (fault === 'HTML')
     response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Sign in</html>');
   else {
