@@ -15,11 +15,14 @@ const WebUrl = z
   .refine((url) => !url.endsWith('/'), 'must not end with a slash')
   .refine((url) => !namesUser(url), credentialsMessage);
 const Origin = WebUrl.refine((url) => URL.canParse(url) && new URL(url).origin === url, 'must be an origin');
+/** Providers are compared with the `iss` of tokens to the letter: Auth0's end in a slash. */
+const Issuer = z.url({ protocol: /^https?$/ }).refine((url) => !namesUser(url), credentialsMessage);
 const ClaimPath = z.array(z.string().min(1)).min(1);
 
 const Identity = z.strictObject({
-  /** OpenID Connect issuer; API Gateway reads its keys from `<issuer>/.well-known/openid-configuration`. */
-  issuer: WebUrl,
+  /** OpenID Connect issuer; exactly as tokens name it, with the slash at the end where there is one. API Gateway
+   * reads its keys from `/.well-known/openid-configuration` below it. */
+  issuer: Issuer,
   audience: z.array(z.string().min(1)).min(1),
   /** Paths into the token's claims. */
   rolesClaim: ClaimPath.default(['cognito:groups']),

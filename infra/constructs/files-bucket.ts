@@ -15,10 +15,13 @@ export interface FilesBucketProps {
   readonly retainData: boolean;
 }
 
+/** How the CDK names the output that other stacks read the ARN from: it follows from the pinned logical id. */
+const outputName = 'PublishOutputFnGetAttFilesBucketArnCA037F6A';
+
 /** Recordings of calls and exports that people asked for. A bucket with something in it is never deleted. */
 export class FilesBucket extends Bucket {
-  /** Under which other stacks know its ARN; findings of cdk-nag name it so. */
-  readonly importName: string;
+  /** Its ARN as other stacks read it; findings of cdk-nag name it so. */
+  readonly readAs: string;
 
   constructor(scope: Construct, id: string, { recordingDays, retainData }: FilesBucketProps) {
     super(scope, id, {
@@ -38,8 +41,8 @@ export class FilesBucket extends Bucket {
     });
     // Pinned: a changed logical id would replace the bucket.
     (this.node.defaultChild as CfnBucket).overrideLogicalId('FilesBucket');
-    const exported = this.stack.resolve(this.stack.exportValue(this.bucketArn)) as Record<string, string>;
-    this.importName = String(exported['Fn::ImportValue']);
+    const { stackName: StackName, region: Region } = this.stack;
+    this.readAs = JSON.stringify({ 'Fn::GetStackOutput': { StackName, Region, OutputName: outputName } });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions::AwsSolutions-S1',
       reason:

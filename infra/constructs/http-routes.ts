@@ -15,6 +15,8 @@ import { ServiceFunction } from './service-function.ts';
 export interface Gateway {
   readonly apiId: string;
   readonly authorizerId: string;
+  /** Its own URL, which goes on to work beside a custom domain. */
+  readonly url: string;
 }
 
 export interface HttpRoutesProps {

@@ -50,9 +50,9 @@ export class ApiStack extends Stack {
       jwtIssuer: data.issuer,
       jwtAudience: [...data.audience],
     });
-    this.gateway = { apiId: api.apiId, authorizerId: authorizer.authorizerId };
-    const ownUrl = config.customDomain ? `https://${config.customDomain.domainName}` : api.apiEndpoint;
-    this.platform = { ...data.platform, publicBaseUrl: config.publicBaseUrl ?? ownUrl };
+    this.gateway = { apiId: api.apiId, authorizerId: authorizer.authorizerId, url: api.apiEndpoint };
+    const url = config.customDomain ? `https://${config.customDomain.domainName}` : this.gateway.url;
+    this.platform = { ...data.platform, publicBaseUrl: config.publicBaseUrl ?? url };
     new HttpRoutes(this, 'Routes', {
       routes: declared(contracts.routes).filter(({ domain }) => gatewayDomains.includes(domain)),
       gateway: this.gateway,

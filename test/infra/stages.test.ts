@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { parseConfig, stageConfig } from '#infra/config.ts';
+import { otherSettings } from './settings.ts';
 import { type Synthesized, synthesize } from './synthesize.ts';
 
 // Some tests synthesize the whole app, which takes 2 s on an idle machine.
@@ -87,19 +88,12 @@ describe('settings', () => {
   });
 
   it('may bring an identity provider, and then no user pool is made', () => {
-    const own = synthesize('dev', {
-      identity: {
-        ...identity,
-        rolesClaim: ['realm_access', 'roles'],
-        djClaim: ['app', 'dj'],
-        serviceScope: 'djdash',
-      },
-    });
+    const own = synthesize('dev', { identity: otherSettings.identity });
 
     const { Variables } = own.lambda('numbers.getNumber').properties.Environment;
     expect(own.resources.filter(({ type }) => type.startsWith('AWS::Cognito::'))).toEqual([]);
     expect(own.ofType('AWS::ApiGatewayV2::Authorizer')[0]?.properties.JwtConfiguration).toEqual({
-      Issuer: 'https://login.example.com',
+      Issuer: 'https://djdash.auth.test/',
       Audience: ['dj-dash'],
     });
     expect(Variables).toMatchObject({
@@ -111,7 +105,7 @@ describe('settings', () => {
   });
 
   it('may keep places for the functions that answer callers, and for no others', () => {
-    const own = synthesize('dev', { reservedConcurrency: { answerCall: 50, answerFallback: 10 } });
+    const own = synthesize('dev', { reservedConcurrency: otherSettings.reservedConcurrency });
 
     const reserved = own
       .ofType('AWS::Lambda::Function')
@@ -124,18 +118,12 @@ describe('settings', () => {
   });
 
   it('may bring a domain, and then Twilio and people are sent there', () => {
-    const own = synthesize('dev', {
-      customDomain: {
-        domainName: 'calls.example.com',
-        certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/one',
-        hostedZone: { id: 'Z123', name: 'example.com' },
-      },
-    });
+    const own = synthesize('dev', { customDomain: otherSettings.customDomain });
 
     expect(own.lambda('calls.answerCall').properties.Environment.Variables.PUBLIC_BASE_URL).toBe(
-      'https://calls.example.com',
+      'https://calls.djdash.test',
     );
-    expect(own.templates['api']?.Outputs?.['ApiUrl']?.Value).toBe('https://calls.example.com');
+    expect(own.templates['api']?.Outputs?.['ApiUrl']?.Value).toBe('https://calls.djdash.test');
     expect(own.ofType('AWS::ApiGatewayV2::ApiMapping')[0]?.properties.Stage).toBe('$default');
     expect(own.ofType('AWS::Route53::RecordSet')).toHaveLength(1);
   });
