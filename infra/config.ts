@@ -126,6 +126,12 @@ const Config = z
   })
   .check(({ value: config, issues }) => {
     if (config.stage === 'local') return;
+    if (config.stage !== 'dev') {
+      for (const [path, text] of textsIn(config).filter(([, text]) => namesExample.test(text))) {
+        const message = `is still the placeholder "${text}": put your own into cdk.json, under context.stages.${config.stage}`;
+        issues.push({ code: 'custom', path, message, input: config });
+      }
+    }
     const refuse = (path: string[], message: string) =>
       issues.push({ code: 'custom', path, message, input: config });
     if (config.publicBaseUrl !== undefined) refuse(['publicBaseUrl'], 'only for stage local');
@@ -141,6 +147,16 @@ const Config = z
       if (values.some((url) => !url.startsWith('https:'))) refuse(path.split('.'), 'must be https');
     }
   });
+
+/** The domains that belong to nobody (RFC 2606), in an address, a URL or alone; `dev` may be tried with them. */
+const namesExample = /(^|[/@.])example\.(com|net|org)($|[/:?#])/i;
+
+/** Every text of the settings with its path. */
+function textsIn(value: unknown, path: string[] = []): [path: string[], text: string][] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => textsIn(member, [...path, name]));
+}
 
 /** Settings of one stage, checked. */
 export type Config = z.output<typeof Config>;

@@ -37,3 +37,9 @@ export const otherSettings = {
   twilioBalanceMin: 20,
   retainData: true,
 } as const satisfies { [Name in Exclude<keyof ConfigInput, Place>]-?: NonNullable<ConfigInput[Name]> };
+
+/** What an operator puts in the place of the placeholders of stage prod. */
+export const ownAddresses = {
+  allowedOrigins: ['https://djdash.test'],
+  tipjar: { baseUrl: 'https://tipjar.test', payOrigins: ['https://tipjar.test'] },
+} satisfies Partial<ConfigInput>;

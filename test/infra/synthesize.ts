@@ -7,6 +7,7 @@ import { buildApp } from '#infra/build-app.ts';
 import { type ConfigInput, stageConfig } from '#infra/config.ts';
 import { type Contracts, contracts, functionNames } from '#infra/contracts.ts';
 import type { Grant, QueueName } from '#shared/grant.ts';
+import { ownAddresses } from './settings.ts';
 
 /** A resource of some stack; references in it are written `stack/LogicalId` or `stack/LogicalId.Attribute`. */
 export interface Resource {
@@ -17,6 +18,9 @@ export interface Resource {
   readonly properties: Properties;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly deletionPolicy: string | undefined;
+  readonly updateReplacePolicy: string | undefined;
+  /** Logical ids of the same stack that are deployed before it. */
+  readonly dependsOn: readonly string[];
 }
 
 /** The properties that tests read, of whatever types have them. */
@@ -33,13 +37,14 @@ interface Properties {
   readonly FunctionName: string;
   readonly FunctionResponseTypes: string[];
   readonly BisectBatchOnFunctionError: boolean;
-  readonly GenerateSecretString: { SecretStringTemplate: string };
+  readonly GenerateSecretString?: { SecretStringTemplate: string };
   readonly JwtConfiguration: { Issuer: string; Audience: string[] };
   readonly LoggingConfig: { LogGroup: string };
   readonly LogGroupName: string;
   readonly ManagedPolicyArns?: string[];
   readonly MessageRetentionPeriod: number;
   readonly MetricName: string;
+  readonly Name: string;
   readonly OperationName: string;
   readonly Policies: { PolicyDocument: { Statement: RawStatement[] } }[];
   readonly QueueName: string;
@@ -82,6 +87,7 @@ export interface Statement {
 type Templates = Readonly<Record<string, Template>>;
 
 interface Template {
+  readonly terminationProtection: boolean;
   readonly Resources: Record<string, RawResource>;
   readonly Outputs?: Record<string, { Value: unknown; Export?: { Name: string } }>;
 }
@@ -91,6 +97,8 @@ interface RawResource {
   readonly Properties?: unknown;
   readonly Metadata?: Record<string, unknown>;
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+  readonly DependsOn?: string[];
 }
 
 /** What templates are made of besides the settings. */
@@ -126,16 +134,19 @@ function templatesOf(stage: string, overrides: Partial<ConfigInput>, variant: Va
   if (variant.references)
     process.env['CDK_CONTEXT_JSON'] = JSON.stringify({ [references]: variant.references });
   try {
-    const app = buildApp(stageConfig(stage, overrides), {
+    const app = buildApp(stageConfig(stage, { ...(stage === 'prod' && ownAddresses), ...overrides }), {
       outdir: join(folder, 'out'),
       bundles: writeStubs(folder),
       contracts: variant.without ? contractsWithout(variant.without) : contracts,
     });
-    const stacks = app.synth().stacks.map(({ stackName, template }) => ({
-      name: stackName.slice(`switchboard-${stage}-`.length),
-      template: template as Template,
-    }));
-    return Object.fromEntries(stacks.map(({ name, template }) => [name, template]));
+    return Object.fromEntries(
+      app
+        .synth()
+        .stacks.map(({ stackName, template, terminationProtection = false }) => [
+          stackName.slice(`switchboard-${stage}-`.length),
+          { ...(template as Omit<Template, 'terminationProtection'>), terminationProtection },
+        ]),
+    );
   } finally {
     delete process.env['CDK_VALIDATION'];
     delete process.env['CDK_CONTEXT_JSON'];
@@ -211,6 +222,8 @@ function read(stage: string, templates: Templates): Synthesized {
         properties: plain(raw.Properties ?? {}, stack) as Properties,
         metadata: raw.Metadata ?? {},
         deletionPolicy: raw.DeletionPolicy,
+        updateReplacePolicy: raw.UpdateReplacePolicy,
+        dependsOn: raw.DependsOn ?? [],
       }),
     ),
   );
