@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import {
   BlockPublicAccess,
   Bucket,
@@ -8,6 +8,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { removalPolicyOf } from './removal-policy.ts';
 
 export interface FilesBucketProps {
   /** Days that recordings are kept. */
@@ -37,7 +38,7 @@ export class FilesBucket extends Bucket {
         { id: 'exports', prefix: 'exports/', expiration: Duration.days(1) },
         { id: 'broken-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
-      removalPolicy: retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(retainData),
     });
     // Pinned: a changed logical id would replace the bucket.
     (this.node.defaultChild as CfnBucket).overrideLogicalId('FilesBucket');

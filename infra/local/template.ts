@@ -87,17 +87,16 @@ class Resolver {
     throw new Error(`${this.#place}: no stack exports ${name}.`);
   }
 
-  #outputOf(argument: Record<string, unknown>): unknown {
-    const { StackName: stack, OutputName: output, Region: region, ...more } = argument;
-    const [unknown] = Object.keys(more);
+  #outputOf(argument: Readonly<Record<string, unknown>>): unknown {
+    const unknown = Object.keys(argument).find((key) => !['StackName', 'OutputName', 'Region'].includes(key));
     if (unknown)
       throw new Error(`${this.#place}: the local stack does not know Fn::GetStackOutput's ${unknown}.`);
-    if (region !== undefined && region !== this.#world.region) {
-      throw new Error(
-        `${this.#place}: the local stack has no region but ${this.#world.region}, not ${region}.`,
-      );
-    }
-    const value = this.#stacks.get(String(stack))?.output(String(output));
+    const { StackName, OutputName, Region } = argument as Record<string, string | undefined>;
+    const { region: here } = this.#world;
+    const [stack = '', output = '', region = here] = [StackName, OutputName, Region];
+    if (region !== here)
+      throw new Error(`${this.#place}: the local stack has no region but ${here}, not ${region}.`);
+    const value = this.#stacks.get(stack)?.output(output);
     if (value === undefined)
       throw new Error(`${this.#place}: there is no output ${output} of a stack ${stack}.`);
     return value;
