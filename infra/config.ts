@@ -15,11 +15,14 @@ const WebUrl = z
   .refine((url) => !url.endsWith('/'), 'must not end with a slash')
   .refine((url) => !namesUser(url), credentialsMessage);
 const Origin = WebUrl.refine((url) => URL.canParse(url) && new URL(url).origin === url, 'must be an origin');
+/** Providers are compared with the `iss` of tokens to the letter: Auth0's end in a slash. */
+const Issuer = z.url({ protocol: /^https?$/ }).refine((url) => !namesUser(url), credentialsMessage);
 const ClaimPath = z.array(z.string().min(1)).min(1);
 
 const Identity = z.strictObject({
-  /** OpenID Connect issuer; API Gateway reads its keys from `<issuer>/.well-known/openid-configuration`. */
-  issuer: WebUrl,
+  /** OpenID Connect issuer; exactly as tokens name it, with the slash at the end where there is one. API Gateway
+   * reads its keys from `/.well-known/openid-configuration` below it. */
+  issuer: Issuer,
   audience: z.array(z.string().min(1)).min(1),
   /** Paths into the token's claims. */
   rolesClaim: ClaimPath.default(['cognito:groups']),
@@ -123,6 +126,12 @@ const Config = z
   })
   .check(({ value: config, issues }) => {
     if (config.stage === 'local') return;
+    if (config.stage !== 'dev') {
+      for (const [path, text] of textsIn(config).filter(([, text]) => namesExample.test(text))) {
+        const message = `is still the placeholder "${text}": put your own into cdk.json, under context.stages.${config.stage}`;
+        issues.push({ code: 'custom', path, message, input: config });
+      }
+    }
     const refuse = (path: string[], message: string) =>
       issues.push({ code: 'custom', path, message, input: config });
     if (config.publicBaseUrl !== undefined) refuse(['publicBaseUrl'], 'only for stage local');
@@ -138,6 +147,16 @@ const Config = z
       if (values.some((url) => !url.startsWith('https:'))) refuse(path.split('.'), 'must be https');
     }
   });
+
+/** The domains that belong to nobody (RFC 2606), in an address, a URL or alone; `dev` may be tried with them. */
+const namesExample = /(^|[/@.])example\.(com|net|org)($|[/:?#])/i;
+
+/** Every text of the settings with its path. */
+function textsIn(value: unknown, path: string[] = []): [path: string[], text: string][] {
+  if (typeof value === 'string') return [[path, value]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => textsIn(member, [...path, name]));
+}
 
 /** Settings of one stage, checked. */
 export type Config = z.output<typeof Config>;

@@ -12,5 +12,6 @@ export const aggregateCalls = () =>
     receivesMax: 8,
     batchSize: 20,
     batchWindowSeconds: 1,
+    concurrencyMax: 20,
     impact: 'Calls and revenue are missing from the analytics of DJs until the messages are replayed.',
   });

@@ -14,5 +14,6 @@ export const attributeCalls = () =>
     timeoutSeconds: 30,
     receivesMax: 8,
     batchSize: 10,
+    concurrencyMax: 20,
     impact: 'DJs do not see from which page or campaign their calls came.',
   });

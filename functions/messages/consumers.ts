@@ -20,6 +20,7 @@ export const sendFollowUp = () =>
     timeoutSeconds: 60,
     receivesMax: 5,
     batchSize: 5,
+    concurrencyMax: 20,
     impact: 'Callers do not get their payment links, and DJs are not paid for the calls.',
   });
 

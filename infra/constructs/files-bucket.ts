@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import {
   BlockPublicAccess,
   Bucket,
@@ -8,6 +8,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { removalPolicyOf } from './removal-policy.ts';
 
 export interface FilesBucketProps {
   /** Days that recordings are kept. */
@@ -15,10 +16,13 @@ export interface FilesBucketProps {
   readonly retainData: boolean;
 }
 
+/** How the CDK names the output that other stacks read the ARN from: it follows from the pinned logical id. */
+const outputName = 'PublishOutputFnGetAttFilesBucketArnCA037F6A';
+
 /** Recordings of calls and exports that people asked for. A bucket with something in it is never deleted. */
 export class FilesBucket extends Bucket {
-  /** Under which other stacks know its ARN; findings of cdk-nag name it so. */
-  readonly importName: string;
+  /** Its ARN as other stacks read it; findings of cdk-nag name it so. */
+  readonly readAs: string;
 
   constructor(scope: Construct, id: string, { recordingDays, retainData }: FilesBucketProps) {
     super(scope, id, {
@@ -34,12 +38,12 @@ export class FilesBucket extends Bucket {
         { id: 'exports', prefix: 'exports/', expiration: Duration.days(1) },
         { id: 'broken-uploads', abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ],
-      removalPolicy: retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(retainData),
     });
     // Pinned: a changed logical id would replace the bucket.
     (this.node.defaultChild as CfnBucket).overrideLogicalId('FilesBucket');
-    const exported = this.stack.resolve(this.stack.exportValue(this.bucketArn)) as Record<string, string>;
-    this.importName = String(exported['Fn::ImportValue']);
+    const { stackName: StackName, region: Region } = this.stack;
+    this.readAs = JSON.stringify({ 'Fn::GetStackOutput': { StackName, Region, OutputName: outputName } });
     Validations.of(this).acknowledge({
       id: 'AwsSolutions::AwsSolutions-S1',
       reason:

@@ -30,9 +30,7 @@ export function grant(grants: readonly Grant[], platform: Platform): Granted {
     ...secretStatements(grants, platform),
     ...queueStatements(grants, platform),
   ];
-  const wildcards = foldersOf(grants, ...fileModes).map(
-    (folder) => `${platform.files.importName}/${folder}/*`,
-  );
+  const wildcards = foldersOf(grants, ...fileModes).map((folder) => `${platform.files.readAs}/${folder}/*`);
   return { statements, environment: environment(grants, platform), wildcards };
 }
 

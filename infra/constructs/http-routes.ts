@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Stack, Validations } from 'aws-cdk-lib';
 import { CfnIntegration, CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
@@ -15,6 +16,8 @@ import { ServiceFunction } from './service-function.ts';
 export interface Gateway {
   readonly apiId: string;
   readonly authorizerId: string;
+  /** Its own URL, which goes on to work beside a custom domain. */
+  readonly url: string;
 }
 
 export interface HttpRoutesProps {
@@ -100,10 +103,21 @@ class Endpoint extends Construct {
         ? { authorizationType: 'NONE' }
         : { authorizationType: 'JWT', authorizerId: gateway.authorizerId }),
     });
+    route.overrideLogicalId(routeId(contract));
     if (!open) return;
     route.addMetadata('NoAuthorizer', open);
     Validations.of(route).acknowledge({ id: 'AwsSolutions::AwsSolutions-APIG4', reason: open });
   }
+}
+
+/**
+ * A route's logical id follows from method and path alone: under another id CloudFormation would make the route a second
+ * time before it deletes the first, and API Gateway refuses that (409). Words to read, a hash to tell `{id}` from `id`.
+ */
+function routeId({ method, path }: Pick<Route, 'method' | 'path'>): string {
+  const words = path.split(/[^A-Za-z0-9]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  const hash = createHash('sha256').update(`${method} ${path}`).digest('hex').slice(0, 8);
+  return `Route${method.charAt(0)}${method.slice(1).toLowerCase()}${words.join('')}${hash}`;
 }
 
 /** The reason why a route needs no token; undefined when it needs one. */

@@ -13,6 +13,9 @@ export interface QueueConsumerProps {
   readonly platform: Platform;
 }
 
+/** Enough for hundreds of messages a second, and no more than a new account has for all functions. */
+const usualConcurrencyMax = 10;
+
 /** The worker that drains a queue. */
 export class QueueConsumer extends Construct {
   constructor(scope: Construct, id: string, { consumer, platform }: QueueConsumerProps) {
@@ -46,7 +49,7 @@ export class QueueConsumer extends Construct {
       ...(contract.batchWindowSeconds && {
         maxBatchingWindow: Duration.seconds(contract.batchWindowSeconds),
       }),
-      ...(contract.concurrencyMax && { maxConcurrency: contract.concurrencyMax }),
+      maxConcurrency: contract.concurrencyMax ?? usualConcurrencyMax,
       reportBatchItemFailures: true,
     });
     Validations.of(source).acknowledge({

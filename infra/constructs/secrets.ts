@@ -1,7 +1,8 @@
-import { RemovalPolicy, SecretValue, Validations } from 'aws-cdk-lib';
+import { SecretValue, Validations } from 'aws-cdk-lib';
 import { type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { Platform } from './platform.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 
 type PlatformSecrets = Platform['secrets'];
 
@@ -21,7 +22,7 @@ export class Secrets extends Construct implements PlatformSecrets {
 
   constructor(scope: Construct, id: string, { stage, retainData }: SecretsProps) {
     super(scope, id);
-    const removalPolicy = retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const removalPolicy = removalPolicyOf(retainData);
     // An empty object is valid nowhere: until the operator fills it in, the functions answer "not configured".
     const toFillIn = SecretValue.unsafePlainText('{}');
     this.twilio = new Secret(this, 'Twilio', {

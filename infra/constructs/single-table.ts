@@ -1,4 +1,3 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   AttributeType,
   Billing,
@@ -9,6 +8,7 @@ import {
   TableV2,
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
+import { removalPolicyOf } from './removal-policy.ts';
 
 /** The table's indexes; both are sparse and shared by several access patterns. */
 export const indexNames = ['gsi1', 'gsi2'] as const;
@@ -39,7 +39,7 @@ export class SingleTable extends TableV2 {
       timeToLiveAttribute: 'expiresAt',
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: retainData,
-      removalPolicy: retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(retainData),
     });
     // Pinned: a changed logical id would replace the table.
     (this.node.defaultChild as CfnGlobalTable).overrideLogicalId('Table');

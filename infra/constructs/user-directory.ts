@@ -1,4 +1,4 @@
-import { Aws, CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Duration, Stack, Validations } from 'aws-cdk-lib';
 import {
   AccountRecovery,
   type CfnUserPool,
@@ -18,6 +18,7 @@ import { Construct } from 'constructs';
 import { preTokenTrigger } from '#infra/contracts.ts';
 import { resourceName } from './names.ts';
 import type { Platform, TokenClaims } from './platform.ts';
+import { removalPolicyOf } from './removal-policy.ts';
 import { ServiceFunction } from './service-function.ts';
 
 export type UserDirectoryProps = Pick<Platform, 'config' | 'bundles' | 'alarmTopic'>;
@@ -56,7 +57,7 @@ export class UserDirectory extends Construct {
       // The smallest plan whose access tokens can be given claims.
       featurePlan: FeaturePlan.ESSENTIALS,
       deletionProtection: retainData,
-      removalPolicy: retainData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy: removalPolicyOf(retainData),
     });
     (pool.node.defaultChild as CfnUserPool).overrideLogicalId('UserPool');
     for (const [role, description] of Object.entries(groups)) {

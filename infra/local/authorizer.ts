@@ -56,7 +56,8 @@ export class Authorizer {
   }
 
   async #discover(): Promise<JWTVerifyGetKey> {
-    const response = await fetch(`${this.#configuration.Issuer}/.well-known/openid-configuration`);
+    const below = this.#configuration.Issuer.replace(/\/$/, '');
+    const response = await fetch(`${below}/.well-known/openid-configuration`);
     const { jwks_uri: keys } = (await response.json()) as { jwks_uri: string };
     return createRemoteJWKSet(new URL(keys));
   }

@@ -166,6 +166,7 @@ export class QueuePoller {
   readonly #batchSize: number;
   readonly #windowMs: number;
   readonly #partial: boolean;
+  readonly #batchesAtOnceMax: number;
   readonly #underWay = new Set<Promise<void>>();
   #stopped = false;
 
@@ -179,6 +180,10 @@ export class QueuePoller {
     this.#function = String(properties['FunctionName']);
     this.#batchSize = Number(properties['BatchSize'] ?? 10);
     this.#windowMs = Number(properties['MaximumBatchingWindowInSeconds'] ?? 0) * 1000;
+    const { MaximumConcurrency: concurrencyMax = batchesAtOnceMax } = (properties['ScalingConfig'] ?? {}) as {
+      MaximumConcurrency?: number;
+    };
+    this.#batchesAtOnceMax = Math.min(batchesAtOnceMax, concurrencyMax);
     this.#partial = ((properties['FunctionResponseTypes'] ?? []) as string[]).includes(
       'ReportBatchItemFailures',
     );
@@ -194,7 +199,7 @@ export class QueuePoller {
       if (batch.length === 0) continue;
       const work = this.#work(batch).finally(() => this.#underWay.delete(work));
       this.#underWay.add(work);
-      if (this.#underWay.size >= batchesAtOnceMax) await Promise.race(this.#underWay);
+      if (this.#underWay.size >= this.#batchesAtOnceMax) await Promise.race(this.#underWay);
     }
   }
 

@@ -41,30 +41,22 @@ const noValue = Symbol('AWS::NoValue');
  * @throws Error naming the resource, for a type, property or intrinsic that the local stack does not know.
  */
 export function resolveTemplates(stacks: readonly StackTemplate[], world: World): Resource[] {
-  const all = new Map(
-    stacks.map((stack) => [stack.name, new Resolver(stack, world, (name) => imported(name))]),
-  );
-  const imported = (name: string): unknown => {
-    for (const resolver of all.values()) {
-      const value = resolver.exported(name);
-      if (value !== undefined) return value;
-    }
-    throw new Error(`Fn::ImportValue: no stack exports ${name}`);
-  };
+  const all = new Map<string, Resolver>();
+  for (const stack of stacks) all.set(stack.name, new Resolver(stack, world, all));
   return [...all.values()].flatMap((resolver) => resolver.resources());
 }
 
 class Resolver {
   readonly #stack: StackTemplate;
   readonly #world: World;
-  readonly #imported: (name: string) => unknown;
+  readonly #stacks: ReadonlyMap<string, Resolver>;
   /** Where in the template we are, for messages. */
   #place = '';
 
-  constructor(stack: StackTemplate, world: World, imported: (name: string) => unknown) {
+  constructor(stack: StackTemplate, world: World, stacks: ReadonlyMap<string, Resolver>) {
     this.#stack = stack;
     this.#world = world;
-    this.#imported = imported;
+    this.#stacks = stacks;
   }
 
   resources(): Resource[] {
@@ -78,6 +70,36 @@ class Resolver {
       if (output.Export && this.#resolve(output.Export.Name) === name) return this.#resolve(output.Value);
     }
     return undefined;
+  }
+
+  /** Undefined when the stack has no such output, or not under its condition. */
+  output(name: string): unknown {
+    const output = this.#stack.template.Outputs?.[name];
+    if (!output || (output.Condition !== undefined && !this.#condition(output.Condition))) return undefined;
+    return this.#resolve(output.Value);
+  }
+
+  #imported(name: string): unknown {
+    for (const stack of this.#stacks.values()) {
+      const value = stack.exported(name);
+      if (value !== undefined) return value;
+    }
+    throw new Error(`${this.#place}: no stack exports ${name}.`);
+  }
+
+  #outputOf(argument: Readonly<Record<string, unknown>>): unknown {
+    const unknown = Object.keys(argument).find((key) => !['StackName', 'OutputName', 'Region'].includes(key));
+    if (unknown)
+      throw new Error(`${this.#place}: the local stack does not know Fn::GetStackOutput's ${unknown}.`);
+    const { StackName, OutputName, Region } = argument as Record<string, string | undefined>;
+    const { region: here } = this.#world;
+    const [stack = '', output = '', region = here] = [StackName, OutputName, Region];
+    if (region !== here)
+      throw new Error(`${this.#place}: the local stack has no region but ${here}, not ${region}.`);
+    const value = this.#stacks.get(stack)?.output(output);
+    if (value === undefined)
+      throw new Error(`${this.#place}: there is no output ${output} of a stack ${stack}.`);
+    return value;
   }
 
   #resource(logicalId: string, raw: RawResource): Resource {
@@ -192,6 +214,8 @@ class Resolver {
       }
       case 'Fn::ImportValue':
         return this.#imported(String(this.#resolve(argument)));
+      case 'Fn::GetStackOutput':
+        return this.#outputOf(this.#resolve(argument) as Record<string, unknown>);
       case 'Fn::FindInMap': {
         const [map, first, second] = list() as [string, string, string];
         return this.#stack.template.Mappings?.[map]?.[first]?.[second];

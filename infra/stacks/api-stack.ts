@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { type CfnElement, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { CorsHttpMethod, HttpApi, HttpAuthorizer, HttpAuthorizerType } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Construct } from 'constructs';
 import type { Config } from '#infra/config.ts';
@@ -23,7 +23,8 @@ export class ApiStack extends Stack {
   readonly platform: Platform;
 
   constructor(scope: Construct, id: string, { config, contracts, data, ...props }: ApiStackProps) {
-    super(scope, id, props);
+    // Another API would have another URL, to which no number points yet.
+    super(scope, id, { ...props, terminationProtection: config.retainData });
     const api = new HttpApi(this, 'Api', {
       apiName: resourceName(config.stage),
       description: 'DJ Dash Switchboard',
@@ -50,9 +51,12 @@ export class ApiStack extends Stack {
       jwtIssuer: data.issuer,
       jwtAudience: [...data.audience],
     });
-    this.gateway = { apiId: api.apiId, authorizerId: authorizer.authorizerId };
-    const ownUrl = config.customDomain ? `https://${config.customDomain.domainName}` : api.apiEndpoint;
-    this.platform = { ...data.platform, publicBaseUrl: config.publicBaseUrl ?? ownUrl };
+    // Pinned as the CDK once named them: another API would have another URL, and routes name the authorizer.
+    pin(api, 'ApiF70053CD');
+    pin(authorizer, 'Tokens1180AAEA');
+    this.gateway = { apiId: api.apiId, authorizerId: authorizer.authorizerId, url: api.apiEndpoint };
+    const url = config.customDomain ? `https://${config.customDomain.domainName}` : this.gateway.url;
+    this.platform = { ...data.platform, publicBaseUrl: config.publicBaseUrl ?? url };
     new HttpRoutes(this, 'Routes', {
       routes: declared(contracts.routes).filter(({ domain }) => gatewayDomains.includes(domain)),
       gateway: this.gateway,
@@ -63,4 +67,8 @@ export class ApiStack extends Stack {
       description: 'Where people, Twilio and TipJar reach the API',
     });
   }
+}
+
+function pin(construct: Construct, logicalId: string): void {
+  (construct.node.defaultChild as CfnElement).overrideLogicalId(logicalId);
 }

@@ -5,7 +5,7 @@ import type { Config } from '#infra/config.ts';
 import { AlarmTopic } from '#infra/constructs/alarm-topic.ts';
 import { FilesBucket } from '#infra/constructs/files-bucket.ts';
 import { resourceName } from '#infra/constructs/names.ts';
-import type { Platform, QueuePair } from '#infra/constructs/platform.ts';
+import type { Platform } from '#infra/constructs/platform.ts';
 import { Secrets } from '#infra/constructs/secrets.ts';
 import { SingleTable } from '#infra/constructs/single-table.ts';
 import { UserDirectory } from '#infra/constructs/user-directory.ts';
@@ -26,7 +26,7 @@ export class DataStack extends Stack {
   readonly audience: readonly string[];
 
   constructor(scope: Construct, id: string, { config, contracts, bundles, ...props }: DataStackProps) {
-    super(scope, id, props);
+    super(scope, id, { ...props, terminationProtection: config.retainData });
     const { stage, retainData } = config;
     const alarmTopic = config.alarmEmail
       ? new AlarmTopic(this, 'Alarms', config.alarmEmail).topic
@@ -34,7 +34,14 @@ export class DataStack extends Stack {
     const table = new SingleTable(this, 'Table', { tableName: resourceName(stage), retainData });
     const files = new FilesBucket(this, 'Files', config);
     const secrets = new Secrets(this, 'Secrets', { stage, retainData });
+    const queues = this.addQueues(contracts, stage, alarmTopic);
     const identity = config.identity ?? new UserDirectory(this, 'Identity', { config, bundles, alarmTopic });
+    // Deletion protection keeps them in a first deployment that fails, too: they come when little is left that can fail.
+    if (identity instanceof UserDirectory) {
+      identity.node.addDependency(files, secrets, ...Object.values(queues));
+      table.node.addDependency(identity);
+    }
+    table.node.addDependency(files, secrets, ...Object.values(queues));
     this.issuer = identity.issuer;
     this.audience = identity.audience;
     this.platform = {
@@ -44,7 +51,7 @@ export class DataStack extends Stack {
       table,
       files,
       secrets,
-      queues: this.addQueues(contracts, stage, alarmTopic),
+      queues,
       claims: identity instanceof UserDirectory ? identity.claims : identity,
     };
     new CfnOutput(this, 'TableName', { value: table.tableName, description: 'The table' });
@@ -64,8 +71,8 @@ export class DataStack extends Stack {
     contracts: Contracts,
     stage: string,
     alarmTopic: Platform['alarmTopic'],
-  ): Partial<Record<QueueName, QueuePair>> {
-    const queues: Partial<Record<QueueName, QueuePair>> = {};
+  ): Partial<Record<QueueName, WorkQueue>> {
+    const queues: Partial<Record<QueueName, WorkQueue>> = {};
     for (const { id, contract } of declared(contracts.consumers)) {
       if (contract.source !== 'queue') continue;
       const { queue: name } = contract;

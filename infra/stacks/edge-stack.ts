@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   ApiMapping,
@@ -63,6 +63,11 @@ export class EdgeStack extends Stack {
       ]),
     );
     if (config.customDomain) this.addDomain(config.customDomain, api, stage);
+    // Also keeps the URL readable for stacks that still have it while a custom domain is introduced.
+    new CfnOutput(this, 'GatewayUrl', {
+      value: gateway.url,
+      description: "The gateway's own URL, which works beside a custom domain",
+    });
     new ImpactAlarm(this, 'ApiErrors', {
       alarmName: resourceName(config.stage, 'api-errors'),
       metric: new Metric({

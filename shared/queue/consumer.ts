@@ -15,7 +15,10 @@ export interface QueueConsumer {
   readonly batchSize: number;
   /** Seconds to wait for a fuller batch. */
   readonly batchWindowSeconds?: number;
-  /** Workers at once, so that a slow receiver does not take the functions that callers wait for; any number unless told. */
+  /**
+   * Workers at once, so that a backlog or a slow receiver does not take the functions that callers wait for; 10 unless
+   * told. AWS takes 2 to 1000.
+   */
   readonly concurrencyMax?: number;
   /** What people lose while messages wait or lie in the dead-letter queue; the alarms say it. */
   readonly impact: string;

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { otherSettings } from './settings.ts';
 import { type Synthesized, synthesize } from './synthesize.ts';
 
 let prod: Synthesized;
 beforeAll(() => {
-  prod = synthesize('prod', { alarmEmail: 'ops@example.com' });
+  prod = synthesize('prod', { alarmEmail: otherSettings.alarmEmail });
 });
 
 const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');

@@ -8,6 +8,7 @@ import { buildApp } from '#infra/build-app.ts';
 import { type ConfigInput, context, stageConfig } from '#infra/config.ts';
 import { addChecks } from '#infra/nag.ts';
 import { isDeep } from '#test/support/depth.ts';
+import { otherSettings, ownAddresses } from './settings.ts';
 import { writeStubs } from './synthesize.ts';
 
 // Each test synthesizes the whole app, which takes 2 s on an idle machine.
@@ -22,7 +23,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function checkedApp(overrides: Partial<ConfigInput>) {
-  const app = buildApp(stageConfig('prod', overrides), {
+  const app = buildApp(stageConfig('prod', { ...ownAddresses, ...overrides }), {
     outdir: mkdtempSync(join(folder, 'out-')),
     bundles,
   });
@@ -30,22 +31,15 @@ function checkedApp(overrides: Partial<ConfigInput>) {
   return app;
 }
 
-const customDomain = {
-  domainName: 'calls.example.com',
-  certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/one',
-  hostedZone: { id: 'Z123', name: 'example.com' },
-};
+const { alarmEmail, customDomain, identity } = otherSettings;
 
 describe("AWS's rule packs AwsSolutions and Serverless", () => {
   // The user pool stands beside e-mail alarms and domain too, and `npm run synth` checks it alone.
   const alone: [string, Partial<ConfigInput>][] = [['with a user pool of our own', {}]];
   it.each<[string, Partial<ConfigInput>]>([
     ...(isDeep ? alone : []),
-    ['with e-mail alarms and a custom domain', { alarmEmail: 'ops@example.com', customDomain }],
-    [
-      'with an identity provider',
-      { identity: { issuer: 'https://login.example.com', audience: ['dj-dash'] } },
-    ],
+    ['with e-mail alarms and a custom domain', { alarmEmail, customDomain }],
+    ['with an identity provider', { identity }],
   ])('find nothing %s', (_what, overrides) => {
     expect(() => checkedApp(overrides).synth()).not.toThrow();
   });
@@ -59,7 +53,7 @@ describe("AWS's rule packs AwsSolutions and Serverless", () => {
   });
 
   it('are silenced only with a reason, and never for a whole stack', () => {
-    const acknowledged = checkedApp({ alarmEmail: 'ops@example.com', customDomain })
+    const acknowledged = checkedApp({ alarmEmail, customDomain })
       .node.findAll()
       .flatMap((construct) =>
         construct.node.metadata

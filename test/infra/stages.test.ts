@@ -1,11 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
 import { parseConfig, stageConfig } from '#infra/config.ts';
+import { otherSettings, ownAddresses } from './settings.ts';
 import { type Synthesized, synthesize } from './synthesize.ts';
 
 // Some tests synthesize the whole app, which takes 2 s on an idle machine.
 vi.setConfig({ testTimeout: 90_000 });
 
-const identity = { issuer: 'https://login.example.com', audience: ['dj-dash'] };
+const identity = { issuer: 'https://login.djdash.test', audience: ['dj-dash'] };
 
 describe('the templates of local and prod', () => {
   it('differ in nothing but the named settings', () => {
@@ -34,7 +35,44 @@ describe('the templates of local and prod', () => {
 
 describe('settings', () => {
   it('of every stage in cdk.json are right', () => {
-    for (const stage of ['dev', 'prod', 'local']) expect(stageConfig(stage).stage).toBe(stage);
+    for (const stage of ['dev', 'local']) expect(stageConfig(stage).stage).toBe(stage);
+    expect(stageConfig('prod', ownAddresses).stage).toBe('prod');
+  });
+
+  it('of a stage for others than developers must not be the placeholders of cdk.json any more', () => {
+    const wrong = () => stageConfig('prod', { alarmEmail: 'ops@example.com' });
+
+    const told =
+      /placeholder "(\S+)": put your own into cdk\.json, under context\.stages\.prod\s+→ at (\S+)/g;
+    const named = [...message(wrong).matchAll(told)].map(([, text, path]) => `${path} ${text}`);
+    expect(named.sort()).toEqual([
+      'alarmEmail ops@example.com',
+      'allowedOrigins.0 https://djdash.example.com',
+      'tipjar.baseUrl https://tipjar.example.com',
+      'tipjar.payOrigins.0 https://tipjar.example.com',
+    ]);
+  });
+
+  it.each(['https://example.org', 'https://a.b.EXAMPLE.net:8443', 'https://example.com/x'])(
+    '%s is a placeholder too',
+    (url) => {
+      expect(() => stageConfig('prod', { ...ownAddresses, platformWebhook: { url } })).toThrow('placeholder');
+      expect(() => stageConfig('dev', { platformWebhook: { url } })).not.toThrow();
+    },
+  );
+
+  it.each([
+    'https://example.com.djdash.test',
+    'https://notexample.com',
+    'https://djdash.test/?a=example.comet',
+  ])('%s is none', (url) => {
+    expect(() => stageConfig('prod', { ...ownAddresses, platformWebhook: { url } })).not.toThrow();
+  });
+
+  it('keep an issuer to the letter, with the slash at its end that Auth0 has', () => {
+    for (const issuer of ['https://djdash.auth.test/', 'https://djdash.auth.test']) {
+      expect(stageConfig('dev', { identity: { ...identity, issuer } }).identity?.issuer).toBe(issuer);
+    }
   });
 
   it('of an unknown stage are refused with the names of the known ones', () => {
@@ -70,11 +108,11 @@ describe('settings', () => {
   });
 
   it('tell the platform of everything unless they list what', () => {
-    const url = 'https://djdash.example.com/switchboard-events';
-    expect(stageConfig('prod').platformWebhook).toBeUndefined();
-    expect(stageConfig('prod', { platformWebhook: { url } }).platformWebhook?.events).toContain(
-      'call.missed',
-    );
+    const url = 'https://djdash.test/switchboard-events';
+    expect(stageConfig('prod', ownAddresses).platformWebhook).toBeUndefined();
+    expect(
+      stageConfig('prod', { ...ownAddresses, platformWebhook: { url } }).platformWebhook?.events,
+    ).toContain('call.missed');
     expect(() =>
       stageConfig('prod', { platformWebhook: { url, events: ['call.imagined' as never] } }),
     ).toThrow(/platformWebhook\.events/);
@@ -87,19 +125,12 @@ describe('settings', () => {
   });
 
   it('may bring an identity provider, and then no user pool is made', () => {
-    const own = synthesize('dev', {
-      identity: {
-        ...identity,
-        rolesClaim: ['realm_access', 'roles'],
-        djClaim: ['app', 'dj'],
-        serviceScope: 'djdash',
-      },
-    });
+    const own = synthesize('dev', { identity: otherSettings.identity });
 
     const { Variables } = own.lambda('numbers.getNumber').properties.Environment;
     expect(own.resources.filter(({ type }) => type.startsWith('AWS::Cognito::'))).toEqual([]);
     expect(own.ofType('AWS::ApiGatewayV2::Authorizer')[0]?.properties.JwtConfiguration).toEqual({
-      Issuer: 'https://login.example.com',
+      Issuer: 'https://djdash.auth.test/',
       Audience: ['dj-dash'],
     });
     expect(Variables).toMatchObject({
@@ -111,7 +142,7 @@ describe('settings', () => {
   });
 
   it('may keep places for the functions that answer callers, and for no others', () => {
-    const own = synthesize('dev', { reservedConcurrency: { answerCall: 50, answerFallback: 10 } });
+    const own = synthesize('dev', { reservedConcurrency: otherSettings.reservedConcurrency });
 
     const reserved = own
       .ofType('AWS::Lambda::Function')
@@ -124,22 +155,25 @@ describe('settings', () => {
   });
 
   it('may bring a domain, and then Twilio and people are sent there', () => {
-    const own = synthesize('dev', {
-      customDomain: {
-        domainName: 'calls.example.com',
-        certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/one',
-        hostedZone: { id: 'Z123', name: 'example.com' },
-      },
-    });
+    const own = synthesize('dev', { customDomain: otherSettings.customDomain });
 
     expect(own.lambda('calls.answerCall').properties.Environment.Variables.PUBLIC_BASE_URL).toBe(
-      'https://calls.example.com',
+      'https://calls.djdash.test',
     );
-    expect(own.templates['api']?.Outputs?.['ApiUrl']?.Value).toBe('https://calls.example.com');
+    expect(own.templates['api']?.Outputs?.['ApiUrl']?.Value).toBe('https://calls.djdash.test');
     expect(own.ofType('AWS::ApiGatewayV2::ApiMapping')[0]?.properties.Stage).toBe('$default');
     expect(own.ofType('AWS::Route53::RecordSet')).toHaveLength(1);
   });
 });
+
+function message(failing: () => unknown): string {
+  try {
+    failing();
+  } catch (error) {
+    return String(error);
+  }
+  throw new Error('nothing was wrong');
+}
 
 /** Every value of every resource under a path that names its type; the stage's own name is taken out. */
 function flatten(stage: string, { resources }: Synthesized): Map<string, string> {

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { inject } from 'vitest';
 import { buildApp } from '#infra/build-app.ts';
 import { type ConfigInput, stageConfig } from '#infra/config.ts';
-import { contracts, functionNames } from '#infra/contracts.ts';
+import { type Contracts, contracts, functionNames } from '#infra/contracts.ts';
+import type { Grant, QueueName } from '#shared/grant.ts';
+import { ownAddresses } from './settings.ts';
 
 /** A resource of some stack; references in it are written `stack/LogicalId` or `stack/LogicalId.Attribute`. */
 export interface Resource {
@@ -16,6 +18,9 @@ export interface Resource {
   readonly properties: Properties;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly deletionPolicy: string | undefined;
+  readonly updateReplacePolicy: string | undefined;
+  /** Logical ids of the same stack that are deployed before it. */
+  readonly dependsOn: readonly string[];
 }
 
 /** The properties that tests read, of whatever types have them. */
@@ -32,13 +37,14 @@ interface Properties {
   readonly FunctionName: string;
   readonly FunctionResponseTypes: string[];
   readonly BisectBatchOnFunctionError: boolean;
-  readonly GenerateSecretString: { SecretStringTemplate: string };
+  readonly GenerateSecretString?: { SecretStringTemplate: string };
   readonly JwtConfiguration: { Issuer: string; Audience: string[] };
   readonly LoggingConfig: { LogGroup: string };
   readonly LogGroupName: string;
   readonly ManagedPolicyArns?: string[];
   readonly MessageRetentionPeriod: number;
   readonly MetricName: string;
+  readonly Name: string;
   readonly OperationName: string;
   readonly Policies: { PolicyDocument: { Statement: RawStatement[] } }[];
   readonly QueueName: string;
@@ -81,6 +87,7 @@ export interface Statement {
 type Templates = Readonly<Record<string, Template>>;
 
 interface Template {
+  readonly terminationProtection: boolean;
   readonly Resources: Record<string, RawResource>;
   readonly Outputs?: Record<string, { Value: unknown; Export?: { Name: string } }>;
 }
@@ -90,39 +97,88 @@ interface RawResource {
   readonly Properties?: unknown;
   readonly Metadata?: Record<string, unknown>;
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+  readonly DependsOn?: string[];
+}
+
+/** What templates are made of besides the settings. */
+interface Variant {
+  /** As an operator's `-c @aws-cdk/core:defaultCrossStackReferences=...` has it. */
+  readonly references?: 'strong' | 'both';
+  /** A queue that the contracts do without: nobody drains it, nobody sends to it. */
+  readonly without?: QueueName;
 }
 
 /** The templates of a stage with empty bundles. They are made once a run, by the first file that asks for them. */
-export function synthesize(stage: string, overrides: Partial<ConfigInput> = {}): Synthesized {
-  const wanted = createHash('sha256').update(JSON.stringify([stage, overrides]));
+export function synthesize(
+  stage: string,
+  overrides: Partial<ConfigInput> = {},
+  variant: Variant = {},
+): Synthesized {
+  const wanted = createHash('sha256').update(JSON.stringify([stage, overrides, variant]));
   const kept = join(inject('runFolder'), `templates-${wanted.digest('hex').slice(0, 16)}.json`);
   if (!existsSync(kept)) {
     // Whoever reads it meanwhile finds it whole or not at all.
     const written = `${kept}.${process.pid}`;
-    writeFileSync(written, JSON.stringify(templatesOf(stage, overrides)));
+    writeFileSync(written, JSON.stringify(templatesOf(stage, overrides, variant)));
     renameSync(written, kept);
   }
   return read(stage, JSON.parse(readFileSync(kept, 'utf8')) as Templates);
 }
 
-function templatesOf(stage: string, overrides: Partial<ConfigInput>): Templates {
+function templatesOf(stage: string, overrides: Partial<ConfigInput>, variant: Variant): Templates {
   const folder = mkdtempSync(join(tmpdir(), 'synthesize-'));
   // The CDK's check of the templates takes longer than making them; nag.test.ts does it.
   process.env['CDK_VALIDATION'] = 'false';
+  // The cdk command hands the context over so.
+  if (variant.references)
+    process.env['CDK_CONTEXT_JSON'] = JSON.stringify({ [references]: variant.references });
   try {
-    const app = buildApp(stageConfig(stage, overrides), {
+    const app = buildApp(stageConfig(stage, { ...(stage === 'prod' && ownAddresses), ...overrides }), {
       outdir: join(folder, 'out'),
       bundles: writeStubs(folder),
+      contracts: variant.without ? contractsWithout(variant.without) : contracts,
     });
-    const stacks = app.synth().stacks.map(({ stackName, template }) => ({
-      name: stackName.slice(`switchboard-${stage}-`.length),
-      template: template as Template,
-    }));
-    return Object.fromEntries(stacks.map(({ name, template }) => [name, template]));
+    return Object.fromEntries(
+      app
+        .synth()
+        .stacks.map(({ stackName, template, terminationProtection = false }) => [
+          stackName.slice(`switchboard-${stage}-`.length),
+          { ...(template as Omit<Template, 'terminationProtection'>), terminationProtection },
+        ]),
+    );
   } finally {
     delete process.env['CDK_VALIDATION'];
+    delete process.env['CDK_CONTEXT_JSON'];
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+const references = '@aws-cdk/core:defaultCrossStackReferences';
+
+function contractsWithout(queue: QueueName): Contracts {
+  const cut = <C extends { readonly grants: readonly Grant[] }>(
+    kind: Readonly<Record<string, Readonly<Record<string, () => C>>>>,
+  ) =>
+    Object.fromEntries(
+      Object.entries(kind).map(([domain, named]) => [
+        domain,
+        Object.fromEntries(
+          Object.entries(named)
+            .map(([name, contract]) => [name, contract()] as const)
+            .filter(([, contract]) => !('queue' in contract && contract.queue === queue))
+            .map(([name, contract]) => {
+              const grants = contract.grants.filter((grant) => grant !== `queue:${queue}`);
+              return [name, () => ({ ...contract, grants })];
+            }),
+        ),
+      ]),
+    );
+  return {
+    routes: cut(contracts.routes),
+    consumers: cut(contracts.consumers),
+    schedules: cut(contracts.schedules),
+  };
 }
 
 /** Bundles that only differ in their names, so that templates can be made without bundling. */
@@ -136,13 +192,6 @@ export function writeStubs(folder: string): string {
 }
 
 function read(stage: string, templates: Templates): Synthesized {
-  const exported = new Map<string, { stack: string; value: unknown }>();
-  for (const [stack, { Outputs = {} }] of Object.entries(templates)) {
-    for (const { Export, Value } of Object.values(Outputs)) {
-      if (Export) exported.set(Export.Name, { stack, value: Value });
-    }
-  }
-
   function plain(value: unknown, stack: string): unknown {
     if (Array.isArray(value)) return value.map((member) => plain(member, stack));
     if (typeof value !== 'object' || value === null) return value;
@@ -152,10 +201,13 @@ function read(stage: string, templates: Templates): Synthesized {
       if (key === 'Fn::GetAtt') return `${stack}/${(operand as string[]).join('.')}`;
       if (key === 'Fn::Sub') return String(operand).replaceAll(/\$\{(.*?)\}/g, '<$1>');
       if (key === 'Fn::Join') return (plain((operand as [string, unknown[]])[1], stack) as string[]).join('');
-      if (key === 'Fn::ImportValue') {
-        const source = exported.get(operand as string);
-        if (!source) throw new Error(`${stack} imports ${operand}, which no stack exports`);
-        return plain(source.value, source.stack);
+      if (key === 'Fn::GetStackOutput') {
+        const { StackName, OutputName } = operand as { StackName: string; OutputName: string };
+        const producer = StackName.slice(`switchboard-${stage}-`.length);
+        const output = templates[producer]?.Outputs?.[OutputName];
+        if (!output)
+          throw new Error(`${stack} reads ${StackName}'s output ${OutputName}, which is not there`);
+        return plain(output.Value, producer);
       }
     }
     return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, plain(member, stack)]));
@@ -170,6 +222,8 @@ function read(stage: string, templates: Templates): Synthesized {
         properties: plain(raw.Properties ?? {}, stack) as Properties,
         metadata: raw.Metadata ?? {},
         deletionPolicy: raw.DeletionPolicy,
+        updateReplacePolicy: raw.UpdateReplacePolicy,
+        dependsOn: raw.DependsOn ?? [],
       }),
     ),
   );

@@ -1,10 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { contracts, declared, functionNames } from '#infra/contracts.ts';
+import { otherSettings } from './settings.ts';
 import { type Synthesized, synthesize } from './synthesize.ts';
+
+const routeIds = JSON.parse(
+  readFileSync(new URL('fixtures/route-ids.json', import.meta.url), 'utf8'),
+) as Record<string, string>;
 
 let prod: Synthesized;
 beforeAll(() => {
-  prod = synthesize('prod', { alarmEmail: 'ops@example.com' });
+  prod = synthesize('prod', { alarmEmail: otherSettings.alarmEmail });
 });
 
 describe('routes', () => {
@@ -61,6 +67,21 @@ describe('routes', () => {
     for (const settings of Object.values(RouteSettings)) {
       expect(settings.ThrottlingRateLimit).toBeLessThan(DefaultRouteSettings.ThrottlingRateLimit);
     }
+  });
+
+  it('keep their stacks and logical ids: API Gateway refuses a route that it has already under another', () => {
+    const ids = prod
+      .ofType('AWS::ApiGatewayV2::Route')
+      .map(({ id, properties }) => [properties.RouteKey, id]);
+
+    // A new route is added here, one that is gone removed; a line that changes can't be deployed.
+    expect(Object.fromEntries(ids)).toEqual(routeIds);
+    expect(new Set(Object.values(routeIds)).size).toBe(ids.length);
+  });
+
+  it('belong to an API and an authorizer whose logical ids stay: another API would have another URL', () => {
+    expect(prod.only('AWS::ApiGatewayV2::Api').id).toBe('api/ApiF70053CD');
+    expect(prod.only('AWS::ApiGatewayV2::Authorizer').id).toBe('api/Tokens1180AAEA');
   });
 
   it('are logged by name, never by path or query, where ids and numbers may stand', () => {
@@ -260,12 +281,22 @@ describe('queue workers', () => {
   );
 });
 
-it('the worker that talks to the platform takes no more functions than its contract says', () => {
-  const source = prod
+it('no queue takes more functions than its contract says, or 10, so that callers are answered meanwhile', () => {
+  const sources = prod
     .ofType('AWS::Lambda::EventSourceMapping')
-    .find(({ properties }) => properties.FunctionName === prod.lambda('events.deliverEvent').id);
+    .filter(({ properties }) => !properties.EventSourceArn.endsWith('StreamArn'));
 
-  expect(source?.properties.ScalingConfig).toEqual({ MaximumConcurrency: 5 });
+  const expected = declared(contracts.consumers).flatMap(({ id, contract }) =>
+    contract.source === 'queue' ? [[prod.lambda(id).id, contract.concurrencyMax ?? 10]] : [],
+  );
+  expect(
+    Object.fromEntries(
+      sources.map(({ properties }) => [
+        properties.FunctionName,
+        properties.ScalingConfig?.MaximumConcurrency,
+      ]),
+    ),
+  ).toEqual(Object.fromEntries(expected));
 });
 
 describe('what holds data', () => {
@@ -327,7 +358,28 @@ describe('what holds data', () => {
     );
 
     expect(stateful).toHaveLength(9);
-    for (const { id, deletionPolicy } of stateful) expect(deletionPolicy, id).toBe('Retain');
+    for (const { id, deletionPolicy, updateReplacePolicy } of stateful) {
+      // What a first deployment that fails has made is deleted with it: the next one needs the names.
+      expect(deletionPolicy, id).toBe('RetainExceptOnCreate');
+      expect(updateReplacePolicy, id).toBe('Retain');
+    }
+  });
+
+  it("is in a stack that can't be deleted by mistake in prod, and so is the API, whose URL numbers point to", () => {
+    const kept = Object.entries(prod.templates).filter(
+      ([, { terminationProtection }]) => terminationProtection,
+    );
+
+    expect(kept.map(([name]) => name)).toEqual(['data', 'api']);
+  });
+
+  it('comes last in its stack where it is protected: a first deployment that fails could not delete it', () => {
+    const table = prod.only('AWS::DynamoDB::GlobalTable');
+    const users = prod.only('AWS::Cognito::UserPool');
+
+    const before = ['FilesBucket', 'TwilioSecret', 'KeysSecret', 'FollowUpsQueue', 'FollowUpsDeadLetters'];
+    expect(users.dependsOn).toEqual(expect.arrayContaining(before));
+    expect(table.dependsOn).toEqual(expect.arrayContaining([...before, 'UserPool', 'MachineClient']));
   });
 
   it('is one table on demand with two indexes that project the record, stream, expiry and recovery', () => {
@@ -356,8 +408,35 @@ describe('what holds data', () => {
 
   it('says in no template what a secret holds', () => {
     for (const { id, properties } of prod.ofType('AWS::SecretsManager::Secret')) {
-      expect(properties.SecretString ?? properties.GenerateSecretString.SecretStringTemplate, id).toBe('{}');
+      expect(properties.SecretString ?? properties.GenerateSecretString?.SecretStringTemplate, id).toBe('{}');
     }
+  });
+
+  // CloudFormation makes another secret when one of these changes: opt-outs would be forgotten, and events refused.
+  it.each([
+    ['keys', { GenerateStringKey: 'consentKey', PasswordLength: 64 }],
+    ['cursors', { GenerateStringKey: 'cursorKey', PasswordLength: 64 }],
+    ['platform', { GenerateStringKey: 'webhookKey', PasswordLength: 44 }],
+  ])('has the secret %s generated with the very options that it was made with', (name, options) => {
+    const secret = prod
+      .ofType('AWS::SecretsManager::Secret')
+      .find(({ properties }) => properties.Name === `switchboard/prod/${name}`);
+
+    expect(secret?.properties.GenerateSecretString).toEqual({
+      SecretStringTemplate: '{}',
+      ExcludePunctuation: true,
+      ...options,
+    });
+  });
+
+  it('generates no other secret, and writes none again that an operator filled in', () => {
+    const secrets = prod.ofType('AWS::SecretsManager::Secret');
+
+    const filledIn = secrets.filter(({ properties }) => properties.GenerateSecretString === undefined);
+    expect(filledIn.map(({ properties }) => [properties.Name, properties.SecretString])).toEqual(
+      ['twilio', 'tipjar', 'tipjar-api'].map((name) => [`switchboard/prod/${name}`, '{}']),
+    );
+    expect(secrets).toHaveLength(6);
   });
 
   it("leaves a DJ's profile id to administrators: people can't write it on themselves", () => {
@@ -368,22 +447,25 @@ describe('what holds data', () => {
 });
 
 describe('stacks', () => {
-  it('stay below 450 resources; CloudFormation refuses more than 500', () => {
-    for (const [name, { Resources }] of Object.entries(prod.templates)) {
+  it('stay below 450 resources and 180 outputs; CloudFormation refuses more than 500 and 200', () => {
+    for (const [name, { Resources, Outputs = {} }] of Object.entries(prod.templates)) {
       expect(Object.keys(Resources).length, name).toBeLessThanOrEqual(450);
+      expect(Object.keys(Outputs).length, name).toBeLessThanOrEqual(180);
     }
   });
 
   it('tell the operator what he needs', () => {
     const outputs = Object.values(prod.templates).flatMap(({ Outputs = {} }) =>
       Object.entries(Outputs)
-        .filter(([, { Export }]) => !Export)
-        .map(([name]) => name),
+        .map(([name]) => name)
+        // What other stacks read.
+        .filter((name) => !name.startsWith('PublishOutput')),
     );
 
     expect(outputs.sort()).toEqual([
       'ApiUrl',
       'FilesBucketName',
+      'GatewayUrl',
       'KeysSecretName',
       'MachineClientId',
       'PlatformSecretName',

@@ -10,7 +10,12 @@ const provider = createServer((request, response) => {
   void exportJWK(publicKey).then((jwk) => {
     const keys = { keys: [{ ...jwk, kid: 'one', alg: 'RS256' }] };
     const isKeys = request.url === '/keys';
-    response.end(JSON.stringify(isKeys ? keys : { issuer, jwks_uri: `${issuer}/keys` }));
+    if (!isKeys && request.url !== '/.well-known/openid-configuration') response.statusCode = 404;
+    response.end(
+      response.statusCode === 404
+        ? ''
+        : JSON.stringify(isKeys ? keys : { issuer, jwks_uri: `${issuer}/keys` }),
+    );
   });
 });
 beforeAll(async () => {
@@ -20,12 +25,12 @@ afterAll(() => provider.close());
 
 async function verify(
   payload: JWTPayload,
-  { scopes, iss = issuer }: { scopes?: string[]; iss?: string } = {},
+  { scopes, iss = issuer, accepted = issuer }: { scopes?: string[]; iss?: string; accepted?: string } = {},
 ) {
   const token = await new SignJWT({ iss, exp: Math.floor(Date.now() / 1000) + 60, ...payload })
     .setProtectedHeader({ alg: 'RS256', kid: 'one' })
     .sign(privateKey);
-  const authorizer = new Authorizer({ Issuer: issuer, Audience: ['switchboard', 'other'] });
+  const authorizer = new Authorizer({ Issuer: accepted, Audience: ['switchboard', 'other'] });
   return authorizer.verify({ authorization: `Bearer ${token}` }, scopes);
 }
 
@@ -38,6 +43,14 @@ test.each([
   [{}, false],
 ])('audience %j is accepted: %s (client_id counts only without aud)', async (claims, accepted) => {
   expect((await verify(claims)) !== undefined).toBe(accepted);
+});
+
+test('an issuer with a slash at its end is asked for its keys, and tokens must name it with the slash', async () => {
+  const accepted = `${issuer}/`;
+  const aud = 'switchboard';
+
+  expect(await verify({ aud }, { accepted, iss: accepted })).toBeDefined();
+  expect(await verify({ aud }, { accepted, iss: issuer })).toBeUndefined();
 });
 
 test('an expired token, one not valid yet and one of another issuer are refused', async () => {

@@ -69,6 +69,18 @@ describe('intrinsics', () => {
       'arn:aws:sqs:eu-west-1:000000000000:data-Queue',
     );
   });
+
+  test('Fn::GetStackOutput reads an output of another stack', () => {
+    const data = {
+      Resources: { Queue: { Type: 'AWS::SQS::Queue' } },
+      Outputs: { Out: { Value: { 'Fn::GetAtt': ['Queue', 'Arn'] } } },
+    };
+    const read = { StackName: 'data', OutputName: 'Out', Region: { Ref: 'AWS::Region' } };
+
+    expect(resolved({ 'Fn::GetStackOutput': read }, {}, { data })).toBe(
+      'arn:aws:sqs:eu-west-1:000000000000:data-Queue',
+    );
+  });
 });
 
 describe('what the local stack does not know is an error that names the place', () => {
@@ -106,6 +118,25 @@ describe('what the local stack does not know is an error that names the place', 
     expect(failing({ Fn: { Type: 'AWS::Lambda::Function', Properties } })).toThrow(
       /no stack exports nowhere/,
     );
+  });
+
+  const data = {
+    Conditions: { Never: { 'Fn::Equals': ['a', 'b'] } },
+    Outputs: { Out: { Value: 'value' }, Off: { Value: 'value', Condition: 'Never' } },
+  };
+  test.each([
+    ['an output that is not there', { OutputName: 'Nothing' }, 'there is no output Nothing of a stack data'],
+    ['an output whose condition is false', { OutputName: 'Off' }, 'there is no output Off of a stack data'],
+    ['an output of another stack than there is', { StackName: 'else' }, 'no output Out of a stack else'],
+    ['an output of another region', { Region: 'us-east-1' }, 'no region but eu-west-1, not us-east-1'],
+    ['an output that a role reads', { RoleArn: 'arn' }, "does not know Fn::GetStackOutput's RoleArn"],
+  ])('%s', (_what, changed, message) => {
+    const read = { StackName: 'data', OutputName: 'Out', ...changed };
+
+    expect(() => resolved({ 'Fn::GetStackOutput': read }, {}, { data })).toThrow(
+      `app/Fn (AWS::Lambda::Function): `,
+    );
+    expect(() => resolved({ 'Fn::GetStackOutput': read }, {}, { data })).toThrow(message);
   });
 });
 

@@ -1,0 +1,180 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { isDeep } from '#test/support/depth.ts';
+import { type Deployed, deployed, problemsOf } from './changes.ts';
+import { otherSettings } from './settings.ts';
+import { synthesize } from './synthesize.ts';
+
+// Some of these synthesize the whole app, which takes 2 s on an idle machine.
+vi.setConfig({ testTimeout: 90_000 });
+
+/** What a change is about, so that its losses are meant. Every other problem is one. */
+const meant = {
+  identity: {
+    because: 'the people of one provider are not those of another, and the API asks one provider alone',
+    problems: [
+      /^data\/(UserPool|PeopleClient|MachineClient|IdentityUsers\w+) \(AWS::Cognito::\w+\) is deleted$/,
+    ],
+  },
+  customDomain: {
+    because: 'the domain is given back',
+    problems: [/^edge\/Domain\w+ \(AWS::ApiGatewayV2::DomainName\) is deleted$/],
+  },
+  alarmEmail: {
+    because: 'nobody is told any more: the topic, its subscription and its key go',
+    problems: [
+      /^data\/Alarms\w+ \(AWS::(SNS::Topic|SNS::Subscription|KMS::Key)\) is deleted$/,
+      /^\w+ still reads data\.PublishOutputRefAlarmsTopic\w+, which is gone$/,
+    ],
+  },
+  'the queue of attributions': {
+    because: 'the queue goes; until its readers are deployed, they name one that is gone',
+    problems: [
+      /^data\/Attributions(Queue|DeadLetters) \(AWS::SQS::Queue\) is deleted$/,
+      /^\w+ still reads data\.PublishOutput(Ref|FnGetAtt)Attributions\w+, which is gone$/,
+    ],
+  },
+  'references without exports': {
+    because:
+      'the version before read by exports: until its readers are deployed, they name outputs that are gone',
+    problems: [/^\w+ still reads (data|api)\.PublishOutput\w+, which is gone$/],
+  },
+} as const;
+
+/** What is wrong with a change, but for what the settings that it turns off are about. */
+function unmeant(before: Deployed, after: Deployed, off: readonly (keyof typeof meant)[] = []): string[] {
+  const problems = problemsOf(before, after);
+  const patterns = off.flatMap((name): readonly RegExp[] => meant[name].problems);
+  for (const pattern of patterns)
+    expect(problems, `${pattern} is meant to happen`).toContainEqual(expect.stringMatching(pattern));
+  return problems.filter((problem) => !patterns.some((pattern) => pattern.test(problem)));
+}
+
+const { identity, ...others } = otherSettings;
+
+let base: Deployed;
+let withOthers: Deployed;
+beforeAll(() => {
+  base = deployed(synthesize('dev'));
+  withOthers = deployed(synthesize('dev', others));
+});
+
+describe('a stage that is live takes and gives back', () => {
+  it('an identity provider of its own', () => {
+    const own = deployed(synthesize('dev', { identity }));
+
+    expect(unmeant(base, own, ['identity'])).toEqual([]);
+    expect(unmeant(own, base)).toEqual([]);
+  });
+
+  it('all other settings at once', () => {
+    expect(unmeant(base, withOthers)).toEqual([]);
+    expect(unmeant(withOthers, base, ['customDomain', 'alarmEmail'])).toEqual([]);
+  });
+
+  it('an identity provider in the place of all other settings', () => {
+    const own = deployed(synthesize('dev', { identity }));
+
+    expect(unmeant(withOthers, own, ['identity', 'customDomain', 'alarmEmail'])).toEqual([]);
+    expect(unmeant(own, withOthers)).toEqual([]);
+  });
+
+  it('a queue and its worker', () => {
+    const less = deployed(synthesize('dev', {}, { without: 'attributions' }));
+
+    expect(unmeant(base, less, ['the queue of attributions'])).toEqual([]);
+    expect(unmeant(less, base)).toEqual([]);
+  });
+
+  const alone = Object.entries(others).filter(
+    ([name]) => isDeep || name === 'customDomain' || name === 'reservedConcurrency',
+  );
+  it.each(alone)('%s alone', (name, value) => {
+    const changed = deployed(synthesize('dev', { [name]: value }));
+
+    expect(unmeant(base, changed)).toEqual([]);
+    expect(unmeant(changed, base, name in meant ? [name as keyof typeof meant] : [])).toEqual([]);
+  });
+});
+
+describe('a stage that was deployed with exports', () => {
+  // What a deployment of it asks for: outputs, exports and imports, what lasts, the names of functions. Routes, alarms and
+  // log groups are left out: the ids of routes and alarms changed once, before any stage was live.
+  const strong = JSON.parse(
+    readFileSync(new URL('fixtures/strong-references.json', import.meta.url), 'utf8'),
+  ) as Deployed;
+  const exportsOf = (stage: Deployed) => Object.values(stage).flatMap(({ exports }) => Object.keys(exports));
+
+  it('gets to references without exports, and back, by way of both', () => {
+    const both = deployed(synthesize('dev', others, { references: 'both' }));
+
+    expect(exportsOf(both)).toEqual(
+      expect.arrayContaining(Object.values(strong).flatMap(({ imports }) => imports)),
+    );
+    expect(unmeant(strong, both)).toEqual([]);
+    expect(unmeant(both, withOthers)).toEqual([]);
+    expect(unmeant(withOthers, both)).toEqual([]);
+    expect(unmeant(both, strong, ['references without exports'])).toEqual([]);
+  });
+
+  it('is refused to drop them at once: they are in use', () => {
+    expect(problemsOf(strong, withOthers)).toContainEqual(
+      expect.stringMatching(/^data takes the export \S+ away, which is in use$/),
+    );
+  });
+
+  it('has none in the end', () => {
+    expect(exportsOf(withOthers)).toEqual([]);
+    expect(Object.values(withOthers).flatMap(({ imports }) => imports)).toEqual([]);
+  });
+});
+
+describe('a deployment fails, or loses something, when', () => {
+  const stack = {
+    resources: {
+      Table: { type: 'AWS::DynamoDB::GlobalTable', name: 'calls', fixed: { TableName: 'calls' } },
+    },
+    outputs: { Arn: 'Table' },
+    exports: {},
+    reads: [],
+    imports: [],
+  };
+  const reader = { ...stack, resources: {}, outputs: {}, reads: ['data.Arn'] };
+  const before: Deployed = { data: stack, calls: reader };
+
+  it.each<[string, Deployed, RegExp]>([
+    ['a table goes', { data: { ...stack, resources: {} } }, /data\/Table .* is deleted/],
+    [
+      'a table gets another name',
+      {
+        data: { ...stack, resources: { Table: { ...stack.resources.Table, fixed: { TableName: 'other' } } } },
+      },
+      /data\/Table .* is replaced: its TableName changes/,
+    ],
+    [
+      'a table gets another logical id',
+      { data: { ...stack, resources: { Other: stack.resources.Table } } },
+      /GlobalTable calls moves from data\/Table to data\/Other/,
+    ],
+    [
+      'a table becomes something else',
+      { data: { ...stack, resources: { Table: { ...stack.resources.Table, type: 'AWS::S3::Bucket' } } } },
+      /is replaced: it becomes AWS::S3::Bucket/,
+    ],
+    ['an output goes that is read', { data: { ...stack, outputs: {} } }, /calls still reads data\.Arn/],
+    [
+      'a stack reads what is not there',
+      { calls: { ...reader, reads: ['data.Name'] } },
+      /calls reads data\.Name/,
+    ],
+    [
+      'a stack comes before the one that it reads',
+      { web: { ...reader, reads: ['late.Arn'] }, late: stack },
+      /web reads late\.Arn/,
+    ],
+    ['a stack imports what nobody exports', { calls: { ...reader, imports: ['any'] } }, /calls imports any/],
+  ])('%s', (_what, after, problem) => {
+    expect(problemsOf(before, before)).toEqual([]);
+    expect(problemsOf(before, after)).toContainEqual(expect.stringMatching(problem));
+  });
+});
