@@ -51,8 +51,7 @@ export class ApiStack extends Stack {
       jwtAudience: [...data.audience],
     });
     this.gateway = { apiId: api.apiId, authorizerId: authorizer.authorizerId };
-    const ownUrl = config.customDomain ? `https://${config.customDomain.domainName}` : api.apiEndpoint;
-    this.platform = { ...data.platform, publicBaseUrl: config.publicBaseUrl ?? ownUrl };
+    this.platform = { ...data.platform, ...baseUrls(config, api.apiEndpoint) };
     new HttpRoutes(this, 'Routes', {
       routes: declared(contracts.routes).filter(({ domain }) => gatewayDomains.includes(domain)),
       gateway: this.gateway,
@@ -63,4 +62,12 @@ export class ApiStack extends Stack {
       description: 'Where people, Twilio and TipJar reach the API',
     });
   }
+}
+
+/** The base URL that is handed out, and the others for which webhooks may be signed: all under which the API is served. */
+function baseUrls({ customDomain, publicBaseUrl, formerBaseUrls }: Config, apiEndpoint: string) {
+  const domain = customDomain && `https://${customDomain.domainName}`;
+  const present = publicBaseUrl ?? (customDomain?.inUse && domain ? domain : apiEndpoint);
+  const all = [...(domain ? [domain, apiEndpoint] : []), ...formerBaseUrls];
+  return { publicBaseUrl: present, formerBaseUrls: [...new Set(all)].filter((url) => url !== present) };
 }
