@@ -84,9 +84,9 @@ function begin(baseUrl: string, now: Date): Repointing {
   return { ...open, baseUrl, since: at, updatedAt: at, elsewhere: 0, failed: [], problem: null };
 }
 
-async function note({ repointings, now }: RepointDeps, repointing: Repointing): Promise<Repointing> {
-  const noted = { ...repointing, updatedAt: now().toISOString() };
-  await repointings.save(noted);
+async function note(deps: RepointDeps, repointing: Repointing): Promise<Repointing> {
+  const noted = { ...repointing, updatedAt: deps.now().toISOString() };
+  await deps.repointings.save(noted);
   return noted;
 }
 
@@ -190,13 +190,13 @@ async function point(deps: RepointDeps, { drift, owned }: Task): Promise<Drift |
 }
 
 /** Asks once more when Twilio has too many requests. */
-async function configure({ carrier, pause }: RepointDeps, sid: PhoneNumberSid): Promise<void> {
+async function configure(deps: RepointDeps, sid: PhoneNumberSid): Promise<void> {
   try {
-    await carrier.configure(sid);
+    await deps.carrier.configure(sid);
   } catch (error) {
     if (!(error instanceof TwilioBusy)) throw error;
-    await pause(busyPauseSeconds);
-    await carrier.configure(sid);
+    await deps.pause(busyPauseSeconds);
+    await deps.carrier.configure(sid);
   }
 }
 
@@ -225,11 +225,11 @@ function ended(
 }
 
 /** What a run changed, in the list of audits. */
-function auditOf({ now }: RepointDeps, id: string, inventory: Inventory, drifts: Drift[]) {
+function auditOf(deps: RepointDeps, id: string, inventory: Inventory, drifts: Drift[]) {
   return {
     id,
     started_at: inventory.now.toISOString(),
-    finished_at: now().toISOString(),
+    finished_at: deps.now().toISOString(),
     trigger: 'base-url' as const,
     dry_run: false,
     numbers_in_twilio: inventory.owned?.length ?? null,

@@ -17,6 +17,8 @@ const answers =
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   };
 
+const brokenConnection: RequestListener = (request) => request.socket.destroy();
+
 test('a base URL under which this stage answers has no problem', async () => {
   answer = answers(200, { success: true, status: 'ok', stage: 'prod' });
   expect(await problemOf(baseUrl, 'prod')).toBeUndefined();
@@ -28,7 +30,7 @@ test.each([
   ['a web page', answers(200, '<html>Soon here</html>'), 'cannot be reached: '],
   ['a redirect', answers(301, '', { location: 'https://djdash.example.com' }), 'status 301'],
   ['an error', answers(503, {}), 'status 503'],
-  ['a broken connection', ((request) => request.socket.destroy()) as RequestListener, 'cannot be reached'],
+  ['a broken connection', brokenConnection, 'cannot be reached'],
 ])('one where %s answers has', async (_who, listener, problem) => {
   answer = listener;
   expect(await problemOf(baseUrl, 'prod')).toContain(problem);
