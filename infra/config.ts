@@ -38,6 +38,8 @@ const CustomDomain = z.strictObject({
   certificateArn: z.string().startsWith('arn:'),
   /** Route 53 zone that gets the alias record; without it the operator points the name there. */
   hostedZone: z.strictObject({ id: z.string().min(1), name: z.hostname() }).optional(),
+  /** False: it is served, and signatures for it are accepted, but Twilio and people are sent to the API's own URL. */
+  inUse: z.boolean().default(true),
 });
 
 const PlatformWebhook = z.strictObject({
@@ -67,6 +69,9 @@ const Calls = z.strictObject({
     .default([]),
 }) satisfies z.ZodType<CallPolicy>;
 
+/** For each of them a webhook that nobody signed costs a few HMACs more. */
+const formerBaseUrlsMax = 3;
+
 const places = z.int().min(1).max(10_000).optional();
 const ReservedConcurrency = z.strictObject({ answerCall: places, answerFallback: places });
 
@@ -80,6 +85,8 @@ const Config = z
       .regex(/^\d{12}$/)
       .optional(),
     customDomain: CustomDomain.optional(),
+    /** Base URLs under which Twilio still calls us, beside the custom domain's and the API's own. */
+    formerBaseUrls: z.array(Origin).max(formerBaseUrlsMax).default([]),
     /** An existing identity provider; without it the data stack makes a Cognito user pool. */
     identity: Identity.optional(),
     /** Web pages that may call the API from a browser. */
@@ -136,6 +143,7 @@ const Config = z
       issues.push({ code: 'custom', path, message, input: config });
     if (config.publicBaseUrl !== undefined) refuse(['publicBaseUrl'], 'only for stage local');
     const urls = {
+      formerBaseUrls: config.formerBaseUrls,
       'tipjar.baseUrl': [config.tipjar.baseUrl],
       'tipjar.payOrigins': config.tipjar.payOrigins,
       'platformWebhook.url': config.platformWebhook ? [config.platformWebhook.url] : [],

@@ -17,9 +17,10 @@ export const listPool = () =>
   route({
     method: 'GET',
     path: '/api/djdash/virtual-numbers/pool',
-    summary: 'Show the pool: counts of every state, available and assigned numbers, buffer',
+    summary:
+      'Show the pool: counts of every state, available and assigned numbers, buffer, base URL of the webhooks',
     auth: ['admin', 'service'],
-    grants: ['pool:policy', 'pool:read', 'usage:read', 'cursors:key'],
+    grants: ['pool:policy', 'pool:read', 'usage:read', 'repointing:read', 'cursors:key'],
     query: z.strictObject({ cursor: freeText.max(2048).optional() }),
     status: 200,
     reply: z.object({ pool: poolReply }),

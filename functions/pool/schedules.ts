@@ -55,3 +55,21 @@ export const replenishPool = () =>
     timeoutSeconds: 180,
     impact: 'The buffer is not filled by itself: the next DJs may get no number at once.',
   });
+
+export const repointNumbers = () =>
+  schedule({
+    summary: 'After a change of the base URL, point the webhooks of all numbers to it',
+    expression: 'rate(5 minutes)',
+    grants: [
+      'number:read',
+      'pool:policy',
+      'pool:read',
+      'audit:write',
+      'repointing:read',
+      'repointing:write',
+      'twilio:numbers',
+    ],
+    timeoutSeconds: 180,
+    impact:
+      'Numbers keep the former base URL: their calls are lost as soon as nothing answers there any more, or signatures for it are refused.',
+  });

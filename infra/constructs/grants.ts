@@ -145,6 +145,7 @@ function environment(grants: readonly Grant[], platform: Platform): Record<strin
       PUBLIC_BASE_URL: platform.publicBaseUrl,
       MESSAGING_SERVICE_SID: config.messagingServiceSid ?? '',
     }),
+    ...(has('twilio:signature') && { FORMER_BASE_URLS: platform.formerBaseUrls.join(',') }),
     ...(has('twilio:numbers') && { DAILY_PURCHASE_CAP: String(config.dailyPurchaseCap) }),
     ...(has('twilio:messages', 'twilio:numbers') && { PLATFORM_SENDER: config.platformSender ?? '' }),
     ...(grants.some((name) => name.startsWith('files:')) && { FILES_BUCKET: platform.files.bucketName }),

@@ -35,5 +35,7 @@ export interface Platform {
   readonly claims: TokenClaims;
   /** URL under which Twilio, TipJar and people reach the API, no trailing slash. */
   readonly publicBaseUrl: string;
+  /** Other base URLs for which Twilio may sign webhooks. */
+  readonly formerBaseUrls: readonly string[];
   readonly alarmTopic: ITopic | undefined;
 }

@@ -9,6 +9,7 @@ import type { StackTemplate } from './template.ts';
 /** What the templates of stage `local` name and only a start knows. */
 export interface Addresses {
   publicBaseUrl: string;
+  formerBaseUrl: string;
   twilioUrl: string;
   tipjarUrl: string;
   issuer: string;
@@ -18,6 +19,7 @@ export interface Addresses {
 // Stand in the synthesized templates, so that one assembly serves any ports and seeds. `.invalid` never resolves.
 export const placeholders: Addresses = {
   publicBaseUrl: 'http://public-base-url.invalid',
+  formerBaseUrl: 'http://former-base-url.invalid',
   twilioUrl: 'http://twilio.invalid',
   tipjarUrl: 'http://tipjar.invalid',
   issuer: 'http://issuer.invalid',

@@ -13,9 +13,10 @@ const [{ buildApp }, { stageConfig }] = await Promise.all([
   import('#infra/config.ts'),
   made ?? bundle(bundles),
 ]);
-const { publicBaseUrl, twilioUrl, tipjarUrl, issuer, messagingServiceSid } = placeholders;
+const { publicBaseUrl, formerBaseUrl, twilioUrl, tipjarUrl, issuer, messagingServiceSid } = placeholders;
 const config = stageConfig('local', {
   publicBaseUrl,
+  formerBaseUrls: [formerBaseUrl],
   twilioApiUrl: twilioUrl,
   twilioMessagingUrl: twilioUrl,
   messagingServiceSid,

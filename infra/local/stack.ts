@@ -266,6 +266,7 @@ async function prepare(
   await building;
   const stacks = await readAssembly(folder, {
     publicBaseUrl: api,
+    formerBaseUrl: api.replace('127.0.0.1', 'localhost'),
     twilioUrl: twilio.baseUrl,
     tipjarUrl: tipjar.baseUrl,
     issuer: identity.issuer,

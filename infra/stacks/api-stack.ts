@@ -55,8 +55,7 @@ export class ApiStack extends Stack {
     pin(api, 'ApiF70053CD');
     pin(authorizer, 'Tokens1180AAEA');
     this.gateway = { apiId: api.apiId, authorizerId: authorizer.authorizerId, url: api.apiEndpoint };
-    const url = config.customDomain ? `https://${config.customDomain.domainName}` : this.gateway.url;
-    this.platform = { ...data.platform, publicBaseUrl: config.publicBaseUrl ?? url };
+    this.platform = { ...data.platform, ...baseUrls(config, this.gateway.url) };
     new HttpRoutes(this, 'Routes', {
       routes: declared(contracts.routes).filter(({ domain }) => gatewayDomains.includes(domain)),
       gateway: this.gateway,
@@ -67,6 +66,14 @@ export class ApiStack extends Stack {
       description: 'Where people, Twilio and TipJar reach the API',
     });
   }
+}
+
+/** The base URL that is handed out, and the others for which webhooks may be signed: all under which the API is served. */
+function baseUrls({ customDomain, publicBaseUrl, formerBaseUrls }: Config, apiEndpoint: string) {
+  const domain = customDomain && `https://${customDomain.domainName}`;
+  const present = publicBaseUrl ?? (customDomain?.inUse && domain ? domain : apiEndpoint);
+  const all = [...(domain ? [domain, apiEndpoint] : []), ...formerBaseUrls];
+  return { publicBaseUrl: present, formerBaseUrls: [...new Set(all)].filter((url) => url !== present) };
 }
 
 function pin(construct: Construct, logicalId: string): void {

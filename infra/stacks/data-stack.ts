@@ -21,7 +21,7 @@ export interface DataStackProps extends StackProps {
 
 /** What must outlive every deployment: table, files, queues, secrets, users. */
 export class DataStack extends Stack {
-  readonly platform: Omit<Platform, 'publicBaseUrl'>;
+  readonly platform: Omit<Platform, 'publicBaseUrl' | 'formerBaseUrls'>;
   readonly issuer: string;
   readonly audience: readonly string[];
 

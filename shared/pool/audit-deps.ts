@@ -8,9 +8,12 @@ import { twilioCarrier } from '#shared/twilio/numbers.ts';
 import { auditRepository } from './audit.repository.ts';
 import type { AuditDeps } from './audit-pool.ts';
 import { readPoolPolicy } from './policy.ts';
+import { problemOf } from './reach-base-url.ts';
 
-/** What an audit works with in the cloud: the table and Twilio. */
+/** What an audit works with in the cloud: the table and Twilio. Made anew for every audit. */
 export function auditDeps(table: Table): AuditDeps {
+  const [publicBaseUrl, stage] = [requireEnv('PUBLIC_BASE_URL'), requireEnv('STAGE')];
+  let problem: Promise<string | undefined> | undefined;
   return {
     numbers: numberRepository(table),
     usage: usage(table),
@@ -19,8 +22,9 @@ export function auditDeps(table: Table): AuditDeps {
     platformSender: requireEnv('PLATFORM_SENDER'),
     carrier: twilioCarrier(),
     audits: auditRepository(table),
-    publicBaseUrl: requireEnv('PUBLIC_BASE_URL'),
-    stage: requireEnv('STAGE'),
+    publicBaseUrl,
+    stage,
+    problemOfBaseUrl: () => (problem ??= problemOf(publicBaseUrl, stage)),
     now,
   };
 }

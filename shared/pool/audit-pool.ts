@@ -54,18 +54,21 @@ const leaseSeconds = 330;
  * Compares the table with what Twilio owns, both ways, repairs what is safe to repair, and stores what it found. What
  * Twilio does not tell is a drift of its own, the rest is compared all the same. Two audits never run at once; a dry run
  * changes nothing but the list of audits and needs no lease.
- * @throws Failure IN_PROGRESS while another audit runs
+ * @throws Failure IN_PROGRESS while another audit runs, or webhooks are pointed to a new base URL
  */
 export async function auditPool(
   deps: AuditDeps,
-  asked: { trigger: Audit['trigger']; dryRun: boolean },
+  asked: { trigger: 'schedule' | 'request'; dryRun: boolean },
 ): Promise<Audit> {
   const id = newId('aud');
   if (asked.dryRun) return audit(deps, id, asked);
   const now = deps.now();
   try {
     if (!(await deps.audits.takeLease(id, now, addSeconds(now, leaseSeconds)))) {
-      throw new Failure('IN_PROGRESS', 'An audit is running; read its result in a few minutes');
+      throw new Failure(
+        'IN_PROGRESS',
+        'An audit is running, or numbers are being pointed to a new base URL: try again in a few minutes',
+      );
     }
     return await audit(deps, id, asked);
   } finally {

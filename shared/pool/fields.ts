@@ -83,6 +83,25 @@ const pooledNumber = z.object({
   lastStrayAt: z.string().nullable(),
 });
 
+/** How far the numbers' webhooks are pointed to the base URL of the last deployment. */
+export const webhooksReply = z.object({
+  base_url: z.string(),
+  status: z.enum(['pending', 'running', 'done', 'failed']).meta({
+    description:
+      'Pending until the API can be reached under it; failed when some numbers still had another after a day',
+  }),
+  total: z.int().nullable().meta({ description: 'Numbers of ours at Twilio; null until they are counted' }),
+  pointed: z.int().nullable().meta({ description: 'Numbers whose webhooks have it' }),
+  elsewhere: z.int().meta({
+    description: 'Numbers that somebody pointed elsewhere: an audit reports them and sets their webhooks',
+  }),
+  failed: z.int().meta({ description: 'Numbers that Twilio refused to change; they are tried again' }),
+  problem: z.string().nullable().meta({ description: 'What keeps it from going on' }),
+  since: z.string().nullable(),
+  updated_at: z.string().nullable(),
+  finished_at: z.string().nullable(),
+});
+
 /** The state of the pool. `total` is what we pay for: the sum of the states but purchasing, failed and released. */
 export const poolReply = z.object({
   total: z.int(),
@@ -102,6 +121,7 @@ export const poolReply = z.object({
       .meta({ description: 'Until the free numbers are gone, at the rate of 30 days' }),
     advice: z.string(),
   }),
+  webhooks: webhooksReply,
   monthlyCost: z.number().meta({ description: "Of all numbers, in US dollars, by Twilio's list price" }),
   numbers: z.object({
     available: z.array(pooledNumber.extend({ friendlyName: z.string().nullable(), dateCreated: z.string() })),
@@ -163,7 +183,9 @@ export const auditReply = z.object({
   id: z.string(),
   started_at: z.string(),
   finished_at: z.string(),
-  trigger: z.enum(['schedule', 'request']),
+  trigger: z.enum(['schedule', 'request', 'base-url']).meta({
+    description: 'The timer, somebody, or a change of the base URL, which looks at webhooks alone',
+  }),
   dry_run: z.boolean(),
   numbers_in_twilio: z.int().nullable().meta({ description: 'Null when Twilio did not tell them' }),
   numbers_in_table: z.int(),

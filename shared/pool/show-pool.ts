@@ -10,6 +10,8 @@ import { buffer, forecastDays } from './buffer.ts';
 import type { poolReply } from './fields.ts';
 import type { PoolPolicy } from './policy.ts';
 import { monthlyCents } from './prices.ts';
+import type { RepointingRepository } from './repointing.repository.ts';
+import { showRepointing } from './show-repointing.ts';
 
 const pageSize = 100;
 
@@ -30,10 +32,12 @@ export interface ShowDeps {
   numbers: Pick<NumberRepository, 'countInState' | 'inState' | 'assignmentsSince'>;
   usage: Pick<Usage, 'ofMany'>;
   policy: Pick<PoolPolicy, 'bufferShare'>;
+  repointings: Pick<RepointingRepository, 'find'>;
+  publicBaseUrl: string;
   now(): Date;
 }
 
-/** The pool: counts of every state, buffer, and a page of the free and of the assigned numbers with their use. */
+/** The pool: counts of every state, buffer, base URL of the webhooks, and a page of the free and of the assigned numbers with their use. */
 export async function showPool(
   deps: ShowDeps,
   cursor: string | undefined,
@@ -44,7 +48,7 @@ export async function showPool(
     after === null
       ? Promise.resolve({ numbers: [], next: undefined })
       : deps.numbers.inState(status, { limit: pageSize, after });
-  const [counts, assignments, free, held, released] = await Promise.all([
+  const [counts, assignments, free, held, released, repointing] = await Promise.all([
     Promise.all(
       numberStatuses.map(async (status) => [status, await deps.numbers.countInState(status)] as const),
     ),
@@ -52,6 +56,7 @@ export async function showPool(
     page('available', place?.available),
     page('assigned', place?.assigned),
     place === undefined ? releasedRecently(deps, now) : [],
+    deps.repointings.find(),
   ]);
   const [usageOfFree, usageOfHeld] = await Promise.all(
     [free, held].map(({ numbers }) => deps.usage.ofMany(numbers.map(({ phoneNumber }) => phoneNumber))),
@@ -66,6 +71,7 @@ export async function showPool(
     states,
     buffer: buffer({ free: states.available, total, assignments }, deps.policy.bufferShare),
     monthlyCost: toDecimal(total * monthlyCents),
+    webhooks: showRepointing(repointing, deps.publicBaseUrl),
     numbers: {
       available: free.numbers.map((number, index) => ({
         ...pooled(number, usageOfFree?.[index]),

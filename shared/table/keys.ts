@@ -35,6 +35,7 @@ export const partitions = {
   acts: 'ACTS#',
   events: 'EVENTS#',
   switches: 'SWITCHES#',
+  repointing: 'REPOINTING#',
 } as const;
 
 export type Partition = keyof typeof partitions;
@@ -157,6 +158,8 @@ export const keys = {
     sk: messageSid,
   }),
   auditLease: (): Key => ({ pk: `${partitions.audit}LEASE`, sk: 'LEASE' }),
+  /** How far the numbers' webhooks are pointed to the present base URL. */
+  repointing: (): Key => ({ pk: `${partitions.repointing}WEBHOOKS`, sk: 'PROGRESS' }),
   audit: (auditId: string): Key => ({ pk: `${partitions.audit}${auditId}`, sk: 'AUDIT' }),
   purchasesOfDay: (day: string): Key => ({ pk: `${partitions.purchases}${day}`, sk: 'COUNT' }),
   /** A purchase of many numbers. */

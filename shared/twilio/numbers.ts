@@ -77,6 +77,17 @@ export function wrongWebhooks(number: OwnedNumber, publicBaseUrl: string): strin
     .map(([name, url]) => `${name} should be ${url}`);
 }
 
+/**
+ * Whether the number's webhooks are ours but for the base URL: each is a path of ours under some host, or blank. Else
+ * somebody has pointed it elsewhere.
+ */
+export function isOursButForBaseUrl(number: OwnedNumber): boolean {
+  return Object.entries(webhookUrls('')).every(([name, path]) => {
+    const url = number[name as keyof ReturnType<typeof webhookUrls>].replace(/#.*$/, '');
+    return url === '' || (URL.canParse(url) && url === new URL(url).origin + path);
+  });
+}
+
 /** What stands in FriendlyName at Twilio: whose number it is, and which purchase brought it. */
 export function purchaseMark(stage: string, purchaseId: PurchaseId): string {
   return `djdash:${stage}:${purchaseId}`;

@@ -1,5 +1,4 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { validateRequest } from 'twilio/lib/webhooks/webhooks.js';
 import { boundedText } from '#shared/bounded-text.ts';
 import { requireEnv } from '#shared/env.ts';
 import { Failure } from '#shared/failure.ts';
@@ -9,6 +8,8 @@ import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import { twilioCredentials } from './credentials.ts';
 import { type Form, formOf, sid } from './form.ts';
+import { formerBaseUrls } from './former-base-urls.ts';
+import { type SignedParameters, signedUrlOf } from './signature.ts';
 
 export interface WebhookRequest {
   form: Form;
@@ -96,12 +97,19 @@ async function readSigned(event: APIGatewayProxyEventV2): Promise<URLSearchParam
   const body = rawBody(event);
   if (hasMoreParameters(body, webhookBounds.parameters)) throw tooLarge();
   const { authToken, nextAuthToken } = await twilioCredentials();
-  const url = signedUrl(requireEnv('PUBLIC_BASE_URL'), event.rawPath, event.rawQueryString);
+  const urlUnder = (baseUrl: string) => signedUrl(baseUrl, event.rawPath, event.rawQueryString);
+  const url = urlUnder(requireEnv('PUBLIC_BASE_URL'));
   const parameters = new URLSearchParams(body);
-  const signed = signedParameters(parameters);
-  const tokens = nextAuthToken === undefined ? [authToken] : [authToken, nextAuthToken];
-  if (tokens.some((token) => validateRequest(token, signature, url, signed))) return parameters;
-  throw refusal(`The signature does not match for ${boundedText(url, 200)}`);
+  const signedFor = signedUrlOf(signature, {
+    tokens: nextAuthToken === undefined ? [authToken] : [authToken, nextAuthToken],
+    urls: [url, ...formerBaseUrls().map(urlUnder)],
+    parameters: signedParameters(parameters),
+  });
+  if (signedFor === undefined) throw refusal(`The signature does not match for ${boundedText(url, 200)}`);
+  // Who wants to drop a former base URL looks for the last of these.
+  if (signedFor !== url)
+    log.info('webhook signed for a former base URL', { origin: new URL(signedFor).origin });
+  return parameters;
 }
 
 function refusal(sentence: string): Failure {
@@ -125,7 +133,7 @@ function hasMoreParameters(body: string, max: number): boolean {
  * The parameters as they are signed: decoded, blank ones kept, repeated ones as a list.
  * Exported for the tests that hold it against the official validator.
  */
-export function signedParameters(parameters: Iterable<[string, string]>): Record<string, string | string[]> {
+export function signedParameters(parameters: Iterable<[string, string]>): SignedParameters {
   const signed: Record<string, string | string[]> = Object.create(null) as Record<string, string | string[]>;
   for (const [name, value] of parameters) {
     const known = signed[name];

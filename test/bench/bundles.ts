@@ -127,6 +127,7 @@ export const bundleClasses: BundleClass[] = [
       'pool.registerNumber',
       'pool.releaseNumber',
       'pool.replenishPool',
+      'pool.repointNumbers',
       'pool.runAudit',
     ],
     sizeKb: [1350, 600],

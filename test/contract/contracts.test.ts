@@ -98,7 +98,7 @@ test('every endpoint has its own method and path', () => {
 
 test.each(everything)('$id is a verb and a noun', ({ name }) => {
   expect(name).toMatch(
-    /^(add|aggregate|answer|assign|attribute|audit|block|buy|copy|check|complete|deliver|diagnose|end|erase|export|fill|forget|get|import|list|log|match|note|purge|receive|reclaim|record|redeliver|refuse|register|relay|release|replenish|request|resume|retry|run|send|show|sweep|tell|unblock|update|write)([A-Z][a-z]+)+$/,
+    /^(add|aggregate|answer|assign|attribute|audit|block|buy|copy|check|complete|deliver|diagnose|end|erase|export|fill|forget|get|import|list|log|match|note|purge|receive|reclaim|record|redeliver|refuse|register|relay|release|replenish|repoint|request|resume|retry|run|send|show|sweep|tell|unblock|update|write)([A-Z][a-z]+)+$/,
   );
 });
 

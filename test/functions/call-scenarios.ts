@@ -23,9 +23,11 @@ export async function neighbours(): Promise<string> {
   const server = createServer((request, response) => {
     request.resume();
     const isSession = request.url?.includes('create-session') === true;
+    const isHealth = request.url === '/api/health';
     const session = { paymentUrl: 'https://pay.example.com/p/1', sessionId: newId('call') };
     response.writeHead(request.method === 'DELETE' ? 204 : 200, { 'content-type': 'application/json' });
-    response.end(isSession ? JSON.stringify(session) : undefined);
+    if (isHealth) response.end(JSON.stringify({ status: 'ok', stage: process.env.STAGE }));
+    else response.end(isSession ? JSON.stringify(session) : undefined);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   afterAll(() => {

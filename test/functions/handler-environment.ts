@@ -19,6 +19,7 @@ export function setHandlerEnvironment(over: Record<string, string> = {}): void {
   Object.assign(process.env, {
     STAGE: 'test',
     PUBLIC_BASE_URL: publicBaseUrl,
+    FORMER_BASE_URLS: '',
     TABLE_NAME: 'nowhere',
     TWILIO_SECRET_ID: 'twilio',
     TWILIO_API_URL: nowhere,

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll } from 'vitest';
 import { startTwilio, type TwilioSimulator } from '#infra/local/twilio/simulator.ts';
+import { publicBaseUrl } from '#test/shared/twilio/signed-event.ts';
 import { testTable } from '#test/support/test-table.ts';
 import { secrets } from './canaries.ts';
 import { setHandlerEnvironment } from './handler-environment.ts';
@@ -91,6 +92,8 @@ export async function hostileWorld(): Promise<HostileWorld> {
     tipjar: await serve('tipjar', (_request, _body, response) =>
       reply(response, 201, { paymentUrl: 'https://pay.example.com/s1', sessionId: 's1' }),
     ),
+    // Our own API, as far as a function asks whether it can be reached.
+    own: await listen((_request, response) => reply(response, 200, { status: 'ok', stage: 'test' })),
     platform: await serve('platform', (_request, _body, response) => void response.writeHead(204).end()),
   };
   Object.assign(process.env, {
@@ -102,7 +105,8 @@ export async function hostileWorld(): Promise<HostileWorld> {
     AWS_ENDPOINT_URL_S3: at.files,
   });
   const queueUrls = Object.keys(process.env).filter((name) => name.startsWith('QUEUE_URL_'));
-  setHandlerEnvironment({ TABLE_NAME: tableName });
+  // Webhooks are signed for the base URL of all tests.
+  setHandlerEnvironment({ TABLE_NAME: tableName, PUBLIC_BASE_URL: at.own, FORMER_BASE_URLS: publicBaseUrl });
   for (const name of [
     ...queueUrls,
     ...Object.keys(process.env).filter((key) => key.startsWith('QUEUE_URL_')),

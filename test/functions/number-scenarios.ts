@@ -183,6 +183,17 @@ export function numberScenarios(rig: FunctionRig, twilio: HostileTwilio): Scenar
         };
       },
     },
+    {
+      id: 'pool.repointNumbers',
+      async prepare() {
+        await clean();
+        const { phoneNumber, sid } = await stock(1);
+        const voiceUrl = 'https://former.example.com/api/djdash/calls/incoming';
+        twilio.owned = [{ phoneNumber, sid: String(sid), voiceUrl }];
+        await table.transact([{ delete: keys.repointing() }]);
+        return () => rig.run('pool.repointNumbers', {});
+      },
+    },
     { id: 'pool.checkBalance', prepare: async () => () => rig.run('pool.checkBalance', {}) },
   ];
 }

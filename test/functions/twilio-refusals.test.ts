@@ -9,6 +9,7 @@ import type { Grant } from '#shared/grant.ts';
 import { meanings } from '#shared/twilio/meanings.ts';
 import { type OperationName, operations } from '#shared/twilio/operations.ts';
 import type { Answer } from '#test/shared/http/api-event.ts';
+import { publicBaseUrl } from '#test/shared/twilio/signed-event.ts';
 import { isDeep } from '#test/support/depth.ts';
 import { type Fault, faults, hostileTwilio, serviceSid } from '#test/support/hostile-twilio.ts';
 import { callScenarios, neighbours } from './call-scenarios.ts';
@@ -37,6 +38,9 @@ Object.assign(process.env, {
   RETENTION_POLICY: '{"callerDays": 30}',
   AWS_ENDPOINT_URL_S3: elsewhere,
   TIPJAR_BASE_URL: elsewhere,
+  // The API has to be reached under its base URL before numbers are pointed to it; webhooks are signed for the usual one.
+  PUBLIC_BASE_URL: elsewhere,
+  FORMER_BASE_URLS: publicBaseUrl,
 });
 const scenarios = [...numberScenarios(rig, twilio), ...callScenarios(rig)];
 

@@ -18,6 +18,7 @@ export const otherSettings = {
     serviceScope: 'djdash',
   },
   allowedOrigins: ['https://djdash.test'],
+  formerBaseUrls: ['https://calls-old.djdash.test'],
   messagingServiceSid: `MG${'1'.repeat(32)}`,
   platformSender: '+19015550100',
   tipjar: { baseUrl: 'https://tipjar.test', payOrigins: ['https://pay.tipjar.test'] },

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { parseConfig, stageConfig } from '#infra/config.ts';
+import { contracts, declared } from '#infra/contracts.ts';
 import { otherSettings, ownAddresses } from './settings.ts';
 import { type Synthesized, synthesize } from './synthesize.ts';
 
@@ -18,7 +19,7 @@ describe('the templates of local and prod', () => {
     );
 
     const named = [
-      /Environment\.Variables\.(PUBLIC_BASE_URL|TWILIO_API_URL|TWILIO_MESSAGING_URL|TIPJAR_BASE_URL|TIPJAR_PAY_ORIGINS|PLATFORM_WEBHOOK_URL|PLATFORM_WEBHOOK_EVENTS)$/,
+      /Environment\.Variables\.(PUBLIC_BASE_URL|FORMER_BASE_URLS|TWILIO_API_URL|TWILIO_MESSAGING_URL|TIPJAR_BASE_URL|TIPJAR_PAY_ORIGINS|PLATFORM_WEBHOOK_URL|PLATFORM_WEBHOOK_EVENTS)$/,
       /AWS::ApiGatewayV2::Authorizer .*\.JwtConfiguration\.(Issuer|Audience\.0)$/,
       /AWS::ApiGatewayV2::Api .*\.CorsConfiguration\.AllowOrigins\.0$/,
       /AWS::(DynamoDB::GlobalTable|S3::Bucket|SecretsManager::Secret) .*deletionPolicy$/,
@@ -155,12 +156,20 @@ describe('settings', () => {
   });
 
   it('may bring a domain, and then Twilio and people are sent there', () => {
-    const own = synthesize('dev', { customDomain: otherSettings.customDomain });
+    const own = synthesize('dev', {
+      customDomain: otherSettings.customDomain,
+      formerBaseUrls: ['https://old.example.com', 'https://calls.djdash.test'],
+    });
 
     expect(own.lambda('calls.answerCall').properties.Environment.Variables.PUBLIC_BASE_URL).toBe(
       'https://calls.djdash.test',
     );
     expect(own.templates['api']?.Outputs?.['ApiUrl']?.Value).toBe('https://calls.djdash.test');
+    expect(formerOf(own)).toEqual([ownUrl, 'https://old.example.com']);
+    // Every webhook takes signatures for the same URLs.
+    const signed = declared(contracts.routes).filter(({ contract }) => contract.auth[0] === 'twilio');
+    const told = signed.map(({ id }) => own.lambda(id).properties.Environment.Variables.FORMER_BASE_URLS);
+    expect(new Set(told)).toEqual(new Set([formerOf(own).join(',')]));
     expect(own.ofType('AWS::ApiGatewayV2::ApiMapping')[0]?.properties.Stage).toBe('$default');
     expect(own.ofType('AWS::Route53::RecordSet')).toHaveLength(1);
   });
@@ -174,6 +183,36 @@ function message(failing: () => unknown): string {
   }
   throw new Error('nothing was wrong');
 }
+
+describe('the base URLs', () => {
+  const customDomain = {
+    domainName: 'calls.example.com',
+    certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/one',
+  };
+
+  it('of a domain that is not in use yet, or no more, are served and accepted but not handed out', () => {
+    const own = synthesize('dev', { customDomain: { ...customDomain, inUse: false } });
+
+    expect(own.lambda('calls.answerCall').properties.Environment.Variables.PUBLIC_BASE_URL).toEqual(ownUrl);
+    expect(formerOf(own)).toEqual(['https://calls.example.com']);
+    expect(own.ofType('AWS::ApiGatewayV2::ApiMapping')).toHaveLength(1);
+  });
+
+  it.each([
+    ['none that is no origin', ['https://old.example.com/calls'], 'must be an origin'],
+    ['none with a slash at its end', ['https://old.example.com/'], 'must not end with a slash'],
+    ['none without https', ['http://old.example.com'], 'must be https'],
+    ['no word', ['old.example.com'], 'formerBaseUrls'],
+    ['no more than three', [1, 2, 3, 4].map((n) => `https://old-${n}.example.com`), 'formerBaseUrls'],
+  ])('may be former ones: %s', (_which, formerBaseUrls, problem) => {
+    expect(() => stageConfig('prod', { formerBaseUrls })).toThrow(problem);
+  });
+});
+
+/** The API's own URL, as templates name it. */
+const ownUrl: unknown = expect.stringContaining('ApiEndpoint');
+const formerOf = (app: Synthesized): string[] =>
+  String(app.lambda('calls.answerCall').properties.Environment.Variables.FORMER_BASE_URLS).split(',');
 
 /** Every value of every resource under a path that names its type; the stage's own name is taken out. */
 function flatten(stage: string, { resources }: Synthesized): Map<string, string> {

@@ -137,7 +137,7 @@ describe('functions', () => {
 
     expect(variables('health.checkHealth')).toEqual([...always, 'PUBLIC_BASE_URL'].sort());
     expect(variables('calls.answerFallback')).toEqual(
-      [...always, 'PUBLIC_BASE_URL', 'TWILIO_SECRET_ID'].sort(),
+      [...always, 'PUBLIC_BASE_URL', 'FORMER_BASE_URLS', 'TWILIO_SECRET_ID'].sort(),
     );
     expect(variables('analytics.getAnalytics')).toEqual(
       [

@@ -84,6 +84,7 @@ export function poolOf(table: Table, carrier: FakeCarrier, now: () => Date) {
           platformSender: '',
           audits: auditRepository(table),
           publicBaseUrl: 'https://calls.example.com',
+          problemOfBaseUrl: async () => undefined,
           stage: 'test',
         },
         { trigger: 'schedule', dryRun: false },

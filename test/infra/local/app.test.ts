@@ -74,7 +74,14 @@ test('a reset stack is a fresh one, with its functions warm', async () => {
 
 test('test tables have the keys and indexes of the template', async () => {
   const folder = await sharedAssembly();
-  const addresses = { publicBaseUrl: '', twilioUrl: '', tipjarUrl: '', issuer: '', messagingServiceSid: '' };
+  const addresses = {
+    publicBaseUrl: '',
+    formerBaseUrl: '',
+    twilioUrl: '',
+    tipjarUrl: '',
+    issuer: '',
+    messagingServiceSid: '',
+  };
   const world = {
     region: 'us-east-1',
     account: '000000000000',
@@ -101,6 +108,7 @@ test('no placeholder address is left in what functions are given', async () => {
   const folder = await sharedAssembly();
   const addresses = {
     publicBaseUrl: 'a',
+    formerBaseUrl: 'f',
     twilioUrl: 'b',
     tipjarUrl: 'c',
     issuer: 'd',

@@ -202,6 +202,7 @@ test('a dry run reads all of the table and Twilio, keeps its result and changes 
     platformSender: '',
     publicBaseUrl,
     stage: 'test',
+    problemOfBaseUrl: async () => undefined,
     now: () => addSeconds(start, 1),
   };
 
@@ -252,6 +253,7 @@ describe('an audit of which Twilio does not tell a part', () => {
         platformSender: '',
         publicBaseUrl,
         stage: 'test',
+        problemOfBaseUrl: async () => undefined,
         now: () => addSeconds(start, 1),
       },
       { trigger, dryRun },

@@ -40,6 +40,7 @@ let carrier: FakeCarrier;
 let now: Date;
 let policy: z.input<typeof poolPolicy>;
 let platformSender: string;
+let problem: string | undefined;
 
 beforeEach(async () => {
   const real = await openTable();
@@ -55,6 +56,7 @@ beforeEach(async () => {
   now = start;
   policy = {};
   platformSender = '';
+  problem = undefined;
 });
 
 function audit(dryRun = false) {
@@ -68,6 +70,7 @@ function audit(dryRun = false) {
     audits: auditRepository(table),
     publicBaseUrl: 'https://calls.example.com',
     stage: 'test',
+    problemOfBaseUrl: async () => problem,
     now: () => now,
   };
   return auditPool(deps, { trigger: 'request', dryRun });
@@ -238,6 +241,24 @@ test('wrong webhooks are set right', async () => {
   expect(found.drifts[0]).toMatchObject({ kind: 'wrong-webhook', repaired: true });
   expect(found.drifts[0]?.detail).toMatch(/voiceUrl should be .*; smsUrl should be /);
   expect(await outcome()).toEqual([]);
+});
+
+test('webhooks are not set to a base URL under which nothing answers', async () => {
+  await stock(7);
+  const pointed = {
+    ...(carrier.owned.get(phone(7)) as never as object),
+    voiceUrl: 'https://else.example.com',
+  };
+  carrier.owned.set(phone(7), pointed as never);
+  problem = 'https://calls.example.com/api/health cannot be reached: ENOTFOUND';
+  expect((await audit()).drifts[0]).toMatchObject({
+    kind: 'wrong-webhook',
+    repaired: false,
+    detail: expect.stringContaining(problem),
+  });
+  expect(carrier.owned.get(phone(7))).toMatchObject(pointed);
+  problem = undefined;
+  expect(await outcome()).toEqual(['wrong-webhook ✓']);
 });
 
 test('a number outside the Messaging Service joins it; a full service leaves it a drift', async () => {

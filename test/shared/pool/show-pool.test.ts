@@ -6,6 +6,7 @@ import { usage, usageWrite } from '#shared/numbers/usage.ts';
 import { bufferTarget } from '#shared/pool/buffer.ts';
 import { poolReply } from '#shared/pool/fields.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
+import { repointingRepository } from '#shared/pool/repointing.repository.ts';
 import { showPool } from '#shared/pool/show-pool.ts';
 import { fakeSecrets } from '#test/shared/fake-secrets.ts';
 import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
@@ -15,7 +16,14 @@ process.env.CURSORS_SECRET_ID = (await fakeSecrets()).add({ cursorKey: 'key-of-t
 
 const table = await openTable();
 const numbers = numberRepository(table);
-const deps = { numbers, usage: usage(table), policy: poolPolicy.parse({}), now: () => start };
+const deps = {
+  numbers,
+  usage: usage(table),
+  repointings: repointingRepository(table),
+  policy: poolPolicy.parse({}),
+  publicBaseUrl: 'https://calls.example.com',
+  now: () => start,
+};
 const show = (cursor?: string) => showPool(deps, cursor);
 
 test('an empty pool is zeros, and wants a number', async () => {
@@ -107,6 +115,26 @@ test('assignments of the last 30 days make the forecast', async () => {
     assignmentsLast30Days: 0,
     daysLeft: null,
   });
+});
+
+test('how far the webhooks are pointed is told of the present base URL alone', async () => {
+  const at = start.toISOString();
+  const before = { since: at, updatedAt: at, reachedAt: at, finishedAt: at, status: 'done' as const };
+  const counts = { total: 5, pointed: 4, elsewhere: 1, failed: ['PN1'], problem: 'a problem' };
+  await deps.repointings.save({ ...before, ...counts, baseUrl: 'https://old.example.com' });
+  const pending = {
+    base_url: deps.publicBaseUrl,
+    status: 'pending',
+    total: null,
+    pointed: null,
+    failed: 0,
+    since: null,
+  };
+  expect((await show()).webhooks).toMatchObject(pending);
+
+  await deps.repointings.save({ ...before, ...counts, baseUrl: deps.publicBaseUrl });
+  const told = { ...counts, failed: 1, status: 'done', since: at, finished_at: at };
+  expect((await show()).webhooks).toMatchObject(told);
 });
 
 test('a cursor that was not given by the pool is refused', async () => {

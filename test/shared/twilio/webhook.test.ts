@@ -25,6 +25,7 @@ import {
 const secrets = await fakeSecrets();
 const secretOf = (more: object = {}) => secrets.add({ accountSid, authToken, ...more });
 process.env.PUBLIC_BASE_URL = publicBaseUrl;
+process.env.FORMER_BASE_URLS = '';
 
 const path = '/api/test/webhook';
 const webhook = () =>
@@ -222,6 +223,67 @@ describe('a signed webhook', () => {
       onFailure: () => ({ twiml: '<Response><Say>Sorry</Say></Response>' }),
     });
     expect(await send({}, kind)).toMatchObject({ status: 200, text: expect.stringContaining('Sorry') });
+  });
+});
+
+describe('with former base URLs', () => {
+  const former = [
+    'https://abc123.execute-api.us-east-1.amazonaws.com',
+    'https://old.example.com',
+    'https://older.example.com',
+    'https://oldest.example.com',
+  ];
+  const pairs: [string, string][] = [['CallSid', 'CA1']];
+  const signedFor = (baseUrl: string, query = '') =>
+    send({
+      form: pairs,
+      rawQuery: query,
+      signature: officialSignature(authToken, baseUrl + path + (query && `?${query}`), pairs),
+    });
+  beforeEach(() => {
+    process.env.FORMER_BASE_URLS = former.join(',');
+    return () => {
+      process.env.FORMER_BASE_URLS = '';
+    };
+  });
+
+  test.each([publicBaseUrl, ...former])('a webhook signed for %s is worked on', async (baseUrl) => {
+    expect((await signedFor(baseUrl)).status).toBe(200);
+    expect((await signedFor(baseUrl, 'language=es')).status).toBe(200);
+    expect(seen).toHaveLength(2);
+  });
+
+  test('one that is signed for another, or not rightly, is refused without any work', async () => {
+    for (const other of [
+      'https://evil.example.com',
+      'http://old.example.com',
+      `${former[1]}.example.net`,
+      '',
+    ])
+      expect((await signedFor(other)).status, other).toBe(403);
+    const signature = officialSignature('of-somebody-else', `${former[0]}${path}`, pairs);
+    expect((await send({ form: pairs, signature })).status).toBe(403);
+    expect(seen).toEqual([]);
+  });
+
+  test('a URL is former no more once it is not listed', async () => {
+    process.env.FORMER_BASE_URLS = former.slice(1).join(',');
+    expect((await signedFor(former[0] ?? '')).status).toBe(403);
+    expect((await signedFor(former[1] ?? '')).status).toBe(200);
+  });
+
+  test('the largest request that nobody signed still costs a few milliseconds, during a rotation of tokens too', async () => {
+    process.env.TWILIO_SECRET_ID = secretOf({ nextAuthToken: 'next' });
+    const form = { k: 'v'.repeat(32_000) };
+    await send({ form, token: 'forged' });
+    const times: number[] = [];
+    for (let time = 0; time < 9; time += 1) {
+      const event = signedEvent({ path, form, token: 'forged' });
+      const startedAt = performance.now();
+      expect(answerOf(await handler(event, lambdaContext)).status).toBe(403);
+      times.push(performance.now() - startedAt);
+    }
+    expect(Math.min(...times)).toBeLessThan(25);
   });
 });
 
