@@ -2,9 +2,9 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Config } from '#infra/config.ts';
-import { AlarmTopic } from '#infra/constructs/alarm-topic.ts';
+import { DeadLetterQueue } from '#infra/constructs/dead-letter-queue.ts';
 import { FilesBucket } from '#infra/constructs/files-bucket.ts';
-import { resourceName } from '#infra/constructs/names.ts';
+import { deadLettersOf, resourceName, timers } from '#infra/constructs/names.ts';
 import type { Platform, QueuePair } from '#infra/constructs/platform.ts';
 import { Secrets } from '#infra/constructs/secrets.ts';
 import { SingleTable } from '#infra/constructs/single-table.ts';
@@ -28,23 +28,22 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, { config, contracts, bundles, ...props }: DataStackProps) {
     super(scope, id, props);
     const { stage, retainData } = config;
-    const alarmTopic = config.alarmEmail
-      ? new AlarmTopic(this, 'Alarms', config.alarmEmail).topic
-      : undefined;
     const table = new SingleTable(this, 'Table', { tableName: resourceName(stage), retainData });
     const files = new FilesBucket(this, 'Files', config);
     const secrets = new Secrets(this, 'Secrets', { stage, retainData });
-    const identity = config.identity ?? new UserDirectory(this, 'Identity', { config, bundles, alarmTopic });
+    const identity = config.identity ?? new UserDirectory(this, 'Identity', { config, bundles });
+    const timerDeadLetters = new DeadLetterQueue(this, 'Timers', deadLettersOf(stage, timers));
+    pin(timerDeadLetters, 'TimerDeadLetters');
     this.issuer = identity.issuer;
     this.audience = identity.audience;
     this.platform = {
       config,
       bundles,
-      alarmTopic,
       table,
       files,
       secrets,
-      queues: this.addQueues(contracts, stage, alarmTopic),
+      queues: this.addQueues(contracts, stage),
+      timerDeadLetters,
       claims: identity instanceof UserDirectory ? identity.claims : identity,
     };
     new CfnOutput(this, 'TableName', { value: table.tableName, description: 'The table' });
@@ -60,11 +59,7 @@ export class DataStack extends Stack {
     }
   }
 
-  private addQueues(
-    contracts: Contracts,
-    stage: string,
-    alarmTopic: Platform['alarmTopic'],
-  ): Partial<Record<QueueName, QueuePair>> {
+  private addQueues(contracts: Contracts, stage: string): Partial<Record<QueueName, QueuePair>> {
     const queues: Partial<Record<QueueName, QueuePair>> = {};
     for (const { id, contract } of declared(contracts.consumers)) {
       if (contract.source !== 'queue') continue;
@@ -74,7 +69,6 @@ export class DataStack extends Stack {
       const pair = new WorkQueue(this, `${name}Queue`, {
         queueName: resourceName(stage, kebab(name)),
         consumer: contract,
-        alarmTopic,
       });
       const title = name.charAt(0).toUpperCase() + name.slice(1);
       pin(pair.queue, `${title}Queue`);

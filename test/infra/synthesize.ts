@@ -56,6 +56,7 @@ interface Properties {
   readonly Target: string & { Arn: string; DeadLetterConfig: { Arn: string } };
   readonly AuthorizationType: string;
   readonly Timeout: number;
+  readonly TracingConfig?: { Mode: string };
   readonly VisibilityTimeout: number;
   readonly WriteAttributes: string[];
 }
