@@ -1,5 +1,5 @@
 import type { MetricName } from '#shared/metric.ts';
-import { type Contracts, declared, functionNames, preTokenTrigger } from './contracts.ts';
+import { type Contracts, functionNames, preTokenTrigger, sorted } from './contracts.ts';
 import { counted, type MetricPlan, ofApi, ofFunction, ofQueue, ofRoutes } from './metrics.ts';
 import { timerDeadLetters, workerDeadLetters, workQueues } from './queues.ts';
 
@@ -146,7 +146,7 @@ function people({ stage, apiId, userPool }: WatchedStage): AlarmPlan[] {
 }
 
 function workers(contracts: Contracts, { stage }: WatchedStage): AlarmPlan[] {
-  const streams = declared(contracts.consumers).filter(({ contract }) => contract.source === 'stream');
+  const streams = sorted(contracts.consumers).filter(({ contract }) => contract.source === 'stream');
   return [
     ...eachTen(
       workerDeadLetters(stage, contracts).map(({ queueName }) =>

@@ -1,5 +1,5 @@
 import { deadLettersOf, resourceName, timers } from './constructs/names.ts';
-import { type Contracts, declared, kebab } from './contracts.ts';
+import { type Contracts, kebab, sorted } from './contracts.ts';
 
 /** Where messages wait, or end. */
 export interface WatchedQueue {
@@ -12,7 +12,7 @@ export interface WatchedQueue {
 
 /** The queues between functions. */
 export function workQueues(stage: string, { consumers }: Contracts): WatchedQueue[] {
-  return declared(consumers).flatMap(({ id, contract }) =>
+  return sorted(consumers).flatMap(({ id, contract }) =>
     contract.source === 'queue'
       ? [
           {
@@ -27,7 +27,7 @@ export function workQueues(stage: string, { consumers }: Contracts): WatchedQueu
 
 /** The dead-letter queues of the workers: of those that drain a queue, and of those that read the stream. */
 export function workerDeadLetters(stage: string, { consumers }: Contracts): WatchedQueue[] {
-  return declared(consumers).map(({ id, bundle, contract }) => ({
+  return sorted(consumers).map(({ id, bundle, contract }) => ({
     queueName: deadLettersOf(stage, contract.source === 'queue' ? kebab(contract.queue) : bundle),
     functions: [id],
     impacts: [contract.impact],
@@ -36,7 +36,7 @@ export function workerDeadLetters(stage: string, { consumers }: Contracts): Watc
 
 /** The dead-letter queue of all timers. */
 export function timerDeadLetters(stage: string, { schedules }: Contracts): WatchedQueue {
-  const all = declared(schedules);
+  const all = sorted(schedules);
   return {
     queueName: deadLettersOf(stage, timers),
     functions: all.map(({ id }) => id),
