@@ -1,5 +1,5 @@
 import type { MetricName } from '#shared/metric.ts';
-import { type Contracts, functionNames, preTokenTrigger, sorted } from './contracts.ts';
+import { type Contracts, functionNamed, preTokenTrigger, sorted } from './contracts.ts';
 import { counted, type MetricPlan, ofApi, ofFunction, ofQueue, ofRoutes } from './metrics.ts';
 import { timerDeadLetters, workerDeadLetters, workQueues } from './queues.ts';
 
@@ -84,7 +84,7 @@ function callers(contracts: Contracts, { stage }: WatchedStage): AlarmPlan[] {
       article: 'answer-call-slow',
       impact:
         'Callers hear silence before the phone rings, and beyond 15 seconds the apology instead of their DJ.',
-      metrics: [ofFunction(stage, functionOf(contracts, 'calls.answerCall'), 'Duration', 'p99')],
+      metrics: [ofFunction(stage, functionNamed(contracts, 'calls.answerCall'), 'Duration', 'p99')],
       threshold: 3000,
       periodMinutes: 5,
       // After a quiet time one cold start is the p99.
@@ -284,10 +284,4 @@ function eachTen(metrics: readonly MetricPlan[], plan: Omit<AlarmPlan, 'metrics'
     name: index === 0 ? plan.name : `${plan.name}-${index + 1}`,
     metrics: metrics.slice(10 * index, 10 * index + 10),
   }));
-}
-
-function functionOf(contracts: Contracts, id: string) {
-  const found = functionNames(contracts).find((name) => name.id === id);
-  if (!found) throw new Error(`An alarm names the function ${id}, which no contract declares`);
-  return found;
 }

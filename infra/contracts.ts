@@ -59,6 +59,13 @@ export function functionNames({ routes, consumers, schedules }: Contracts): Func
   return [...declared(routes), ...declared(consumers), ...declared(schedules), preTokenTrigger];
 }
 
+/** The function of an id such as `calls.answerCall`. Throws when no contract declares it: ids are checked nowhere else. */
+export function functionNamed(contracts: Contracts, id: string): FunctionName {
+  const found = functionNames(contracts).find((name) => name.id === id);
+  if (!found) throw new Error(`No contract declares the function ${id}`);
+  return found;
+}
+
 /** `followUps` -> `follow-ups` */
 export function kebab(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

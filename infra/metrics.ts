@@ -2,7 +2,7 @@ import type { Route } from '#shared/http/route.ts';
 import type { MetricName } from '#shared/metric.ts';
 import { metricService } from '#shared/metric.ts';
 import { metricsNamespace, resourceName } from './constructs/names.ts';
-import { type Contracts, type Declared, type FunctionName, sorted } from './contracts.ts';
+import { type Contracts, type Declared, type FunctionName, functionNamed, sorted } from './contracts.ts';
 
 /** A metric before it is anything of the CDK's. */
 export interface MetricPlan {
@@ -58,9 +58,10 @@ const belongs: Readonly<Record<RouteErrors, (route: Declared<Route>) => boolean>
 };
 
 /** Name of a metric -> the routes whose errors it counts. */
-export function routeErrors({ routes }: Contracts): Map<RouteErrors, Declared<Route>[]> {
+export function routeErrors(contracts: Contracts): Map<RouteErrors, Declared<Route>[]> {
+  for (const id of answers) functionNamed(contracts, id);
   const names = Object.keys(belongs) as RouteErrors[];
-  return new Map(names.map((name) => [name, sorted(routes).filter(belongs[name])]));
+  return new Map(names.map((name) => [name, sorted(contracts.routes).filter(belongs[name])]));
 }
 
 export function ofRoutes(stage: string, metricName: RouteErrors): MetricPlan {

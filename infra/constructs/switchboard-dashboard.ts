@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Dashboard, GraphWidget, type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { type Contracts, declared } from '#infra/contracts.ts';
+import { type Contracts, functionNamed } from '#infra/contracts.ts';
 import { counted, type MetricPlan, ofApi, ofFunction, ofQueue } from '#infra/metrics.ts';
 import { timerDeadLetters, workerDeadLetters, workQueues } from '#infra/queues.ts';
 import type { MetricName } from '#shared/metric.ts';
@@ -31,7 +31,7 @@ export class SwitchboardDashboard extends Dashboard {
     const counts = (...names: MetricName[]) => names.map((name) => shown(counted(stage, name), name));
     const api = (metricName: string, statistic: string) =>
       shown(ofApi(gateway.apiId, metricName, statistic), `${metricName} ${statistic}`);
-    const answering = declared(contracts.routes).filter(({ id: name }) => heard.includes(name));
+    const answering = heard.map((name) => functionNamed(contracts, name));
     const deadLetters = [...workerDeadLetters(stage, contracts), timerDeadLetters(stage, contracts)];
     super(scope, id, {
       dashboardName: resourceName(stage),
@@ -68,7 +68,7 @@ export class SwitchboardDashboard extends Dashboard {
         [
           graph(
             'Time until a caller hears something, p99, ms',
-            answering.map((route) => shown(ofFunction(stage, route, 'Duration', 'p99'), route.id)),
+            answering.map((name) => shown(ofFunction(stage, name, 'Duration', 'p99'), name.id)),
           ),
           graph('Functions turned away in the account', [
             shown(
