@@ -105,7 +105,10 @@ const Config = z
     platformWebhook: PlatformWebhook.optional(),
     /** Places that functions have to themselves among those that may run at once in the account; none unless told. */
     reservedConcurrency: ReservedConcurrency.optional(),
+    /** Who is told of what is wrong: of tickets, and of pages unless they have an address of their own. */
     alarmEmail: z.email().optional(),
+    /** Who is woken, such as the mailbox of a pager. */
+    pageEmail: z.email().optional(),
     /** Days that our copies of recordings are kept. */
     recordingDays: z.int().min(2).max(3650).default(365),
     /** Numbers that may be bought in a day. */

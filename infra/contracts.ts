@@ -49,9 +49,21 @@ export function declared<C>(contractsOfKind: ByDomain<C>): Declared<C>[] {
   );
 }
 
+/** The same by their ids: modules list what they export in the order of the source in some tools, by name in others. */
+export function sorted<C>(contractsOfKind: ByDomain<C>): Declared<C>[] {
+  return declared(contractsOfKind).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+}
+
 /** Every function that is deployed. */
 export function functionNames({ routes, consumers, schedules }: Contracts): FunctionName[] {
   return [...declared(routes), ...declared(consumers), ...declared(schedules), preTokenTrigger];
+}
+
+/** The function of an id such as `calls.answerCall`. Throws when no contract declares it: ids are checked nowhere else. */
+export function functionNamed(contracts: Contracts, id: string): FunctionName {
+  const found = functionNames(contracts).find((name) => name.id === id);
+  if (!found) throw new Error(`No contract declares the function ${id}`);
+  return found;
 }
 
 /** `followUps` -> `follow-ups` */

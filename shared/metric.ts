@@ -24,11 +24,14 @@ export type MetricName =
   | 'TwilioBalance'
   | 'PoolBelowBuffer';
 
+/** The one value of the dimension `service`: a metric by parts of the system would be paid for once a part. */
+export const metricService = 'switchboard';
+
 // Made when something is first counted: most cold starts count nothing.
 let metrics: Metrics | undefined;
 
 /** Counts `value` under `name`; written at once, as a line of the log that CloudWatch turns into a metric. */
 export function count(name: MetricName, value = 1): void {
-  metrics ??= new Metrics();
+  metrics ??= new Metrics({ serviceName: metricService });
   metrics.singleMetric().addMetric(name, MetricUnit.Count, value);
 }

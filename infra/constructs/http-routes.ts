@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
 import { Stack, Validations } from 'aws-cdk-lib';
 import { CfnIntegration, CfnRoute } from 'aws-cdk-lib/aws-apigatewayv2';
-import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { Declared } from '#infra/contracts.ts';
 import type { Route } from '#shared/http/route.ts';
 import { type Granted, grant } from './grants.ts';
-import { fiveMinutes, ImpactAlarm } from './impact-alarm.ts';
-import { resourceName } from './names.ts';
 import type { Platform } from './platform.ts';
 import { ServiceFunction } from './service-function.ts';
 
@@ -26,11 +23,8 @@ export interface HttpRoutesProps {
   readonly platform: Platform;
 }
 
-/** The function whose answer a caller hears; it has its own alarms. */
-const answerCall = 'calls.answerCall';
-
 /** Functions that a stage may keep places for, so that a caller is answered whatever else runs. */
-const reservable = { answerCall, answerFallback: 'calls.answerFallback' } as const;
+const reservable = { answerCall: 'calls.answerCall', answerFallback: 'calls.answerFallback' } as const;
 
 /** Why the gateway lets these through without a token. */
 const openRoutes = {
@@ -51,28 +45,14 @@ class Endpoint extends Construct {
   constructor(scope: Construct, id: string, declared: Declared<Route>, gateway: Gateway, platform: Platform) {
     super(scope, id);
     const { contract } = declared;
-    const isAnswer = declared.id === answerCall;
     const { lambda } = new ServiceFunction(this, 'Service', {
       name: declared,
       summary: contract.summary,
       timeoutSeconds: contract.timeoutSeconds ?? 10,
       granted: withCaller(grant(contract.grants, platform), contract, platform),
       platform,
-      impact: impact(contract, isAnswer),
-      article: isAnswer ? 'answer-call-errors' : 'function-errors',
       reservedConcurrency: placesOf(declared.id, platform.config),
     });
-    if (isAnswer) {
-      new ImpactAlarm(this, 'Slow', {
-        alarmName: resourceName(platform.config.stage, declared.bundle, 'slow'),
-        metric: lambda.metricDuration({ period: fiveMinutes, statistic: Stats.percentile(99) }),
-        threshold: 3000,
-        impact:
-          'Callers hear silence before the phone rings, and beyond 15 seconds the apology instead of their DJ.',
-        article: 'answer-call-slow',
-        topic: platform.alarmTopic,
-      });
-    }
     this.addRoute(declared, gateway, lambda.functionArn);
     new CfnPermission(this, 'Permission', {
       action: 'lambda:InvokeFunction',
@@ -145,17 +125,4 @@ function withCaller(granted: Granted, contract: Route, { publicBaseUrl, claims }
       }),
     },
   };
-}
-
-function impact({ auth, method, path, summary }: Route, isAnswer: boolean): string {
-  if (isAnswer)
-    return 'Callers hear the apology and can leave a message, but their calls are not put through to the DJ.';
-  switch (auth[0]) {
-    case 'twilio':
-      return `Twilio gets no usable answer at ${path} ("${summary}"), so what it reports or asks is lost or late.`;
-    case 'tipjar':
-      return 'Payments are not booked to calls until TipJar reports them again.';
-    default:
-      return `Whoever calls ${method} ${path} ("${summary}") gets an internal error.`;
-  }
 }

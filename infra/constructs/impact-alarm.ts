@@ -1,69 +1,63 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-
-/** Articles of docs/runbook.md, by their anchor. */
-export type Article =
-  | 'act-not-recorded'
-  | 'answer-call-errors'
-  | 'answer-call-slow'
-  | 'api-errors'
-  | 'audit-drift'
-  | 'dead-letters'
-  | 'events-not-delivered'
-  | 'fallback-used'
-  | 'function-errors'
-  | 'counters-repaired'
-  | 'no-sender'
-  | 'texts-capped'
-  | 'sender-refused'
-  | 'pool-below-buffer'
-  | 'queue-age'
-  | 'signature-refusals'
-  | 'stream-behind'
-  | 'throttles'
-  | 'twilio-balance'
-  | 'twilio-errors'
-  | 'unmatched-payments';
+import type { AlarmPlan, MetricPlan } from '#infra/alarms.ts';
+import { resourceName } from './names.ts';
 
 export interface ImpactAlarmProps {
-  readonly alarmName: string;
-  readonly metric: IMetric;
-  /** Alarms when the metric is at or above it, or below it if `rings` says so. */
-  readonly threshold: number;
-  readonly rings?: 'above' | 'below';
-  /** Periods in a row that must be at or above it; one unless told. */
-  readonly periods?: number;
-  /** What people lose while it rings; the first thing that whoever is woken reads. */
-  readonly impact: string;
-  readonly article: Article;
+  readonly stage: string;
+  readonly plan: AlarmPlan;
   readonly topic: ITopic | undefined;
 }
 
-/** An alarm that says what people lose and which runbook article helps. */
+/** An alarm that says what people lose and which runbook article helps; its name says whether it wakes somebody. */
 export class ImpactAlarm extends Alarm {
-  constructor(scope: Construct, id: string, props: ImpactAlarmProps) {
+  constructor(scope: Construct, id: string, { stage, plan, topic }: ImpactAlarmProps) {
+    const below = plan.rings === 'below';
     super(scope, id, {
-      alarmName: props.alarmName,
-      alarmDescription: `${props.impact} What to do: docs/runbook.md#${props.article}`,
-      metric: props.metric,
-      threshold: props.threshold,
-      evaluationPeriods: props.periods ?? 1,
-      comparisonOperator:
-        props.rings === 'below'
-          ? ComparisonOperator.LESS_THAN_THRESHOLD
-          : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      alarmName: resourceName(stage, plan.severity, plan.name),
+      alarmDescription: `${plan.impact} What to do: docs/runbook.md#${plan.article}`,
+      metric: watched(plan),
+      threshold: plan.threshold,
+      evaluationPeriods: plan.periods ?? 1,
+      datapointsToAlarm: plan.periodsAbove ?? plan.periods ?? 1,
+      comparisonOperator: below
+        ? ComparisonOperator.LESS_THAN_THRESHOLD
+        : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       // What is read once an hour leaves most periods without a figure: no news of a low figure does not mend it.
-      treatMissingData: props.rings === 'below' ? TreatMissingData.IGNORE : TreatMissingData.NOT_BREACHING,
+      treatMissingData: below ? TreatMissingData.IGNORE : TreatMissingData.NOT_BREACHING,
     });
-    if (props.topic) {
-      const notify = new SnsAction(props.topic);
-      this.addAlarmAction(notify);
-      this.addOkAction(notify);
-    }
+    if (!topic) return;
+    const notify = new SnsAction(topic);
+    this.addAlarmAction(notify);
+    this.addOkAction(notify);
   }
 }
 
-export const fiveMinutes = Duration.minutes(5);
+function watched({ metrics, over = 'SUM', periodMinutes }: AlarmPlan): IMetric {
+  const period = Duration.minutes(periodMinutes);
+  const parts = metrics.map((plan) => metricOf(plan, period));
+  const [only, ...others] = parts;
+  if (!only) throw new Error('an alarm without a metric');
+  if (others.length === 0) return only;
+  return new MathExpression({
+    // Counts what there is: a series without a figure in a period does not hide the others.
+    expression: `${over}(METRICS())`,
+    usingMetrics: Object.fromEntries(parts.map((part, index) => [`m${index}`, part])),
+    period,
+  });
+}
+
+/** The metric that a plan names. */
+export function metricOf({ dimensions, ...plan }: MetricPlan, period: Duration, label?: string): Metric {
+  return new Metric({ ...plan, dimensionsMap: { ...dimensions }, period, ...(label && { label }) });
+}

@@ -1,7 +1,4 @@
-/**
- * Namespace of the metrics that the functions of a stage write; the dimension `service` is a folder of functions/.
- * Each stage has its own, so that one does not ring the alarms of another.
- */
+/** Namespace of a stage's own metrics. Each stage has one, so that none rings the alarms of another. */
 export function metricsNamespace(stage: string): string {
   return `DJDashSwitchboard/${stage}`;
 }
@@ -10,3 +7,11 @@ export function metricsNamespace(stage: string): string {
 export function resourceName(stage: string, ...parts: string[]): string {
   return ['switchboard', stage, ...parts].join('-');
 }
+
+/** The dead-letter queue of a queue or a stream consumer; of all timers together, `timers`. */
+export function deadLettersOf(stage: string, source: string): string {
+  return resourceName(stage, source, 'dead-letters');
+}
+
+/** What stands for the timers in the name of their dead-letter queue. */
+export const timers = 'timers';

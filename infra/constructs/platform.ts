@@ -1,6 +1,5 @@
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Config } from '#infra/config.ts';
 import type { QueueName } from '#shared/grant.ts';
@@ -32,10 +31,11 @@ export interface Platform {
     Record<'twilio' | 'tipjar' | 'tipjarApi' | 'keys' | 'cursors' | 'platform', ISecret>
   >;
   readonly queues: Readonly<Partial<Record<QueueName, QueuePair>>>;
+  /** Where what timers failed to do ends, of all of them: each message names its timer. */
+  readonly timerDeadLetters: IQueue;
   readonly claims: TokenClaims;
   /** URL under which Twilio, TipJar and people reach the API, no trailing slash. */
   readonly publicBaseUrl: string;
   /** Other base URLs for which Twilio may sign webhooks. */
   readonly formerBaseUrls: readonly string[];
-  readonly alarmTopic: ITopic | undefined;
 }

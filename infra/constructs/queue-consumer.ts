@@ -40,7 +40,6 @@ export class QueueConsumer extends Construct {
         ],
       },
       platform,
-      impact: contract.impact,
     });
     const source = new EventSourceMapping(this, 'Source', {
       target: lambda,

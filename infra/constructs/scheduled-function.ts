@@ -4,7 +4,6 @@ import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 import type { Declared } from '#infra/contracts.ts';
 import type { Schedule } from '#shared/schedule.ts';
-import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { grant } from './grants.ts';
 import { resourceName } from './names.ts';
 import type { Platform } from './platform.ts';
@@ -20,21 +19,16 @@ export class ScheduledFunction extends Construct {
   constructor(scope: Construct, id: string, { schedule, platform }: ScheduledFunctionProps) {
     super(scope, id);
     const { contract, bundle } = schedule;
-    const { config, alarmTopic } = platform;
-    // For both hops: what the scheduler can't hand over, and what the function fails to do after Lambda's two retries.
-    const deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
-      queueName: resourceName(config.stage, bundle, 'dead-letters'),
-      impact: contract.impact,
-      alarmTopic,
-    });
+    const { config, timerDeadLetters: deadLetters } = platform;
     const { lambda } = new ServiceFunction(this, 'Service', {
       name: schedule,
       summary: contract.summary,
       timeoutSeconds: contract.timeoutSeconds,
       granted: grant(contract.grants, platform),
       platform,
+      traced: false,
+      // What the function fails to do after Lambda's two retries; what the scheduler can't hand over follows below.
       deadLetters,
-      impact: contract.impact,
     });
     const role = new Role(this, 'Role', {
       description: `Lets the scheduler start ${schedule.id}`,
@@ -59,7 +53,8 @@ export class ScheduledFunction extends Construct {
       target: {
         arn: lambda.functionArn,
         roleArn: role.roleArn,
-        input: '{}',
+        // Nobody reads it but who finds it among the dead letters of all timers.
+        input: JSON.stringify({ timer: bundle }),
         retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
         deadLetterConfig: { arn: deadLetters.queueArn },
       },

@@ -7,7 +7,6 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { FunctionName } from '#infra/contracts.ts';
 import type { Granted } from './grants.ts';
-import { type Article, fiveMinutes, ImpactAlarm } from './impact-alarm.ts';
 import { metricsNamespace, resourceName } from './names.ts';
 import type { Platform } from './platform.ts';
 
@@ -16,23 +15,22 @@ export interface ServiceFunctionProps {
   readonly summary: string;
   readonly timeoutSeconds: number;
   readonly granted: Granted;
-  readonly platform: Pick<Platform, 'config' | 'bundles' | 'alarmTopic'>;
+  readonly platform: Pick<Platform, 'config' | 'bundles'>;
   /** Where invocations go that nobody waits for and that failed for good. */
   readonly deadLetters?: IQueue;
-  /** What people lose while it fails. */
-  readonly impact: string;
-  readonly article?: Article;
+  /** Is each run traced? Yes unless told: of what nobody waits for, the log tells enough. */
+  readonly traced?: boolean;
   /** Places that it has to itself among the functions that may run at once; none unless told. */
   readonly reservedConcurrency?: number | undefined;
 }
 
-/** One Lambda with its role, log group and error alarm. The only place where a Lambda is configured. */
+/** One Lambda with its role and log group. The only place where a Lambda is configured. */
 export class ServiceFunction extends Construct {
   readonly lambda: Lambda;
 
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
-    const { name, granted, platform, deadLetters } = props;
+    const { name, granted, platform, deadLetters, traced = true } = props;
     const { stage } = platform.config;
     const functionName = resourceName(stage, name.bundle);
     const logGroup = new LogGroup(this, 'Logs', {
@@ -46,7 +44,8 @@ export class ServiceFunction extends Construct {
       inlinePolicies: {
         contract: new PolicyDocument({
           statements: [
-            ...baseStatements(logGroup),
+            ...logStatements(logGroup),
+            ...(traced ? [traceStatement()] : []),
             ...granted.statements,
             ...deadLetterStatements(deadLetters),
           ],
@@ -63,7 +62,7 @@ export class ServiceFunction extends Construct {
       memorySize: 512,
       timeout: Duration.seconds(props.timeoutSeconds),
       reservedConcurrentExecutions: props.reservedConcurrency,
-      tracing: Tracing.ACTIVE,
+      tracing: traced ? Tracing.ACTIVE : Tracing.DISABLED,
       logGroup,
       // Constructs that meet the function would add to its role what its contract does not grant.
       role: role.withoutPolicyUpdates(),
@@ -77,19 +76,18 @@ export class ServiceFunction extends Construct {
         ...granted.environment,
       },
     });
-    new ImpactAlarm(this, 'Errors', {
-      alarmName: `${functionName}-errors`,
-      metric: this.lambda.metricErrors({ period: fiveMinutes }),
-      threshold: 1,
-      impact: props.impact,
-      article: props.article ?? 'function-errors',
-      topic: platform.alarmTopic,
-    });
-    const reason = 'X-Ray has no resources to name: its two actions know only "*".';
-    Validations.of(role).acknowledge(
-      { id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]', reason },
-      { id: 'Serverless::Serverless-LambdaStarPermissions', reason },
-    );
+    if (traced) {
+      const reason = 'X-Ray has no resources to name: its two actions know only "*".';
+      Validations.of(role).acknowledge(
+        { id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]', reason },
+        { id: 'Serverless::Serverless-LambdaStarPermissions', reason },
+      );
+    } else {
+      Validations.of(this.lambda).acknowledge({
+        id: 'Serverless::Serverless-LambdaTracing',
+        reason: 'Nobody waits for a timer: traces of runs every minute cost more than the runs themselves.',
+      });
+    }
     for (const resource of granted.wildcards) {
       Validations.of(role).acknowledge({
         id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`,
@@ -106,17 +104,20 @@ export class ServiceFunction extends Construct {
   }
 }
 
-function baseStatements(logGroup: LogGroup): PolicyStatement[] {
+function logStatements(logGroup: LogGroup): PolicyStatement[] {
   return [
     new PolicyStatement({
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       resources: [logGroup.logGroupArn],
     }),
-    new PolicyStatement({
-      actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
-      resources: ['*'],
-    }),
   ];
+}
+
+function traceStatement(): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+    resources: ['*'],
+  });
 }
 
 function deadLetterStatements(deadLetters: IQueue | undefined): PolicyStatement[] {

@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { EventSourceMapping, FilterCriteria, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -8,8 +7,7 @@ import type { Declared } from '#infra/contracts.ts';
 import type { StreamConsumer as Contract } from '#shared/queue/consumer.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
 import { grant } from './grants.ts';
-import { fiveMinutes, ImpactAlarm } from './impact-alarm.ts';
-import { resourceName } from './names.ts';
+import { deadLettersOf } from './names.ts';
 import type { Platform } from './platform.ts';
 import { ServiceFunction } from './service-function.ts';
 
@@ -23,13 +21,9 @@ export class StreamConsumer extends Construct {
   constructor(scope: Construct, id: string, { consumer, platform }: StreamConsumerProps) {
     super(scope, id);
     const { contract, bundle } = consumer;
-    const { config, alarmTopic, table } = platform;
+    const { config, table } = platform;
     if (!table.tableStreamArn) throw new Error(`${consumer.id} reads the table's stream, which is off`);
-    const deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
-      queueName: resourceName(config.stage, bundle, 'dead-letters'),
-      impact: contract.impact,
-      alarmTopic,
-    });
+    const deadLetters = new DeadLetterQueue(this, 'DeadLetters', deadLettersOf(config.stage, bundle));
     const granted = grant(contract.grants, platform);
     const { lambda } = new ServiceFunction(this, 'Service', {
       name: consumer,
@@ -52,7 +46,6 @@ export class StreamConsumer extends Construct {
         ],
       },
       platform,
-      impact: contract.impact,
     });
     new EventSourceMapping(this, 'Source', {
       target: lambda,
@@ -66,20 +59,6 @@ export class StreamConsumer extends Construct {
       // The stream keeps 24 hours; giving up at half of it leaves time to read a record that the dead letter names.
       maxRecordAge: Duration.hours(12),
       onFailure: new SqsDlq(deadLetters),
-    });
-    new ImpactAlarm(this, 'Behind', {
-      alarmName: resourceName(config.stage, bundle, 'behind'),
-      metric: new Metric({
-        namespace: 'AWS/Lambda',
-        metricName: 'IteratorAge',
-        dimensionsMap: { FunctionName: lambda.functionName },
-        statistic: 'Maximum',
-        period: fiveMinutes,
-      }),
-      threshold: 5 * 60_000,
-      impact: contract.impact,
-      article: 'stream-behind',
-      topic: alarmTopic,
     });
   }
 }

@@ -1,18 +1,13 @@
 import { Duration } from 'aws-cdk-lib';
-import {
-  Dashboard,
-  GraphWidget,
-  type IMetric,
-  MathExpression,
-  Metric,
-  Stats,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import { Dashboard, GraphWidget, type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { type Contracts, declared, functionNames } from '#infra/contracts.ts';
+import { type Contracts, functionNamed } from '#infra/contracts.ts';
+import { counted, type MetricPlan, ofApi, ofFunction, ofQueue } from '#infra/metrics.ts';
+import { timerDeadLetters, workerDeadLetters, workQueues } from '#infra/queues.ts';
 import type { MetricName } from '#shared/metric.ts';
 import type { Gateway } from './http-routes.ts';
-import { fiveMinutes } from './impact-alarm.ts';
-import { metricsNamespace, resourceName } from './names.ts';
+import { metricOf } from './impact-alarm.ts';
+import { resourceName } from './names.ts';
 import type { Platform } from './platform.ts';
 
 export interface SwitchboardDashboardProps {
@@ -21,54 +16,66 @@ export interface SwitchboardDashboardProps {
   readonly platform: Platform;
 }
 
-/** One page: the business first, then what needs a person, then the machinery. */
+/** Webhooks that answer while a caller waits. */
+const heard: readonly string[] = ['calls.answerCall', 'calls.completeDial', 'calls.answerWhisper'];
+
+/**
+ * One page: the business first, then what needs a person, then the machinery. At most 50 metrics: so many are free on
+ * each of an account's first three dashboards, and more cost three dollars a month. The runbook shows how to ask for
+ * the figures of any function.
+ */
 export class SwitchboardDashboard extends Dashboard {
   constructor(scope: Construct, id: string, { contracts, gateway, platform }: SwitchboardDashboardProps) {
-    const { config, table, queues } = platform;
-    const named = (...parts: string[]) => resourceName(config.stage, ...parts);
-    const counted = (name: MetricName, over?: 'SUM' | 'MAX') => countedIn(config.stage, name, over);
-    const functions = (metricName: string, statistic: string) =>
-      functionNames(contracts).map(({ id: label, bundle }) =>
-        metric('AWS/Lambda', metricName, { FunctionName: named(bundle) }, statistic, label),
-      );
+    const { config, table } = platform;
+    const { stage } = config;
+    const counts = (...names: MetricName[]) => names.map((name) => shown(counted(stage, name), name));
     const api = (metricName: string, statistic: string) =>
-      metric('AWS/ApiGateway', metricName, { ApiId: gateway.apiId }, statistic, `${metricName} ${statistic}`);
-    const deadLetterQueues = [
-      ...Object.values(queues).map(({ deadLetters }) => deadLetters.queueName),
-      ...[...declared(contracts.consumers), ...declared(contracts.schedules)]
-        .filter(({ contract }) => !('queue' in contract))
-        .map(({ bundle }) => named(bundle, 'dead-letters')),
-    ];
+      shown(ofApi(gateway.apiId, metricName, statistic), `${metricName} ${statistic}`);
+    const answering = heard.map((name) => functionNamed(contracts, name));
+    const deadLetters = [...workerDeadLetters(stage, contracts), timerDeadLetters(stage, contracts)];
     super(scope, id, {
-      dashboardName: named(),
+      dashboardName: resourceName(stage),
       defaultInterval: Duration.hours(12),
       widgets: [
         [
-          graph('Calls', [counted('CallsAnswered'), counted('CallsMissed'), counted('FallbackUsed')]),
-          graph('Texts', [counted('SmsSent'), counted('SmsSkipped'), counted('SmsSkippedNoSender')]),
-          graph('Payments', [counted('PaymentsBooked'), counted('PaymentUnmatched')]),
+          graph('Calls', counts('CallsAnswered', 'CallsMissed', 'FallbackUsed')),
+          graph('Texts', counts('SmsSent', 'SmsSkipped', 'SmsSkippedNoSender')),
+          graph('Payments', counts('PaymentsBooked', 'PaymentUnmatched')),
         ],
         [
-          graph('Pool', [counted('PoolFree', 'MAX'), counted('PoolBelowBuffer'), counted('AuditDrift')]),
-          graph('Refused and failed', [counted('SignatureRefused'), counted('TwilioErrors')]),
+          graph('Pool', [
+            shown(counted(stage, 'PoolFree', 'Maximum'), 'PoolFree'),
+            ...counts('PoolBelowBuffer', 'AuditDrift'),
+          ]),
+          graph('Refused and failed', counts('SignatureRefused', 'TwilioErrors')),
           graph(
             'Dead letters',
-            deadLetterQueues.map((QueueName) =>
-              metric('AWS/SQS', 'ApproximateNumberOfMessagesVisible', { QueueName }, Stats.MAXIMUM),
+            deadLetters.map(({ queueName }) =>
+              shown(ofQueue(queueName, 'ApproximateNumberOfMessagesVisible'), queueName),
             ),
           ),
         ],
         [
-          graph('Requests', [api('Count', Stats.SUM), api('4xx', Stats.SUM), api('5xx', Stats.SUM)]),
+          graph('Requests', [api('Count', 'Sum'), api('4xx', 'Sum'), api('5xx', 'Sum')]),
           graph('Answer time, ms', [api('Latency', Stats.p(50)), api('Latency', Stats.p(99))]),
           graph(
             'Oldest waiting message, s',
-            Object.values(queues).map(({ queue }) => queue.metricApproximateAgeOfOldestMessage()),
+            workQueues(stage, contracts).map(({ queueName }) =>
+              shown(ofQueue(queueName, 'ApproximateAgeOfOldestMessage'), queueName),
+            ),
           ),
         ],
         [
-          graph('Function errors', functions('Errors', Stats.SUM)),
-          graph('Function time p99, ms', functions('Duration', Stats.p(99))),
+          graph(
+            'Time until a caller hears something, p99, ms',
+            answering.map((name) => shown(ofFunction(stage, name, 'Duration', 'p99'), name.id)),
+          ),
+          graph('Functions turned away in the account', [
+            shown(
+              { namespace: 'AWS/Lambda', metricName: 'Throttles', dimensions: {}, statistic: 'Sum' },
+              'Throttles',
+            ),
+          ]),
           graph('Table units', [
             table.metricConsumedReadCapacityUnits({ period: fiveMinutes }),
             table.metricConsumedWriteCapacityUnits({ period: fiveMinutes }),
@@ -79,28 +86,10 @@ export class SwitchboardDashboard extends Dashboard {
   }
 }
 
-/** A metric of the functions, over all parts of the system that count it. */
-function countedIn(stage: string, name: MetricName, over: 'SUM' | 'MAX' = 'SUM'): MathExpression {
-  const statistic = over === 'SUM' ? 'Sum' : 'Maximum';
-  const search = `SEARCH('{${metricsNamespace(stage)},service} MetricName="${name}"', '${statistic}', 300)`;
-  return new MathExpression({ expression: `${over}(${search})`, label: name, period: fiveMinutes });
-}
+const fiveMinutes = Duration.minutes(5);
 
-function metric(
-  namespace: string,
-  metricName: string,
-  dimensionsMap: Record<string, string>,
-  statistic: string,
-  label?: string,
-): Metric {
-  return new Metric({
-    namespace,
-    metricName,
-    dimensionsMap,
-    statistic,
-    period: fiveMinutes,
-    ...(label && { label }),
-  });
+function shown(plan: MetricPlan, label: string): IMetric {
+  return metricOf(plan, fiveMinutes, label);
 }
 
 function graph(title: string, left: IMetric[]): GraphWidget {

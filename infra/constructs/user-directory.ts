@@ -21,7 +21,7 @@ import type { Platform, TokenClaims } from './platform.ts';
 import { removalPolicyOf } from './removal-policy.ts';
 import { ServiceFunction } from './service-function.ts';
 
-export type UserDirectoryProps = Pick<Platform, 'config' | 'bundles' | 'alarmTopic'>;
+export type UserDirectoryProps = Pick<Platform, 'config' | 'bundles'>;
 
 /** Cognito user pool for admins and DJs, and a machine client for the DJ Dash platform. */
 export class UserDirectory extends Construct {
@@ -83,7 +83,6 @@ export class UserDirectory extends Construct {
       timeoutSeconds: 5,
       granted: { statements: [], environment: {}, wildcards: [] },
       platform,
-      impact: 'Nobody can sign in: Cognito issues no token while the function that completes it fails.',
     });
     pool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG, lambda, LambdaVersion.V2_0);
   }

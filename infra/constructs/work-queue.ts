@@ -1,17 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { QueueConsumer } from '#shared/queue/consumer.ts';
 import { DeadLetterQueue } from './dead-letter-queue.ts';
-import { fiveMinutes, ImpactAlarm } from './impact-alarm.ts';
 import type { QueuePair } from './platform.ts';
 
 export interface WorkQueueProps {
   readonly queueName: string;
   /** The worker that drains it. */
   readonly consumer: QueueConsumer;
-  readonly alarmTopic: ITopic | undefined;
 }
 
 /** A queue between functions with its dead-letter queue, shaped by the worker's contract. */
@@ -19,13 +16,9 @@ export class WorkQueue extends Construct implements QueuePair {
   readonly queue: Queue;
   readonly deadLetters: DeadLetterQueue;
 
-  constructor(scope: Construct, id: string, { queueName, consumer, alarmTopic }: WorkQueueProps) {
+  constructor(scope: Construct, id: string, { queueName, consumer }: WorkQueueProps) {
     super(scope, id);
-    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
-      queueName: `${queueName}-dead-letters`,
-      impact: consumer.impact,
-      alarmTopic,
-    });
+    this.deadLetters = new DeadLetterQueue(this, 'DeadLetters', `${queueName}-dead-letters`);
     this.queue = new Queue(this, 'Queue', {
       queueName,
       encryption: QueueEncryption.SQS_MANAGED,
@@ -35,14 +28,6 @@ export class WorkQueue extends Construct implements QueuePair {
       visibilityTimeout: Duration.seconds(6 * consumer.timeoutSeconds),
       retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: consumer.receivesMax },
-    });
-    new ImpactAlarm(this, 'AgeAlarm', {
-      alarmName: `${queueName}-waiting`,
-      metric: this.queue.metricApproximateAgeOfOldestMessage({ period: fiveMinutes, statistic: 'Maximum' }),
-      threshold: 300,
-      impact: consumer.impact,
-      article: 'queue-age',
-      topic: alarmTopic,
     });
   }
 }

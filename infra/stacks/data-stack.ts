@@ -2,9 +2,9 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { CfnQueue, Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { Config } from '#infra/config.ts';
-import { AlarmTopic } from '#infra/constructs/alarm-topic.ts';
+import { DeadLetterQueue } from '#infra/constructs/dead-letter-queue.ts';
 import { FilesBucket } from '#infra/constructs/files-bucket.ts';
-import { resourceName } from '#infra/constructs/names.ts';
+import { deadLettersOf, resourceName, timers } from '#infra/constructs/names.ts';
 import type { Platform } from '#infra/constructs/platform.ts';
 import { Secrets } from '#infra/constructs/secrets.ts';
 import { SingleTable } from '#infra/constructs/single-table.ts';
@@ -28,30 +28,29 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, { config, contracts, bundles, ...props }: DataStackProps) {
     super(scope, id, { ...props, terminationProtection: config.retainData });
     const { stage, retainData } = config;
-    const alarmTopic = config.alarmEmail
-      ? new AlarmTopic(this, 'Alarms', config.alarmEmail).topic
-      : undefined;
     const table = new SingleTable(this, 'Table', { tableName: resourceName(stage), retainData });
     const files = new FilesBucket(this, 'Files', config);
     const secrets = new Secrets(this, 'Secrets', { stage, retainData });
-    const queues = this.addQueues(contracts, stage, alarmTopic);
-    const identity = config.identity ?? new UserDirectory(this, 'Identity', { config, bundles, alarmTopic });
+    const queues = this.addQueues(contracts, stage);
+    const identity = config.identity ?? new UserDirectory(this, 'Identity', { config, bundles });
     // Deletion protection keeps them in a first deployment that fails, too: they come when little is left that can fail.
     if (identity instanceof UserDirectory) {
       identity.node.addDependency(files, secrets, ...Object.values(queues));
       table.node.addDependency(identity);
     }
     table.node.addDependency(files, secrets, ...Object.values(queues));
+    const timerDeadLetters = new DeadLetterQueue(this, 'Timers', deadLettersOf(stage, timers));
+    pin(timerDeadLetters, 'TimerDeadLetters');
     this.issuer = identity.issuer;
     this.audience = identity.audience;
     this.platform = {
       config,
       bundles,
-      alarmTopic,
       table,
       files,
       secrets,
       queues,
+      timerDeadLetters,
       claims: identity instanceof UserDirectory ? identity.claims : identity,
     };
     new CfnOutput(this, 'TableName', { value: table.tableName, description: 'The table' });
@@ -67,11 +66,7 @@ export class DataStack extends Stack {
     }
   }
 
-  private addQueues(
-    contracts: Contracts,
-    stage: string,
-    alarmTopic: Platform['alarmTopic'],
-  ): Partial<Record<QueueName, WorkQueue>> {
+  private addQueues(contracts: Contracts, stage: string): Partial<Record<QueueName, WorkQueue>> {
     const queues: Partial<Record<QueueName, WorkQueue>> = {};
     for (const { id, contract } of declared(contracts.consumers)) {
       if (contract.source !== 'queue') continue;
@@ -81,7 +76,6 @@ export class DataStack extends Stack {
       const pair = new WorkQueue(this, `${name}Queue`, {
         queueName: resourceName(stage, kebab(name)),
         consumer: contract,
-        alarmTopic,
       });
       const title = name.charAt(0).toUpperCase() + name.slice(1);
       pin(pair.queue, `${title}Queue`);

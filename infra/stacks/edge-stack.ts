@@ -9,17 +9,16 @@ import {
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { FilterPattern, LogGroup, MetricFilter, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
 import type { Construct } from 'constructs';
 import type { Config } from '#infra/config.ts';
 import type { Gateway } from '#infra/constructs/http-routes.ts';
-import { fiveMinutes, ImpactAlarm } from '#infra/constructs/impact-alarm.ts';
-import { resourceName } from '#infra/constructs/names.ts';
+import { metricsNamespace, resourceName } from '#infra/constructs/names.ts';
 import type { Platform } from '#infra/constructs/platform.ts';
 import { type Contracts, declared } from '#infra/contracts.ts';
+import { errorPattern, routeErrors } from '#infra/metrics.ts';
 
 export interface EdgeStackProps extends StackProps {
   readonly contracts: Contracts;
@@ -68,20 +67,14 @@ export class EdgeStack extends Stack {
       value: gateway.url,
       description: "The gateway's own URL, which works beside a custom domain",
     });
-    new ImpactAlarm(this, 'ApiErrors', {
-      alarmName: resourceName(config.stage, 'api-errors'),
-      metric: new Metric({
-        namespace: 'AWS/ApiGateway',
-        metricName: '5xx',
-        dimensionsMap: { ApiId: gateway.apiId },
-        statistic: 'Sum',
-        period: fiveMinutes,
-      }),
-      threshold: 5,
-      impact: 'People, Twilio or TipJar get errors instead of answers.',
-      article: 'api-errors',
-      topic: platform.alarmTopic,
-    });
+    for (const [metricName, routes] of routeErrors(contracts)) {
+      new MetricFilter(this, metricName, {
+        logGroup,
+        filterPattern: FilterPattern.literal(errorPattern(routes)),
+        metricNamespace: metricsNamespace(config.stage),
+        metricName,
+      });
+    }
   }
 
   private addDomain(

@@ -25,6 +25,7 @@ export const otherSettings = {
   platformWebhook: { url: 'https://djdash.test/switchboard-events', events: ['call.missed'] },
   reservedConcurrency: { answerCall: 50, answerFallback: 10 },
   alarmEmail: 'ops@djdash.test',
+  pageEmail: 'pager@djdash.test',
   recordingDays: 30,
   dailyPurchaseCap: 5,
   pool: { coolingDays: 60 },
@@ -43,4 +44,12 @@ export const otherSettings = {
 export const ownAddresses = {
   allowedOrigins: ['https://djdash.test'],
   tipjar: { baseUrl: 'https://tipjar.test', payOrigins: ['https://tipjar.test'] },
+} satisfies Partial<ConfigInput>;
+
+/** What a stage may have besides what every stage has. */
+export const everySetting = {
+  alarmEmail: otherSettings.alarmEmail,
+  pageEmail: otherSettings.pageEmail,
+  platformWebhook: { url: otherSettings.platformWebhook.url },
+  customDomain: otherSettings.customDomain,
 } satisfies Partial<ConfigInput>;

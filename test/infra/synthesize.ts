@@ -26,14 +26,18 @@ export interface Resource {
 /** The properties that tests read, of whatever types have them. */
 interface Properties {
   readonly AccessLogSettings: { Format: string };
+  readonly AlarmActions?: string[];
   readonly AlarmDescription: string;
+  readonly AlarmName: string;
   readonly Code: { S3Key: string };
   readonly DeadLetterConfig: { TargetArn: string };
   readonly DefaultRouteSettings: { ThrottlingRateLimit: number };
   readonly DestinationConfig: { OnFailure: { Destination: string } };
-  readonly Dimensions: { Value: string }[];
+  readonly DashboardBody: string;
+  readonly Dimensions?: Dimension[];
   readonly Environment: { Variables: Record<string, string> };
   readonly EventSourceArn: string;
+  readonly FilterPattern: string;
   readonly FunctionName: string;
   readonly FunctionResponseTypes: string[];
   readonly BisectBatchOnFunctionError: boolean;
@@ -45,6 +49,10 @@ interface Properties {
   readonly MessageRetentionPeriod: number;
   readonly MetricName: string;
   readonly Name: string;
+  /** Of an alarm on several metrics. */
+  readonly Metrics?: { MetricStat?: { Metric: NamedMetric } }[];
+  readonly MetricTransformations: { MetricName: string }[];
+  readonly Namespace: string;
   readonly OperationName: string;
   readonly Policies: { PolicyDocument: { Statement: RawStatement[] } }[];
   readonly QueueName: string;
@@ -59,11 +67,23 @@ interface Properties {
   readonly SourceArn: string;
   readonly Stage: string;
   /** Of a route a text, of a schedule an object. */
-  readonly Target: string & { Arn: string; DeadLetterConfig: { Arn: string } };
+  readonly Target: string & { Arn: string; Input: string; DeadLetterConfig: { Arn: string } };
   readonly AuthorizationType: string;
   readonly Timeout: number;
+  readonly TracingConfig?: { Mode: string };
   readonly VisibilityTimeout: number;
   readonly WriteAttributes: string[];
+}
+
+interface Dimension {
+  readonly Name: string;
+  readonly Value: string;
+}
+
+interface NamedMetric {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions?: Dimension[];
 }
 
 export interface Synthesized {

@@ -105,14 +105,15 @@ describe('functions', () => {
     );
   });
 
-  it('run on Node 24 on arm64, are traced, and keep their logs 30 days in a group of their own', () => {
-    for (const { properties } of prod.ofType('AWS::Lambda::Function')) {
+  it('run on Node 24 on arm64, are traced but for timers, and keep their logs 30 days in a group of their own', () => {
+    const timers = prod.ofType('AWS::Scheduler::Schedule').map(({ properties }) => properties.Target.Arn);
+    for (const { id, properties } of prod.ofType('AWS::Lambda::Function')) {
       expect(properties).toMatchObject({
         Runtime: 'nodejs24.x',
         Architectures: ['arm64'],
         Handler: 'index.handler',
-        TracingConfig: { Mode: 'Active' },
       });
+      expect(properties.TracingConfig?.Mode, id).toBe(timers.includes(`${id}.Arn`) ? undefined : 'Active');
       const group = prod.resources.find(({ id }) => id === properties.LoggingConfig.LogGroup);
       expect(group?.properties.LogGroupName).toBe(`/aws/lambda/${properties.FunctionName}`);
     }
@@ -340,6 +341,7 @@ describe('what holds data', () => {
       'data/RefusalsDeadLetters AWS::SQS::Queue',
       'data/RefusalsQueue AWS::SQS::Queue',
       'data/Table AWS::DynamoDB::GlobalTable',
+      'data/TimerDeadLetters AWS::SQS::Queue',
       'data/TipJarApiSecret AWS::SecretsManager::Secret',
       'data/TipJarSecret AWS::SecretsManager::Secret',
       'data/TwilioSecret AWS::SecretsManager::Secret',

@@ -1,0 +1,32 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildApp } from './build-app.ts';
+import { stageConfig } from './config.ts';
+import { contracts, functionNames } from './contracts.ts';
+import { idleCost, type PricedTemplate, totalUsd } from './idle-cost.ts';
+import prices from './prices.json' with { type: 'json' };
+
+// Prints what a stage of cdk.json costs a month while nobody calls: npm run --silent cost -- prod
+const [stage = 'prod'] = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), 'switchboard-cost-'));
+try {
+  const bundles = join(folder, 'bundles');
+  // What is in the functions costs nothing.
+  for (const { bundle } of functionNames(contracts)) mkdirSync(join(bundles, bundle), { recursive: true });
+  process.env['CDK_VALIDATION'] = 'false';
+  const app = buildApp(stageConfig(stage), { outdir: join(folder, 'out'), bundles });
+  const templates = Object.fromEntries(
+    app.synth().stacks.map(({ stackName, template }) => [stackName, template as PricedTemplate]),
+  );
+  const lines = idleCost(templates, stage);
+  const row = (kind: string, usd: number, why: string) =>
+    console.log(`${kind.padEnd(12)} ${usd.toFixed(2).padStart(7)}  ${why}`);
+  console.log(
+    `Stage ${stage}, idle, US dollars a month at list prices of ${prices.region}, ${prices.asOf}:\n`,
+  );
+  for (const { kind, usd, why } of lines) row(kind, usd, why);
+  row('total', totalUsd(lines), '');
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
