@@ -24,7 +24,8 @@ export class StreamConsumer extends Construct {
     super(scope, id);
     const { contract, bundle } = consumer;
     const { config, alarmTopic, table } = platform;
-    if (!table.tableStreamArn) throw new Error(`${consumer.id} reads the table's stream, which is off`);
+    const streamArn = config.tableStreamArn ?? table.tableStreamArn;
+    if (!streamArn) throw new Error(`${consumer.id} reads the table's stream, which is off`);
     const deadLetters = new DeadLetterQueue(this, 'DeadLetters', {
       queueName: resourceName(config.stage, bundle, 'dead-letters'),
       impact: contract.impact,
@@ -46,7 +47,7 @@ export class StreamConsumer extends Construct {
               'dynamodb:GetShardIterator',
               'dynamodb:ListStreams',
             ],
-            resources: [table.tableStreamArn],
+            resources: [streamArn],
           }),
           new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] }),
         ],
@@ -56,7 +57,7 @@ export class StreamConsumer extends Construct {
     });
     new EventSourceMapping(this, 'Source', {
       target: lambda,
-      eventSourceArn: table.tableStreamArn,
+      eventSourceArn: streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: contract.batchSize,
       filters: [FilterCriteria.filter({ dynamodb: { NewImage: { entity: { S: [...contract.entities] } } } })],
