@@ -119,8 +119,8 @@ async function recoverReceived(
 }
 
 /**
- * Marks calls whose text had gone out: of those undecided the last one of the phone that began before the text. A call too
- * many that is taken for texted costs a text; one too few would text somebody twice.
+ * Marks calls whose text had gone out: of those undecided the last one of the phone that began before the text. Answers how
+ * many. A call too many that is taken for texted costs a text; one too few would text somebody twice.
  */
 async function recoverSent(stage: Stage, sent: PastText[], dryRun: boolean): Promise<number> {
   const { table, now } = stage;
@@ -145,6 +145,12 @@ async function recoverSent(stage: Stage, sent: PastText[], dryRun: boolean): Pro
     if (claim === undefined) continue;
     const words = { messageSid: text.messageSid, ...wordsOf(stage, call, text), ...claim.words };
     await followUps.sent(call, claim, words, text.at);
+  }
+  // Whose text it was of several calls of a phone is a guess: none of the others gets one any more.
+  for (const call of dryRun ? [] : undecided) {
+    if (!sent.some((text) => call.callerNumber === text.to && startsBefore(call, text))) continue;
+    const claim = await followUps.claim(call.id, call.followUp?.claimedAt ?? undefined, now());
+    if (claim !== undefined) await followUps.skip(call, claim, 'already-texted', now());
   }
   return marked;
 }

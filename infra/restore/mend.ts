@@ -1,4 +1,5 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { ZodError } from 'zod';
 import { recount } from '#shared/analytics/audit-counters.ts';
 import { countCalls } from '#shared/analytics/count-calls.ts';
 import { statsRepository } from '#shared/analytics/stats.repository.ts';
@@ -14,7 +15,7 @@ import type { PaymentEvent } from '#shared/payments/position.ts';
 import type { Item } from '#shared/table/client.ts';
 import { isPutBack } from '#shared/table/mark.ts';
 import { pagesOf } from './copied-table.ts';
-import { type CallTotals, type KnownPayment, mendCallTotals, mendPayment } from './money.ts';
+import { type CallTotals, isUnexplained, type KnownPayment, mendCallTotals, mendPayment } from './money.ts';
 import { mendHold } from './numbers.ts';
 import type { Stage } from './stage.ts';
 
@@ -26,6 +27,8 @@ export interface Mended {
   /** DJs' days that were recounted, and those of them that were wrong. */
   days: number;
   wrongDays: number;
+  /** Items that cannot be read, and payments of which the ledger knows and no event does: for the developers. */
+  unclear: string[];
 }
 
 /** A DJ's day may begin a day before the gap, and be counted two days after. */
@@ -37,10 +40,11 @@ const daysAround = 2;
  */
 export async function mend(stage: Stage, since: Date, dryRun: boolean): Promise<Mended> {
   const found = await survey(stage, since);
-  const mended: Mended = { holds: 0, payments: [], calls: [], days: 0, wrongDays: 0 };
+  const mended: Mended = { holds: 0, payments: [], calls: [], days: 0, wrongDays: 0, unclear: found.unclear };
   for (const number of found.numbers) if (!dryRun && (await mendHold(stage, number))) mended.holds++;
   for (const [paymentId, known] of found.payments)
-    if (await mendPayment(stage, paymentId, known, dryRun)) mended.payments.push(paymentId);
+    if (isUnexplained(known)) mended.unclear.push(`payment ${paymentId}`);
+    else if (await mendPayment(stage, known, dryRun)) mended.payments.push(paymentId);
   // Payments may have found their calls by this.
   const totals = totalsByCall([...found.payments.values()].map(({ payment }) => payment));
   for (const [callId, standing] of found.totals)
@@ -58,6 +62,7 @@ export async function mend(stage: Stage, since: Date, dryRun: boolean): Promise<
 }
 
 interface Survey {
+  unclear: string[];
   numbers: ReturnType<typeof storedNumber.parse>[];
   payments: Map<string, KnownPayment>;
   totals: Map<string, CallTotals>;
@@ -65,10 +70,18 @@ interface Survey {
 }
 
 async function survey(stage: Stage, since: Date): Promise<Survey> {
-  const found: Survey = { numbers: [], payments: new Map(), totals: new Map(), days: new Map() };
+  const found: Survey = { unclear: [], numbers: [], payments: new Map(), totals: new Map(), days: new Map() };
   const from = addSeconds(since, -daysAround * 86_400).toISOString();
   for await (const page of pagesOf(stage.client, stage.tableName))
-    for (const raw of page) note(found, unmarshall(raw), from);
+    for (const item of page.map((raw) => unmarshall(raw))) {
+      try {
+        note(found, item, from);
+      } catch (error) {
+        // One damaged item must not keep the others from being mended.
+        if (!(error instanceof ZodError)) throw error;
+        found.unclear.push(`item ${String(item['pk'])} ${String(item['sk'])}`);
+      }
+    }
   return found;
 }
 

@@ -66,9 +66,14 @@ async function readGiven(file: string): Promise<Map<string, string>> {
   return new Map(Object.entries(parsed.data));
 }
 
+/** With what lies behind it: that nobody is signed in to AWS, for instance. */
+function told({ message, cause }: Error): string {
+  return cause instanceof Error && cause.message !== message ? `${message}: ${told(cause)}` : message;
+}
+
 try {
   await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error(error instanceof Error ? told(error) : String(error));
   process.exitCode = 1;
 }

@@ -60,7 +60,10 @@ export async function restore(
   print(
     `5. Made to fit: ${mended.holds} holds, ${mended.payments.length} payments, totals of ${mended.calls.length} calls, ${mended.wrongDays} of ${mended.days} days of counters.`,
   );
-  if (!dryRun) for (const line of leftToPeople(stage, options, copy)) print(line);
+  for (const unclear of mended.unclear) print(`   For the developers, left as it is: ${unclear}`);
+  const mayBeGiven =
+    (tally['number']?.put ?? 0) + recovered.numbers.length > 0 && options.given === undefined;
+  if (!dryRun) for (const line of leftToPeople(stage, { at, copy, mayBeGiven })) print(line);
 }
 
 /** When the restore began: texts that it stopped itself stay stopped since its first run. */
@@ -93,7 +96,10 @@ function told(tally: Tally): string[] {
     });
 }
 
-function leftToPeople({ tableName }: Stage, { at, given }: RestoreOptions, copy: string): string[] {
+function leftToPeople(
+  { tableName }: Stage,
+  { at, copy, mayBeGiven }: { at: Date; copy: string; mayBeGiven: boolean },
+): string[] {
   return [
     '',
     'Left to you, in this order; docs/runbook.md, "Restore the table", says how:',
@@ -102,10 +108,10 @@ function leftToPeople({ tableName }: Stage, { at, given }: RestoreOptions, copy:
     '  c. Audit the pool, and look at what it lists.',
     '  d. Repeat the erasures of the gap, and the changes that people made in it.',
     '  e. Tell the platform to read calls, payments and numbers since then.',
-    ...(given === undefined
-      ? ['  f. Numbers that were free rest now: ask the platform which of them it shows, and whose they are.']
+    '  f. Let texts and purchases go on.',
+    `  g. Keep ${copy} for a week, then delete it. Point-in-time recovery of ${tableName} stayed on all the time.`,
+    ...(mayBeGiven
+      ? ['Numbers that were free then rest now, as nobody said which of them DJs were given since (--given).']
       : []),
-    '  g. Let texts and purchases go on.',
-    `  h. Keep ${copy} for a week, then delete it. Point-in-time recovery of ${tableName} stayed on all the time.`,
   ];
 }

@@ -72,10 +72,11 @@ test('a table that is lost whole comes back, with what others remember of the ga
   const number = await world.assign('dj-ben', target);
   const talk = (from: string) => world.call({ from, to: number, talkSeconds: 95 });
   const early = await talk('+12065550101');
-  const open = await talk('+12065550102');
+  // Two calls of a phone, of which one was texted: which one, the table as it stood in between does not tell.
+  const open = [await talk('+12065550102'), await talk('+12065550102')];
   await paid(callId(early.callSid), 5000, { payment_id: 'pay_early' });
   const { at, fromTable } = await backUp();
-  await forgetText(fromTable, await world.read(callId(open.callSid)));
+  for (const { callSid } of open) await forgetText(fromTable, await world.read(callId(callSid)));
 
   const gapNumber = await world.assign('dj-eve', '+19015550102');
   const [bought = ''] = await world.buy(1, '901');
@@ -93,8 +94,6 @@ test('a table that is lost whole comes back, with what others remember of the ga
   await world.tipjar('POST /_sim/webhooks/resend', { json: {} });
   await world.stack.idle();
   await run({ at, fromTable });
-  await world.stack.runSchedule('calls.sweepCalls');
-  await world.stack.idle();
   await letGoOn();
   await world.later(900);
   await world.stack.runSchedule('calls.sweepCalls');
@@ -127,6 +126,7 @@ test('a table that is lost whole comes back, with what others remember of the ga
 
 test('of a table that is damaged in part only that part comes back, and what is newer stays', async () => {
   const number = await world.assign('dj-max', target);
+  const [given = '', free = ''] = await world.buy(2, '615');
   const call = await world.call({ from: '+12065550111', to: number, talkSeconds: 95 });
   const other = await world.call({ from: '+12065550112', to: number, talkSeconds: 95 });
   await paid(callId(call.callSid), 5000, { payment_id: 'pay_max' });
@@ -138,7 +138,13 @@ test('of a table that is damaged in part only that part comes back, and what is 
   const before = { analytics: await world.analytics('dj-max'), ledger: await ledgerOf('dj:dj-max') };
   await world.later(900);
   const isOfCall = ({ pk }: Item) => pk === keys.call(callId(call.callSid)).pk;
-  const lost = [keys.payment('pay_max'), keys.djNumber('dj-max'), keys.statsDay('dj-max', today())];
+  const lost = [
+    keys.payment('pay_max'),
+    keys.djNumber('dj-max'),
+    keys.statsDay('dj-max', today()),
+    keys.number(given),
+    keys.number(free),
+  ];
   await lose((item) => isOfCall(item) || lost.some(({ pk, sk }) => item['pk'] === pk && item['sk'] === sk));
   const { client, tableName: TableName } = stage();
   await client.send(
@@ -151,9 +157,10 @@ test('of a table that is damaged in part only that part comes back, and what is 
     }),
   );
 
-  const compared = await run({ at, fromTable, overwrite: ['number'], dryRun: true });
-  const told = await run({ at, fromTable, overwrite: ['number'] });
-  const again = await run({ at, fromTable, overwrite: ['number'] });
+  const options = { at, fromTable, overwrite: ['number'], given: new Map([[given, 'dj-max']]) };
+  const compared = await run({ ...options, dryRun: true });
+  const told = await run(options);
+  const again = await run(options);
   await letGoOn();
 
   expect(compared).toContain('payment: 1 put back');
@@ -165,8 +172,12 @@ test('of a table that is damaged in part only that part comes back, and what is 
   expect(await world.read(callId(other.callSid))).toMatchObject({ notes: 'after the backup' });
   expect(await world.analytics('dj-max')).toEqual(before.analytics);
   expect(await world.textsTo('+12065550111')).toHaveLength(1);
-  const again2 = await world.call({ from: '+12065550113', to: number, talkSeconds: 95 });
-  expect(again2.legs.map(({ to }) => to)).toContain(target);
+  expect(await record(free)).toMatchObject({ status: 'available' });
+  // What the platform says was given to the DJ leads to him as a number that he had before.
+  for (const to of [number, given]) {
+    const { legs } = await world.call({ from: '+12065550113', to, talkSeconds: 95 });
+    expect(legs.map((leg) => leg.to)).toContain(target);
+  }
 });
 
 function callId(callSid: string): string {
