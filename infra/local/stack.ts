@@ -308,8 +308,8 @@ function filledIn(
 
 function consentKeyOf(secrets: Secrets, functions: Functions): string {
   const arn = functions.specs.map(({ environment }) => environment['KEYS_SECRET_ID']).find(Boolean) ?? '';
-  const text = String(secrets.reply(arn)['SecretString'] ?? '{}');
-  return (JSON.parse(text) as { consentKey?: string }).consentKey ?? '';
+  const { SecretString: text } = secrets.reply(arn) as { SecretString?: string };
+  return (JSON.parse(text ?? '{}') as { consentKey?: string }).consentKey ?? '';
 }
 
 function stopped<T extends { stop(): unknown }>(cleanup: AsyncDisposableStack, part: T): T {

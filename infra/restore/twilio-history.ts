@@ -77,7 +77,7 @@ export function twilioHistory({ baseUrl, accountSid, login }: TwilioAccount): Tw
   async function list<T>(name: string, key: string, shape: z.ZodType<T>, filter: Record<string, string>) {
     const found: T[] = [];
     const query = new URLSearchParams({ ...filter, PageSize: '1000' });
-    let path: string | null = `/2010-04-01/Accounts/${accountSid}/${name}.json?${query}`;
+    let path: string | null = `/2010-04-01/Accounts/${accountSid}/${name}.json?${query.toString()}`;
     while (path !== null) {
       const answer: Response = await fetch(baseUrl + path, {
         headers: { authorization },

@@ -22,7 +22,8 @@ export function putBackMark(writeId: string): string {
 
 /** True for an item that was put back and not written under a condition since. */
 export function isPutBack(item: Image | undefined): boolean {
-  return String(item?.[mark] ?? '').startsWith(putBack);
+  const writeId = item?.[mark];
+  return typeof writeId === 'string' && writeId.startsWith(putBack);
 }
 
 /** True when the change between two images of an item is that it was put back, and nothing else. */
