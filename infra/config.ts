@@ -131,6 +131,11 @@ const Config = z
     twilioBalanceMin: z.number().min(0).default(50),
     /** Where Twilio and TipJar reach the API; only the local stack sets it, others have their own URL. */
     publicBaseUrl: WebUrl.optional(),
+    /** Stream of the table, when that was deleted and restored under its own name: its stream has another ARN then. */
+    tableStreamArn: z
+      .string()
+      .regex(/^arn:aws[\w-]*:dynamodb:.+\/stream\/.+$/)
+      .optional(),
     /** Keep table, files, users and secrets when a stack is deleted. */
     retainData: z.boolean().default(false),
   })

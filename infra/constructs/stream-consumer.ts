@@ -22,7 +22,8 @@ export class StreamConsumer extends Construct {
     super(scope, id);
     const { contract, bundle } = consumer;
     const { config, table } = platform;
-    if (!table.tableStreamArn) throw new Error(`${consumer.id} reads the table's stream, which is off`);
+    const streamArn = config.tableStreamArn ?? table.tableStreamArn;
+    if (!streamArn) throw new Error(`${consumer.id} reads the table's stream, which is off`);
     const deadLetters = new DeadLetterQueue(this, 'DeadLetters', deadLettersOf(config.stage, bundle));
     const granted = grant(contract.grants, platform);
     const { lambda } = new ServiceFunction(this, 'Service', {
@@ -40,7 +41,7 @@ export class StreamConsumer extends Construct {
               'dynamodb:GetShardIterator',
               'dynamodb:ListStreams',
             ],
-            resources: [table.tableStreamArn],
+            resources: [streamArn],
           }),
           new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] }),
         ],
@@ -49,7 +50,7 @@ export class StreamConsumer extends Construct {
     });
     new EventSourceMapping(this, 'Source', {
       target: lambda,
-      eventSourceArn: table.tableStreamArn,
+      eventSourceArn: streamArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: contract.batchSize,
       filters: [FilterCriteria.filter({ dynamodb: { NewImage: { entity: { S: [...contract.entities] } } } })],

@@ -10,6 +10,8 @@ export interface StackDescription {
   clockOffsetMs: number;
   twilio: { baseUrl: string; accountSid: string; authToken: string };
   tipjar: { baseUrl: string; webhookSecret: string };
+  /** The table, past the roles of the functions, and the key under which opt-outs stand in it. */
+  table: { endpoint: string; name: string; consentKey: string };
   /** Where events for the platform go, what came there, and the key they are signed with. */
   platform: { webhookUrl: string; eventsUrl: string; webhookKey: string };
 }

@@ -158,9 +158,10 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
   const permissions = new Permissions(resources);
   const caller = (accessKeyId: string) => functions.caller(accessKeyId);
   files.connect({ permissions, resources, caller });
+  const secrets = filledIn(new Secrets(resources), functions, around, options.twilioSecret);
   front.connect({
     permissions,
-    secrets: filledIn(new Secrets(resources), functions, around, options.twilioSecret),
+    secrets,
     tables: tables.keys,
     tableEndpoint: engine.endpoint,
     queueArn: (url) => queues.arnOfUrl(url),
@@ -192,6 +193,11 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     clockOffsetMs: clock.offsetMs,
     twilio: { baseUrl: twilio.baseUrl, accountSid: twilio.accountSid, authToken: twilio.authToken },
     tipjar: { baseUrl: tipjar.baseUrl, webhookSecret },
+    table: {
+      endpoint: engine.endpoint,
+      name: tables.keys[0]?.name ?? '',
+      consentKey: consentKeyOf(secrets, functions),
+    },
     platform: {
       webhookUrl: `${tipjar.baseUrl}/platform/webhook`,
       eventsUrl: `${tipjar.baseUrl}/_sim/events`,
@@ -299,6 +305,12 @@ function filledIn(
     }
   }
   return secrets;
+}
+
+function consentKeyOf(secrets: Secrets, functions: Functions): string {
+  const arn = functions.specs.map(({ environment }) => environment['KEYS_SECRET_ID']).find(Boolean) ?? '';
+  const { SecretString: text } = secrets.reply(arn) as { SecretString?: string };
+  return (JSON.parse(text ?? '{}') as { consentKey?: string }).consentKey ?? '';
 }
 
 function stopped<T extends { stop(): unknown }>(cleanup: AsyncDisposableStack, part: T): T {

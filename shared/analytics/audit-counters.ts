@@ -46,8 +46,12 @@ export async function auditCounters(deps: AuditCountersDeps): Promise<CountersAu
   return audited;
 }
 
-/** True when the day was wrong and is right now. */
-async function recount(deps: AuditCountersDeps, djProfileId: string, day: string): Promise<boolean> {
+/** Recounts a day of a DJ. True when it was wrong and is right now. */
+export async function recount(
+  deps: Pick<AuditCountersDeps, 'stats' | 'countCalls' | 'now'> & { calls: Pick<CallRepository, 'ofDj'> },
+  djProfileId: string,
+  day: string,
+): Promise<boolean> {
   const callIds = (await callsAround(deps, djProfileId, day)).map(({ id }) => id);
   for (let first = 0; first < callIds.length; first += callsAtOnce)
     await deps.countCalls(callIds.slice(first, first + callsAtOnce));
@@ -63,7 +67,7 @@ async function recount(deps: AuditCountersDeps, djProfileId: string, day: string
 }
 
 async function repair(
-  deps: AuditCountersDeps,
+  deps: Pick<AuditCountersDeps, 'stats' | 'now'>,
   missing: Contribution,
   seen: DayCounters | undefined,
 ): Promise<boolean> {
@@ -78,7 +82,11 @@ async function repair(
 }
 
 /** A DJ's day begins at another instant than the UTC day of the same name: a day more on either side holds all its calls. */
-async function callsAround({ calls }: AuditCountersDeps, djProfileId: string, day: string): Promise<Call[]> {
+async function callsAround(
+  { calls }: { calls: Pick<CallRepository, 'ofDj'> },
+  djProfileId: string,
+  day: string,
+): Promise<Call[]> {
   const range = { from: `${dayPlus(day, -1)}T00:00:00.000Z`, to: `${dayPlus(day, 1)}T23:59:59.999Z` };
   const found: Call[] = [];
   let after: Record<string, string> | undefined;

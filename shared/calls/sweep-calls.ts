@@ -97,7 +97,10 @@ function isSilent(call: Call, now: Date): boolean {
 }
 
 /** Asks Twilio how a call ended and writes it down as the lost webhooks would have. False when that says nothing. */
-async function learnEnd({ atTwilio, facts, calls }: SweepDeps, call: Call): Promise<boolean> {
+export async function learnEnd(
+  { atTwilio, facts, calls }: Pick<SweepDeps, 'atTwilio' | 'facts'> & { calls: Pick<CallRepository, 'find'> },
+  call: Call,
+): Promise<boolean> {
   if (call.callSid == null) return false;
   const known = await atTwilio.find(call.callSid);
   if (known?.endedAt === undefined) return false;

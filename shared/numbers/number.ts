@@ -210,6 +210,18 @@ export function extendCooling(number: VirtualNumber, until: Date, now: Date): Vi
   return change({ ...number, stateAt: until.toISOString() }, now);
 }
 
+/**
+ * A number as it comes back after a restore, when nobody knows who was given it in the meantime: it rests, so that it is
+ * given to nobody else. `formerDj` is the DJ whom its callers mean, if the platform knows.
+ */
+export function restAfterRestore(
+  number: VirtualNumber,
+  { formerDj, until }: { formerDj: DjProfileId | null; until: Date },
+  now: Date,
+): VirtualNumber {
+  return enter({ ...number, holder: null, formerDj }, 'cooling', until, now);
+}
+
 /** Notes whether the number may send texts; its state stays. */
 export function setSmsStatus(
   number: VirtualNumber,

@@ -11,12 +11,15 @@ import { storedOrder } from '#shared/pool/order.ts';
 import type { OutMessage } from '#shared/queue/client.ts';
 import { recordingKinds } from '#shared/recordings/kinds.ts';
 import { recordingOf } from '#shared/recordings/recording.ts';
+import { wasPutBack } from '#shared/table/mark.ts';
 import { unregisteredCodes } from '#shared/texts/unregistered.ts';
 
 type Image = Readonly<Record<string, unknown>> | undefined;
 
 /** What must follow from a change of an item: pure, so that the same change always sends the same messages. */
 export function messagesOf(before: Image, after: Image): OutMessage[] {
+  // What was to follow from it followed when it was first written.
+  if (wasPutBack(before, after)) return [];
   if (after?.entity === 'call' && after.sk === 'CALL') return ofCall(before, after);
   if (after?.entity === 'order') return ofOrder(before, after);
   if (after?.entity === 'click') return ofClick(before, after);

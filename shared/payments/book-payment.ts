@@ -52,7 +52,8 @@ function contradicts(event: PaymentEvent, { booked, currency }: Payment): boolea
   return isToldAgain && (event.amountCents !== booked.grossCents || event.currency !== currency);
 }
 
-function paymentAfter(
+/** The payment as it stands after an event, when all of its events come to `booked`. */
+export function paymentAfter(
   before: Payment | undefined,
   event: PaymentEvent,
   booked: Position,

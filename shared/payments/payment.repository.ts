@@ -1,7 +1,7 @@
 import { ConditionFailed, type Item, type Table, type Write } from '#shared/table/client.ts';
 import { absent, equals, present } from '#shared/table/conditions.ts';
 import { type IndexKeys, indexKeys, keys, partitions } from '#shared/table/keys.ts';
-import { difference } from './ledger.ts';
+import { difference, type LedgerLine } from './ledger.ts';
 import { linesOf, type Payment, platformCurrency, storedPayment, totalsOf } from './payment.ts';
 import { netOf, type PaymentEvent } from './position.ts';
 
@@ -28,6 +28,15 @@ export interface PostedLine {
 export type PaymentRepository = ReturnType<typeof paymentRepository>;
 
 export function paymentRepository(table: Table) {
+  async function save(writes: Write[]): Promise<void> {
+    try {
+      await table.transact(writes);
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+      throw new PaymentChanged('somebody else booked the payment', { cause: error });
+    }
+  }
+
   return {
     /** A payment and all that was told of it. */
     async find(paymentId: string): Promise<{ payment: Payment | undefined; events: PaymentEvent[] }> {
@@ -74,36 +83,26 @@ export function paymentRepository(table: Table) {
       now: Date,
     ): Promise<void> {
       const at = now.toISOString();
-      const writes: Write[] = [
-        {
-          put: paymentItem(after),
-          if: before === undefined ? absent('pk') : equals('record.revision', before.revision),
-        },
+      await save([
+        paymentWrite(before, after),
         ...(event === undefined ? [] : [eventWrite(event, at)]),
-        ...difference(linesOf(before), linesOf(after)).map(
-          ({ account, amountCents }): Write => ({
-            put: {
-              ...keys.ledgerLine(account, at, `${after.paymentId}#${after.revision}`),
-              entity: 'ledger-line',
-              account,
-              amountCents,
-              currency: after.currency,
-              paymentId: after.paymentId,
-              callId: after.callId,
-              createdAt: at,
-              updatedAt: at,
-            },
-            if: absent('pk'),
-          }),
-        ),
+        ...lineWrites(linesOf(before), after, at),
         ...totalsWrites(before, after, at),
-      ];
-      try {
-        await table.transact(writes);
-      } catch (error) {
-        if (!(error instanceof ConditionFailed)) throw error;
-        throw new PaymentChanged('somebody else booked the payment', { cause: error });
-      }
+      ]);
+    },
+
+    /**
+     * Saves a payment whose lines are not what it came to, after a restore: those that stand add up to `standing`. The
+     * totals of its call are left as they are.
+     * @throws PaymentChanged
+     */
+    async mend(
+      before: Payment | undefined,
+      after: Payment,
+      standing: LedgerLine[],
+      now: Date,
+    ): Promise<void> {
+      await save([paymentWrite(before, after), ...lineWrites(standing, after, now.toISOString())]);
     },
 
     /** Payments of which nobody knows whose they are, oldest first, if told since then: those of which something is left, or nothing. */
@@ -141,6 +140,30 @@ function readLine(item: Item): PostedLine {
     callId: typeof item.callId === 'string' ? item.callId : null,
     at: String(item.createdAt),
   };
+}
+
+function paymentWrite(before: Payment | undefined, after: Payment): Write {
+  const isUnchanged = before === undefined ? absent('pk') : equals('record.revision', before.revision);
+  return { put: paymentItem(after), if: isUnchanged };
+}
+
+/** The lines that lead from what stands to what the payment comes to. */
+function lineWrites(standing: LedgerLine[], payment: Payment, at: string): Write[] {
+  const { paymentId, revision, currency, callId } = payment;
+  return difference(standing, linesOf(payment)).map(({ account, amountCents }) => ({
+    put: {
+      ...keys.ledgerLine(account, at, `${paymentId}#${revision}`),
+      entity: 'ledger-line',
+      account,
+      amountCents,
+      currency,
+      paymentId,
+      callId,
+      createdAt: at,
+      updatedAt: at,
+    },
+    if: absent('pk'),
+  }));
 }
 
 function paymentItem(payment: Payment) {

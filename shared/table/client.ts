@@ -22,8 +22,9 @@ import {
   updateExpression,
 } from './conditions.ts';
 import type { Key } from './keys.ts';
+import { mark, unmarked } from './mark.ts';
 import { bound, keyOf, transactItem } from './transact-item.ts';
-import { answered, mark, pauseAfter, triesMax, unlessOwn, unmarked, written } from './tries.ts';
+import { answered, pauseAfter, triesMax, unlessOwn, written } from './tries.ts';
 
 export { ConditionFailed } from './tries.ts';
 

@@ -6,6 +6,7 @@ import {
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Failure } from '#shared/failure.ts';
 import type { Item } from './client.ts';
+import { mark, unmarked } from './mark.ts';
 import { isOverload, isPassing } from './overload.ts';
 
 /** The item did not fulfil the condition; `item` is what stands there, of a transaction the first that failed. */
@@ -20,19 +21,6 @@ export class ConditionFailed extends Error {
     this.item = item;
     this.index = index;
   }
-}
-
-/**
- * Attribute that names the last write that had a condition. When the reply of such a write is lost and the SDK sends it
- * again, the condition fails because of the first try: what stands there bears the write's own name. Only another
- * conditional write of the same item within the moment between the tries could hide that; a lease ends what is left of it.
- */
-export const mark = 'writeId';
-
-/** An item without the mark, as it was given. */
-export function unmarked(item: Item): Item {
-  const { [mark]: _, ...given } = item;
-  return given;
 }
 
 /** Answers what stands there when the condition failed because this very write was done already. */

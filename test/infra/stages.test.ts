@@ -119,6 +119,22 @@ describe('settings', () => {
     ).toThrow(/platformWebhook\.events/);
   });
 
+  it('may name the stream of a table that was restored: the relay reads that one, and may read no other', () => {
+    const tableStreamArn = 'arn:aws:dynamodb:us-east-1:000000000000:table/switchboard-prod/stream/2026';
+    const restored = synthesize('prod', { tableStreamArn });
+    const [mapping, ...others] = restored
+      .ofType('AWS::Lambda::EventSourceMapping')
+      .filter(({ properties }) => properties.EventSourceArn.includes('/stream/'));
+    const streams = restored
+      .statements('outbox.relayChanges')
+      .filter(({ actions }) => actions.includes('dynamodb:GetRecords'));
+
+    expect(mapping?.properties.EventSourceArn).toBe(tableStreamArn);
+    expect(others).toEqual([]);
+    expect(streams.map(({ resources }) => resources)).toEqual([[tableStreamArn]]);
+    expect(() => stageConfig('prod', { tableStreamArn: 'switchboard-prod' })).toThrow('tableStreamArn');
+  });
+
   it('let only stage local say under which URL it is reached', () => {
     expect(() => stageConfig('prod', { publicBaseUrl: 'https://api.example.com' })).toThrow(
       'only for stage local',

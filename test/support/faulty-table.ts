@@ -5,7 +5,7 @@ import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll } from 'vitest';
 import { connectTable, type Item, type Table } from '#shared/table/client.ts';
-import { unmarked } from '#shared/table/tries.ts';
+import { unmarked } from '#shared/table/mark.ts';
 import { sampleOf } from './depth.ts';
 import { testTable } from './test-table.ts';
 

@@ -48,6 +48,14 @@ test('a call that lost its click asks anew, and so does a click that a call let 
   expect(messagesOf({ ...click, claimedBy: callId }, { ...click, claimedBy: 'call_2' })).toEqual([]);
 });
 
+test('an item that a restore puts back sends nothing, what happens to it later does', () => {
+  const putBack = callItem({ ...finished, writeId: 'put-back#1' });
+  expect(relayed(undefined, putBack)).toEqual([]);
+  expect(relayed(callItem({ writeId: 'another' }), putBack)).toEqual([]);
+  expect(relayed(callItem({ writeId: 'put-back#1' }), putBack)).not.toEqual([]);
+  expect(relayed(callItem({ writeId: 'put-back#1' }), callItem(finished))).not.toEqual([]);
+});
+
 test('a call that goes on sends nothing', () => {
   expect(messagesOf(callItem(), callItem({ status_ringing: leg() }))).toEqual([]);
 });

@@ -1,0 +1,162 @@
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { ZodError } from 'zod';
+import { recount } from '#shared/analytics/audit-counters.ts';
+import { countCalls } from '#shared/analytics/count-calls.ts';
+import { statsRepository } from '#shared/analytics/stats.repository.ts';
+import { callRepository } from '#shared/calls/call.repository.ts';
+import { readCall, startOf } from '#shared/calls/call.ts';
+import { contributionOf } from '#shared/calls/contribution.ts';
+import { addSeconds } from '#shared/clock.ts';
+import { storedNumber } from '#shared/numbers/number.ts';
+import { usage } from '#shared/numbers/usage.ts';
+import type { Account } from '#shared/payments/ledger.ts';
+import { type Payment, storedPayment, totalsOf } from '#shared/payments/payment.ts';
+import type { PaymentEvent } from '#shared/payments/position.ts';
+import type { Item } from '#shared/table/client.ts';
+import { isPutBack } from '#shared/table/mark.ts';
+import { pagesOf } from './copied-table.ts';
+import { type CallTotals, isUnexplained, type KnownPayment, mendCallTotals, mendPayment } from './money.ts';
+import { mendHold } from './numbers.ts';
+import type { Stage } from './stage.ts';
+
+/** What did not fit together after the restore, and was put right, or would be. */
+export interface Mended {
+  holds: number;
+  payments: string[];
+  calls: string[];
+  /** DJs' days that were recounted, and those of them that were wrong. */
+  days: number;
+  wrongDays: number;
+  /** Items that cannot be read, and payments of which the ledger knows and no event does: for the developers. */
+  unclear: string[];
+}
+
+/** A DJ's day may begin a day before the gap, and be counted two days after. */
+const daysAround = 2;
+
+/**
+ * Reads the live table through once and makes fit what was put back from one moment and kept from another: holds, what
+ * payments come to, the totals of their calls, and the counters of every day that may be concerned.
+ */
+export async function mend(stage: Stage, since: Date, dryRun: boolean): Promise<Mended> {
+  const found = await survey(stage, since);
+  const mended: Mended = { holds: 0, payments: [], calls: [], days: 0, wrongDays: 0, unclear: found.unclear };
+  for (const number of found.numbers) if (!dryRun && (await mendHold(stage, number))) mended.holds++;
+  for (const [paymentId, known] of found.payments)
+    if (isUnexplained(known)) mended.unclear.push(`payment ${paymentId}`);
+    else if (await mendPayment(stage, known, dryRun)) mended.payments.push(paymentId);
+  // Payments may have found their calls by this.
+  const totals = totalsByCall([...found.payments.values()].map(({ payment }) => payment));
+  for (const [callId, standing] of found.totals)
+    if (await mendCallTotals(stage, callId, standing, totals.get(callId), dryRun)) mended.calls.push(callId);
+  mended.days = found.days.size;
+  if (!dryRun) {
+    const { table, now } = stage;
+    const stats = statsRepository(table);
+    const count = (callIds: string[]) => countCalls({ table, stats, usage: usage(table), now }, callIds);
+    const deps = { calls: callRepository(table), stats, countCalls: count, now };
+    for (const { djProfileId, day } of found.days.values())
+      if (await recount(deps, djProfileId, day)) mended.wrongDays++;
+  }
+  return mended;
+}
+
+interface Survey {
+  unclear: string[];
+  numbers: ReturnType<typeof storedNumber.parse>[];
+  payments: Map<string, KnownPayment>;
+  totals: Map<string, CallTotals>;
+  days: Map<string, { djProfileId: string; day: string }>;
+}
+
+async function survey(stage: Stage, since: Date): Promise<Survey> {
+  const found: Survey = { unclear: [], numbers: [], payments: new Map(), totals: new Map(), days: new Map() };
+  const from = addSeconds(since, -daysAround * 86_400).toISOString();
+  for await (const page of pagesOf(stage.client, stage.tableName))
+    for (const item of page.map((raw) => unmarshall(raw))) {
+      try {
+        note(found, item, from);
+      } catch (error) {
+        // One damaged item must not keep the others from being mended.
+        if (!(error instanceof ZodError)) throw error;
+        found.unclear.push(`item ${String(item['pk'])} ${String(item['sk'])}`);
+      }
+    }
+  return found;
+}
+
+function note(found: Survey, item: Item, from: string): void {
+  const payment = (id: unknown): KnownPayment => {
+    const known: KnownPayment = found.payments.get(String(id)) ?? {
+      payment: undefined,
+      events: [],
+      lines: new Map(),
+    };
+    found.payments.set(String(id), known);
+    return known;
+  };
+  switch (item['entity']) {
+    case 'number':
+      found.numbers.push(storedNumber.parse(item['record']));
+      break;
+    case 'payment': {
+      const stored = storedPayment.parse(item['record']);
+      payment(stored.paymentId).payment = stored;
+      break;
+    }
+    case 'payment-event': {
+      const event = item['event'] as PaymentEvent;
+      payment(event.paymentId).events.push(event);
+      break;
+    }
+    case 'ledger-line': {
+      const { lines } = payment(item['paymentId']);
+      const account = String(item['account']) as Account;
+      lines.set(account, (lines.get(account) ?? 0) + Number(item['amountCents']));
+      break;
+    }
+    case 'call':
+      noteCall(found, item, from);
+      break;
+    case 'stats-day':
+      // What stands for a DJ's day while none of its calls does is found by the day itself.
+      noteDay(found, item, from);
+      break;
+    default:
+      break;
+  }
+}
+
+function noteCall(found: Survey, item: Item, from: string): void {
+  const call = readCall(item);
+  const { paidCents, refundedCents, cutCents, paymentCount } = call;
+  found.totals.set(call.id, { paidCents, refundedCents, cutCents, paymentCount });
+  const share = contributionOf(call);
+  if (share === undefined || !(isPutBack(item) || startOf(call) >= from || call.updatedAt >= from)) return;
+  const { djProfileId, day } = share;
+  found.days.set(`${djProfileId} ${day}`, { djProfileId, day });
+}
+
+function noteDay(found: Survey, item: Item, from: string): void {
+  const djProfileId = String(item['pk']).slice('STATS#'.length);
+  const day = String(item['sk']).slice('DAY#'.length);
+  if (isPutBack(item) || day >= from.slice(0, 10))
+    found.days.set(`${djProfileId} ${day}`, { djProfileId, day });
+}
+
+/** What the payments of each call come to. */
+function totalsByCall(payments: (Payment | undefined)[]): Map<string, CallTotals> {
+  const totals = new Map<string, CallTotals>();
+  for (const payment of payments) {
+    if (payment?.callId == null) continue;
+    const more = totalsOf(payment);
+    const known = totals.get(payment.callId);
+    totals.set(payment.callId, {
+      paidCents: (known?.paidCents ?? 0) + more.paidCents,
+      refundedCents: (known?.refundedCents ?? 0) + more.refundedCents,
+      cutCents: (known?.cutCents ?? 0) + more.cutCents,
+      paymentCount: (known?.paymentCount ?? 0) + more.paymentCount,
+    });
+  }
+  return totals;
+}
