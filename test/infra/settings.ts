@@ -37,7 +37,8 @@ export const otherSettings = {
   twilioMessagingUrl: 'https://messaging.twilio.test',
   twilioTimeoutMs: 4000,
   twilioBalanceMin: 20,
-  tableStreamArn: 'arn:aws:dynamodb:us-east-1:111122223333:table/switchboard-dev/stream/2026-11-20T03:00:00.000',
+  tableStreamArn:
+    'arn:aws:dynamodb:us-east-1:111122223333:table/switchboard-dev/stream/2026-11-20T03:00:00.000',
   retainData: true,
 } as const satisfies { [Name in Exclude<keyof ConfigInput, Place>]-?: NonNullable<ConfigInput[Name]> };
 
