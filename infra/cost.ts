@@ -7,8 +7,8 @@ import { contracts, functionNames } from './contracts.ts';
 import { idleCost, type PricedTemplate, totalUsd } from './idle-cost.ts';
 import prices from './prices.json' with { type: 'json' };
 
-// Prints what a stage of cdk.json costs a month while nobody calls: npm run --silent cost -- prod
-const [stage = 'prod'] = process.argv.slice(2);
+// Prints what a stage of cdk.json costs a month while nobody calls: npm run --silent cost -- dev
+const [stage = 'dev'] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'switchboard-cost-'));
 try {
   const bundles = join(folder, 'bundles');
