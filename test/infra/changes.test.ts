@@ -154,9 +154,9 @@ describe('a stage that was deployed with exports', () => {
     expect(
       unmeant(withOthers, both, ['alarmEmail', 'pageEmail', 'a queue of dead letters for each timer']),
     ).toEqual([]);
-    expect(
-      unmeant(both, strong, ['exports alone', 'a timer that the version before did not have']),
-    ).toEqual([]);
+    expect(unmeant(both, strong, ['exports alone', 'a timer that the version before did not have'])).toEqual(
+      [],
+    );
   });
 
   it('is refused to drop them at once: they are in use', () => {
