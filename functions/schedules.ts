@@ -1,7 +1,7 @@
 import type { Schedule } from '#shared/schedule.ts';
 import * as analytics from './analytics/schedules.ts';
 import * as calls from './calls/schedules.ts';
-import * as events from './events/schedules.ts';
+import * as platformEvents from './platform-events/schedules.ts';
 import * as pool from './pool/schedules.ts';
 import * as privacy from './privacy/schedules.ts';
 import * as tipjar from './tipjar/schedules.ts';
@@ -10,7 +10,7 @@ import * as tipjar from './tipjar/schedules.ts';
 export const schedules: Readonly<Record<string, Readonly<Record<string, () => Schedule>>>> = {
   analytics,
   calls,
-  events,
+  platformEvents,
   pool,
   privacy,
   tipjar,

@@ -269,9 +269,9 @@ function business({ stage, twilioBalanceMin }: WatchedStage): AlarmPlan[] {
       'PoolBelowBuffer',
     ),
     hourly(
-      'act-not-recorded',
-      'An admin changed something, and the list of acts does not show who did it.',
-      'ActNotRecorded',
+      'audit-log-not-written',
+      'An admin changed something, and the audit log does not show who did it.',
+      'AuditLogNotWritten',
     ),
   ];
 }

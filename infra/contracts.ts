@@ -76,7 +76,7 @@ function functionName(domain: string, name: string): FunctionName {
     id: `${domain}.${name}`,
     domain,
     name,
-    file: `functions/${domain}/${kebab(name)}.ts`,
+    file: `functions/${kebab(domain)}/${kebab(name)}.ts`,
     bundle: `${kebab(domain)}-${kebab(name)}`,
   };
 }

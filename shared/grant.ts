@@ -16,7 +16,7 @@ export type QueueName =
 export type FileFolder = 'recordings' | 'exports';
 
 /** Partitions in which nothing is ever changed or removed. */
-export type AppendOnly = 'acts' | 'ledger';
+export type AppendOnly = 'auditLog' | 'ledger';
 
 /**
  * What a function may touch, written in its contract. `<partition>:read` is GetItem, BatchGetItem and Query,

@@ -16,7 +16,7 @@ export type MetricName =
   | 'PaymentUnmatched'
   | 'CountersRepaired'
   | 'AuditDrift'
-  | 'ActNotRecorded'
+  | 'AuditLogNotWritten'
   | 'EventsDelivered'
   | 'EventsLate'
   | 'EventsFailed'

@@ -115,7 +115,7 @@ export const logCall = () =>
       'dj:read',
       'idempotency:read',
       'idempotency:write',
-      'acts:append',
+      'auditLog:append',
       'retention:policy',
     ],
     body: z
@@ -198,7 +198,7 @@ export const updateCall = () =>
     path: '/api/djdash/calls/{id}',
     summary: 'Set notes, event type, booking, spam, lead score or tags of a call; null takes a setting back',
     auth: ['admin', 'service', 'dj'],
-    grants: ['call:read', 'call:write', 'acts:append'],
+    grants: ['call:read', 'call:write', 'auditLog:append'],
     params: z.object({ id: z.string().regex(/^(call_|CA)[0-9a-f]{32}$/, 'must be a call id or a CallSid') }),
     body: callEdits
       .partial()
@@ -230,7 +230,7 @@ export const requestExport = () =>
     path: '/api/djdash/calls/exports',
     summary: 'Ask for a CSV file of calls, which a worker writes; an admin who names no DJ gets those of all',
     auth: ['admin', 'service', 'dj'],
-    grants: ['dj:read', 'exports:write', 'idempotency:read', 'idempotency:write', 'acts:append'],
+    grants: ['dj:read', 'exports:write', 'idempotency:read', 'idempotency:write', 'auditLog:append'],
     body: z.strictObject({
       dj_profile_id: djProfileId.optional(),
       start_date: dayOrInstant.optional(),

@@ -29,7 +29,7 @@ export const assignNumber = () =>
       'switches:read',
       'idempotency:read',
       'idempotency:write',
-      'acts:append',
+      'auditLog:append',
       'calls:policy',
       'twilio:numbers',
     ],
@@ -76,7 +76,7 @@ export const updateNumber = () =>
       'usage:read',
       'openCalls:read',
       'pool:policy',
-      'acts:append',
+      'auditLog:append',
       'calls:policy',
     ],
     body: z

@@ -34,7 +34,7 @@ export const assignPayment = () =>
       'ledger:append',
       'idempotency:read',
       'idempotency:write',
-      'acts:append',
+      'auditLog:append',
     ],
     params: z.object({ id: freeText.min(1).max(128) }),
     body: z

@@ -5,7 +5,7 @@ import type { Platform } from '#infra/constructs/platform.ts';
 import { QueueConsumer } from '#infra/constructs/queue-consumer.ts';
 import { ScheduledFunction } from '#infra/constructs/scheduled-function.ts';
 import { StreamConsumer } from '#infra/constructs/stream-consumer.ts';
-import { type Contracts, declared } from '#infra/contracts.ts';
+import { type Contracts, declared, kebab } from '#infra/contracts.ts';
 import { gatewayDomains } from './api-stack.ts';
 
 export interface DomainStackProps extends StackProps {
@@ -25,11 +25,11 @@ const sharedStacks: Readonly<Record<string, string>> = {
   tipjar: 'payments',
 };
 
-/** Stack name -> the folders of functions/ in it. */
+/** Stack name -> the domains in it. */
 export function domainStacks({ routes, consumers, schedules }: Contracts): Map<string, string[]> {
   const domains = new Set([routes, consumers, schedules].flatMap((kind) => Object.keys(kind)));
   const ownStack = [...domains].filter((domain) => !gatewayDomains.includes(domain)).sort();
-  return Map.groupBy(ownStack, (domain) => sharedStacks[domain] ?? domain);
+  return Map.groupBy(ownStack, (domain) => sharedStacks[domain] ?? kebab(domain));
 }
 
 /** The endpoints, workers and timers of a part of the business. */

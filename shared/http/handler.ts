@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type * as z from 'zod';
-import { actRepository } from '#shared/acts/act.repository.ts';
-import { recordAct, type Target, targetOf } from '#shared/acts/record-act.ts';
+import { auditLogRepository } from '#shared/audit-log/audit-log.repository.ts';
+import { recordEntry, type Target, targetOf } from '#shared/audit-log/record-entry.ts';
 import { boundedText } from '#shared/bounded-text.ts';
 import { now } from '#shared/clock.ts';
 import { type Detail, Failure } from '#shared/failure.ts';
@@ -82,7 +82,7 @@ interface HandlerOptions {
 
 /**
  * The handler of a JSON endpoint: role, validation of everything at once, the reply cut to its schema, one shape for
- * all failures, `x-request-id` on every answer. What an admin does by a route that is granted `acts:append` is recorded.
+ * all failures, `x-request-id` on every answer. What an admin does by a route that is granted `auditLog:append` is recorded.
  */
 export function httpHandler<R extends Route>(
   contract: () => R,
@@ -90,7 +90,7 @@ export function httpHandler<R extends Route>(
   options: HandlerOptions = {},
 ): HttpHandler {
   const route = contract();
-  const acts = route.grants.includes('acts:append') ? actRepository(connectTable()) : undefined;
+  const auditLog = route.grants.includes('auditLog:append') ? auditLogRepository(connectTable()) : undefined;
 
   async function answer(
     event: APIGatewayProxyEventV2,
@@ -98,13 +98,13 @@ export function httpHandler<R extends Route>(
   ): Promise<APIGatewayProxyStructuredResultV2> {
     await options.guard?.(event);
     const principal = principalFor(route, event);
-    if (acts === undefined || principal?.role !== 'admin') return perform(event, principal);
-    const act = {
+    if (auditLog === undefined || principal?.role !== 'admin') return perform(event, principal);
+    const entry = {
       actor: `${principal.role}:${principal.subject}`,
       act: `${route.method} ${route.path}`,
       requestId: context.awsRequestId,
     };
-    return recordAct({ acts, now }, act, (about) => perform(event, principal, about));
+    return recordEntry({ auditLog, now }, entry, (about) => perform(event, principal, about));
   }
 
   async function perform(

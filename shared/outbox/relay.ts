@@ -2,11 +2,16 @@ import { storedClick } from '#shared/attribution/fields.ts';
 import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
-import { eventsOfCall, eventsOfDispute, eventsOfNumber, eventsOfPayment } from '#shared/events/facts.ts';
-import type { EventMessage } from '#shared/events/fields.ts';
 import { storedExport } from '#shared/exports/export.ts';
 import { storedPayment } from '#shared/payments/payment.ts';
 import type { PaymentEvent } from '#shared/payments/position.ts';
+import {
+  eventsOfCall,
+  eventsOfDispute,
+  eventsOfNumber,
+  eventsOfPayment,
+} from '#shared/platform-events/facts.ts';
+import type { EventMessage } from '#shared/platform-events/fields.ts';
 import { storedOrder } from '#shared/pool/order.ts';
 import type { OutMessage } from '#shared/queue/client.ts';
 import { recordingKinds } from '#shared/recordings/kinds.ts';

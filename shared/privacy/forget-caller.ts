@@ -1,6 +1,6 @@
 import { type Call, hashedCaller } from '#shared/calls/call.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { eventDays } from '#shared/events/event.repository.ts';
+import { eventDays } from '#shared/platform-events/event.repository.ts';
 import type { Changes } from '#shared/table/conditions.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Call } from '#shared/calls/call.ts';
-import { type ForgetCallerDeps, forgetCallerInEvents } from '#shared/events/forget-caller.ts';
 import { log } from '#shared/log.ts';
+import { type ForgetCallerDeps, forgetCallerInEvents } from '#shared/platform-events/forget-caller.ts';
 import { type ForgetRecordingsDeps, forgetRecordings } from '#shared/recordings/forget-recordings.ts';
 import type { CallerData } from './caller-data.repository.ts';
 import { mayHaveTraces } from './forget-caller.ts';

@@ -1,6 +1,6 @@
 import { now } from '#shared/clock.ts';
-import { eventRepository } from '#shared/events/event.repository.ts';
 import { connectFiles } from '#shared/files/store.ts';
+import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { recordingRepository } from '#shared/recordings/recording.repository.ts';
 import type { Table } from '#shared/table/client.ts';
 import { twilioRecordings } from '#shared/twilio/recordings.ts';

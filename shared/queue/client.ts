@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { requireEnv } from '#shared/env.ts';
-import type { EventMessage } from '#shared/events/fields.ts';
 import type { QueueName } from '#shared/grant.ts';
+import type { EventMessage } from '#shared/platform-events/fields.ts';
 import type { RecordingKind } from '#shared/recordings/kinds.ts';
 
 /** What the messages of each queue say; the consumer's contract checks it. */

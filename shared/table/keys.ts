@@ -32,8 +32,8 @@ export const partitions = {
   exports: 'EXPORTS#',
   idempotency: 'IDEMPOTENCY#',
   retention: 'RETENTION#',
-  acts: 'ACTS#',
-  events: 'EVENTS#',
+  auditLog: 'ACTS#',
+  platformEvents: 'EVENTS#',
   switches: 'SWITCHES#',
   repointing: 'REPOINTING#',
 } as const;
@@ -176,12 +176,12 @@ export const keys = {
   }),
   /** An event for the platform; its id begins with its entity's part of the key. */
   event: (eventId: string): Key => ({
-    pk: `${partitions.events}${eventId.slice(4, 28)}`,
+    pk: `${partitions.platformEvents}${eventId.slice(4, 28)}`,
     sk: `EVENT#${eventId.slice(28)}`,
   }),
   /** The last number in the sequence of the events of an entity, which an event's id tells. */
   eventSequence: (eventId: string): Key => ({
-    pk: `${partitions.events}${eventId.slice(4, 28)}`,
+    pk: `${partitions.platformEvents}${eventId.slice(4, 28)}`,
     sk: 'SEQUENCE',
   }),
   /** A file of calls that somebody asked for. */
@@ -197,8 +197,8 @@ export const keys = {
   /** How far old callers are forgotten. */
   retentionMark: (): Key => ({ pk: `${partitions.retention}CALLERS`, sk: 'MARK' }),
   /** What an admin did; a month's acts lie together. */
-  act: (at: string, requestId: string): Key => ({
-    pk: `${partitions.acts}${at.slice(0, 7)}`,
+  auditLogEntry: (at: string, requestId: string): Key => ({
+    pk: `${partitions.auditLog}${at.slice(0, 7)}`,
     sk: `${at}#${requestId}`,
   }),
 };
@@ -300,12 +300,12 @@ export const indexKeys = {
   }),
   /** gsi1: all events for the platform, by time. */
   events: (at: string, eventId: string): IndexKeys => ({
-    gsi1pk: `${partitions.events}ALL`,
+    gsi1pk: `${partitions.platformEvents}ALL`,
     gsi1sk: `${at}#${eventId}`,
   }),
   /** gsi2: events that are pending, by their next attempt; that failed, by the last one. */
   eventsInStatus: (status: string, at: string, eventId: string): IndexKeys => ({
-    gsi2pk: `${partitions.events}${status}`,
+    gsi2pk: `${partitions.platformEvents}${status}`,
     gsi2sk: `${at}#${eventId}`,
   }),
   /** gsi2: audits by time. */

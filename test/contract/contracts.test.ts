@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { consumers } from '#functions/consumers.ts';
 import { routes } from '#functions/routes.ts';
 import { schedules } from '#functions/schedules.ts';
+import { kebab } from '#infra/contracts.ts';
 import type { Route } from '#shared/http/route.ts';
 import { partitions } from '#shared/table/keys.ts';
 import { setHandlerEnvironment } from '#test/functions/handler-environment.ts';
@@ -18,7 +19,7 @@ function declared<C>(all: Readonly<Record<string, Readonly<Record<string, () => 
     Object.entries(named).map(([name, contract]) => ({
       id: `${domain}.${name}`,
       name,
-      file: `functions/${domain}/${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`,
+      file: `functions/${kebab(domain)}/${kebab(name)}.ts`,
       contract: contract(),
     })),
   );
@@ -54,7 +55,7 @@ describe('contracts and handlers', () => {
       const domains = contractFiles
         .filter((path) => path.endsWith(`/${file}.ts`))
         .map((path) => path.split('/')[1]);
-      expect(Object.keys(all).toSorted()).toEqual(domains.map(String).toSorted());
+      expect(Object.keys(all).map(kebab).toSorted()).toEqual(domains.map(String).toSorted());
     }
   });
 
@@ -179,7 +180,7 @@ describe.each(ofPeople)('$id, of people and services,', ({ contract }) => {
 
   test('is recorded if an admin may change something by it', () => {
     const isAct = contract.method !== 'GET' && (contract.auth as readonly string[]).includes('admin');
-    expect(contract.grants.includes('acts:append')).toBe(isAct);
+    expect(contract.grants.includes('auditLog:append')).toBe(isAct);
   });
 
   test('may read the key of cursors if it takes and answers them', () => {

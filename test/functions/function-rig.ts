@@ -17,6 +17,7 @@ import { afterAll, expect } from 'vitest';
 import { consumers } from '#functions/consumers.ts';
 import { routes } from '#functions/routes.ts';
 import { schedules } from '#functions/schedules.ts';
+import { kebab } from '#infra/contracts.ts';
 import { listen } from '#infra/local/ports.ts';
 import type { HttpHandler } from '#shared/http/frame.ts';
 import { connectTable, type Table } from '#shared/table/client.ts';
@@ -180,7 +181,7 @@ export async function functionRig(): Promise<FunctionRig> {
     const grants = (routes[domain]?.[name] ?? consumers[domain]?.[name] ?? schedules[domain]?.[name])?.()
       .grants;
     if (grants === undefined) throw new Error(`no contract ${id}`);
-    const file = `functions/${domain}/${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.ts`;
+    const file = `functions/${kebab(domain)}/${kebab(name)}.ts`;
     const { handler } = (await import(pathToFileURL(root + file).href)) as { handler: never };
     const invocationId = randomUUID();
     const calls: Call[] = [];

@@ -1,5 +1,5 @@
 import type { CallPolicy } from '#shared/calls/policy.ts';
-import { eventTypes } from '#shared/events/fields.ts';
+import { eventTypes } from '#shared/platform-events/fields.ts';
 import { textsPolicy } from '#shared/texts/policy.ts';
 import { setIdentityEnvironment } from '#test/shared/http/api-event.ts';
 import { accountSid, authToken, publicBaseUrl } from '#test/shared/twilio/signed-event.ts';

@@ -5,7 +5,6 @@ import { routes } from '#functions/routes.ts';
 import { schedules } from '#functions/schedules.ts';
 import { declared } from '#infra/contracts.ts';
 import { addSeconds, now } from '#shared/clock.ts';
-import { eventRepository } from '#shared/events/event.repository.ts';
 import { exportRepository } from '#shared/exports/export.repository.ts';
 import type { Route } from '#shared/http/route.ts';
 import { callIdOf, type E164, newId } from '#shared/id.ts';
@@ -18,6 +17,7 @@ import {
   startRelease,
   type VirtualNumber,
 } from '#shared/numbers/number.ts';
+import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { orderRepository } from '#shared/pool/order.repository.ts';
 import { placeOrder } from '#shared/pool/place-order.ts';
 import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
@@ -28,9 +28,9 @@ import type { Table } from '#shared/table/client.ts';
 import { indexKeys, keys } from '#shared/table/keys.ts';
 import { tipJarSignature } from '#shared/tipjar/signature.ts';
 import { callItem, callSid, dial, forwarded, leg, voicemail } from '#test/shared/calls/stored-call.ts';
-import { draftOf, recordedAt } from '#test/shared/events/stored-event.ts';
 import { adminClaims, apiEvent } from '#test/shared/http/api-event.ts';
 import { act, bought, dj, holder, phone, purchasing } from '#test/shared/numbers/stored-number.ts';
+import { draftOf, recordedAt } from '#test/shared/platform-events/stored-event.ts';
 import { signedEvent } from '#test/shared/twilio/signed-event.ts';
 import { phones, secrets, words } from './canaries.ts';
 
@@ -115,8 +115,8 @@ export async function leakScene(table: Table): Promise<Scene> {
   };
   const ids: Record<string, string> = {
     'calls.getExport': exportId,
-    'events.getEvent': event?.id ?? '',
-    'events.redeliverEvent': event?.id ?? '',
+    'platformEvents.getEvent': event?.id ?? '',
+    'platformEvents.redeliverEvent': event?.id ?? '',
     'payments.assignPayment': 'pay_1',
     'pool.getPurchase': order.id,
     'pool.getAudit': `aud_${'1'.repeat(32)}`,

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { consumers } from '#functions/consumers.ts';
 import { routes } from '#functions/routes.ts';
 import { schedules } from '#functions/schedules.ts';
-import { eventIdOf } from '#shared/events/event.ts';
 import { callIdOf } from '#shared/id.ts';
+import { eventIdOf } from '#shared/platform-events/event.ts';
 import { callSid } from '#test/shared/calls/stored-call.ts';
 import { type AskedRequest, adminClaims } from '#test/shared/http/api-event.ts';
 import { numberSid } from '#test/shared/numbers/stored-number.ts';
@@ -52,8 +52,8 @@ const requests: Record<string, AskedRequest> = {
   'calls.logCall': { body: { ...dj, caller_number: '+16155550123', call_status: 'no-answer' } },
   'calls.requestExport': { body: dj },
   'calls.updateCall': { body: { is_booked: true } },
-  'events.getEvent': { params: { id: eventIdOf(callId, 'call.completed') } },
-  'events.redeliverEvent': { params: { id: eventIdOf(callId, 'call.completed') } },
+  'platformEvents.getEvent': { params: { id: eventIdOf(callId, 'call.completed') } },
+  'platformEvents.redeliverEvent': { params: { id: eventIdOf(callId, 'call.completed') } },
   'numbers.assignNumber': { body: { ...dj, real_phone_number: '+16155550142' } },
   'numbers.updateNumber': { body: { ...dj, is_active: false } },
   'payments.assignPayment': { params: { id: 'pay_1' }, body: dj },

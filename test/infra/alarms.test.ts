@@ -74,7 +74,7 @@ describe('alarms', () => {
     ],
     ['drift between pool and Twilio', 'ticket-audit-drift', ['AuditDrift'], 1],
     ['a pool below its buffer', 'ticket-pool-below-buffer', ['PoolBelowBuffer'], 1],
-    ['acts that are not recorded', 'ticket-act-not-recorded', ['ActNotRecorded'], 1],
+    ['acts that are not recorded', 'ticket-audit-log-not-written', ['AuditLogNotWritten'], 1],
   ])('ring for %s', (_what, name, metrics, threshold) => {
     const alarm = alarms().find(({ properties }) => properties.AlarmName === `switchboard-prod-${name}`);
     const names = alarm && metricsOf(alarm).map(({ metricName }) => metricName);

@@ -7,7 +7,6 @@ import { callerRepository } from '#shared/callers/caller.repository.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { eventRepository } from '#shared/events/event.repository.ts';
 import { exportRepository } from '#shared/exports/export.repository.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { callIdOf, type ExportId } from '#shared/id.ts';
@@ -17,6 +16,7 @@ import { assignPayment } from '#shared/payments/assign-payment.ts';
 import { bookPayment } from '#shared/payments/book-payment.ts';
 import { paymentRepository } from '#shared/payments/payment.repository.ts';
 import type { PaymentEvent } from '#shared/payments/position.ts';
+import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { recordingRepository } from '#shared/recordings/recording.repository.ts';
 import type { Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
@@ -25,7 +25,7 @@ import { textsPolicy } from '#shared/texts/policy.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { forwarded } from '#test/shared/calls/stored-call.ts';
-import { draftOf } from '#test/shared/events/stored-event.ts';
+import { draftOf } from '#test/shared/platform-events/stored-event.ts';
 import { faultyTable, loseReply, writesToLose } from '#test/support/faulty-table.ts';
 
 /** Something that is written, on a table that has one call of a DJ. Answers what whoever asked is told. */

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type * as z from 'zod';
 import { clientOf } from '#infra/local/demo/client.ts';
-import type { eventReply } from '#shared/events/fields.ts';
+import type { eventReply } from '#shared/platform-events/fields.ts';
 import { testWorld } from './world.ts';
 
 type Event = z.output<typeof eventReply>;
@@ -131,10 +131,10 @@ test('while the receiver is down events wait, later ones pass, and the timer bri
     dj_profile_id: 'dj-down',
     delivery: { tries: 1, attempts: [{ status: 500 }], delivered_at: null },
   });
-  await world.stack.runSchedule('events.retryEvents');
+  await world.stack.runSchedule('platformEvents.retryEvents');
   expect(await taken(waiting?.entity ?? '')).toEqual([]);
   await world.later(61);
-  await world.stack.runSchedule('events.retryEvents');
+  await world.stack.runSchedule('platformEvents.retryEvents');
   expect(await taken(waiting?.entity ?? '')).toMatchObject([{ id: waiting?.id, sequence: 1 }]);
   const [entry] = await logged(waiting?.entity ?? '');
   expect(entry?.delivery).toMatchObject({
@@ -164,7 +164,7 @@ test('an admin has an event delivered again, and the receiver knows it by its id
   expect((await world.api(`POST ${path}/redeliver`, { token: world.service })).status).toBe(403);
   const answer = await world.api<{ event: Event }>(`POST ${path}/redeliver`, { token: world.admin });
   expect([answer.status, answer.body.event.delivery.status]).toEqual([202, 'pending']);
-  await world.stack.runSchedule('events.retryEvents');
+  await world.stack.runSchedule('platformEvents.retryEvents');
   expect(await taken(call.id)).toMatchObject([{ id: event?.id }, { id: event?.id }]);
   const { body } = await world.api<{ event: Event }>(`GET ${path}`, { token: world.service });
   expect(body.event.delivery).toMatchObject({
@@ -175,8 +175,8 @@ test('an admin has an event delivered again, and the receiver knows it by its id
 });
 
 test('phone numbers of callers stand in no log of the functions that tell', () => {
-  const lines = ['events.deliverEvent', 'events.retryEvents', 'outbox.relayChanges'].flatMap((id) =>
-    world.stack.logs(id),
+  const lines = ['platformEvents.deliverEvent', 'platformEvents.retryEvents', 'outbox.relayChanges'].flatMap(
+    (id) => world.stack.logs(id),
   );
   expect(lines.join('\n')).not.toContain('2065550123');
   expect(lines.length).toBeGreaterThan(0);

@@ -23,7 +23,7 @@ const privacy = (name: 'export' | 'erase', body: unknown, claims: Claims = admin
     headers,
   });
 const acts = async (query: Record<string, string> = {}) =>
-  (await rig.ask('acts.listActs', { path: '/api/djdash/admin/acts', query, claims: adminClaims })).json
+  (await rig.ask('auditLog.listEntries', { path: '/api/djdash/admin/acts', query, claims: adminClaims })).json
     .acts as Claims[];
 
 async function log(callerNumber: string, count: number): Promise<string[]> {

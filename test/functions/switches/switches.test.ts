@@ -42,7 +42,10 @@ test('a switch stands until it is turned again, and tells who turned it and why'
 
 test('whoever turns one is recorded with what they turned', async () => {
   await set({ texts: { stopped: true, reason: 'an attack' } });
-  const { json } = await rig.ask('acts.listActs', { path: '/api/djdash/admin/acts', claims: adminClaims });
+  const { json } = await rig.ask('auditLog.listEntries', {
+    path: '/api/djdash/admin/acts',
+    claims: adminClaims,
+  });
   expect(json.acts).toContainEqual(
     expect.objectContaining({ actor: 'admin:admin-1', act: `PUT ${path}`, target: { texts: 'stopped' } }),
   );

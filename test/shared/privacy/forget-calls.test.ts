@@ -1,16 +1,16 @@
 import { beforeEach, expect, test } from 'vitest';
 import { type Call, readCall } from '#shared/calls/call.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { type EventRepository, eventRepository } from '#shared/events/event.repository.ts';
 import { Failure } from '#shared/failure.ts';
 import { callIdOf } from '#shared/id.ts';
+import { type EventRepository, eventRepository } from '#shared/platform-events/event.repository.ts';
 import type { CallerData } from '#shared/privacy/caller-data.repository.ts';
 import { type ForgetCallsDeps, forgetCalls } from '#shared/privacy/forget-calls.ts';
 import { recordingRepository } from '#shared/recordings/recording.repository.ts';
 import type { Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { callItem, callSid, storedCall, voicemail } from '#test/shared/calls/stored-call.ts';
-import { draftOf } from '#test/shared/events/stored-event.ts';
+import { draftOf } from '#test/shared/platform-events/stored-event.ts';
 import { callData } from './privacy-rig.ts';
 
 const now = new Date(addSeconds(new Date(storedCall().updatedAt), 3600));

@@ -1,0 +1,23 @@
+import { eventMessage } from '#shared/platform-events/fields.ts';
+import { consumer } from '#shared/queue/consumer.ts';
+
+export const deliverEvent = () =>
+  consumer({
+    source: 'queue',
+    queue: 'events',
+    summary: 'Record what the platform is to be told, in sequence, and deliver it signed',
+    message: eventMessage,
+    grants: [
+      'call:read',
+      'payment:read',
+      'number:read',
+      'platformEvents:read',
+      'platformEvents:write',
+      'platform:webhook',
+    ],
+    timeoutSeconds: 60,
+    receivesMax: 5,
+    batchSize: 5,
+    concurrencyMax: 5,
+    impact: 'The platform does not learn of calls, voicemails, payments and changes of numbers.',
+  });

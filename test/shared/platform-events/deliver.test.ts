@@ -1,0 +1,235 @@
+import { describe, expect, test } from 'vitest';
+import { Failure } from '#shared/failure.ts';
+import { eventRepository } from '#shared/platform-events/event.repository.ts';
+import type { EventMessage } from '#shared/platform-events/fields.ts';
+import { type RecordDeps, recordEvent } from '#shared/platform-events/record-event.ts';
+import { redeliverEvent } from '#shared/platform-events/redeliver-event.ts';
+import { retryEvents } from '#shared/platform-events/retry-events.ts';
+import { storedCall } from '#test/shared/calls/stored-call.ts';
+import { openTable } from '#test/shared/open-table.ts';
+import { after, draftOf, fakeWebhook, recordedAt } from './stored-event.ts';
+
+async function platform(statuses: (number | null)[] = []) {
+  const events = eventRepository(await openTable());
+  const webhook = fakeWebhook(statuses);
+  let seconds = 0;
+  const now = () => after(seconds);
+  const deps: RecordDeps & { events: typeof events } = {
+    events,
+    webhook,
+    calls: { find: async (id) => (id === 'call_gone' ? undefined : storedCall({ id })) },
+    payments: { find: async () => ({ payment: undefined, events: [] }) },
+    numbers: {
+      changeAt: async () => ({
+        at: recordedAt.toISOString(),
+        from: 'available',
+        to: 'assigned',
+        djProfileId: 'dj-ben',
+        realPhoneNumber: '+19015550111',
+        formerRealPhoneNumber: null,
+        actor: 'admin:tests',
+        reason: 'assigned',
+      }),
+    },
+    now,
+  };
+  return { deps, events, webhook, at: (to: number) => (seconds = to) };
+}
+
+function told(entity: string, over: Partial<EventMessage> = {}): EventMessage {
+  return {
+    type: 'call.completed',
+    entity,
+    fact: 'call.completed',
+    at: recordedAt.toISOString(),
+    ...over,
+  };
+}
+
+describe('a message', () => {
+  test('is recorded and delivered at once, with the call as it stands', async () => {
+    const { deps, events, webhook } = await platform();
+    await recordEvent(deps, told('call_1'));
+    const [event] = await events.ofEntity('call_1');
+    expect(event).toMatchObject({
+      status: 'delivered',
+      djProfileId: 'dj-ben',
+      data: { call: { id: 'call_1', caller_number: '+16155550123' } },
+    });
+    expect(webhook.sent.map(({ id }) => id)).toEqual([event?.id]);
+  });
+
+  test('of a call whose caller is being forgotten names nobody', async () => {
+    const { deps, events, webhook } = await platform();
+    deps.calls = { find: async (id) => storedCall({ id, callerName: 'ANNA', forgettingAt: 'T' }) };
+    await recordEvent(deps, told('call_1'));
+    const unnamed = { id: 'call_1', caller_number: null, caller_name: null };
+    expect(webhook.sent).toMatchObject([{ sequence: 1, data: { call: unnamed } }]);
+    expect(await events.ofEntity('call_1')).toMatchObject([{ status: 'delivered', data: { call: unnamed } }]);
+  });
+
+  test('of a call whose caller is forgotten while it is recorded names nobody, also when the worker dies', async () => {
+    const { deps, events, webhook } = await platform();
+    let reads = 0;
+    const find = async (id: string) => {
+      if (++reads === 2) throw new Error('killed');
+      return storedCall({ id, ...(reads > 1 && { forgettingAt: 'T' }) });
+    };
+    await expect(recordEvent({ ...deps, calls: { find } }, told('call_1'))).rejects.toThrow('killed');
+    await recordEvent({ ...deps, calls: { find } }, told('call_1'));
+    expect(await events.ofEntity('call_1')).toMatchObject([{ data: { call: { caller_number: null } } }]);
+    expect(webhook.sent).toEqual([]);
+  });
+
+  test('that comes again records and delivers nothing', async () => {
+    const { deps, events, webhook } = await platform();
+    await Promise.all([1, 2, 3].map(() => recordEvent(deps, told('call_1'))));
+    await recordEvent(deps, told('call_1'));
+    expect(webhook.sent).toHaveLength(1);
+    expect(await events.ofEntity('call_1')).toHaveLength(1);
+  });
+
+  test('of a number tells it as its history has it', async () => {
+    const { deps, events } = await platform();
+    const change = { phoneNumber: '+19015550100', historyKey: 'HISTORY#T#000001' };
+    await recordEvent(deps, told('num_1', { type: 'number.assigned', change }));
+    expect((await events.ofEntity('num_1'))[0]?.data).toEqual({
+      number: {
+        id: 'num_1',
+        dj_profile_id: 'dj-ben',
+        virtual_number: '+19015550100',
+        real_phone_number: '+19015550111',
+        status: 'assigned',
+      },
+      reason: 'assigned',
+    });
+  });
+
+  test.each([
+    ['of what is gone', told('call_gone')],
+    ['of a payment that is gone', told('pay_1', { type: 'payment.received', amountCents: 5000 })],
+  ])('%s records nothing', async (_what, message) => {
+    const { deps, events, webhook } = await platform();
+    await recordEvent(deps, message);
+    expect(webhook.sent).toEqual([]);
+    expect(await events.ofEntity(message.entity)).toEqual([]);
+  });
+
+  test('that the stage does not tell records nothing', async () => {
+    const { deps, events, webhook } = await platform();
+    const choosy = { ...deps, webhook: { ...webhook, wants: (type: string) => type === 'call.missed' } };
+    await recordEvent(choosy, told('call_1'));
+    expect(await events.ofEntity('call_1')).toEqual([]);
+  });
+});
+
+describe('the timer', () => {
+  test('brings what was refused when it is due, and not before', async () => {
+    const { deps, events, webhook, at } = await platform([500, null]);
+    await recordEvent(deps, told('call_1'));
+    at(59);
+    expect(await retryEvents(deps)).toBe(0);
+    at(60);
+    expect(await retryEvents(deps)).toBe(1);
+    at(60 + 299);
+    expect(await retryEvents(deps)).toBe(0);
+    at(60 + 300);
+    expect(await retryEvents(deps)).toBe(1);
+    expect(webhook.sent).toHaveLength(3);
+    const [event] = await events.ofEntity('call_1');
+    expect(event?.attempts.map(({ status }) => status)).toEqual([500, null, 204]);
+    expect(event?.status).toBe('delivered');
+  });
+
+  test('brings what a worker recorded that died before it was delivered', async () => {
+    const { deps, events, webhook, at } = await platform();
+    await events.record(draftOf('call_1', 'call.completed'), deps.now());
+    await recordEvent(deps, told('call_1'));
+    expect(webhook.sent).toEqual([]);
+    at(119);
+    expect(await retryEvents(deps)).toBe(0);
+    at(120);
+    expect(await retryEvents(deps)).toBe(1);
+    expect((await events.ofEntity('call_1'))[0]?.status).toBe('delivered');
+  });
+
+  test('brings what a worker delivered that died before it noted it, under the same id', async () => {
+    const { deps, events, webhook, at } = await platform();
+    const dying = {
+      ...deps,
+      events: {
+        ...events,
+        save: async () => {
+          throw new Error('killed');
+        },
+      },
+    };
+    await expect(recordEvent(dying, told('call_1'))).rejects.toThrow('killed');
+    at(120);
+    await retryEvents(deps);
+    expect(new Set(webhook.sent.map(({ id }) => id)).size).toBe(1);
+    expect(webhook.sent).toHaveLength(2);
+  });
+
+  test('delivers each once when two of its runs overlap', async () => {
+    const { deps, webhook, at } = await platform(Array.from({ length: 12 }, () => 500));
+    for (let n = 0; n < 12; n++) await recordEvent(deps, told(`call_${n}`));
+    at(60);
+    const tried = await Promise.all([retryEvents(deps), retryEvents(deps)]);
+    expect(tried[0] + tried[1]).toBe(12);
+    expect(webhook.sent).toHaveLength(24);
+  });
+
+  test('gives up after eight attempts, and starts over when an admin wants it', async () => {
+    const { deps, events, webhook, at } = await platform(Array.from({ length: 8 }, () => 503));
+    await recordEvent(deps, told('call_1'));
+    for (let day = 1; day <= 10; day++) {
+      at(day * 86_400);
+      await retryEvents(deps);
+    }
+    expect(webhook.sent).toHaveLength(8);
+    const [event] = await events.ofEntity('call_1');
+    expect(event).toMatchObject({ status: 'failed', tries: 8, nextAttemptAt: null });
+    expect(await redeliverEvent(deps, event?.id ?? '')).toMatchObject({ status: 'pending', tries: 0 });
+    await retryEvents(deps);
+    expect((await events.ofEntity('call_1'))[0]).toMatchObject({ status: 'delivered', sequence: 1 });
+  });
+
+  test('takes nothing up when its time is over', async () => {
+    const { deps, at } = await platform(Array.from({ length: 10 }, () => 500));
+    for (let n = 0; n < 10; n++) await recordEvent(deps, told(`call_${n}`));
+    at(60);
+    let sends = 0;
+    const slow = {
+      ...deps,
+      webhook: {
+        ...deps.webhook,
+        send: (...args: Parameters<typeof deps.webhook.send>) => {
+          at(60 + 10 * ++sends);
+          return deps.webhook.send(...args);
+        },
+      },
+    };
+    expect(await retryEvents(slow)).toBeLessThan(10);
+  });
+
+  test('rests on a stage without a platform', async () => {
+    const { deps, at } = await platform([500]);
+    await recordEvent(deps, told('call_1'));
+    at(60);
+    expect(await retryEvents({ ...deps, webhook: { ...deps.webhook, isOn: false } })).toBe(0);
+  });
+});
+
+describe('an admin', () => {
+  test('finds no event that is not there', async () => {
+    const { deps } = await platform();
+    await expect(redeliverEvent(deps, `evt_${'0'.repeat(40)}`)).rejects.toThrow(Failure);
+  });
+
+  test('has none delivered again that is being delivered', async () => {
+    const { deps, events } = await platform();
+    const event = await events.record(draftOf('call_1', 'a'), deps.now());
+    await expect(redeliverEvent(deps, event?.id ?? '')).rejects.toMatchObject({ code: 'IN_PROGRESS' });
+  });
+});

@@ -1,0 +1,41 @@
+import { type EventDraft, eventIdOf, newEvent, type StoredEvent } from '#shared/platform-events/event.ts';
+import type { Webhook } from '#shared/platform-events/webhook.ts';
+
+export const recordedAt = new Date('2026-03-02T18:00:00.000Z');
+
+/** So many seconds after the events were recorded. */
+export function after(seconds: number): Date {
+  return new Date(recordedAt.getTime() + seconds * 1000);
+}
+
+export function draftOf(entity: string, fact: string, over: Partial<EventDraft> = {}): EventDraft {
+  return {
+    id: eventIdOf(entity, fact),
+    type: 'call.completed',
+    entity,
+    at: recordedAt.toISOString(),
+    djProfileId: 'dj-ben',
+    data: { call: { id: entity } },
+    ...over,
+  };
+}
+
+export function anEvent(over: Partial<StoredEvent> = {}): StoredEvent {
+  return { ...newEvent(draftOf('call_1', 'call.completed'), 1, recordedAt), ...over };
+}
+
+/** A receiver that answers with the statuses given, then with 204; null is no answer. */
+export function fakeWebhook(statuses: (number | null)[] = []): Webhook & { sent: StoredEvent[] } {
+  const sent: StoredEvent[] = [];
+  return {
+    sent,
+    isOn: true,
+    wants: () => true,
+    async send(event, now) {
+      sent.push(event);
+      const status = statuses.length > 0 ? (statuses.shift() ?? null) : 204;
+      const error = status === null ? 'no answer within 5 s' : null;
+      return { at: now.toISOString(), status, error, milliseconds: 5 };
+    },
+  };
+}
