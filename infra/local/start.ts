@@ -38,13 +38,11 @@ function whenOrphaned(then: () => void): void {
 function options(): { portBase: number; at: Date | undefined } {
   const { values } = parseArgs({ options: { 'port-base': { type: 'string' }, at: { type: 'string' } } });
   const portBase = Number(values['port-base'] ?? 3000);
-  if (!Number.isInteger(portBase) || portBase < 0 || portBase > 65_522) {
+  if (!Number.isInteger(portBase) || portBase < 0 || portBase > 65_522)
     throw new Error(`--port-base must be a whole number from 0 to 65522, not ${values['port-base']}.`);
-  }
   const at = values.at === undefined ? undefined : new Date(values.at);
-  if (at && Number.isNaN(at.getTime())) {
+  if (at && Number.isNaN(at.getTime()))
     throw new Error(`--at must be an instant such as 2026-11-20T09:00:00Z, not ${values.at}.`);
-  }
   return { portBase, at };
 }
 

@@ -61,9 +61,8 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
     const plan = parse(placeCallBody, body);
     const { caller } = plan;
     const placed = placeCall(world, { ...plan, caller: { ...caller, voicemail: caller.voicemail } });
-    if (!placed) {
+    if (!placed)
       throw new Refusal(400, `Nobody owns ${plan.to} in this simulator: buy it first, then call it.`);
-    }
     return { status: 201, body: { callSid: placed.sid } };
   },
   'GET /_sim/calls': ({ world }) => ({
@@ -72,9 +71,7 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
   }),
   'GET /_sim/calls/:id': ({ world, ids }) => {
     const sid = ids[0] ?? '';
-    if (!world.placedCalls.has(sid)) {
-      throw new Refusal(404, `There is no call ${sid}.`);
-    }
+    if (!world.placedCalls.has(sid)) throw new Refusal(404, `There is no call ${sid}.`);
     return { status: 200, body: callView(world, sid) };
   },
   'PUT /_sim/phones': ({ world, body }) => {
@@ -85,9 +82,7 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
   'POST /_sim/messages': ({ world, body }) => {
     const { from, to, body: text } = parse(inboundMessageBody, body);
     const message = receiveMessage(world, { from, to, body: text });
-    if (!message) {
-      throw new Refusal(400, `Nobody owns ${to} in this simulator: buy it first, then text it.`);
-    }
+    if (!message) throw new Refusal(400, `Nobody owns ${to} in this simulator: buy it first, then text it.`);
     return { status: 201, body: { messageSid: message.sid } };
   },
   'GET /_sim/messages': ({ world, query }) => {
@@ -123,17 +118,13 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
   'PUT /_sim/registrations': ({ world, body }) => {
     const { number, registered } = parse(registrationBody, body);
     const owned = world.ownerOf(number);
-    if (!owned) {
-      throw new Refusal(400, `Nobody owns ${number} in this simulator.`);
-    }
+    if (!owned) throw new Refusal(400, `Nobody owns ${number} in this simulator.`);
     owned.registered = registered;
     return { status: 200, body: { number, registered } };
   },
   'PUT /_sim/services/:id': ({ world, ids, body }) => {
     const service = world.services.get(ids[0] ?? '');
-    if (!service) {
-      throw new Refusal(404, `There is no Messaging Service ${ids[0]}.`);
-    }
+    if (!service) throw new Refusal(404, `There is no Messaging Service ${ids[0]}.`);
     service.poolMax = parse(poolLimitBody, body).numbersMax;
     return { status: 200, body: { sid: service.sid, numbersMax: service.poolMax } };
   },
@@ -163,10 +154,10 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
         status: 200,
         body: { schedule: name, result: (await controlled.hooks.runSchedule(name)) ?? null },
       };
-    } catch (cause) {
+    } catch (error) {
       throw new Refusal(
         400,
-        `Schedule ${name} did not run: ${cause instanceof Error ? cause.message : String(cause)}`,
+        `Schedule ${name} did not run: ${error instanceof Error ? error.message : String(error)}`,
       );
     }
   },
@@ -185,11 +176,9 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
 function inConsole<T>(act: () => T): T {
   try {
     return act();
-  } catch (cause) {
-    if (cause instanceof RestError) {
-      throw new Refusal(400, cause.message);
-    }
-    throw cause;
+  } catch (error) {
+    if (error instanceof RestError) throw new Refusal(400, error.message);
+    throw error;
   }
 }
 
@@ -202,11 +191,9 @@ export async function serveControl(
   let answer: Answer;
   try {
     answer = await dispatch(controlled, request);
-  } catch (cause) {
-    if (!(cause instanceof Refusal)) {
-      throw cause;
-    }
-    answer = { status: cause.status, body: { error: cause.message } };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    answer = { status: error.status, body: { error: error.message } };
   }
   response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8' });
   response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
@@ -214,8 +201,8 @@ export async function serveControl(
 
 async function dispatch(controlled: Controlled, request: IncomingMessage): Promise<Answer> {
   const url = new URL(request.url ?? '/', 'http://control');
-  const text = await readBody(request).catch((cause: unknown) => {
-    throw new Refusal(400, cause instanceof Error ? cause.message : String(cause));
+  const text = await readBody(request).catch((error: unknown) => {
+    throw new Refusal(400, error instanceof Error ? error.message : String(error));
   });
   for (const [route, handle] of Object.entries(routes)) {
     const [method = '', path = ''] = route.split(' ');
@@ -223,9 +210,7 @@ async function dispatch(controlled: Controlled, request: IncomingMessage): Promi
     if (method === request.method && ids) {
       const body = method === 'GET' || text === '' ? {} : parseJson(text);
       const { world } = controlled;
-      if (method !== 'GET') {
-        world.journal.add('control', { request: `${method} ${url.pathname}`, body });
-      }
+      if (method !== 'GET') world.journal.add('control', { request: `${method} ${url.pathname}`, body });
       return handle({ controlled, world, ids, query: url.searchParams, body });
     }
   }
@@ -252,9 +237,7 @@ function parseJson(text: string): unknown {
 
 function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const parsed = schema.safeParse(body);
-  if (parsed.success) {
-    return parsed.data;
-  }
+  if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(
     ({ path, message }) => `${path.join('.') || 'The body'}: ${message}`,
   );
@@ -277,9 +260,7 @@ const restKinds: readonly FaultKind[] = ['error', 'timeoutAfterSuccess', 'taken'
 function rulesOf(kinds: Omit<z.output<typeof faultsBody>, 'seed'>): FaultRule[] {
   return faultKinds.flatMap((kind) => {
     const given = kinds[kind];
-    if (given === undefined) {
-      return [];
-    }
+    if (given === undefined) return [];
     const list = typeof given === 'number' ? [{ rate: given }] : [given].flat();
     return list.map((rule) => ({
       kind,
