@@ -13,6 +13,7 @@ import {
   clockBody,
   consoleNumberBody,
   faultsBody,
+  functionLogQuery,
   inboundMessageBody,
   phoneBody,
   placeCallBody,
@@ -27,6 +28,8 @@ export interface Hooks {
   runSchedule(name: string): Promise<unknown>;
   /** The faults of the table that the functions use. */
   tableFaults?: { set(rates: Omit<z.output<typeof tableFaultsBody>, 'seed'>, seed?: number): object };
+  /** What functions printed. */
+  functionLog?(filter: z.output<typeof functionLogQuery>): object[];
   reset?(): Promise<void>;
 }
 
@@ -165,12 +168,26 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
     status: 200,
     body: { entries: world.journal.entries(Number(query.get('after') ?? 0) || 0) },
   }),
+  'GET /_sim/function-log': ({ controlled, query }) => {
+    const { functionLog } = controlled.hooks;
+    if (!functionLog) throw new Refusal(404, 'There are no functions behind this simulator.');
+    const filter = parse(functionLogQuery, Object.fromEntries(query));
+    return { status: 200, body: { entries: refusable(() => functionLog(filter)) } };
+  },
   'POST /_sim/reset': async ({ controlled }) => {
     await controlled.reset();
     return { status: 204 };
   },
   'GET /_sim': () => ({ status: 200, body: { endpoints: Object.keys(routes) } }),
 };
+
+function refusable<T>(ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    throw new Refusal(404, error instanceof Error ? error.message : String(error));
+  }
+}
 
 /** What Twilio refuses in its console is refused here in its words. */
 function inConsole<T>(act: () => T): T {
