@@ -8,7 +8,7 @@ import type { FollowUpPolicy } from '#shared/follow-up/policy.ts';
 import { connectTable, type Table } from '#shared/table/client.ts';
 import { type PhoneHash, phoneHash } from '#shared/texts/phone-hash.ts';
 import { loginOf, twilioCredentials } from '#shared/twilio/credentials.ts';
-import { type TwilioHistory, twilioHistory } from './twilio-history.ts';
+import { type TwilioHistory, twilioHistory } from '#shared/twilio/history.ts';
 
 /** One stage, at AWS or on this machine, as far as a restore needs it. */
 export interface Stage {

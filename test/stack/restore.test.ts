@@ -100,7 +100,9 @@ test('a table that is lost whole comes back, with what others remember of the ga
   await world.stack.runSchedule('tipjar.matchPayments');
   await world.stack.idle();
 
-  expect(told).toContain('4. From Twilio: 1 numbers, 1 calls, 2 of them texted already, 1 wishes');
+  expect(told).toContain(
+    '4. From Twilio: 1 number, 1 call, 1 STOP or START, 1 other text. Marked as texted: 2 calls.',
+  );
   for (const phone of ['+12065550101', '+12065550102', '+12065550103'])
     expect(await world.textsTo(phone), phone).toHaveLength(1);
   expect(await ledgerSums(world)).toEqual({ usd: 0 });
@@ -178,6 +180,45 @@ test('of a table that is damaged in part only that part comes back, and what is 
     const { legs } = await world.call({ from: '+12065550113', to, talkSeconds: 95 });
     expect(legs.map((leg) => leg.to)).toContain(target);
   }
+});
+
+test('a call that ended just now is left to the next run, which is said', async () => {
+  const number = await world.assign('dj-now', target);
+  const { at, fromTable } = await backUp();
+  const { callSid } = await world.call({ from: '+12065550121', to: number, talkSeconds: 95 });
+  await lose(({ pk }) => pk === keys.call(callId(callSid)).pk);
+
+  const first = await run({ at, fromTable });
+  await world.later(300);
+  const second = await run({ at, fromTable });
+  await letGoOn();
+
+  expect(first).toContain('1 call ended less than two minutes ago: run this again in two minutes');
+  expect(second).toContain('4. From Twilio: 0 numbers, 1 call,');
+  expect(second).not.toContain('two minutes ago');
+  expect(await world.read(callId(callSid))).toMatchObject({
+    call_status: 'completed',
+    dj_profile_id: 'dj-now',
+  });
+  expect(await world.textsTo('+12065550121')).toHaveLength(1);
+});
+
+test('what is refused has stopped nothing', async () => {
+  const { at, fromTable } = await backUp();
+  const switches = async () =>
+    (await world.api('GET /api/djdash/admin/switches', { token: world.admin })).body;
+  const before = await switches();
+
+  await expect(run({ at, fromTable: 'nowhere' })).rejects.toThrow('There is no table nowhere');
+  await expect(run({ at: new Date(stage().now().getTime() + 60_000), fromTable })).rejects.toThrow(
+    '--at must be in the past',
+  );
+  await expect(run({ at, fromTable: undefined, dryRun: true })).rejects.toThrow('name it with --from-table');
+  await expect(copyTable(stage().client, stage().tableName, fromTable)).rejects.toThrow(
+    `There is a table ${fromTable} already`,
+  );
+
+  expect(await switches()).toEqual(before);
 });
 
 function callId(callSid: string): string {
