@@ -203,6 +203,63 @@ test('a call that ended just now is left to the next run, which is said', async 
   expect(await world.textsTo('+12065550121')).toHaveLength(1);
 });
 
+test('a restore that breaks off after any step, or in the middle of one, or runs twice at once, is simply repeated', async () => {
+  const number = await world.assign('dj-cut', target);
+  const early = await world.call({ from: '+12065550131', to: number, talkSeconds: 95 });
+  await paid(callId(early.callSid), 5000, { payment_id: 'pay_cut' });
+  const { at, fromTable } = await backUp();
+  const late = await world.call({ from: '+12065550132', to: number, talkSeconds: 95 });
+  const before = { ledger: await ledgerOf('dj:dj-cut'), analytics: await world.analytics('dj-cut') };
+  await world.later(900);
+  await lose(() => true);
+  const options: RestoreOptions = { at, fromTable, overwrite: [], dryRun: false };
+
+  await expect(restore(failingAfter(5), options, () => {})).rejects.toThrow('cut off');
+  for (const step of ['1.', '2.', '3.', '4.', '5.'])
+    await expect(restore(stage(), options, cutOffAt(step)), step).rejects.toThrow('cut off');
+  await Promise.all([restore(stage(), options, () => {}), restore(stage(), options, () => {})]);
+  const last = await run({ at, fromTable });
+  await letGoOn();
+  await world.later(900);
+  await world.stack.runSchedule('calls.sweepCalls');
+  await world.stack.idle();
+
+  expect(last).not.toMatch(/\d put back/);
+  expect(last).toContain(
+    '4. From Twilio: 0 numbers, 0 calls, 0 STOPs or STARTs, 0 other texts. Marked as texted: 0 calls.',
+  );
+  expect(last).toContain('5. Corrected: 0 holds, 0 payments, the totals of 0 calls, the counters of 0 of');
+  expect(await ledgerSums(world)).toEqual({ usd: 0 });
+  expect({ ledger: await ledgerOf('dj:dj-cut'), analytics: await world.analytics('dj-cut') }).toEqual(before);
+  for (const { callSid } of [early, late])
+    expect(await world.read(callId(callSid))).toMatchObject({
+      dj_profile_id: 'dj-cut',
+      tipjar_link_sent: true,
+    });
+  for (const phone of ['+12065550131', '+12065550132']) expect(await world.textsTo(phone)).toHaveLength(1);
+});
+
+/** A stage where the restore's own writes of items end after so many. */
+function failingAfter(puts: number): ReturnType<typeof stage> {
+  const cut = stage();
+  let done = 0;
+  cut.client.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        if (commandName === 'PutItemCommand' && done++ >= puts) throw new Error('cut off');
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+  return cut;
+}
+
+function cutOffAt(step: string): (line: string) => void {
+  return (line) => {
+    if (line.startsWith(step)) throw new Error('cut off');
+  };
+}
+
 test('what is refused has stopped nothing', async () => {
   const { at, fromTable } = await backUp();
   const switches = async () =>
