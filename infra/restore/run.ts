@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os';
-import { switchNames, switchRepository } from '#shared/switches/switch.repository.ts';
+import { type SwitchState, switchNames, switchRepository } from '#shared/switches/switch.repository.ts';
 import { awaitCopy, checkCopy, checkLive, requestCopy } from './copied-table.ts';
 import { recoverGap } from './gap.ts';
 import { mend } from './mend.ts';
@@ -50,6 +50,11 @@ export async function restore(
 
   const begunAt = await stopAll(stage, at);
   print('1. Texts and purchases are stopped. Calls go on.');
+  for (const name of switchNames) {
+    const earlier = reasonBefore(await switchRepository(stage.table).find(name));
+    if (earlier !== undefined)
+      print(`   The ${name} had been stopped before: ${earlier}. Check that before you let them go on.`);
+  }
   await awaitCopy(client, copy, print);
   print(`2. ${copy} is there to put items back from.`);
 
@@ -80,16 +85,30 @@ function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+const stoppedBefore = '; stopped before: ';
+
 /** When the restore began: texts that it stopped itself stay stopped since its first run. */
 async function stopAll(stage: Stage, at: Date): Promise<string> {
   const switches = switchRepository(stage.table);
-  const reason = `restore to ${at.toISOString()}`;
+  const restoring = `restore to ${at.toISOString()}`;
   const by = `restore:${userInfo().username}@${hostname()}`;
   const texts = await switches.find('texts');
-  if (texts.stopped && texts.reason === reason && texts.changedAt !== null) return texts.changedAt;
+  if (texts.stopped && texts.reason?.startsWith(restoring) && texts.changedAt !== null)
+    return texts.changedAt;
   const now = stage.now();
-  for (const name of switchNames.toReversed()) await switches.set(name, { stopped: true, reason, by }, now);
+  for (const name of switchNames.toReversed()) {
+    const earlier = reasonBefore(await switches.find(name));
+    const reason = earlier === undefined ? restoring : restoring + stoppedBefore + earlier;
+    await switches.set(name, { stopped: true, reason, by }, now);
+  }
   return now.toISOString();
+}
+
+/** Why somebody had stopped it before any restore did: whoever lets it go on has to know. */
+function reasonBefore({ stopped, reason, changedBy }: SwitchState): string | undefined {
+  if (!stopped) return undefined;
+  if (reason?.startsWith('restore to ')) return reason.split(stoppedBefore)[1];
+  return `${reason ?? 'no reason given'} (${changedBy ?? 'unknown'})`;
 }
 
 const verdicts = {

@@ -260,6 +260,21 @@ function cutOffAt(step: string): (line: string) => void {
   };
 }
 
+test('why somebody had stopped texts before is kept and said in every run, also of another restore', async () => {
+  const { at, fromTable } = await backUp();
+  const json = { texts: { stopped: true, reason: 'an attack' } };
+  await world.api('PUT /api/djdash/admin/switches', { token: world.admin, json });
+  const sentence = /The texts had been stopped before: an attack \(admin:.+\)\. Check that/;
+
+  for (const moment of [at, at, new Date(at.getTime() - 60_000)]) {
+    const told = await run({ at: moment, fromTable });
+
+    expect(told).toMatch(sentence);
+    expect(told).not.toContain('The purchases had');
+  }
+  await letGoOn();
+});
+
 test('what is refused has stopped nothing', async () => {
   const { at, fromTable } = await backUp();
   const switches = async () =>
