@@ -7,7 +7,7 @@ import { exportReply } from '#shared/exports/fields.ts';
 import { cursor, dayOrInstant, djProfileId, e164, limit, productContext } from '#shared/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
-import { recordingKinds } from '#shared/recordings/kinds.ts';
+import { recordingKinds } from '#shared/recording-kinds.ts';
 
 /** Which calls a list shows, and which page of it. In an arrow, like the routes: bundles of others leave it out. */
 const listQuery = () => ({
