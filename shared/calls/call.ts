@@ -153,11 +153,6 @@ export function readCall(item: Readonly<Record<string, unknown>>): Call {
   });
 }
 
-/** When the call began. */
-export function startOf(call: Call): string {
-  return call.incomingAt ?? call.reported.timestamp ?? call.seenAt;
-}
-
 /** Stands before the keyed hash of a caller who was forgotten, where his number stood. */
 export const hashedCaller = 'hash:';
 
