@@ -1,5 +1,7 @@
+import type * as z from 'zod';
 import { addSeconds } from '#shared/clock.ts';
 import { type CallPlace, loggedOutcome } from '#shared/table/keys.ts';
+import type { storedCallerFact } from './stored-caller-fact.ts';
 
 /** What is known of a phone while it calls. */
 export interface KnownCaller {
@@ -9,20 +11,8 @@ export interface KnownCaller {
   calls: CallPlace[];
 }
 
-/** What was known of a caller when he called, as the call keeps it. It is read without a schema library, like the routing. */
-export interface CallerFact {
-  /** Calls in the hour before, to any of our numbers; at most 50 are known. */
-  callsInHour: number;
-  /** Calls in the day before that were conversations, and that the caller ended as soon as they rang or were taken. */
-  talksInDay: number;
-  shortInDay: number;
-  /** Earlier conversations with the same DJ. */
-  talksBefore: number;
-  /** DJs who blocked the caller and whom that phone had called. */
-  blockedByDjs: number;
-  /** True when the network found that the caller's number is forged. */
-  forged: boolean;
-}
+/** What was known of a caller when they called. It is made without a schema library, like the routing. */
+export type CallerFact = z.output<typeof storedCallerFact>;
 
 const conversationSeconds = 10;
 

@@ -4,15 +4,12 @@ import type { Item, Table } from '#shared/table/client.ts';
 import { keys, loggedOutcome, partitions, readCallerKey } from '#shared/table/keys.ts';
 import type { CallRef } from '#shared/twilio/call-ref.ts';
 import type { DialStatus, LegStatus } from '#shared/twilio/call-status.ts';
+import type { Call } from './call.ts';
 import { barely, placesOf } from './places.ts';
 import type { Routing } from './routing.ts';
 
 /** What Twilio tells of a recording. */
-export interface ToldRecording {
-  recordingSid: string;
-  recordingUrl: string | null;
-  durationSeconds: number;
-}
+type ToldRecording = Omit<NonNullable<Call['recording']>, 'at'>;
 
 /**
  * Writes what the webhooks of a call tell. Each fact has its own attribute, is written once and never changed, and no

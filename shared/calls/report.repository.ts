@@ -6,18 +6,12 @@ import type { CallEdits } from './edits.ts';
 import { barely, placesOf } from './places.ts';
 
 /** What the platform's backend tells of a call; what is left out stays as it is. */
-export interface ReportedCall {
+export type ReportedCall = Call['reported'] & {
   djProfileId: string;
   virtualNumber?: string;
   callerNumber?: string;
   callerName?: string;
-  callStatus?: string;
-  durationSeconds?: number;
-  timestamp?: string;
-  pageUrl?: string;
-  eventType?: string;
-  notes?: string;
-}
+};
 
 /** The call belongs to another DJ. */
 export class ForeignCall extends Error {}

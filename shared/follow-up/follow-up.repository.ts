@@ -14,18 +14,13 @@ import {
 } from '#shared/table/conditions.ts';
 import { keys } from '#shared/table/keys.ts';
 import type { Claim } from '#shared/texts/send-once.ts';
-import type { FollowUpKind } from './gate.ts';
 
 export type SkipReason = (typeof skipReasons)[number];
 
-/** A text as it is sent. */
-export interface FollowUpText {
-  kind: FollowUpKind;
-  variant: string;
-  body: string;
-  /** The payment session that was made for it. */
+/** A text as it is sent, and the payment session that was made for it. */
+export type FollowUpText = NonNullable<NonNullable<Call['followUp']>['text']> & {
   session?: { id: string; url: string };
-}
+};
 
 /** Longer than the worker may run, so that an expired claim means that its worker is dead. */
 const leaseSeconds = 120;
