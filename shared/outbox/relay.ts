@@ -11,10 +11,9 @@ import {
   eventsOfNumber,
   eventsOfPayment,
 } from '#shared/platform-events/facts.ts';
-import type { EventMessage } from '#shared/platform-events/fields.ts';
 import { storedOrder } from '#shared/pool/order.ts';
-import type { OutMessage } from '#shared/queue/client.ts';
-import { recordingKinds } from '#shared/recordings/kinds.ts';
+import type { MessageOf, OutMessage } from '#shared/queue/queue-name.ts';
+import { recordingKinds } from '#shared/recording-kinds.ts';
 import { recordingOf } from '#shared/recordings/recording.ts';
 import { wasPutBack } from '#shared/table/mark.ts';
 import { unregisteredCodes } from '#shared/texts/unregistered.ts';
@@ -36,7 +35,7 @@ export function messagesOf(before: Image, after: Image): OutMessage[] {
   return [];
 }
 
-function told(events: EventMessage[]): OutMessage[] {
+function told(events: MessageOf<'events'>[]): OutMessage[] {
   return events.map((body) => ({ queue: 'events', body }));
 }
 

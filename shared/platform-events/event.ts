@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { namedNumber } from '#shared/calls/call.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { type eventReply, eventStatuses, eventTypes } from './fields.ts';
+import { eventTypes } from '#shared/event-types.ts';
+import { type eventReply, eventStatuses } from './fields.ts';
 
 const instant = z.string();
 

@@ -1,9 +1,12 @@
 import type { Call } from '#shared/calls/call.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
 import { spamOf } from '#shared/calls/spam.ts';
+import type { EventType } from '#shared/event-types.ts';
 import type { Payment } from '#shared/payments/payment.ts';
 import { netOf, type PaymentEvent } from '#shared/payments/position.ts';
-import type { EventMessage, EventType } from './fields.ts';
+import type { MessageOf } from '#shared/queue/queue-name.ts';
+
+type EventMessage = MessageOf<'events'>;
 
 type Told = Omit<EventMessage, 'entity' | 'at'>;
 

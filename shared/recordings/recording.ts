@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Call } from '#shared/calls/call.ts';
-import { type RecordingKind, recordingKinds } from './kinds.ts';
+import { type RecordingKind, recordingKinds } from '#shared/recording-kinds.ts';
 
 /** Our own copy of a recording. */
 export const storedRecording = z.object({

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { contracts, declared, functionNames } from '#infra/contracts.ts';
+import { type QueueName, queueVariable } from '#shared/queue/queue-name.ts';
+import * as queues from '#shared/queue/queues.ts';
 import { otherSettings } from './settings.ts';
 import { type Synthesized, synthesize } from './synthesize.ts';
 
@@ -171,20 +173,7 @@ describe('functions', () => {
       ].sort(),
     );
     expect(variables('outbox.relayChanges')).toEqual(
-      [
-        ...always,
-        ...[
-          'ATTRIBUTIONS',
-          'CALL_FACTS',
-          'EVENTS',
-          'EXPORTS',
-          'RECORDINGS',
-          'FOLLOW_UPS',
-          'NOTICES',
-          'ORDERS',
-          'REFUSALS',
-        ].map((name) => `QUEUE_URL_${name}`),
-      ].sort(),
+      [...always, ...(Object.keys(queues) as QueueName[]).map(queueVariable)].sort(),
     );
     expect(variables('privacy.forgetCallers')).toEqual(
       [
@@ -222,7 +211,7 @@ describe('every asynchronous hop ends in a dead-letter queue', () => {
       .ofType('AWS::SQS::Queue')
       .filter(({ properties }) => !properties.QueueName.endsWith('dead-letters'));
 
-    expect(work).toHaveLength(9);
+    expect(work).toHaveLength(Object.keys(queues).length);
     for (const { properties } of work) {
       expect(isDeadLetterQueue(properties.RedrivePolicy.deadLetterTargetArn)).toBe(true);
     }
