@@ -1,4 +1,5 @@
-import { type Call, startOf } from '#shared/calls/call.ts';
+import type { Call } from '#shared/calls/call.ts';
+import { startOf } from '#shared/calls/start-of.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, equals, every, present } from '#shared/table/conditions.ts';
 import { keys, partitions } from '#shared/table/keys.ts';

@@ -1,46 +1,12 @@
 import * as z from 'zod';
 import { storedAttribution } from '#shared/attribution/fields.ts';
+import { storedCallerFact } from '#shared/callers/stored-caller-fact.ts';
 import { storedEdits } from './edits.ts';
 import { followUpKinds, followUpStatuses, skipReasons } from './fields.ts';
+import { storedRouting } from './stored-routing.ts';
 
 const instant = z.string();
 const cents = z.int().default(0);
-
-const routing = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('forward'),
-    djProfileId: z.string(),
-    displayName: z.string().nullable(),
-    realPhoneNumber: z.string(),
-    ringTimeoutSeconds: z.int(),
-    voicemailGreeting: z.string().nullable(),
-    language: z.string(),
-    timeZone: z.string(),
-    smsFollowUp: z.boolean(),
-    missedCallText: z.boolean().default(false),
-    smsStatus: z.string(),
-    whisper: z.string().nullable(),
-    screened: z.boolean(),
-    recorded: z.boolean(),
-    suspicious: z.boolean().default(false),
-  }),
-  z.object({ kind: z.literal('misdirected'), djProfileId: z.null(), timeZone: z.string() }),
-  z.object({
-    kind: z.literal('blocked'),
-    djProfileId: z.string().nullable(),
-    by: z.enum(['dj', 'platform', 'limit']),
-    timeZone: z.string(),
-  }),
-]);
-
-const caller = z.object({
-  callsInHour: z.int(),
-  talksInDay: z.int(),
-  shortInDay: z.int(),
-  talksBefore: z.int(),
-  blockedByDjs: z.int(),
-  forged: z.boolean(),
-});
 
 const recording = z.object({
   at: instant,
@@ -85,9 +51,9 @@ export const storedCall = z.object({
   callerName: z.string().nullish(),
   seenAt: instant,
   incomingAt: instant.nullish(),
-  routing: routing.nullish(),
-  /** What was known of the caller when he called. */
-  caller: caller.nullish(),
+  routing: storedRouting.nullish(),
+  /** What was known of the caller when they called. */
+  caller: storedCallerFact.nullish(),
   /** The click that it came from, and all that it may have come from. */
   attribution: storedAttribution.nullish(),
   /** How often that was written or taken away. */
@@ -151,11 +117,6 @@ export function readCall(item: Readonly<Record<string, unknown>>): Call {
     reported: gathered('reported_'),
     edits: gathered('edit_'),
   });
-}
-
-/** When the call began. */
-export function startOf(call: Call): string {
-  return call.incomingAt ?? call.reported.timestamp ?? call.seenAt;
 }
 
 /** Stands before the keyed hash of a caller who was forgotten, where his number stood. */
