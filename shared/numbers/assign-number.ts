@@ -9,9 +9,9 @@ import type { Carrier, OfferedNumber } from '#shared/twilio/numbers.ts';
 import { type BuyDeps, buyNumber, PurchaseRefused, refuseWhenStopped } from './buy-number.ts';
 import { type Handover, NumberChanged, type NumberRepository } from './number.repository.ts';
 import {
-  type Act,
   assign,
   assignEarly,
+  type Cause,
   defaultSettings,
   type HeldNumber,
   type Holder,
@@ -255,11 +255,11 @@ async function took(
   deps: AssignDeps,
   before: VirtualNumber,
   after: HeldNumber,
-  act: Act,
+  cause: Cause,
   handover: Handover,
 ): Promise<boolean> {
   try {
-    await deps.numbers.save(before, after, act, handover);
+    await deps.numbers.save(before, after, cause, handover);
     return true;
   } catch (error) {
     if (!(error instanceof NumberChanged)) throw error;
@@ -339,8 +339,8 @@ async function buyOneOf(
   if (candidates.length > 0) await deps.purchases.reserve(1, deps.now());
   for (const { phoneNumber } of candidates) {
     try {
-      const act = { actor: input.actor, reason: 'bought for the DJ, none was free' };
-      const number = await buyNumber(deps, { phoneNumber }, act, {
+      const cause = { actor: input.actor, reason: 'bought for the DJ, none was free' };
+      const number = await buyNumber(deps, { phoneNumber }, cause, {
         ...handover,
         land: (bought, now) => assign(bought, holderOf(input, bought, now), now),
       });
@@ -367,8 +367,8 @@ async function fromResting(
     const now = deps.now();
     if (restOn(await deps.usage.of(candidate.phoneNumber), deps.policy, now) !== undefined) continue;
     const number = assignEarly(candidate, holderOf(input, candidate, now), now);
-    const act = { actor: input.actor, reason: 'assigned before its rest was over, none was free' };
-    if (await took(deps, candidate, number, act, handover)) {
+    const cause = { actor: input.actor, reason: 'assigned before its rest was over, none was free' };
+    if (await took(deps, candidate, number, cause, handover)) {
       const reason = `It has rested since ${candidate.since}; none is free and none is to be bought`;
       return { number, selection: { source: 'early', reason } };
     }

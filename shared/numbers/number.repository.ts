@@ -3,7 +3,13 @@ import type { DjProfileId, E164, NumberId, PhoneNumberSid } from '#shared/id.ts'
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, below, either, equals, every } from '#shared/table/conditions.ts';
 import { indexKeys, type Key, keys, partitions, readClaimKey } from '#shared/table/keys.ts';
-import { type Act, type HeldNumber, type NumberStatus, storedNumber, type VirtualNumber } from './number.ts';
+import {
+  type Cause,
+  type HeldNumber,
+  type NumberStatus,
+  storedNumber,
+  type VirtualNumber,
+} from './number.ts';
 import { holds, holdWrites, type NumberChange, numberChange, transitionWrites } from './number-writes.ts';
 
 /** A DJ's hold: the claim while a number is being found for him, then the number itself. */
@@ -190,14 +196,14 @@ export function numberRepository(table: Table) {
     async save(
       before: VirtualNumber | undefined,
       after: VirtualNumber,
-      act: Act,
+      cause: Cause,
       { claimId, leaving }: Handover = {},
     ): Promise<void> {
-      const writes = transitionWrites(before, after, act);
+      const writes = transitionWrites(before, after, cause);
       const ownWrites = writes.length;
       writes.push(...holdWrites(before, after, claimId));
       if (leaving !== undefined) {
-        writes.push(...transitionWrites(leaving.before, leaving.after, { ...act, reason: leftReason }));
+        writes.push(...transitionWrites(leaving.before, leaving.after, { ...cause, reason: leftReason }));
       }
       try {
         await table.transact(writes);

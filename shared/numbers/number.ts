@@ -54,7 +54,7 @@ export type Settings = Holder['settings'];
 export type NumberStatus = VirtualNumber['status'];
 
 /** Who changed a number, and why; kept in its history. */
-export interface Act {
+export interface Cause {
   actor: string;
   reason: string;
 }

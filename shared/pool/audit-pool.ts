@@ -146,9 +146,9 @@ function costOf(left: Drift[]): number {
 }
 
 async function reserveSender(deps: AuditDeps, { owned, stored, now }: Inventory): Promise<void> {
-  for (const { before, after, act } of reservations(deps.platformSender, owned ?? [], stored, now)) {
+  for (const { before, after, cause } of reservations(deps.platformSender, owned ?? [], stored, now)) {
     try {
-      await deps.numbers.save(before, after, act);
+      await deps.numbers.save(before, after, cause);
     } catch (error) {
       if (!(error instanceof NumberChanged)) throw error;
       log.info("the platform's sender was changed at the same moment, the next audit reserves it");

@@ -56,8 +56,8 @@ export async function importNumbers(
   async function adoptInTurn(): Promise<void> {
     for (let number = next(); number !== undefined; number = next()) {
       try {
-        const act = { actor, reason: 'imported, the account owned it already' };
-        const { smsStatus } = await adoptNumber(deps, number, act, ourPurchase(deps, number));
+        const cause = { actor, reason: 'imported, the account owned it already' };
+        const { smsStatus } = await adoptNumber(deps, number, cause, ourPurchase(deps, number));
         adopted.push(view(number, smsStatus));
       } catch (error) {
         failed.push({ phoneNumber: number.phoneNumber, sid: number.sid, ...problemOf(error) });

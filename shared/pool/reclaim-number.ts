@@ -48,8 +48,8 @@ export async function reclaimNumber(
   await refuseWhenStopped(deps.switches);
   await deps.purchases.reserve(1, now);
   try {
-    const act = { actor, reason: 'bought back after its release' };
-    return await buyNumber(deps, { phoneNumber: number.phoneNumber }, act, intoPool);
+    const cause = { actor, reason: 'bought back after its release' };
+    return await buyNumber(deps, { phoneNumber: number.phoneNumber }, cause, intoPool);
   } catch (error) {
     if (!(error instanceof PurchaseRefused)) throw error;
     throw new Failure('ILLEGAL_STATE', `Twilio does not sell it back: ${error.message}`, { cause: error });

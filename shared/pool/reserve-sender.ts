@@ -1,6 +1,6 @@
 import { newNumber } from '#shared/numbers/new-number.ts';
 import {
-  type Act,
+  type Cause,
   completePurchase,
   endReservation,
   reserve,
@@ -13,7 +13,7 @@ import type { OwnedNumber } from '#shared/twilio/numbers.ts';
 export interface Reservation {
   before: VirtualNumber | undefined;
   after: VirtualNumber;
-  act: Act;
+  cause: Cause;
 }
 
 /**
@@ -30,16 +30,18 @@ export function reservations(
   const freed = former.map((before) => ({
     before,
     after: endReservation(before, now),
-    act: { actor: 'audit', reason: 'the platform sends from another number' },
+    cause: { actor: 'audit', reason: 'the platform sends from another number' },
   }));
-  const act = { actor: 'audit', reason: "it sends the platform's own texts" };
+  const cause = { actor: 'audit', reason: "it sends the platform's own texts" };
   const known = stored.find(({ phoneNumber }) => phoneNumber === sender);
   if (known !== undefined) {
-    const free = known.status === 'available' ? [{ before: known, after: reserve(known, now), act }] : [];
+    const free = known.status === 'available' ? [{ before: known, after: reserve(known, now), cause }] : [];
     return [...freed, ...free];
   }
   const number = owned.find(({ phoneNumber }) => phoneNumber === sender);
-  return number === undefined ? freed : [...freed, { before: undefined, after: reserved(number, now), act }];
+  return number === undefined
+    ? freed
+    : [...freed, { before: undefined, after: reserved(number, now), cause }];
 }
 
 function reserved(number: OwnedNumber, now: Date): VirtualNumber {

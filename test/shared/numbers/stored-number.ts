@@ -12,7 +12,7 @@ import {
 } from '#shared/numbers/number.ts';
 
 export const start = new Date('2026-03-02T18:00:00.000Z');
-export const act = { actor: 'admin:tests', reason: 'a test' };
+export const cause = { actor: 'admin:tests', reason: 'a test' };
 
 /** The n-th number of an area code: n is 0-99. */
 export function phone(n: number, areaCode = '901', exchange = '555'): E164 {

@@ -11,8 +11,8 @@ import { poolPolicy } from '#shared/pool/policy.ts';
 import type { Table } from '#shared/table/client.ts';
 import { type OwnedNumber, webhookUrls } from '#shared/twilio/numbers.ts';
 import {
-  act,
   bought,
+  cause,
   dj,
   holder,
   phone,
@@ -180,15 +180,15 @@ test('a dry run reads all of the table and Twilio, keeps its result and changes 
   const stored: VirtualNumber[] = [];
   for (let n = 0; n < 4; n++) {
     const intent = purchasing(phone(n));
-    await numbers.save(undefined, intent, act);
+    await numbers.save(undefined, intent, cause);
     const number = bought(intent);
-    await numbers.save(intent, number, act);
+    await numbers.save(intent, number, cause);
     stored.push(number);
   }
   const [one, two, three] = stored as [VirtualNumber, VirtualNumber, VirtualNumber];
   const releasing = startRelease(three, start);
-  await numbers.save(three, releasing, act);
-  await numbers.save(releasing, completeRelease(releasing, start), act);
+  await numbers.save(three, releasing, cause);
+  await numbers.save(releasing, completeRelease(releasing, start), cause);
   carrier.owned.set(one.phoneNumber, inTwilio(one));
   carrier.owned.set(two.phoneNumber, inTwilio(two, { voiceUrl: '' }));
   const before = await Promise.all(stored.map(({ phoneNumber }) => numbers.find(phoneNumber)));
@@ -234,10 +234,10 @@ describe('an audit of which Twilio does not tell a part', () => {
     carrier.inService = new Set();
     for (const n of [0, 1]) {
       const intent = purchasing(phone(n));
-      await numbers.save(undefined, intent, act);
+      await numbers.save(undefined, intent, cause);
       const { purchaseId } = intent;
       const { sid } = await carrier.buy({ phoneNumber: phone(n), purchaseId });
-      await numbers.save(intent, { ...bought(intent), sid }, act);
+      await numbers.save(intent, { ...bought(intent), sid }, cause);
       carrier.inService.add(sid);
     }
   });
@@ -324,12 +324,12 @@ describe('an audit of which Twilio does not tell a part', () => {
     if (free === undefined) throw new Error('no number');
     await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
     const assigned = assign(free, holder(dj('ben')), start);
-    await numbers.save(free, assigned, act, { claimId: 'claim' });
+    await numbers.save(free, assigned, cause, { claimId: 'claim' });
     const { inState, save } = numbers;
     numbers = {
       ...numbers,
       inState: async (status, page) => {
-        if (status === 'cooling') await save(assigned, rested(assigned, start), act);
+        if (status === 'cooling') await save(assigned, rested(assigned, start), cause);
         return inState(status, page);
       },
     };

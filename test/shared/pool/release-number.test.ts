@@ -10,8 +10,8 @@ import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { forwarded } from '#test/shared/calls/stored-call.ts';
 import {
-  act,
   bought,
+  cause,
   dj,
   holder,
   numberSid,
@@ -33,9 +33,9 @@ beforeEach(async () => {
   numbers = numberRepository(table);
   carrier = fakeCarrier();
   const intent = purchasing(phone(1));
-  await numbers.save(undefined, intent, act);
+  await numbers.save(undefined, intent, cause);
   number = bought(intent);
-  await numbers.save(intent, number, act);
+  await numbers.save(intent, number, cause);
 });
 
 const sidOf = (of: VirtualNumber) => of.sid as NonNullable<VirtualNumber['sid']>;
@@ -58,7 +58,7 @@ const history = async () =>
 async function assignToBen() {
   await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
   const held = assign(number, holder(dj('ben')), start);
-  await numbers.save(number, held, act, { claimId: 'claim' });
+  await numbers.save(number, held, cause, { claimId: 'claim' });
   return held;
 }
 
@@ -77,7 +77,7 @@ test('released again, it says that it is done and asks nobody', async () => {
 
 test('a cooling number is given back and its DJ holds nothing any more', async () => {
   const held = await assignToBen();
-  await numbers.save(held, rested(held, start), act);
+  await numbers.save(held, rested(held, start), cause);
   await release();
   expect(await numbers.holdingOf(dj('ben'))).toBeUndefined();
 });
