@@ -4,7 +4,6 @@ import { addSeconds } from '#shared/clock.ts';
 import { Failure, type FailureCode, failures } from '#shared/failure.ts';
 import type { DjProfileId, E164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
-import type { PurchaseCounter } from '#shared/pool/purchase-counter.ts';
 import type { Carrier, OfferedNumber } from '#shared/twilio/numbers.ts';
 import { type BuyDeps, buyNumber, PurchaseRefused, refuseWhenStopped } from './buy-number.ts';
 import { type Handover, NumberChanged, type NumberRepository } from './number.repository.ts';
@@ -19,6 +18,7 @@ import {
   type Settings,
   type VirtualNumber,
 } from './number.ts';
+import type { PurchaseCounter } from './purchase-counter.ts';
 import { type RestPolicy, restOn } from './rest.ts';
 import { mustNotBeOurs } from './target.ts';
 import type { Usage } from './usage.ts';

@@ -3,6 +3,7 @@ import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
 import { storedExport } from '#shared/exports/export.ts';
+import { storedOrder } from '#shared/orders/order.ts';
 import { storedPayment } from '#shared/payments/payment.ts';
 import type { PaymentEvent } from '#shared/payments/position.ts';
 import {
@@ -12,7 +13,6 @@ import {
   eventsOfPayment,
 } from '#shared/platform-events/facts.ts';
 import type { EventMessage } from '#shared/platform-events/fields.ts';
-import { storedOrder } from '#shared/pool/order.ts';
 import type { OutMessage } from '#shared/queue/client.ts';
 import { recordingKinds } from '#shared/recordings/kinds.ts';
 import { recordingOf } from '#shared/recordings/recording.ts';

@@ -1,8 +1,8 @@
+import { type EndRestDeps, endRest } from '#shared/numbers/end-rest.ts';
 import { adoptNumber, finishPurchase } from '#shared/numbers/finish-purchase.ts';
 import { completeRelease, failPurchase, setSmsStatus, type VirtualNumber } from '#shared/numbers/number.ts';
 import { type Carrier, type OwnedNumber, readPurchaseMark } from '#shared/twilio/numbers.ts';
 import type { Drift } from './drifts.ts';
-import { type EndRestDeps, endRest } from './end-rest.ts';
 
 export interface RepairDeps extends EndRestDeps {
   carrier: Pick<Carrier, 'configure' | 'registerForSms' | 'release' | 'deliverToNumbers'>;

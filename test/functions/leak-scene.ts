@@ -17,10 +17,10 @@ import {
   startRelease,
   type VirtualNumber,
 } from '#shared/numbers/number.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+import { orderRepository } from '#shared/orders/order.repository.ts';
+import { placeOrder } from '#shared/orders/place-order.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
-import { orderRepository } from '#shared/pool/order.repository.ts';
-import { placeOrder } from '#shared/pool/place-order.ts';
-import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { callerData } from '#shared/privacy/caller-data.repository.ts';
 import { recordingRepository } from '#shared/recordings/recording.repository.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';

@@ -1,8 +1,8 @@
 import { log } from '#shared/log.ts';
-import { NumberChanged, type NumberRepository } from '#shared/numbers/number.repository.ts';
-import { endCooling, extendCooling, type VirtualNumber } from '#shared/numbers/number.ts';
-import { type RestPolicy, restOn } from '#shared/numbers/rest.ts';
-import type { Usage } from '#shared/numbers/usage.ts';
+import { NumberChanged, type NumberRepository } from './number.repository.ts';
+import { endCooling, extendCooling, type VirtualNumber } from './number.ts';
+import { type RestPolicy, restOn } from './rest.ts';
+import type { Usage } from './usage.ts';
 
 export interface EndRestDeps {
   numbers: Pick<NumberRepository, 'save'>;

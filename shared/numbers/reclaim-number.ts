@@ -1,15 +1,9 @@
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
-import {
-  type BuyDeps,
-  buyNumber,
-  intoPool,
-  PurchaseRefused,
-  refuseWhenStopped,
-} from '#shared/numbers/buy-number.ts';
-import type { NumberRepository } from '#shared/numbers/number.repository.ts';
-import { reclaimDays, type VirtualNumber } from '#shared/numbers/number.ts';
+import { type BuyDeps, buyNumber, intoPool, PurchaseRefused, refuseWhenStopped } from './buy-number.ts';
+import type { NumberRepository } from './number.repository.ts';
+import { reclaimDays, type VirtualNumber } from './number.ts';
 import type { PurchaseCounter } from './purchase-counter.ts';
 
 export interface ReclaimDeps extends BuyDeps {

@@ -1,8 +1,8 @@
 import { Failure } from '#shared/failure.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
-import { NumberChanged, type NumberRepository } from '#shared/numbers/number.repository.ts';
-import { setSmsStatus, type VirtualNumber } from '#shared/numbers/number.ts';
 import type { Carrier } from '#shared/twilio/numbers.ts';
+import { NumberChanged, type NumberRepository } from './number.repository.ts';
+import { setSmsStatus, type VirtualNumber } from './number.ts';
 
 export interface RegisterDeps {
   numbers: Pick<NumberRepository, 'findBySid' | 'save'>;

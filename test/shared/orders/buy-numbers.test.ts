@@ -1,9 +1,9 @@
 import { beforeEach, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { buyNumbers } from '#shared/pool/buy-numbers.ts';
-import { orderRepository } from '#shared/pool/order.repository.ts';
-import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+import { buyNumbers } from '#shared/orders/buy-numbers.ts';
+import { orderRepository } from '#shared/orders/order.repository.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { cause, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';

@@ -3,13 +3,13 @@ import { addSeconds } from '#shared/clock.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
 import { completeRelease, setSmsStatus, startRelease, type VirtualNumber } from '#shared/numbers/number.ts';
-import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
-import { reclaimNumber } from '#shared/pool/reclaim-number.ts';
-import { registerNumber } from '#shared/pool/register-number.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+import { reclaimNumber } from '#shared/numbers/reclaim-number.ts';
+import { registerNumber } from '#shared/numbers/register-number.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
-import { bought, cause, numberSid, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
+import { bought, cause, numberSid, phone, purchasing, start } from './stored-number.ts';
 
 const day = 86_400;
 const oldSid = numberSid(5);

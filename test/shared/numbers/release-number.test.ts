@@ -4,24 +4,14 @@ import { openCalls } from '#shared/calls/open-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
 import { assign, type VirtualNumber } from '#shared/numbers/number.ts';
-import { releaseNumber } from '#shared/pool/release-number.ts';
+import { releaseNumber } from '#shared/numbers/release-number.ts';
 import type { Table } from '#shared/table/client.ts';
 import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { forwarded } from '#test/shared/calls/stored-call.ts';
-import {
-  bought,
-  cause,
-  dj,
-  holder,
-  numberSid,
-  phone,
-  purchasing,
-  rested,
-  start,
-} from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
+import { bought, cause, dj, holder, numberSid, phone, purchasing, rested, start } from './stored-number.ts';
 
 let table: Table;
 let numbers: NumberRepository;
