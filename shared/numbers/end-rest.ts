@@ -1,5 +1,4 @@
-import { log } from '#shared/log.ts';
-import { NumberChanged, type NumberRepository } from './number.repository.ts';
+import type { NumberRepository } from './number.repository.ts';
 import { endCooling, extendCooling, type VirtualNumber } from './number.ts';
 import { type RestPolicy, restOn } from './rest.ts';
 import type { Usage } from './usage.ts';
@@ -24,29 +23,4 @@ export async function endRest(deps: EndRestDeps, number: VirtualNumber, actor: s
     const reason = 'its rest goes on, it is still called';
     await deps.numbers.save(number, extendCooling(number, until, now), { actor, reason });
   }
-}
-
-/** Ends every rest that is due. Answers how many numbers it went through. */
-export async function endRests(
-  deps: EndRestDeps & { numbers: Pick<NumberRepository, 'inState'> },
-): Promise<number> {
-  const due = deps.now();
-  let ended = 0;
-  let after: Record<string, string> | undefined;
-  do {
-    const page = await deps.numbers.inState('cooling', { limit: 100, to: due, after });
-    for (const number of page.numbers) {
-      try {
-        await endRest(deps, number, 'timer');
-        ended++;
-      } catch (error) {
-        if (!(error instanceof NumberChanged)) throw error;
-        log.info('the number was changed at the same moment, it is looked at again next time', {
-          number: number.id,
-        });
-      }
-    }
-    after = page.next;
-  } while (after !== undefined);
-  return ended;
 }

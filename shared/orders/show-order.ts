@@ -3,7 +3,7 @@ import { Failure } from '#shared/failure.ts';
 import type { E164 } from '#shared/id.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import type { VirtualNumber } from '#shared/numbers/number.ts';
-import type { purchaseReply } from '#shared/pool/fields.ts';
+import type { purchaseReply } from './fields.ts';
 import type { OrderRepository } from './order.repository.ts';
 import { outcomeOf } from './order.ts';
 

@@ -1,7 +1,6 @@
 import { expect } from 'vitest';
 import type { E164, PhoneNumberSid } from '#shared/id.ts';
 import { assignNumber } from '#shared/numbers/assign-number.ts';
-import { endRests } from '#shared/numbers/end-rest.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
 import { reclaimNumber } from '#shared/numbers/reclaim-number.ts';
@@ -14,6 +13,7 @@ import { orderRepository } from '#shared/orders/order.repository.ts';
 import { placeOrder } from '#shared/orders/place-order.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { auditPool } from '#shared/pool/audit-pool.ts';
+import { endRests } from '#shared/pool/end-rests.ts';
 import { importNumbers } from '#shared/pool/import-numbers.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';

@@ -4,7 +4,6 @@ import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds } from '#shared/clock.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
-import { endRests } from '#shared/numbers/end-rest.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
 import {
   assign,
@@ -16,6 +15,7 @@ import {
 import { usage } from '#shared/numbers/usage.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { auditPool } from '#shared/pool/audit-pool.ts';
+import { endRests } from '#shared/pool/end-rests.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import type { Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
