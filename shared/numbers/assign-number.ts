@@ -8,19 +8,17 @@ import type { Carrier, OfferedNumber } from '#shared/twilio/numbers.ts';
 import { type BuyDeps, buyNumber, PurchaseRefused, refuseWhenStopped } from './buy-number.ts';
 import { type Handover, NumberChanged, type NumberRepository } from './number.repository.ts';
 import {
-  assign,
-  assignEarly,
   type Cause,
   defaultSettings,
   type HeldNumber,
   type Holder,
-  leave,
   type Settings,
   type VirtualNumber,
 } from './number.ts';
 import type { PurchaseCounter } from './purchase-counter.ts';
 import { type RestPolicy, restOn } from './rest.ts';
 import { mustNotBeOurs } from './target.ts';
+import { assign, assignEarly, leave } from './transitions.ts';
 import type { Usage } from './usage.ts';
 import { virtualNumberOf } from './virtual-number.ts';
 

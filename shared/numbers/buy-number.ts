@@ -6,14 +6,8 @@ import { type Carrier, type OwnedNumber, readPurchaseMark } from '#shared/twilio
 import { TwilioFailure, TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 import { newNumber } from './new-number.ts';
 import { type Handover, NumberChanged, type NumberRepository } from './number.repository.ts';
-import {
-  type Bought,
-  type Cause,
-  completePurchase,
-  failPurchase,
-  startPurchase,
-  type VirtualNumber,
-} from './number.ts';
+import { type Cause, type VirtualNumber } from './number.ts';
+import { type Bought, completePurchase, failPurchase, startPurchase } from './transitions.ts';
 
 export interface BuyDeps {
   numbers: Pick<NumberRepository, 'find' | 'save'>;

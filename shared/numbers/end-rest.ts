@@ -1,6 +1,7 @@
 import type { NumberRepository } from './number.repository.ts';
-import { endCooling, extendCooling, type VirtualNumber } from './number.ts';
+import { type VirtualNumber } from './number.ts';
 import { type RestPolicy, restOn } from './rest.ts';
+import { endCooling, extendCooling } from './transitions.ts';
 import type { Usage } from './usage.ts';
 
 export interface EndRestDeps {

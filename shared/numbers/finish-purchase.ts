@@ -3,7 +3,8 @@ import type { Carrier, OwnedNumber } from '#shared/twilio/numbers.ts';
 import { nameOf, registered } from './buy-number.ts';
 import { newNumber } from './new-number.ts';
 import type { NumberRepository } from './number.repository.ts';
-import { type Cause, completePurchase, startPurchase, type VirtualNumber } from './number.ts';
+import { type Cause, type VirtualNumber } from './number.ts';
+import { completePurchase, startPurchase } from './transitions.ts';
 
 export interface FinishDeps {
   numbers: Pick<NumberRepository, 'save'>;

@@ -2,7 +2,8 @@ import { Failure } from '#shared/failure.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import type { Carrier } from '#shared/twilio/numbers.ts';
 import { NumberChanged, type NumberRepository } from './number.repository.ts';
-import { setSmsStatus, type VirtualNumber } from './number.ts';
+import { type VirtualNumber } from './number.ts';
+import { setSmsStatus } from './transitions.ts';
 
 export interface RegisterDeps {
   numbers: Pick<NumberRepository, 'findBySid' | 'save'>;

@@ -5,7 +5,8 @@ import type { PhoneNumberSid } from '#shared/id.ts';
 import type { Carrier } from '#shared/twilio/numbers.ts';
 import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 import { NumberChanged, type NumberRepository } from './number.repository.ts';
-import { completeRelease, keepAfterRefusal, startRelease, type VirtualNumber } from './number.ts';
+import { type VirtualNumber } from './number.ts';
+import { completeRelease, keepAfterRefusal, startRelease } from './transitions.ts';
 
 export interface ReleaseDeps {
   numbers: Pick<NumberRepository, 'findBySid' | 'save'>;

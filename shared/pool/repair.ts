@@ -1,6 +1,7 @@
 import { type EndRestDeps, endRest } from '#shared/numbers/end-rest.ts';
 import { adoptNumber, finishPurchase } from '#shared/numbers/finish-purchase.ts';
-import { completeRelease, failPurchase, setSmsStatus, type VirtualNumber } from '#shared/numbers/number.ts';
+import { type VirtualNumber } from '#shared/numbers/number.ts';
+import { completeRelease, failPurchase, setSmsStatus } from '#shared/numbers/transitions.ts';
 import { type Carrier, type OwnedNumber, readPurchaseMark } from '#shared/twilio/numbers.ts';
 import type { Drift } from './drifts.ts';
 

@@ -1,12 +1,6 @@
 import { newNumber } from '#shared/numbers/new-number.ts';
-import {
-  type Cause,
-  completePurchase,
-  endReservation,
-  reserve,
-  startPurchase,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
+import { type Cause, type VirtualNumber } from '#shared/numbers/number.ts';
+import { completePurchase, endReservation, reserve, startPurchase } from '#shared/numbers/transitions.ts';
 import type { OwnedNumber } from '#shared/twilio/numbers.ts';
 
 /** A transition to write. */

@@ -8,7 +8,7 @@ import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { callIdOf, type E164, newId } from '#shared/id.ts';
 import { noticeRepository } from '#shared/numbers/notice.repository.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, reconfigure } from '#shared/numbers/number.ts';
+import { assign, reconfigure } from '#shared/numbers/transitions.ts';
 import { callerData } from '#shared/privacy/caller-data.repository.ts';
 import { recordingRepository } from '#shared/recordings/recording.repository.ts';
 import { indexKeys, keys } from '#shared/table/keys.ts';

@@ -9,15 +9,15 @@ import { exportRepository } from '#shared/exports/export.repository.ts';
 import type { Route } from '#shared/http/route.ts';
 import { callIdOf, type E164, newId } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
+import { type VirtualNumber } from '#shared/numbers/number.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
 import {
   assign,
   completeRelease,
   deactivate,
   reconfigure,
   startRelease,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
-import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+} from '#shared/numbers/transitions.ts';
 import { orderRepository } from '#shared/orders/order.repository.ts';
 import { placeOrder } from '#shared/orders/place-order.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';

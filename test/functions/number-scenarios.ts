@@ -1,8 +1,9 @@
 import { addSeconds, now } from '#shared/clock.ts';
 import { newId } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, completeRelease, startRelease, type VirtualNumber } from '#shared/numbers/number.ts';
+import { type VirtualNumber } from '#shared/numbers/number.ts';
 import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+import { assign, completeRelease, startRelease } from '#shared/numbers/transitions.ts';
 import { orderRepository } from '#shared/orders/order.repository.ts';
 import { placeOrder } from '#shared/orders/place-order.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';

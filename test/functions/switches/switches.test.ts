@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { now } from '#shared/clock.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { completeRelease, startRelease } from '#shared/numbers/number.ts';
+import { completeRelease, startRelease } from '#shared/numbers/transitions.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
 import { bought, cause, phone, purchasing } from '#test/shared/numbers/stored-number.ts';

@@ -3,15 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import type { E164 } from '#shared/id.ts';
 import { NumberChanged, numberRepository } from '#shared/numbers/number.repository.ts';
+import { type HeldNumber, type VirtualNumber } from '#shared/numbers/number.ts';
 import {
   assign,
   completeRelease,
-  type HeldNumber,
   reactivate,
   reconfigure,
   startRelease,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
+} from '#shared/numbers/transitions.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { bought, cause, dj, holder, numberSid, phone, purchasing, rested, start } from './stored-number.ts';
 

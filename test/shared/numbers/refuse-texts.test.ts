@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import { NumberChanged, numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, completeRelease, startRelease } from '#shared/numbers/number.ts';
 import { refuseTexts } from '#shared/numbers/refuse-texts.ts';
+import { assign, completeRelease, startRelease } from '#shared/numbers/transitions.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { bought, cause, dj, holder, phone, purchasing, start } from './stored-number.ts';
 

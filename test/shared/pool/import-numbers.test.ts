@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import type { E164, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { failPurchase } from '#shared/numbers/number.ts';
+import { failPurchase } from '#shared/numbers/transitions.ts';
 import { importNumbers } from '#shared/pool/import-numbers.ts';
 import type { OwnedNumber } from '#shared/twilio/numbers.ts';
 import { cause, numberSid, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';

@@ -5,13 +5,8 @@ import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds } from '#shared/clock.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import {
-  assign,
-  reactivate,
-  setSmsStatus,
-  startRelease,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
+import { type VirtualNumber } from '#shared/numbers/number.ts';
+import { assign, reactivate, setSmsStatus, startRelease } from '#shared/numbers/transitions.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { auditPool } from '#shared/pool/audit-pool.ts';

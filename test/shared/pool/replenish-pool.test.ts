@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign } from '#shared/numbers/number.ts';
 import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+import { assign } from '#shared/numbers/transitions.ts';
 import { orderRepository } from '#shared/orders/order.repository.ts';
 import { places, replenishPool } from '#shared/pool/replenish-pool.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, startRelease } from '#shared/numbers/number.ts';
+import { assign, startRelease } from '#shared/numbers/transitions.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import { repointNumbers } from '#shared/pool/repoint-numbers.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, completeRelease, startRelease } from '#shared/numbers/number.ts';
+import { assign, completeRelease, startRelease } from '#shared/numbers/transitions.ts';
 import { usage, usageWrite } from '#shared/numbers/usage.ts';
 import { bufferTarget } from '#shared/pool/buffer.ts';
 import { poolReply } from '#shared/pool/fields.ts';
