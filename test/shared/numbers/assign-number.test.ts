@@ -440,4 +440,13 @@ describe('a pool that is dry, with early use allowed', () => {
     cap = 0;
     expect((await ask({}, early)).selection.source).toBe('early');
   });
+
+  test('gives one when purchases are stopped between the search and the purchase', async () => {
+    await resting('max', 1);
+    carrier.stock = [phone(2, '615')];
+    const answers = [false, true];
+    const switches = { isStopped: async () => answers.shift() ?? true };
+    expect((await ask({}, { ...early, switches })).selection.source).toBe('early');
+    expect(answers).toEqual([]);
+  });
 });
