@@ -43,14 +43,14 @@ function placesNear(wish: Wish): Place[] {
 /** Tries lost on a page mean that many want its numbers: the next page has better ones to offer than its rest. */
 const triesOfPage = 2;
 
-async function* freeAt({ numbers, random }: FreeDeps, { where, reason }: Place): Offers {
+async function* freeAt(deps: FreeDeps, { where, reason }: Place): Offers {
   // Few tries of every page first; then, lest a free number is passed over, all of them.
   for (const triesMax of [triesOfPage, Number.POSITIVE_INFINITY]) {
     let passedOver = false;
     let after: Record<string, string> | undefined;
     do {
-      const page = await numbers.free(where, after);
-      for (const number of inTurn(page.numbers, random()).slice(0, triesMax)) {
+      const page = await deps.numbers.free(where, after);
+      for (const number of inTurn(page.numbers, deps.random()).slice(0, triesMax)) {
         yield { source: 'pool', number, reason: `${reason}; one of the ten that rested longest` };
       }
       passedOver ||= page.numbers.length > triesMax;

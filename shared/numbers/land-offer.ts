@@ -82,6 +82,8 @@ async function landed(deps: LandDeps, taker: Taker, offer: Offer, claim: Claim):
       await deps.numbers.save(offer.number, number, cause, claim.handover);
       return number;
     }
+    default:
+      return offer satisfies never;
   }
 }
 
