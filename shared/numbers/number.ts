@@ -78,11 +78,30 @@ export function defaultSettings(timeZone: string): Settings {
 /** Days in which Twilio sells a released number back to the account that had it. */
 export const reclaimDays = 10;
 
+/** What is true of a number in each state. */
+const facts: Readonly<Record<NumberStatus, { isOurs: boolean; isPaid: boolean; isPointed: boolean }>> = {
+  purchasing: { isOurs: true, isPaid: false, isPointed: false },
+  available: { isOurs: true, isPaid: true, isPointed: true },
+  assigned: { isOurs: true, isPaid: true, isPointed: true },
+  cooling: { isOurs: true, isPaid: true, isPointed: true },
+  releasing: { isOurs: true, isPaid: true, isPointed: false },
+  released: { isOurs: false, isPaid: false, isPointed: false },
+  failed: { isOurs: false, isPaid: false, isPointed: false },
+  reserved: { isOurs: true, isPaid: true, isPointed: false },
+};
+
+/** States of a number that Twilio bills, or that is being bought. */
+export const ourStates: readonly NumberStatus[] = numberStatuses.filter((status) => facts[status].isOurs);
+
 /** States in which Twilio bills the number. */
-export const paidStates: readonly NumberStatus[] = [
-  'available',
-  'assigned',
-  'cooling',
-  'releasing',
-  'reserved',
-];
+export const paidStates: readonly NumberStatus[] = numberStatuses.filter((status) => facts[status].isPaid);
+
+/** States in which the webhooks at Twilio must be ours: a DJ has the number, had it, or may get it. */
+export const pointedStates: readonly NumberStatus[] = numberStatuses.filter(
+  (status) => facts[status].isPointed,
+);
+
+/** False for a number that never was ours, and for one that is not any more. */
+export function isOurs(number: VirtualNumber | undefined): number is VirtualNumber {
+  return number !== undefined && facts[number.status].isOurs;
+}

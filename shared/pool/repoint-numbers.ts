@@ -3,7 +3,7 @@ import { Failure } from '#shared/failure.ts';
 import { newId, type PhoneNumberSid } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
-import type { NumberStatus } from '#shared/numbers/number.ts';
+import { pointedStates } from '#shared/numbers/number.ts';
 import { type Carrier, isOursButForBaseUrl, type OwnedNumber } from '#shared/twilio/numbers.ts';
 import { TwilioBusy, TwilioFailure } from '#shared/twilio/twilio-failure.ts';
 import type { AuditRepository } from './audit.repository.ts';
@@ -37,9 +37,6 @@ const noteEvery = 25;
 /** After so long without success the rest is left to the daily audit, which alarms. */
 const giveUpSeconds = 24 * 3600;
 const failedKept = 1000;
-
-/** States in which a number of ours has webhooks that matter; the audit's rule. */
-const pointedStates: readonly NumberStatus[] = ['available', 'assigned', 'cooling'];
 
 /**
  * Points the webhooks of all our numbers to the present base URL, once the API can be reached under it. Takes the numbers
