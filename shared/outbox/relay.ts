@@ -3,6 +3,7 @@ import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
 import { storedExport } from '#shared/exports/export.ts';
+import { storedOrder } from '#shared/orders/order.ts';
 import { storedPayment } from '#shared/payments/payment.ts';
 import type { PaymentEvent } from '#shared/payments/position.ts';
 import {
@@ -11,7 +12,6 @@ import {
   eventsOfNumber,
   eventsOfPayment,
 } from '#shared/platform-events/facts.ts';
-import { storedOrder } from '#shared/pool/order.ts';
 import type { MessageOf, OutMessage } from '#shared/queue/queue-name.ts';
 import { recordingKinds } from '#shared/recording-kinds.ts';
 import { recordingOf } from '#shared/recordings/recording.ts';

@@ -6,10 +6,11 @@ import { isOver, type Settled, settle } from '#shared/calls/settle.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { callIdOf } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, type Settings } from '#shared/numbers/number.ts';
+import { type Settings } from '#shared/numbers/number.ts';
+import { assign } from '#shared/numbers/transitions.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { control, sdk, startSimulator } from '#test/infra/twilio/client.ts';
-import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import { bought, cause, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
 import { sampleOf } from '#test/support/depth.ts';
 
 const rig = await functionRig();
@@ -53,10 +54,10 @@ for (const [index, [kind, settings]] of Object.entries(kinds).entries()) {
   const free = bought(intent);
   const held = holder(dj(String(index)), { realPhoneNumber: phone(index, '615') });
   const given = assign(free, { ...held, settings: { ...held.settings, ...settings } }, start);
-  await numbers.save(undefined, intent, act);
-  await numbers.save(intent, free, act);
+  await numbers.save(undefined, intent, cause);
+  await numbers.save(intent, free, cause);
   await numbers.claimDj(dj(String(index)), 'claim', start, addSeconds(start, 60));
-  await numbers.save(free, given, act, { claimId: 'claim' });
+  await numbers.save(free, given, cause, { claimId: 'claim' });
   numberOf.set(kind, intent.phoneNumber);
   await sdk(simulator).incomingPhoneNumbers.create({
     phoneNumber: intent.phoneNumber,

@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, completeRelease, startRelease } from '#shared/numbers/number.ts';
+import { assign, completeRelease, startRelease } from '#shared/numbers/transitions.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
 import {
-  act,
   bought,
+  cause,
   dj,
   holder,
   numberSid,
@@ -23,9 +23,9 @@ let stocked = 0;
 
 async function stock() {
   const intent = purchasing(phone(stocked++));
-  await numbers.save(undefined, intent, act);
+  await numbers.save(undefined, intent, cause);
   const number = bought(intent);
-  await numbers.save(intent, number, act);
+  await numbers.save(intent, number, cause);
   return number;
 }
 const list = (query = {}, claims: Record<string, unknown> = adminClaims) =>
@@ -144,8 +144,8 @@ describe('a release', () => {
   test('of a number given back before says so', async () => {
     const number = await stock();
     const releasing = startRelease(number, start);
-    await numbers.save(number, releasing, act);
-    await numbers.save(releasing, completeRelease(releasing, start), act);
+    await numbers.save(number, releasing, cause);
+    await numbers.save(releasing, completeRelease(releasing, start), cause);
     for (const [body, query] of [
       [{ phone_number_sid: number.sid }, undefined],
       [undefined, { phone_number_sid: number.sid ?? '' }],
@@ -159,7 +159,7 @@ describe('a release', () => {
   test('of an assigned number is refused', async () => {
     const number = await stock();
     await numbers.claimDj(dj('rel'), 'claim', start, addSeconds(start, 60));
-    await numbers.save(number, assign(number, holder(dj('rel')), start), act, { claimId: 'claim' });
+    await numbers.save(number, assign(number, holder(dj('rel')), start), cause, { claimId: 'claim' });
     expect(await release({ phone_number_sid: number.sid })).toMatchObject({
       status: 409,
       json: { code: 'NUMBER_ASSIGNED', error: 'Cannot release assigned number' },
@@ -168,7 +168,7 @@ describe('a release', () => {
 
   test('of a reserved number is refused', async () => {
     const number = await stock();
-    await numbers.save(number, { ...number, status: 'reserved', revision: number.revision + 1 }, act);
+    await numbers.save(number, { ...number, status: 'reserved', revision: number.revision + 1 }, cause);
     expect(await release({ phone_number_sid: number.sid })).toMatchObject({
       status: 409,
       json: { code: 'ILLEGAL_STATE' },

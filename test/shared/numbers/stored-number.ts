@@ -1,18 +1,11 @@
 import { areaCodeOf, areaOf } from '#shared/areas.ts';
 import { addSeconds } from '#shared/clock.ts';
 import type { DjProfileId, E164, NumberId, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
-import {
-  completePurchase,
-  deactivate,
-  defaultSettings,
-  type HeldNumber,
-  type Holder,
-  startPurchase,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
+import { defaultSettings, type HeldNumber, type Holder, type VirtualNumber } from '#shared/numbers/number.ts';
+import { completePurchase, deactivate, startPurchase } from '#shared/numbers/transitions.ts';
 
 export const start = new Date('2026-03-02T18:00:00.000Z');
-export const act = { actor: 'admin:tests', reason: 'a test' };
+export const cause = { actor: 'admin:tests', reason: 'a test' };
 
 /** The n-th number of an area code: n is 0-99. */
 export function phone(n: number, areaCode = '901', exchange = '555'): E164 {

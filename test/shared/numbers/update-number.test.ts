@@ -4,13 +4,14 @@ import { openCalls } from '#shared/calls/open-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import type { E164 } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, type HeldNumber } from '#shared/numbers/number.ts';
+import { type HeldNumber } from '#shared/numbers/number.ts';
+import { assign } from '#shared/numbers/transitions.ts';
 import { type UpdateInput, updateNumber } from '#shared/numbers/update-number.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import type { Table } from '#shared/table/client.ts';
 import { openTable } from '#test/shared/open-table.ts';
-import { act, bought, dj, holder, phone, purchasing, rested, start } from './stored-number.ts';
+import { bought, cause, dj, holder, phone, purchasing, rested, start } from './stored-number.ts';
 
 let table: Table;
 let numbers: NumberRepository;
@@ -23,12 +24,12 @@ beforeEach(async () => {
   table = await openTable();
   numbers = numberRepository(table);
   const intent = purchasing(phone(1));
-  await numbers.save(undefined, intent, act);
+  await numbers.save(undefined, intent, cause);
   const number = bought(intent);
-  await numbers.save(intent, number, act);
+  await numbers.save(intent, number, cause);
   await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
   held = assign(number, holder(dj('ben')), start);
-  await numbers.save(number, held, act, { claimId: 'claim' });
+  await numbers.save(number, held, cause, { claimId: 'claim' });
 });
 
 const update = (more: Partial<UpdateInput>, over: Partial<NumberRepository> = {}) =>
@@ -135,7 +136,7 @@ test('a change at the same moment is told, not written over', async () => {
   const between: Partial<NumberRepository> = {
     holdingOf: async (id) => {
       const holding = await numbers.holdingOf(id);
-      await numbers.save(held, rested(held, now()), act);
+      await numbers.save(held, rested(held, now()), cause);
       return holding;
     },
   };

@@ -3,25 +3,16 @@ import { callFacts } from '#shared/calls/facts.ts';
 import { openCalls } from '#shared/calls/open-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, type VirtualNumber } from '#shared/numbers/number.ts';
-import { releaseNumber } from '#shared/pool/release-number.ts';
+import { type VirtualNumber } from '#shared/numbers/number.ts';
+import { releaseNumber } from '#shared/numbers/release-number.ts';
+import { assign } from '#shared/numbers/transitions.ts';
 import type { Table } from '#shared/table/client.ts';
 import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { forwarded } from '#test/shared/calls/stored-call.ts';
-import {
-  act,
-  bought,
-  dj,
-  holder,
-  numberSid,
-  phone,
-  purchasing,
-  rested,
-  start,
-} from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
+import { bought, cause, dj, holder, numberSid, phone, purchasing, rested, start } from './stored-number.ts';
 
 let table: Table;
 let numbers: NumberRepository;
@@ -33,9 +24,9 @@ beforeEach(async () => {
   numbers = numberRepository(table);
   carrier = fakeCarrier();
   const intent = purchasing(phone(1));
-  await numbers.save(undefined, intent, act);
+  await numbers.save(undefined, intent, cause);
   number = bought(intent);
-  await numbers.save(intent, number, act);
+  await numbers.save(intent, number, cause);
 });
 
 const sidOf = (of: VirtualNumber) => of.sid as NonNullable<VirtualNumber['sid']>;
@@ -58,7 +49,7 @@ const history = async () =>
 async function assignToBen() {
   await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
   const held = assign(number, holder(dj('ben')), start);
-  await numbers.save(number, held, act, { claimId: 'claim' });
+  await numbers.save(number, held, cause, { claimId: 'claim' });
   return held;
 }
 
@@ -77,7 +68,7 @@ test('released again, it says that it is done and asks nobody', async () => {
 
 test('a cooling number is given back and its DJ holds nothing any more', async () => {
   const held = await assignToBen();
-  await numbers.save(held, rested(held, start), act);
+  await numbers.save(held, rested(held, start), cause);
   await release();
   expect(await numbers.holdingOf(dj('ben'))).toBeUndefined();
 });
