@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { ownOf } from '#shared/attribution/candidates.ts';
 import { toDecimal } from '#shared/money.ts';
+import { ownOf } from './attribution.ts';
 import type { Call } from './call.ts';
 import type { timelineEntry } from './fields.ts';
 import { leadScoreOf } from './lead-score.ts';

@@ -1,6 +1,7 @@
 import { storedClick } from '#shared/attribution/fields.ts';
 import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
+import { recordingOf } from '#shared/calls/recording-of.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
 import { storedExport } from '#shared/exports/export.ts';
 import { storedOrder } from '#shared/orders/order.ts';
@@ -14,7 +15,6 @@ import {
 } from '#shared/platform-events/facts.ts';
 import type { MessageOf, OutMessage } from '#shared/queue/queue-name.ts';
 import { recordingKinds } from '#shared/recording-kinds.ts';
-import { recordingOf } from '#shared/recordings/recording.ts';
 import { wasPutBack } from '#shared/table/mark.ts';
 import { unregisteredCodes } from '#shared/texts/unregistered.ts';
 
