@@ -13,7 +13,7 @@ import {
   eventsOfNumber,
   eventsOfPayment,
 } from '#shared/platform-events/facts.ts';
-import type { MessageOf, OutMessage } from '#shared/queue/queue-name.ts';
+import type { MessageOf, OutMessage } from '#shared/queue-name.ts';
 import { recordingKinds } from '#shared/recording-kinds.ts';
 import { wasPutBack } from '#shared/table/mark.ts';
 import { unregisteredCodes } from '#shared/texts/unregistered.ts';

@@ -4,7 +4,7 @@ import { spamOf } from '#shared/calls/spam.ts';
 import type { EventType } from '#shared/event-types.ts';
 import type { Payment } from '#shared/payments/payment.ts';
 import { netOf, type PaymentEvent } from '#shared/payments/position.ts';
-import type { MessageOf } from '#shared/queue/queue-name.ts';
+import type { MessageOf } from '#shared/queue-name.ts';
 
 type EventMessage = MessageOf<'events'>;
 

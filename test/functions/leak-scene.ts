@@ -22,7 +22,7 @@ import { orderRepository } from '#shared/orders/order.repository.ts';
 import { placeOrder } from '#shared/orders/place-order.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { callerData } from '#shared/privacy/caller-data.repository.ts';
-import type { MessageOf, QueueName } from '#shared/queue/queue-name.ts';
+import type { MessageOf, QueueName } from '#shared/queue-name.ts';
 import { recordingRepository } from '#shared/recordings/recording.repository.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import type { Table } from '#shared/table/client.ts';

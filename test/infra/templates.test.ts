@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { contracts, declared, functionNames } from '#infra/contracts.ts';
-import { type QueueName, queueVariable } from '#shared/queue/queue-name.ts';
-import * as queues from '#shared/queue/queues.ts';
+import { type QueueName, queueVariable } from '#shared/queue-name.ts';
+import * as queues from '#shared/queues.ts';
 import { otherSettings } from './settings.ts';
 import { type Synthesized, synthesize } from './synthesize.ts';
 
