@@ -6,7 +6,7 @@ import { addSeconds } from '#shared/clock.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
 import { type VirtualNumber } from '#shared/numbers/number.ts';
-import { assign, reactivate, setSmsStatus, startRelease } from '#shared/numbers/transitions.ts';
+import { reactivate, setSmsStatus, startRelease } from '#shared/numbers/transitions.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { auditPool } from '#shared/pool/audit-pool.ts';
@@ -23,6 +23,7 @@ import {
   purchasing,
   rested,
   start,
+  writeAssigned,
 } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
@@ -90,10 +91,7 @@ async function stock(n: number): Promise<VirtualNumber> {
 }
 
 async function cooling(n: number): Promise<VirtualNumber> {
-  const free = await stock(n);
-  await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
-  const held = assign(free, holder(dj('ben')), start);
-  await numbers.save(free, held, cause, { claimId: 'claim' });
+  const held = await writeAssigned(numbers, await stock(n), holder(dj('ben')));
   const rests = rested(held, start);
   await numbers.save(held, rests, cause);
   return rests;
