@@ -1,3 +1,5 @@
+// This folder is about one virtual number: what it is, how it is bought, given to a DJ, changed, rested and released.
+
 import * as z from 'zod';
 import { djProfileId, e164, phoneNumberSid } from '#shared/fields.ts';
 import type { NumberId, OrderId, PhoneNumberSid, PurchaseId } from '#shared/id.ts';

@@ -1,3 +1,5 @@
+// This folder is about purchases of many numbers, made while somebody waits or ordered for a worker to carry out.
+
 import * as z from 'zod';
 import type { OrderId } from '#shared/id.ts';
 import type { NumberStatus, VirtualNumber } from '#shared/numbers/number.ts';

@@ -9,15 +9,8 @@ import { exportRepository } from '#shared/exports/export.repository.ts';
 import type { Route } from '#shared/http/route.ts';
 import { callIdOf, type E164, newId } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { type VirtualNumber } from '#shared/numbers/number.ts';
 import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
-import {
-  assign,
-  completeRelease,
-  deactivate,
-  reconfigure,
-  startRelease,
-} from '#shared/numbers/transitions.ts';
+import { completeRelease, deactivate, reconfigure, startRelease } from '#shared/numbers/transitions.ts';
 import { orderRepository } from '#shared/orders/order.repository.ts';
 import { placeOrder } from '#shared/orders/place-order.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
@@ -30,7 +23,7 @@ import { indexKeys, keys } from '#shared/table/keys.ts';
 import { tipJarSignature } from '#shared/tipjar/signature.ts';
 import { callItem, callSid, dial, forwarded, leg, voicemail } from '#test/shared/calls/stored-call.ts';
 import { adminClaims, apiEvent } from '#test/shared/http/api-event.ts';
-import { bought, cause, dj, holder, phone, purchasing } from '#test/shared/numbers/stored-number.ts';
+import { cause, dj, holder, phone, writeFree, writeHeld } from '#test/shared/numbers/stored-number.ts';
 import { draftOf, recordedAt } from '#test/shared/platform-events/stored-event.ts';
 import { signedEvent } from '#test/shared/twilio/signed-event.ts';
 import { sampleOf } from '#test/support/sample-of.ts';
@@ -184,20 +177,10 @@ export async function leakScene(table: Table): Promise<Scene> {
 
 async function seedNumbers(table: Table, at: Date) {
   const numbers = numberRepository(table);
-  const buy = async (n: number): Promise<VirtualNumber> => {
-    const intent = purchasing(phone(n), at);
-    await numbers.save(undefined, intent, cause);
-    const number = bought(intent, at);
-    await numbers.save(intent, number, cause);
-    return number;
-  };
-  const give = async (n: number, name: string) => {
-    const number = await buy(n);
-    await numbers.claimDj(dj(name), `claim-${name}`, at, addSeconds(at, 60));
+  const buy = (n: number) => writeFree(numbers, phone(n), at);
+  const give = (n: number, name: string) => {
     const mine = holder(dj(name), { displayName: words.dj, realPhoneNumber: phones.former as E164 });
-    const held = assign(number, mine, at);
-    await numbers.save(number, held, cause, { claimId: `claim-${name}` });
-    return held;
+    return writeHeld(numbers, phone(n), mine, at);
   };
   const first = await give(1, 'ben');
   const held = reconfigure(first, { realPhoneNumber: phones.target as E164 }, addSeconds(at, 1));

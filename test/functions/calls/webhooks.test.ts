@@ -3,39 +3,23 @@ import { callRepository } from '#shared/calls/call.repository.ts';
 import { settle } from '#shared/calls/settle.ts';
 import { spamOf } from '#shared/calls/spam.ts';
 import { timelineOf } from '#shared/calls/timeline.ts';
-import { addSeconds } from '#shared/clock.ts';
 import { callIdOf } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { type HeldNumber } from '#shared/numbers/number.ts';
-import { assign, reconfigure } from '#shared/numbers/transitions.ts';
+import { reconfigure } from '#shared/numbers/transitions.ts';
 import { indexKeys, keys } from '#shared/table/keys.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { callPolicy } from '#test/functions/handler-environment.ts';
 import { callSid } from '#test/shared/calls/stored-call.ts';
 import { djClaims } from '#test/shared/http/api-event.ts';
-import { bought, cause, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import { cause, dj, holder, phone, writeHeld } from '#test/shared/numbers/stored-number.ts';
 
 const rig = await functionRig();
 const numbers = numberRepository(rig.table);
 const calls = callRepository(rig.table);
 const virtualNumber = phone(0);
-const intent = purchasing(virtualNumber);
-const free = bought(intent);
-await numbers.save(undefined, intent, cause);
-await numbers.save(intent, free, cause);
-await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
-await numbers.save(
-  free,
-  assign(
-    free,
-    holder(dj('ben'), {
-      settings: { ...holder(dj('ben')).settings, voicemail_greeting: 'This is Ben & friends' },
-    }),
-    start,
-  ),
-  cause,
-  { claimId: 'claim' },
-);
+const settings = { ...holder(dj('ben')).settings, voicemail_greeting: 'This is Ben & friends' };
+await writeHeld(numbers, virtualNumber, holder(dj('ben'), { settings }));
 
 let sids = 0;
 let form: Record<string, string>;

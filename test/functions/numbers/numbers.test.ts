@@ -4,7 +4,7 @@ import { numberSettings } from '#shared/numbers/fields.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
-import { bought, cause, phone, purchasing } from '#test/shared/numbers/stored-number.ts';
+import { cause, phone, writeFree } from '#test/shared/numbers/stored-number.ts';
 
 const rig = await functionRig();
 const numbers = numberRepository(rig.table);
@@ -15,9 +15,7 @@ let name: string;
 
 beforeEach(async () => {
   name = `dj-${++djs}`;
-  const intent = purchasing(phone(stocked++));
-  await numbers.save(undefined, intent, cause);
-  await numbers.save(intent, bought(intent), cause);
+  await writeFree(numbers, phone(stocked++));
 });
 afterEach(() => vi.useRealTimers());
 

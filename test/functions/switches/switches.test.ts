@@ -4,7 +4,7 @@ import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { completeRelease, startRelease } from '#shared/numbers/transitions.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
-import { bought, cause, phone, purchasing } from '#test/shared/numbers/stored-number.ts';
+import { cause, phone, writeFree } from '#test/shared/numbers/stored-number.ts';
 import { hostileTwilio } from '#test/support/hostile-twilio.ts';
 
 const [rig, twilio] = await Promise.all([functionRig(), hostileTwilio()]);
@@ -84,10 +84,7 @@ describe('while purchases are stopped', () => {
 
   test('no road leads to Twilio’s shop', { timeout: 60_000 }, async () => {
     const numbers = numberRepository(rig.table);
-    const intent = purchasing(phone(1), now());
-    await numbers.save(undefined, intent, cause);
-    const free = bought(intent, now());
-    await numbers.save(intent, free, cause);
+    const free = await writeFree(numbers, phone(1), now());
     const releasing = startRelease(free, now());
     await numbers.save(free, releasing, cause);
     await numbers.save(releasing, completeRelease(releasing, now()), cause);

@@ -3,7 +3,6 @@ import { addSeconds } from '#shared/clock.ts';
 import type { E164 } from '#shared/id.ts';
 import { type AssignInput, assignNumber } from '#shared/numbers/assign-number.ts';
 import { NumberChanged, type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { type VirtualNumber } from '#shared/numbers/number.ts';
 import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
 import { reactivate, setSmsStatus } from '#shared/numbers/transitions.ts';
 import { usage } from '#shared/numbers/usage.ts';
@@ -11,7 +10,7 @@ import { poolPolicy } from '#shared/pool/policy.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
-import { bought, cause, dj, phone, purchasing, rested, start } from './stored-number.ts';
+import { cause, dj, phone, purchasing, rested, start, writeFree } from './stored-number.ts';
 
 let numbers: NumberRepository;
 let carrier: FakeCarrier;
@@ -25,13 +24,7 @@ beforeEach(async () => {
   cap = 100;
 });
 
-async function stock(phoneNumber: E164, restedSince = start): Promise<VirtualNumber> {
-  const intent = purchasing(phoneNumber, restedSince);
-  await numbers.save(undefined, intent, cause);
-  const number = bought(intent, restedSince);
-  await numbers.save(intent, number, cause);
-  return number;
-}
+const stock = (phoneNumber: E164, restedSince = start) => writeFree(numbers, phoneNumber, restedSince);
 
 const ask = (more: Partial<AssignInput> = {}, over: Partial<Parameters<typeof assignNumber>[0]> = {}) =>
   assignNumber(

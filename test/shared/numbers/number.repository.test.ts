@@ -12,7 +12,18 @@ import {
   startRelease,
 } from '#shared/numbers/transitions.ts';
 import { openTable } from '#test/shared/open-table.ts';
-import { bought, cause, dj, holder, numberSid, phone, purchasing, rested, start } from './stored-number.ts';
+import {
+  cause,
+  dj,
+  holder,
+  numberSid,
+  phone,
+  purchasing,
+  rested,
+  start,
+  writeAssigned,
+  writeFree,
+} from './stored-number.ts';
 
 const table = await openTable();
 const numbers = numberRepository(table);
@@ -20,20 +31,9 @@ const at = (seconds: number) => addSeconds(start, seconds);
 
 let used = 0;
 /** A number of the table that no other test uses, free. */
-async function free(areaCode = '615'): Promise<VirtualNumber> {
-  const intent = purchasing(phone(used++, areaCode));
-  await numbers.save(undefined, intent, cause);
-  const number = bought(intent);
-  await numbers.save(intent, number, cause);
-  return number;
-}
+const free = (areaCode = '615') => writeFree(numbers, phone(used++, areaCode));
 
-async function given(name: string, number: VirtualNumber): Promise<HeldNumber> {
-  await numbers.claimDj(dj(name), `claim-${name}`, start, at(60));
-  const held = assign(number, holder(dj(name)), start);
-  await numbers.save(number, held, cause, { claimId: `claim-${name}` });
-  return held;
-}
+const given = (name: string, number: VirtualNumber) => writeAssigned(numbers, number, holder(dj(name)));
 
 const changed = (lost: 'number' | 'claim') => expect.objectContaining({ name: 'NumberChanged', lost });
 const history = async (phoneNumber: string) =>
@@ -82,7 +82,7 @@ describe('the claim of a DJ', () => {
       state: 'held',
       number: held,
     });
-    await numbers.freeDj(dj('e'), 'claim-e');
+    await numbers.freeDj(dj('e'), 'claim');
     expect(await numbers.holdingOf(dj('e'))).toEqual({ state: 'held', number: held });
   });
 });
@@ -227,11 +227,7 @@ describe('free numbers', () => {
     // Rests in an order of their own: 7 and 30 have no common divisor.
     for (let index = 0; index < 30; index++) {
       const areaCode = ['406', '907', '808'][index % 3] as string;
-      const intent = purchasing(phone(index, areaCode));
-      await numbers.save(undefined, intent, cause);
-      const number = bought(intent, at(((index * 7) % 30) * 60));
-      await numbers.save(intent, number, cause);
-      stock.push(number);
+      stock.push(await writeFree(numbers, phone(index, areaCode), at(((index * 7) % 30) * 60)));
     }
     const byRest = stock.toSorted((a, b) => (a.stateAt < b.stateAt ? -1 : 1));
     const montana = byRest.filter(({ areaCode }) => areaCode === '406');
@@ -245,11 +241,7 @@ describe('free numbers', () => {
   test('of a region, longest-rested first whatever their area code', async () => {
     const rested: string[] = [];
     for (const [n, areaCode] of ['319', '712', '515', '641'].entries()) {
-      const intent = purchasing(phone(n, areaCode));
-      await numbers.save(undefined, intent, cause);
-      const number = bought(intent, at(-60 * n));
-      await numbers.save(intent, number, cause);
-      rested.unshift(number.phoneNumber);
+      rested.unshift((await writeFree(numbers, phone(n, areaCode), at(-60 * n))).phoneNumber);
     }
     expect(expected(await all({ region: 'IA' }))).toEqual(rested);
   });

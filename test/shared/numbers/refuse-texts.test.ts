@@ -2,25 +2,18 @@ import { expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import { NumberChanged, numberRepository } from '#shared/numbers/number.repository.ts';
 import { refuseTexts } from '#shared/numbers/refuse-texts.ts';
-import { assign, completeRelease, startRelease } from '#shared/numbers/transitions.ts';
+import { completeRelease, startRelease } from '#shared/numbers/transitions.ts';
 import { openTable } from '#test/shared/open-table.ts';
-import { bought, cause, dj, holder, phone, purchasing, start } from './stored-number.ts';
+import { cause, dj, holder, phone, start, writeFree, writeHeld } from './stored-number.ts';
 
 const numbers = numberRepository(await openTable());
 const now = () => addSeconds(start, 60);
 const refuse = (phoneNumber: string) => refuseTexts({ numbers, now }, { phoneNumber, code: '30034' });
 
-async function stock(n: number) {
-  const free = bought(purchasing(phone(n)));
-  await numbers.save(undefined, free, cause);
-  return free;
-}
+const stock = (n: number) => writeFree(numbers, phone(n));
 
 test('the number may not text any more, keeps its DJ, and its history says why', async () => {
-  const free = await stock(1);
-  await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
-  const held = assign(free, holder(dj('ben')), start);
-  await numbers.save(free, held, cause, { claimId: 'claim' });
+  await writeHeld(numbers, phone(1), holder(dj('ben')));
   await refuse(phone(1));
   expect(await numbers.find(phone(1))).toMatchObject({ status: 'assigned', smsStatus: 'refused' });
   expect(await numbers.holdingOf(dj('ben'))).toMatchObject({ number: { smsStatus: 'refused' } });

@@ -5,14 +5,23 @@ import { addSeconds } from '#shared/clock.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
 import { type VirtualNumber } from '#shared/numbers/number.ts';
 import { releaseNumber } from '#shared/numbers/release-number.ts';
-import { assign } from '#shared/numbers/transitions.ts';
 import type { Table } from '#shared/table/client.ts';
 import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { forwarded } from '#test/shared/calls/stored-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
-import { bought, cause, dj, holder, numberSid, phone, purchasing, rested, start } from './stored-number.ts';
+import {
+  cause,
+  dj,
+  holder,
+  numberSid,
+  phone,
+  rested,
+  start,
+  writeAssigned,
+  writeFree,
+} from './stored-number.ts';
 
 let table: Table;
 let numbers: NumberRepository;
@@ -23,10 +32,7 @@ beforeEach(async () => {
   table = await openTable();
   numbers = numberRepository(table);
   carrier = fakeCarrier();
-  const intent = purchasing(phone(1));
-  await numbers.save(undefined, intent, cause);
-  number = bought(intent);
-  await numbers.save(intent, number, cause);
+  number = await writeFree(numbers, phone(1));
 });
 
 const sidOf = (of: VirtualNumber) => of.sid as NonNullable<VirtualNumber['sid']>;
@@ -47,9 +53,7 @@ const history = async () =>
   ).items.map(({ to }) => to);
 
 async function assignToBen() {
-  await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
-  const held = assign(number, holder(dj('ben')), start);
-  await numbers.save(number, held, cause, { claimId: 'claim' });
+  const held = await writeAssigned(numbers, number, holder(dj('ben')));
   return held;
 }
 

@@ -5,13 +5,13 @@ import { noticeRepository } from '#shared/numbers/notice.repository.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
 import { type HeldNumber } from '#shared/numbers/number.ts';
 import { tellFormerTarget } from '#shared/numbers/tell-former-target.ts';
-import { assign, reconfigure } from '#shared/numbers/transitions.ts';
+import { reconfigure } from '#shared/numbers/transitions.ts';
 import type { Table } from '#shared/table/client.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { plainHash, service, testDoor } from '#test/shared/texts/fake-door.ts';
 import { type FakeTexting, fakeTexting } from '#test/shared/twilio/fake-texting.ts';
-import { bought, cause, dj, holder, phone, purchasing, start } from './stored-number.ts';
+import { cause, dj, holder, phone, start, writeHeld } from './stored-number.ts';
 
 const former = '+16155550111';
 let table: Table;
@@ -27,11 +27,7 @@ beforeEach(async () => {
   texting = fakeTexting(() => addSeconds(start, seconds));
   platform = service;
   seconds = 100;
-  const free = bought(purchasing(phone(1)));
-  await numbers.save(undefined, free, cause);
-  await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
-  held = assign(free, holder(dj('ben')), start);
-  await numbers.save(free, held, cause, { claimId: 'claim' });
+  held = await writeHeld(numbers, phone(1), holder(dj('ben')));
 });
 
 const consents = () => consentRepository(table, plainHash);

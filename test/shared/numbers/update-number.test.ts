@@ -5,13 +5,12 @@ import { addSeconds } from '#shared/clock.ts';
 import type { E164 } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
 import { type HeldNumber } from '#shared/numbers/number.ts';
-import { assign } from '#shared/numbers/transitions.ts';
 import { type UpdateInput, updateNumber } from '#shared/numbers/update-number.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import type { Table } from '#shared/table/client.ts';
 import { openTable } from '#test/shared/open-table.ts';
-import { bought, cause, dj, holder, phone, purchasing, rested, start } from './stored-number.ts';
+import { cause, dj, holder, phone, rested, start, writeHeld } from './stored-number.ts';
 
 let table: Table;
 let numbers: NumberRepository;
@@ -23,13 +22,7 @@ beforeEach(async () => {
   seconds = 3600;
   table = await openTable();
   numbers = numberRepository(table);
-  const intent = purchasing(phone(1));
-  await numbers.save(undefined, intent, cause);
-  const number = bought(intent);
-  await numbers.save(intent, number, cause);
-  await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
-  held = assign(number, holder(dj('ben')), start);
-  await numbers.save(number, held, cause, { claimId: 'claim' });
+  held = await writeHeld(numbers, phone(1), holder(dj('ben')));
 });
 
 const update = (more: Partial<UpdateInput>, over: Partial<NumberRepository> = {}) =>

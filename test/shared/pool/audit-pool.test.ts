@@ -20,6 +20,8 @@ import {
   purchasing,
   rested,
   start,
+  writeAssigned,
+  writeFree,
 } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
@@ -180,11 +182,7 @@ test('a dry run reads all of the table and Twilio, keeps its result and changes 
   const carrier = fakeCarrier();
   const stored: VirtualNumber[] = [];
   for (let n = 0; n < 4; n++) {
-    const intent = purchasing(phone(n));
-    await numbers.save(undefined, intent, cause);
-    const number = bought(intent);
-    await numbers.save(intent, number, cause);
-    stored.push(number);
+    stored.push(await writeFree(numbers, phone(n)));
   }
   const [one, two, three] = stored as [VirtualNumber, VirtualNumber, VirtualNumber];
   const releasing = startRelease(three, start);
@@ -323,9 +321,7 @@ describe('an audit of which Twilio does not tell a part', () => {
   test('survives a DJ who gives a number up while the states are read', async () => {
     const free = await numbers.find(phone(0));
     if (free === undefined) throw new Error('no number');
-    await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
-    const assigned = assign(free, holder(dj('ben')), start);
-    await numbers.save(free, assigned, cause, { claimId: 'claim' });
+    const assigned = await writeAssigned(numbers, free, holder(dj('ben')));
     const { inState, save } = numbers;
     numbers = {
       ...numbers,

@@ -6,11 +6,10 @@ import { addSeconds } from '#shared/clock.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
 import { type VirtualNumber } from '#shared/numbers/number.ts';
-import { assign, reactivate, setSmsStatus, startRelease } from '#shared/numbers/transitions.ts';
+import { setSmsStatus, startRelease } from '#shared/numbers/transitions.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { auditPool } from '#shared/pool/audit-pool.ts';
-import { endRests } from '#shared/pool/end-rests.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import type { Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
@@ -23,6 +22,7 @@ import {
   purchasing,
   rested,
   start,
+  writeAssigned,
 } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
@@ -90,10 +90,7 @@ async function stock(n: number): Promise<VirtualNumber> {
 }
 
 async function cooling(n: number): Promise<VirtualNumber> {
-  const free = await stock(n);
-  await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
-  const held = assign(free, holder(dj('ben')), start);
-  await numbers.save(free, held, cause, { claimId: 'claim' });
+  const held = await writeAssigned(numbers, await stock(n), holder(dj('ben')));
   const rests = rested(held, start);
   await numbers.save(held, rests, cause);
   return rests;
@@ -393,46 +390,4 @@ test('a call that is over and waits only for its text is none without an end', a
   await callFacts(table).status(call, start, 'no-answer', 0);
   now = addSeconds(start, 6 * 3600 + 1);
   expect(await outcome()).toEqual([]);
-});
-
-describe('the timer of rests', () => {
-  const run = () => endRests({ numbers, usage: usage(table), policy: poolPolicy.parse({}), now: () => now });
-
-  test('frees what is due and nothing else', async () => {
-    await cooling(7);
-    now = addSeconds(start, 30 * day - 1);
-    expect(await run()).toBe(0);
-    now = addSeconds(start, 30 * day);
-    expect(await run()).toBe(1);
-    expect(await stateOf(7)).toBe('available');
-    expect(await numbers.holdingOf(dj('ben'))).toBeUndefined();
-    expect(await run()).toBe(0);
-  });
-
-  test('lets a number rest on that is still called', async () => {
-    await cooling(7);
-    await usage(table).noteCall(phone(7), addSeconds(start, 29 * day).toISOString(), start);
-    now = addSeconds(start, 31 * day);
-    expect(await run()).toBe(1);
-    expect(await numbers.find(phone(7))).toMatchObject({
-      status: 'cooling',
-      stateAt: addSeconds(start, 43 * day).toISOString(),
-    });
-    expect(await run()).toBe(0);
-  });
-
-  test('passes over a number that its DJ takes back at the same moment', async () => {
-    const resting = await cooling(7);
-    now = addSeconds(start, 31 * day);
-    const raced = {
-      ...numbers,
-      save: async (...given: Parameters<NumberRepository['save']>) => {
-        await numbers.save(resting, reactivate(resting, now), cause);
-        return numbers.save(...given);
-      },
-    };
-    const deps = { numbers: raced, usage: usage(table), policy: poolPolicy.parse({}), now: () => now };
-    expect(await endRests(deps)).toBe(0);
-    expect(await stateOf(7)).toBe('assigned');
-  });
 });

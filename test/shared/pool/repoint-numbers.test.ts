@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, startRelease } from '#shared/numbers/transitions.ts';
+import { startRelease } from '#shared/numbers/transitions.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import { repointNumbers } from '#shared/pool/repoint-numbers.ts';
@@ -10,7 +10,16 @@ import { repointingRepository } from '#shared/pool/repointing.repository.ts';
 import type { Table } from '#shared/table/client.ts';
 import { type Carrier, type OwnedNumber, webhookUrls } from '#shared/twilio/numbers.ts';
 import { failureOf, TwilioBusy } from '#shared/twilio/twilio-failure.ts';
-import { bought, cause, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import {
+  bought,
+  cause,
+  dj,
+  holder,
+  phone,
+  purchasing,
+  start,
+  writeAssigned,
+} from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 import { dies, Fuse, fused, sweep } from '#test/simulation/crash.ts';
@@ -93,8 +102,7 @@ const refused = (status: number) =>
 test('all numbers are pointed, counted, and once nothing is left a run is one read', async () => {
   const free = await world.stock(1);
   await world.stock(2, present);
-  await world.numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
-  await world.numbers.save(free, assign(free, holder(dj('ben')), start), cause, { claimId: 'claim' });
+  await writeAssigned(world.numbers, free, holder(dj('ben')));
 
   expect(await world.run()).toMatchObject({
     status: 'running',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, completeRelease, startRelease } from '#shared/numbers/transitions.ts';
+import { completeRelease, startRelease } from '#shared/numbers/transitions.ts';
 import { usage, usageWrite } from '#shared/numbers/usage.ts';
 import { bufferTarget } from '#shared/pool/buffer.ts';
 import { poolReply } from '#shared/pool/fields.ts';
@@ -9,7 +9,16 @@ import { poolPolicy } from '#shared/pool/policy.ts';
 import { repointingRepository } from '#shared/pool/repointing.repository.ts';
 import { showPool } from '#shared/pool/show-pool.ts';
 import { fakeSecrets } from '#test/shared/fake-secrets.ts';
-import { bought, cause, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import {
+  bought,
+  cause,
+  dj,
+  holder,
+  phone,
+  purchasing,
+  start,
+  writeAssigned,
+} from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 
 process.env.CURSORS_SECRET_ID = (await fakeSecrets()).add({ cursorKey: 'key-of-the-tests' });
@@ -46,13 +55,8 @@ test('a large pool is counted whole and listed page by page, each number once', 
   await Promise.all(Array.from({ length: 103 }, (_, n) => place(n, n < 100 ? '901' : '615')));
   for (let n = 0; n < 3; n++) {
     const number = await place(n, '212');
-    await numbers.claimDj(dj(`pool-${n}`), `c${n}`, start, addSeconds(start, 60));
-    await numbers.save(
-      number,
-      assign(number, holder(dj(`pool-${n}`), { displayName: n === 0 ? null : `DJ ${n}` }), start),
-      cause,
-      { claimId: `c${n}` },
-    );
+    const owner = holder(dj(`pool-${n}`), { displayName: n === 0 ? null : `DJ ${n}` });
+    await writeAssigned(numbers, number, owner);
   }
   await numbers.save(undefined, purchasing(phone(1, '305')), cause);
 
