@@ -97,7 +97,7 @@ export async function leakScene(table: Table): Promise<Scene> {
     recordedAt,
   );
 
-  const messages: { [Q in QueueName]: MessageOf<Q> } = {
+  const messages: { [Q in QueueName]?: MessageOf<Q> } = {
     followUps: { callId: talked },
     callFacts: { callId: talked },
     orders: { orderId: order.id },
@@ -167,7 +167,11 @@ export async function leakScene(table: Table): Promise<Scene> {
     eventsOf({ id, contract }, authToken) {
       if (!('source' in contract) && !('path' in contract)) return [{}];
       if ('source' in contract)
-        return [contract.source === 'queue' ? queued(messages[contract.queue]) : changed()];
+        return [
+          contract.source === 'queue'
+            ? queued(messages[contract.queue] ?? sampleOf(contract.message, { ...samples, callId: talked }))
+            : changed(),
+        ];
       if (contract.auth[0] === 'twilio') return [webhook(contract.path, talked, held.phoneNumber, authToken)];
       if (contract.auth[0] === 'tipjar') return [paid(contract.path, talked)];
       return requestsOf({ id, contract });
@@ -253,7 +257,7 @@ async function seedRecording(table: Table, callId: string, at: Date): Promise<vo
   await recordingRepository(table).add({ ...record, storedAt: at.toISOString(), purgedAt: null }, 3650);
 }
 
-function queued(message: object | undefined) {
+function queued(message: unknown) {
   return { Records: [{ messageId: 'm1', body: JSON.stringify(message) }] };
 }
 
