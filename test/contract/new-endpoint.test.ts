@@ -36,7 +36,6 @@ const ofEveryEndpoint = [
 ];
 
 interface Report {
-  numFailedTests: number;
   testResults: { message: string; assertionResults: { fullName: string; status: string }[] }[];
 }
 
@@ -66,6 +65,7 @@ afterAll(() => rm(copy, { recursive: true, force: true }));
 
 async function runTests(files: readonly string[]): Promise<Report> {
   const report = join(copy, 'report.json');
+  await rm(report, { force: true });
   const vitest = join(copy, 'node_modules/vitest/vitest.mjs');
   const reporting = ['--reporter=json', `--outputFile=${report}`];
   const env = { ...process.env, VITEST: undefined, VITEST_POOL_ID: undefined, VITEST_WORKER_ID: undefined };
