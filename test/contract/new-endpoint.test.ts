@@ -81,7 +81,7 @@ const failuresOf = ({ testResults }: Report) =>
     ...assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
   ]);
 
-describe('an endpoint', () => {
+describe('an endpoint', { timeout: isDeep ? 600_000 : 60_000 }, () => {
   test('without its file is missed', async () => {
     expect(failuresOf(await runTests(['test/contract/contracts.test.ts']))).toContain(
       'contracts and handlers belong together one to one',
