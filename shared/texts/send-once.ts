@@ -3,7 +3,7 @@ import { isE164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import type { Texting } from '#shared/twilio/messages.ts';
-import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
+import { TwilioFailure, TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 import { type Addressee, judge, type Refusal, type TextKind, type Verdict, type Wanted } from './judge.ts';
 import { circumstancesOf, type TextRules, type TurnRule, takeAllowance } from './rules.ts';
 import type { PlatformSender } from './sender.ts';
@@ -129,7 +129,7 @@ async function noteFailure<Words, Reason>(
   error: unknown,
 ): Promise<void> {
   const { code } = asFailure(error);
-  const twilioCode = error instanceof TwilioRefusal ? error.twilioCode : undefined;
+  const twilioCode = error instanceof TwilioFailure ? error.twilioCode : undefined;
   try {
     await slot.noteFailure?.(claim, { code, twilioCode }, door.now());
   } catch (cause) {
