@@ -1,4 +1,4 @@
-import type { QueueName } from './queue/queue-name.ts';
+import type { QueueName } from './queue-name.ts';
 import type { Partition } from './table/keys.ts';
 
 /** The folders of the bucket of files. */

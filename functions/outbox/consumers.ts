@@ -1,7 +1,7 @@
 import { relayedEntities } from '#shared/outbox/entities.ts';
 import { consumer } from '#shared/queue/consumer.ts';
-import type { QueueName } from '#shared/queue/queue-name.ts';
-import * as queues from '#shared/queue/queues.ts';
+import type { QueueName } from '#shared/queue-name.ts';
+import * as queues from '#shared/queues.ts';
 
 export const relayChanges = () =>
   consumer({

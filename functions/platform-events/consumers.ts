@@ -1,5 +1,5 @@
 import { consumer } from '#shared/queue/consumer.ts';
-import * as queues from '#shared/queue/queues.ts';
+import * as queues from '#shared/queues.ts';
 
 export const deliverEvent = () =>
   consumer({

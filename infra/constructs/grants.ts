@@ -1,7 +1,7 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { FileFolder, Grant } from '#shared/grant.ts';
-import { type QueueName, queueVariable } from '#shared/queue/queue-name.ts';
+import { type QueueName, queueVariable } from '#shared/queue-name.ts';
 import { type Partition, partitions } from '#shared/table/keys.ts';
 import type { Platform } from './platform.ts';
 import { indexNames } from './single-table.ts';

@@ -1,10 +1,10 @@
 import type * as z from 'zod';
-import { ownOf } from '#shared/attribution/candidates.ts';
 import { toDecimal } from '#shared/money.ts';
-import { recordingOf } from '#shared/recordings/recording.ts';
+import { ownOf } from './attribution.ts';
 import { type Call, eventTypeOf, isBooked, pageUrlOf } from './call.ts';
 import type { callReply } from './fields.ts';
 import { leadScoreOf } from './lead-score.ts';
+import { recordingOf } from './recording-of.ts';
 import { settle } from './settle.ts';
 import { spamOf } from './spam.ts';
 import { startOf } from './start-of.ts';

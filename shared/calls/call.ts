@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { storedAttribution } from '#shared/attribution/fields.ts';
 import { storedCallerFact } from '#shared/callers/stored-caller-fact.ts';
+import { storedAttribution } from './attribution.ts';
 import { storedEdits } from './edits.ts';
 import { followUpKinds, followUpStatuses, skipReasons } from './fields.ts';
 import { storedRouting } from './stored-routing.ts';

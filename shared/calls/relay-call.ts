@@ -1,11 +1,11 @@
 import type { callEventTypes } from '#shared/event-types.ts';
 import type { ChangeRule, PlatformMessage } from '#shared/queue/change.ts';
-import type { OutMessage } from '#shared/queue/queue-name.ts';
+import type { OutMessage } from '#shared/queue-name.ts';
 import { recordingKinds } from '#shared/recording-kinds.ts';
-import { recordingOf } from '#shared/recordings/recording.ts';
 import { unregisteredCodes } from '#shared/texts/unregistered.ts';
 import { type Call, readCall } from './call.ts';
 import { contributionOf } from './contribution.ts';
+import { recordingOf } from './recording-of.ts';
 import { isOver, settle } from './settle.ts';
 import { spamOf } from './spam.ts';
 

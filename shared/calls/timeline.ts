@@ -1,7 +1,7 @@
 import type * as z from 'zod';
-import { ownOf } from '#shared/attribution/candidates.ts';
 import { type FailureCode, failures } from '#shared/failure.ts';
 import { toDecimal } from '#shared/money.ts';
+import { ownOf } from './attribution.ts';
 import type { Call } from './call.ts';
 import type { timelineEntry } from './fields.ts';
 import { leadScoreOf } from './lead-score.ts';

@@ -1,10 +1,9 @@
 import { Readable } from 'node:stream';
-import { dayPlus } from '#shared/analytics/platform-analytics.ts';
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
 import { callRecordOf } from '#shared/calls/call-record.ts';
 import { type CallFilters, matches } from '#shared/calls/list-calls.ts';
-import { addSeconds } from '#shared/clock.ts';
+import { addSeconds, dayPlus } from '#shared/clock.ts';
 import type { FileStore } from '#shared/files/store.ts';
 import { log } from '#shared/log.ts';
 import { csvHeader, csvLines } from './calls-csv.ts';

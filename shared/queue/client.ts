@@ -1,6 +1,6 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { requireEnv } from '#shared/env.ts';
-import { type OutMessage, type QueueName, queueVariable } from './queue-name.ts';
+import { type OutMessage, type QueueName, queueVariable } from '#shared/queue-name.ts';
 
 export interface Queues {
   /** Sends all, in batches of ten. @throws Error when a message was not taken; others may have been. */

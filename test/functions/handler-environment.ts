@@ -1,7 +1,7 @@
 import type { CallPolicy } from '#shared/calls/policy.ts';
 import { eventTypes } from '#shared/event-types.ts';
-import { type QueueName, queueVariable } from '#shared/queue/queue-name.ts';
-import * as queues from '#shared/queue/queues.ts';
+import { type QueueName, queueVariable } from '#shared/queue-name.ts';
+import * as queues from '#shared/queues.ts';
 import { textsPolicy } from '#shared/texts/policy.ts';
 import { setIdentityEnvironment } from '#test/shared/http/api-event.ts';
 import { accountSid, authToken, publicBaseUrl } from '#test/shared/twilio/signed-event.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { contracts, declared } from '#infra/contracts.ts';
-import * as queues from '#shared/queue/queues.ts';
+import * as queues from '#shared/queues.ts';
 import { type Partition, partitions } from '#shared/table/keys.ts';
 import { allowed, type Statement, type Synthesized, synthesize } from './synthesize.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Failure } from '#shared/failure.ts';
 import { storedPayment } from '#shared/payments/payment.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
-import type { MessageOf } from '#shared/queue/queue-name.ts';
+import type { MessageOf } from '#shared/queue-name.ts';
 
 type EventMessage = MessageOf<'events'>;
 
