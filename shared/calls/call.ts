@@ -30,6 +30,14 @@ const followUp = z.object({
   text: z.object({ kind: z.enum(followUpKinds), variant: z.string(), body: z.string() }).nullish(),
 });
 
+/** With a code: an attempt to send the text failed. Without: another one began. */
+const textAttempt = z.object({
+  at: instant,
+  code: z.string().nullish(),
+  /** Twilio's own number of the error, where it gave one. */
+  twilioCode: z.int().nullish(),
+});
+
 /** What the platform's backend reported of a call, each part as it was last told. */
 const reported = z.object({
   callStatus: z.string().optional(),
@@ -81,6 +89,8 @@ export const storedCall = z.object({
   /** When the text was put off until the morning of the caller. */
   deferredAt: instant.nullish(),
   followUp: followUp.nullish(),
+  /** The last attempts to send its text that failed, and those that began after one that had. */
+  textAttempts: z.array(textAttempt).default([]),
   deliveries: z.record(
     z.string(),
     z.object({ at: instant, errorCode: z.string().nullish(), from: z.string().nullish() }),

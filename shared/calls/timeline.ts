@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { type FailureCode, failures } from '#shared/failure.ts';
 import { toDecimal } from '#shared/money.ts';
 import { ownOf } from './attribution.ts';
 import type { Call } from './call.ts';
@@ -55,6 +56,7 @@ export function timelineOf(call: Call): Entry[] {
       ? undefined
       : { at: call.deferredAt, what: 'It was night where the caller is: the text waits for the morning' },
     call.session == null ? undefined : { at: call.session.at, what: 'A payment link was made' },
+    ...call.textAttempts.map(attempted),
     followedUp(call),
     ...Object.entries(call.deliveries).map(([state, delivery]) => ({
       at: delivery.at,
@@ -150,6 +152,13 @@ function edited(field: string, { value, by }: { value: unknown; by: string }): s
   const name = field.replace('_', ' ');
   if (value === null) return `A person (${role}) took back what was set as ${name}`;
   return `A person (${role}) set ${name}${field === 'notes' ? '' : ` to ${JSON.stringify(value)}`}`;
+}
+
+function attempted({ at, code, twilioCode }: Call['textAttempts'][number]): Entry {
+  if (code == null) return { at, what: 'Another attempt to text the caller began' };
+  const title = Object.hasOwn(failures, code) ? `${failures[code as FailureCode].title} ` : '';
+  const number = twilioCode == null ? '' : `, error ${twilioCode}`;
+  return { at, what: `An attempt to text the caller failed: ${title}(${code}${number})` };
 }
 
 function followedUp({ followUp }: Call): Entry | undefined {

@@ -55,6 +55,7 @@ function slotOf(followUps: FollowUpRepository, call: Call): Slot<FollowUpText, N
     claim: (now) => followUps.claim(call.id, claimedAt, now),
     keep: (claim, words, now) => followUps.keep(call, claim, words, now),
     sent: (claim, messageSid, words, now) => followUps.sent(call, claim, { messageSid, ...words }, now),
+    noteFailure: (claim, failure, now) => followUps.noteFailure(call.id, claim, failure, now),
     failed: (claim, detail, now) => followUps.failed(call, claim, detail, now),
     skip: (claim, reason, now) => followUps.skip(call, claim, reason, now),
     defer: (claim, now) => followUps.defer(call, claim, now),

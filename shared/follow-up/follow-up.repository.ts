@@ -13,7 +13,7 @@ import {
   present,
 } from '#shared/table/conditions.ts';
 import { keys } from '#shared/table/keys.ts';
-import type { Claim } from '#shared/texts/send-once.ts';
+import type { AttemptFailure, Claim } from '#shared/texts/send-once.ts';
 
 export type SkipReason = (typeof skipReasons)[number];
 
@@ -21,6 +21,9 @@ export type SkipReason = (typeof skipReasons)[number];
 export type FollowUpText = NonNullable<NonNullable<Call['followUp']>['text']> & {
   session?: { id: string; url: string };
 };
+
+/** A text that fails all night must not let its call grow. */
+const attemptsKept = 20;
 
 /** Longer than the worker may run, so that an expired claim means that its worker is dead. */
 const leaseSeconds = 120;
@@ -58,6 +61,14 @@ export function followUpRepository(table: Table) {
     ]);
   }
 
+  async function attemptsAnd(
+    callId: string,
+    next: Call['textAttempts'][number],
+  ): Promise<Call['textAttempts']> {
+    const item = await table.get(keys.call(callId));
+    return [...(item === undefined ? [] : readCall(item).textAttempts), next].slice(-attemptsKept);
+  }
+
   return {
     /**
      * Takes the call for sending. `firstClaimedAt` is when it was first claimed, by a worker that died if that is not now.
@@ -77,7 +88,11 @@ export function followUpRepository(table: Table) {
               if: every(present('pk'), absent('followUp')),
             }
           : {
-              set: { 'followUp.at': at, 'followUp.leaseUntil': leaseUntil },
+              set: {
+                'followUp.at': at,
+                'followUp.leaseUntil': leaseUntil,
+                textAttempts: await attemptsAnd(callId, { at }),
+              },
               if: every(claimed(firstClaimedAt), below('followUp.leaseUntil', at)),
             };
       try {
@@ -134,6 +149,21 @@ export function followUpRepository(table: Table) {
         variant,
       };
       await decide(call, followUp, claimed(claim.claimedAt));
+    },
+
+    /** An attempt to send the text failed. Nothing happens when somebody else has the call by now. */
+    async noteFailure(
+      callId: string,
+      { claimedAt }: Pick<Claim<FollowUpText>, 'claimedAt'>,
+      failure: AttemptFailure,
+      now: Date,
+    ): Promise<void> {
+      const textAttempts = await attemptsAnd(callId, { at: now.toISOString(), ...failure });
+      try {
+        await table.update(keys.call(callId), { set: { textAttempts } }, claimed(claimedAt));
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) throw error;
+      }
     },
 
     /** The carrier refused the text for good. */

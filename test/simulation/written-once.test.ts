@@ -167,6 +167,17 @@ const scenes: Scene[] = [
     },
   ],
   [
+    'a text that fails and is attempted again',
+    async (table) => {
+      const { followUps } = await callWithFollowUp(table);
+      const claim = await followUps.claim(callId, undefined, start);
+      if (claim === undefined) return 'claimed by another';
+      const failure = { code: 'TWILIO_BUSY' as const, twilioCode: undefined };
+      await followUps.noteFailure(callId, claim, failure, start);
+      return followUps.claim(callId, claim.claimedAt, addSeconds(start, 130));
+    },
+  ],
+  [
     'a follow-up that is skipped',
     async (table) => {
       const { call, followUps } = await callWithFollowUp(table);

@@ -257,6 +257,79 @@ describe('a worker that died', () => {
   });
 });
 
+describe('the attempts to text a caller', () => {
+  const attemptsOf = async (id: string) => (await callRepository(table).find(id))?.textAttempts;
+
+  test('stand with the call when they fail, with why, and when others follow', async () => {
+    const id = await talked();
+    tipJar.down = true;
+    await expect(followUpCall(deps(), id)).rejects.toThrow();
+    tipJar.down = false;
+    texting.behave = 'unreachable';
+    seconds = 130;
+    await expect(followUpCall(deps(), id)).rejects.toThrow();
+    texting.behave = 'well';
+    seconds = 260;
+    await followUpCall(deps(), id);
+    expect(await attemptsOf(id)).toEqual([
+      { at: start.toISOString(), code: 'TIPJAR_UNAVAILABLE' },
+      { at: addSeconds(start, 130).toISOString() },
+      { at: addSeconds(start, 130).toISOString(), code: 'TWILIO_UNAVAILABLE' },
+      { at: addSeconds(start, 260).toISOString() },
+    ]);
+    expect(await followUpOf(id)).toMatchObject({ status: 'sent' });
+  });
+
+  test('are none when the first goes well, or nothing is to be sent', async () => {
+    const [sent, skipped] = [await talked(), await talked(5)];
+    for (const id of [sent, skipped]) await followUpCall(deps(), id);
+    expect([await attemptsOf(sent), await attemptsOf(skipped)]).toEqual([[], []]);
+  });
+
+  test('tell what Twilio refused before the call is skipped', async () => {
+    texting.behave = 21614;
+    const id = await talked();
+    await followUpCall(deps(), id);
+    expect(await attemptsOf(id)).toEqual([
+      { at: start.toISOString(), code: 'TWILIO_REFUSED', twilioCode: 21614 },
+    ]);
+  });
+
+  test('tell a bug of ours as such', async () => {
+    const id = await talked();
+    const broken = deps();
+    broken.tipJar = { create: () => Promise.reject(new TypeError('x of undefined')) };
+    await expect(followUpCall(broken, id)).rejects.toThrow(TypeError);
+    expect(await attemptsOf(id)).toMatchObject([{ code: 'INTERNAL' }]);
+  });
+
+  test('are forgotten but for the last twenty entries', async () => {
+    const id = await talked();
+    texting.behave = 'unreachable';
+    for (seconds = 0; seconds < 15 * 130; seconds += 130)
+      await expect(followUpCall(deps(), id)).rejects.toThrow();
+    const attempts = await attemptsOf(id);
+    expect(attempts).toHaveLength(20);
+    expect(attempts?.at(-1)).toMatchObject({ at: addSeconds(start, 14 * 130).toISOString() });
+  });
+
+  test('that cannot be noted fail for what they failed for', async () => {
+    const id = await talked();
+    texting.behave = 'unreachable';
+    const mute = deps();
+    mute.followUps = { ...mute.followUps, noteFailure: () => Promise.reject(new Error('no table')) };
+    await expect(followUpCall(mute, id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+  });
+
+  test('are not noted by a worker that lost the call to another', async () => {
+    const id = await talked();
+    await followUpCall(deps(), id);
+    const lost = { claimedAt: addSeconds(start, -500).toISOString() };
+    await deps().followUps.noteFailure(id, lost, { code: 'OVERLOADED', twilioCode: undefined }, now());
+    expect(await attemptsOf(id)).toEqual([]);
+  });
+});
+
 describe('what a worker that died was about to send is looked for', () => {
   const missed = { ...forwarded, missedCallText: true };
   /** The text went out, and its worker died. */
