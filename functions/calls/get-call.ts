@@ -1,6 +1,6 @@
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFor } from '#shared/calls/call-for.ts';
-import { callRecordOf } from '#shared/calls/call-record.ts';
+import { callReplyOf } from '#shared/calls/call-reply.ts';
 import { timelineOf } from '#shared/calls/timeline.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { connectTable } from '#shared/table/client.ts';
@@ -10,5 +10,5 @@ const deps = { calls: callRepository(connectTable()) };
 
 export const handler = httpHandler(calls.getCall, async ({ params, principal }) => {
   const call = await callFor(deps, principal, params.id);
-  return { call: { ...callRecordOf(call), timeline: timelineOf(call) } };
+  return { call: { ...callReplyOf(call), timeline: timelineOf(call) } };
 });

@@ -1,6 +1,6 @@
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFor } from '#shared/calls/call-for.ts';
-import { callRecordOf } from '#shared/calls/call-record.ts';
+import { callReplyOf } from '#shared/calls/call-reply.ts';
 import { callReports, ForgottenCaller } from '#shared/calls/report.repository.ts';
 import { now } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
@@ -16,7 +16,7 @@ export const handler = httpHandler(calls.updateCall, async ({ params, body, prin
   const { id } = await callFor(deps, principal, params.id);
   const actor = `${principal.role}:${principal.subject}`;
   try {
-    return { call: callRecordOf(await reports.edit(id, body, actor, now())) };
+    return { call: callReplyOf(await reports.edit(id, body, actor, now())) };
   } catch (error) {
     if (error instanceof ForgottenCaller)
       throw new Failure('ILLEGAL_STATE', 'The caller was forgotten', { cause: error });

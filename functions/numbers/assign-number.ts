@@ -6,7 +6,7 @@ import { assignNumber } from '#shared/numbers/assign-number.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
 import { usage } from '#shared/numbers/usage.ts';
-import { virtualNumberOf } from '#shared/numbers/virtual-number.ts';
+import { virtualNumberReplyOf } from '#shared/numbers/virtual-number-reply.ts';
 import { forwardingTarget } from '#shared/phone.ts';
 import { readPoolPolicy } from '#shared/pool/policy.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
@@ -47,6 +47,6 @@ export const handler = httpHandler(
       settings,
       actor: `${principal.role}:${principal.subject}`,
     });
-    return { virtualNumber: virtualNumberOf(number), selection };
+    return { virtualNumber: virtualNumberReplyOf(number), selection };
   }),
 );

@@ -10,7 +10,7 @@ import { spamOf } from './spam.ts';
 import { startOf } from './start-of.ts';
 
 /** A call in the API's words. */
-export function callRecordOf(call: Call): z.input<typeof callReply> {
+export function callReplyOf(call: Call): z.input<typeof callReply> {
   const settled = settle(call);
   const lead = leadScoreOf(call, settled);
   const spam = spamOf(call, settled);

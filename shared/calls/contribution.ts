@@ -1,6 +1,6 @@
 import { localDay } from '#shared/clock.ts';
 import { type Call, eventTypeOf, isBooked } from './call.ts';
-import { wasTexted } from './call-record.ts';
+import { wasTexted } from './call-reply.ts';
 import { leadScoreOf } from './lead-score.ts';
 import { isOver, type Settled, settle } from './settle.ts';
 import { spamOf } from './spam.ts';

@@ -6,7 +6,7 @@ import type { Handover, NumberRepository } from './number.repository.ts';
 import type { HeldNumber } from './number.ts';
 import { mustNotBeOurs } from './target.ts';
 import { leave } from './transitions.ts';
-import { virtualNumberOf } from './virtual-number.ts';
+import { virtualNumberReplyOf } from './virtual-number-reply.ts';
 
 export interface ClaimDeps {
   numbers: Pick<NumberRepository, 'find' | 'claimDj' | 'claimToMove' | 'freeDj'>;
@@ -55,7 +55,7 @@ export async function claimDj(deps: ClaimDeps, input: ClaimInput): Promise<Claim
   const own = holding.number;
   if (own.status === 'assigned') {
     throw new Failure('NUMBER_ALREADY_ASSIGNED', undefined, {
-      extra: { virtualNumber: virtualNumberOf(own) },
+      extra: { virtualNumber: virtualNumberReplyOf(own) },
     });
   }
   if (input.areaCode === undefined || input.areaCode === own.areaCode) {

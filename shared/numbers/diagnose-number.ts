@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { CallRepository } from '#shared/calls/call.repository.ts';
-import { callRecordOf } from '#shared/calls/call-record.ts';
+import { callReplyOf } from '#shared/calls/call-reply.ts';
 import { Failure, orFailure } from '#shared/failure.ts';
 import type { DjProfileId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
@@ -39,7 +39,7 @@ export async function diagnoseNumber(deps: DiagnoseDeps, djProfileId: DjProfileI
     deps.numbers.find(number.holder.realPhoneNumber),
     deps.calls.ofDj(djProfileId, { from: '0000', to: '9999' }, 1),
   ]);
-  const [lastCall] = last.calls.map(callRecordOf);
+  const [lastCall] = last.calls.map(callReplyOf);
   const checks = [
     activity(number),
     ...atTwilio(number, owned, deps.publicBaseUrl),
@@ -127,7 +127,7 @@ function texting(number: HeldNumber, service: MessagingService | Failure | undef
   );
 }
 
-function lastCallWent(call: ReturnType<typeof callRecordOf> | undefined): Check {
+function lastCallWent(call: ReturnType<typeof callReplyOf> | undefined): Check {
   if (call === undefined) return { check: 'last-call', ok: true, detail: 'Nobody has called yet' };
   const at = `The last call, at ${call.timestamp}`;
   const bad = call.outcome === 'failed';

@@ -3,7 +3,7 @@ import type { virtualNumberReply } from './fields.ts';
 import type { HeldNumber } from './number.ts';
 
 /** A held number in the API's words. */
-export function virtualNumberOf(number: HeldNumber): z.input<typeof virtualNumberReply> {
+export function virtualNumberReplyOf(number: HeldNumber): z.input<typeof virtualNumberReply> {
   const { holder } = number;
   return {
     id: number.id,

@@ -5,7 +5,7 @@ import type { Payment } from './payment.ts';
 import { netOf } from './position.ts';
 
 /** A payment in the API's words. */
-export function paymentRecordOf(payment: Payment): z.input<typeof paymentReply> {
+export function paymentReplyOf(payment: Payment): z.input<typeof paymentReply> {
   return {
     id: payment.paymentId,
     amount: toDecimal(netOf(payment.booked)),

@@ -139,7 +139,7 @@ export function payloadOf(event: StoredEvent) {
 }
 
 /** An event in the API's words. */
-export function eventRecordOf(event: StoredEvent): z.input<typeof eventReply> {
+export function eventReplyOf(event: StoredEvent): z.input<typeof eventReply> {
   return {
     ...payloadOf(event),
     delivery: {

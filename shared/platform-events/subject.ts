@@ -1,10 +1,10 @@
 import type { CallRepository } from '#shared/calls/call.repository.ts';
-import { callRecordOf } from '#shared/calls/call-record.ts';
+import { callReplyOf } from '#shared/calls/call-reply.ts';
 import type { callEventTypes, numberEventTypes, paymentEventTypes } from '#shared/event-types.ts';
 import { toDecimal } from '#shared/money.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import type { PaymentRepository } from '#shared/payments/payment.repository.ts';
-import { paymentRecordOf } from '#shared/payments/show-payment.ts';
+import { paymentReplyOf } from '#shared/payments/payment-reply.ts';
 import type { MessageOf } from '#shared/queue-name.ts';
 import type { EventDraft } from './event.ts';
 
@@ -50,7 +50,7 @@ async function ofCall(
   { entity }: Of<typeof callEventTypes>,
 ): Promise<Subject | undefined> {
   const call = await calls.find(entity);
-  return call && { djProfileId: call.djProfileId ?? null, data: { call: callRecordOf(call) } };
+  return call && { djProfileId: call.djProfileId ?? null, data: { call: callReplyOf(call) } };
 }
 
 async function ofPayment(
@@ -60,7 +60,7 @@ async function ofPayment(
   const { payment } = await payments.find(message.entity);
   if (payment === undefined) return undefined;
   const outcome = message.type === 'payment.dispute_closed' ? message.outcome : undefined;
-  const data = { payment: paymentRecordOf(payment), amount: toDecimal(message.amountCents) };
+  const data = { payment: paymentReplyOf(payment), amount: toDecimal(message.amountCents) };
   return { djProfileId: payment.djProfileId, data: { ...data, ...(outcome && { outcome }) } };
 }
 

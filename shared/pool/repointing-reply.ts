@@ -3,7 +3,7 @@ import type { webhooksReply } from './fields.ts';
 import type { Repointing } from './repointing.ts';
 
 /** How far the numbers are on the base URL of now; of another one nothing counts any more. */
-export function showRepointing(
+export function repointingReplyOf(
   repointing: Repointing | undefined,
   publicBaseUrl: string,
 ): z.input<typeof webhooksReply> {

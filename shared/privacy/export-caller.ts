@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { type CallerRepository, platformList } from '#shared/callers/caller.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
-import { callRecordOf } from '#shared/calls/call-record.ts';
+import { callReplyOf } from '#shared/calls/call-reply.ts';
 import { timelineOf } from '#shared/calls/timeline.ts';
 import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
 import type { Page } from '#shared/table/client.ts';
@@ -63,7 +63,7 @@ export async function exportCaller(
   }
   return {
     phone_number: phoneNumber,
-    calls: calls.map((call) => ({ ...callRecordOf(call), timeline: timelineOf(call) })),
+    calls: calls.map((call) => ({ ...callReplyOf(call), timeline: timelineOf(call) })),
     received_texts: texts.map(({ messageSid, to, body, at }) => ({ message_sid: messageSid, to, body, at })),
     blocks: blocks.map(({ list, reason, by, at }) => ({
       dj_profile_id: list === platformList ? null : list,

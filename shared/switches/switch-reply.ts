@@ -3,6 +3,6 @@ import type { switchReply } from './fields.ts';
 import type { SwitchState } from './switch.repository.ts';
 
 /** A switch in the words of the API. */
-export function showSwitch({ changedBy, changedAt, ...state }: SwitchState): z.input<typeof switchReply> {
+export function switchReplyOf({ changedBy, changedAt, ...state }: SwitchState): z.input<typeof switchReply> {
   return { ...state, changed_by: changedBy, changed_at: changedAt };
 }

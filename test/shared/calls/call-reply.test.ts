@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { callRecordOf } from '#shared/calls/call-record.ts';
+import { callReplyOf } from '#shared/calls/call-reply.ts';
 import { callStart as at, dial, forwarded, leg, storedCall } from './stored-call.ts';
 
 test('confidence, referrer and campaign are those of the call’s own click, which need not be the nearest', () => {
@@ -10,7 +10,7 @@ test('confidence, referrer and campaign are those of the call’s own click, whi
   ];
   const from = { referrer: 'https://b.example.com', utm: { source: 'b' } };
   expect(
-    callRecordOf(storedCall({ attribution: { clickId: 'clk_2', at, ...from, candidates } })).attribution,
+    callReplyOf(storedCall({ attribution: { clickId: 'clk_2', at, ...from, candidates } })).attribution,
   ).toMatchObject({
     click_id: 'clk_2',
     confidence: 0.3,
@@ -23,7 +23,7 @@ test('confidence, referrer and campaign are those of the call’s own click, whi
 test('clicks that are not listed are counted, and it is told that there were more', () => {
   const candidates = [{ id: 'clk_1', at, pageUrl: 'https://djdash.example.com/ben', confidence: 0 }];
   const call = storedCall({ attribution: { clickId: 'clk_1', at, candidates, unlisted: 95, unread: true } });
-  expect(callRecordOf(call)).toMatchObject({
+  expect(callReplyOf(call)).toMatchObject({
     page_url: null,
     attribution: { confidence: 0, other_clicks: 95, more_clicks: true },
   });
@@ -31,7 +31,7 @@ test('clicks that are not listed are counted, and it is told that there were mor
 
 test('a call that was connected where 1 must be pressed was taken by a person, though the note of it was lost', () => {
   const talked = { dial_completed: dial(95), status_completed: leg(101) };
-  const answerer = (facts: object) => callRecordOf(storedCall({ ...talked, ...facts }));
+  const answerer = (facts: object) => callReplyOf(storedCall({ ...talked, ...facts }));
   const screened = { routing: { ...forwarded, screened: true } };
   expect(answerer(screened)).toMatchObject({ outcome: 'answered', answered_by: 'person' });
   expect(answerer({ ...screened, accepted: { at } })).toMatchObject({ answered_by: 'person' });
