@@ -1,3 +1,5 @@
+// This folder finds out from which click on a page a call came.
+
 import { isDeepStrictEqual } from 'node:util';
 import { storedAttribution } from '#shared/calls/attribution.ts';
 import type { CallRepository } from '#shared/calls/call.repository.ts';

@@ -1,3 +1,5 @@
+// This folder keeps what admins did and what they were refused, and lists it.
+
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { pause } from '#shared/clock.ts';
 import { asFailure } from '#shared/failure.ts';

@@ -1,3 +1,5 @@
+// This folder is about the phones that call: their last calls, how often they may call, and who has blocked them.
+
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, present } from '#shared/table/conditions.ts';
 import { indexKeys, keys, partitions, readCallerKey } from '#shared/table/keys.ts';

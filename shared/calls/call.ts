@@ -1,3 +1,5 @@
+// This folder is about one call: its facts, how it is answered, what became of it, and how it is shown.
+
 import * as z from 'zod';
 import { storedCallerFact } from '#shared/callers/stored-caller-fact.ts';
 import { storedAttribution } from './attribution.ts';

@@ -1,3 +1,5 @@
+// This folder decides after a call whether its caller gets a payment link or an apology by text, and sends it once.
+
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
 import { followUpKinds } from '#shared/calls/fields.ts';

@@ -1,3 +1,5 @@
+// This folder is what every HTTP endpoint has around it: its contract, who is calling, checks, replies and failures.
+
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type * as z from 'zod';
 import { type AuditLogRepository, auditLogRepository } from '#shared/audit-log/audit-log.repository.ts';

@@ -1,3 +1,5 @@
+// This folder turns changes of the table into messages for the workers; each rule stands with its domain.
+
 import { relayClick } from '#shared/attribution/relay-click.ts';
 import { relayCall } from '#shared/calls/relay-call.ts';
 import { relayExport } from '#shared/exports/relay-export.ts';

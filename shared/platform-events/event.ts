@@ -1,3 +1,5 @@
+// This folder tells the platform by signed webhooks what happened to calls, payments and numbers.
+
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { namedNumber } from '#shared/calls/call.ts';

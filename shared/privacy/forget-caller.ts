@@ -1,3 +1,5 @@
+// This folder shows, erases and in time forgets what is held on a caller.
+
 import { type Call, hashedCaller } from '#shared/calls/call.ts';
 import { isDecided } from '#shared/calls/places.ts';
 import { addSeconds } from '#shared/clock.ts';

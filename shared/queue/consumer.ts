@@ -1,3 +1,5 @@
+// This folder is what workers have around them: their contract, checks of messages, and sending to queues.
+
 import type { ZodType } from 'zod';
 import type { Grant } from '#shared/grant.ts';
 import type { QueueName } from '#shared/queue-name.ts';

@@ -1,3 +1,5 @@
+// This folder copies recordings and voicemails from Twilio into our bucket, links to them, and deletes them.
+
 import * as z from 'zod';
 import { type RecordingKind, recordingKinds } from '#shared/recording-kinds.ts';
 

@@ -1,3 +1,5 @@
+// This folder is the one door by which texts leave: who may be texted, when, how often, and never twice.
+
 import { asFailure, type FailureCode } from '#shared/failure.ts';
 import { isE164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';

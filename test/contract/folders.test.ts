@@ -54,6 +54,14 @@ test('the folders of shared/ import each other in one direction only', () => {
   expect(circleIn(imports)?.join(' -> ')).toBeUndefined();
 });
 
+test('the main file of each folder of shared/ says first what the folder is for, and no other file does', () => {
+  const folders = new Set(globSync('shared/*/', { cwd: root }).map((path) => path.split('/')[1]));
+  const saying = globSync('shared/*/*.ts', { cwd: root }).filter((path) =>
+    readFileSync(join(root, path), 'utf8').startsWith('// This folder '),
+  );
+  expect(saying.map(folderOf).toSorted()).toEqual([...folders].toSorted());
+});
+
 test('a circle is found however far it goes round, in types as well', () => {
   const importing = (what: string, ...names: string[]) =>
     names.map((name) => `import ${what} from '${name}';`).join('\n');
