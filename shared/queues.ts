@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { callEventTypes, numberEventTypes, paymentEventTypes } from '#shared/event-types.ts';
+import { callEventTypes, numberEventTypes, paymentEventTypes } from '#shared/platform-event-types.ts';
 import { recordingKinds } from '#shared/recording-kinds.ts';
 
 /*

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { eventTypes } from '#shared/event-types.ts';
 import { cursor, djProfileId, limit } from '#shared/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
+import { eventTypes } from '#shared/platform-event-types.ts';
 import { eventId, eventReply, eventStatuses } from '#shared/platform-events/fields.ts';
 
 export const listEvents = () =>

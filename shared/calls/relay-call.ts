@@ -1,4 +1,4 @@
-import type { callEventTypes } from '#shared/event-types.ts';
+import type { callEventTypes } from '#shared/platform-event-types.ts';
 import type { ChangeRule, PlatformMessage } from '#shared/queue/change.ts';
 import type { OutMessage } from '#shared/queue-name.ts';
 import { recordingKinds } from '#shared/recording-kinds.ts';

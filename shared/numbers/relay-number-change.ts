@@ -1,4 +1,4 @@
-import type { numberEventTypes } from '#shared/event-types.ts';
+import type { numberEventTypes } from '#shared/platform-event-types.ts';
 import type { ChangeRule } from '#shared/queue/change.ts';
 
 /**

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { namedNumber } from '#shared/calls/call.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { eventTypes } from '#shared/event-types.ts';
+import { eventTypes } from '#shared/platform-event-types.ts';
 import { attempt, type eventReply, eventStatuses } from './fields.ts';
 
 const instant = z.string();

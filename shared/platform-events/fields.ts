@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { eventTypes } from '#shared/event-types.ts';
+import { eventTypes } from '#shared/platform-event-types.ts';
 
 export const eventStatuses = ['pending', 'delivered', 'failed'] as const;
 

@@ -1,5 +1,5 @@
 import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
-import type { EventType } from '#shared/event-types.ts';
+import type { EventType } from '#shared/platform-event-types.ts';
 import type { EventRepository } from './event.repository.ts';
 import type { StoredEvent } from './event.ts';
 

@@ -1,6 +1,6 @@
 import { isForgotten } from '#shared/calls/call.ts';
-import { callEventTypes } from '#shared/event-types.ts';
 import { log } from '#shared/log.ts';
+import { callEventTypes } from '#shared/platform-event-types.ts';
 import type { MessageOf } from '#shared/queue-name.ts';
 import { type DeliverDeps, deliverEvent } from './deliver-event.ts';
 import type { EventRepository } from './event.repository.ts';

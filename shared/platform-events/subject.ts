@@ -1,10 +1,10 @@
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import { callReplyOf } from '#shared/calls/call-reply.ts';
-import type { callEventTypes, numberEventTypes, paymentEventTypes } from '#shared/event-types.ts';
 import { toDecimal } from '#shared/money.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import type { PaymentRepository } from '#shared/payments/payment.repository.ts';
 import { paymentReplyOf } from '#shared/payments/payment-reply.ts';
+import type { callEventTypes, numberEventTypes, paymentEventTypes } from '#shared/platform-event-types.ts';
 import type { MessageOf } from '#shared/queue-name.ts';
 import type { EventDraft } from './event.ts';
 

@@ -1,5 +1,5 @@
 import { requireEnv } from '#shared/env.ts';
-import type { EventType } from '#shared/event-types.ts';
+import type { EventType } from '#shared/platform-event-types.ts';
 import { readSecretFields } from '#shared/secrets.ts';
 import { type Attempt, payloadOf, type StoredEvent } from './event.ts';
 import { signaturesOf } from './signature.ts';

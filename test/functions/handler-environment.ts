@@ -1,5 +1,5 @@
 import type { CallPolicy } from '#shared/calls/policy.ts';
-import { eventTypes } from '#shared/event-types.ts';
+import { eventTypes } from '#shared/platform-event-types.ts';
 import { type QueueName, queueVariable } from '#shared/queue-name.ts';
 import * as queues from '#shared/queues.ts';
 import { textsPolicy } from '#shared/texts/policy.ts';
