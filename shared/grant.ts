@@ -2,7 +2,8 @@ import type { QueueName } from './queue-name.ts';
 import type { Partition } from './table/keys.ts';
 
 /** The folders of the bucket of files. */
-export type FileFolder = 'recordings' | 'exports';
+export const fileFolders = ['recordings', 'exports'] as const;
+export type FileFolder = (typeof fileFolders)[number];
 
 /** Partitions in which nothing is ever changed or removed. */
 export type AppendOnly = 'auditLog' | 'ledger';
