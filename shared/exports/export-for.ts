@@ -13,11 +13,11 @@ export interface ExportForDeps {
  * @throws Failure NOT_FOUND
  */
 export async function exportFor(
-  { exports, now }: ExportForDeps,
+  deps: ExportForDeps,
   principal: Principal,
   id: string,
 ): Promise<Export> {
-  const found = await exports.find(id, now());
+  const found = await deps.exports.find(id, deps.now());
   if (found === undefined || !mayRead(principal, found.djProfileId))
     throw new Failure('NOT_FOUND', 'No export has this id');
   return found;
