@@ -12,11 +12,7 @@ export interface ExportForDeps {
  * The export that somebody asks for; another DJ's is as missing.
  * @throws Failure NOT_FOUND
  */
-export async function exportFor(
-  deps: ExportForDeps,
-  principal: Principal,
-  id: string,
-): Promise<Export> {
+export async function exportFor(deps: ExportForDeps, principal: Principal, id: string): Promise<Export> {
   const found = await deps.exports.find(id, deps.now());
   if (found === undefined || !mayRead(principal, found.djProfileId))
     throw new Failure('NOT_FOUND', 'No export has this id');
