@@ -8,7 +8,7 @@ import { completePurchase, restAfterRestore, startPurchase } from '#shared/numbe
 import { ConditionFailed, type Item, type Write } from '#shared/table/client.ts';
 import { absent, equals } from '#shared/table/conditions.ts';
 import { keys } from '#shared/table/keys.ts';
-import { readPurchaseMark } from '#shared/twilio/numbers.ts';
+import { readPurchaseMark } from '#shared/twilio/purchase-mark.ts';
 import type { Stage } from './stage.ts';
 import type { OwnNumber } from './twilio-history.ts';
 

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { storedCallerFact } from '#shared/callers/stored-caller-fact.ts';
 import { storedAttribution } from './attribution.ts';
 import { storedEdits } from './edits.ts';
-import { followUpKinds, followUpStatuses, skipReasons } from './fields.ts';
+import { followUpKinds, keptFollowUpStatuses, skipReasons } from './fields.ts';
 import { storedRouting } from './stored-routing.ts';
 
 const instant = z.string();
@@ -18,7 +18,7 @@ const recording = z.object({
 });
 
 const followUp = z.object({
-  status: z.enum(followUpStatuses),
+  status: z.enum(keptFollowUpStatuses),
   reason: z.enum(skipReasons).nullish(),
   detail: z.string().nullish(),
   at: instant,

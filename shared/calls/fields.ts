@@ -14,14 +14,20 @@ export const outcomes = [
   'declined',
   'misdirected',
   'blocked',
-  'unreachable',
 ] as const;
+
+/** The API was published with one more, which no call ever has; clients may name it. */
+const publishedOutcomes = [...outcomes, 'unreachable'] as const;
 
 export const leadScores = ['hot', 'warm', 'cold'] as const;
 
 /** What a caller is texted: the payment link after a conversation, a word after a call that nobody took. */
 export const followUpKinds = ['payment-link', 'missed-call'] as const;
 
+/** What is kept of a follow-up; none is kept until it is claimed or skipped. */
+export const keptFollowUpStatuses = ['claimed', 'sent', 'failed', 'skipped'] as const;
+
+/** The same as the API answers it, with what the carrier said of the text. */
 export const followUpStatuses = [
   'none',
   'claimed',
@@ -94,7 +100,7 @@ export const callReply = z.object({
   call_duration_seconds: z.int(),
   talk_time_seconds: z.int(),
   call_status: z.enum([...callStatuses, 'ringing', 'in-progress']),
-  outcome: z.enum(outcomes).nullable(),
+  outcome: z.enum(publishedOutcomes).nullable(),
   answered_by: z
     .enum(['person', 'unknown'])
     .nullable()

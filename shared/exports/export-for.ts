@@ -12,12 +12,8 @@ export interface ExportForDeps {
  * The export that somebody asks for; another DJ's is as missing.
  * @throws Failure NOT_FOUND
  */
-export async function exportFor(
-  { exports, now }: ExportForDeps,
-  principal: Principal,
-  id: string,
-): Promise<Export> {
-  const found = await exports.find(id, now());
+export async function exportFor(deps: ExportForDeps, principal: Principal, id: string): Promise<Export> {
+  const found = await deps.exports.find(id, deps.now());
   if (found === undefined || !mayRead(principal, found.djProfileId))
     throw new Failure('NOT_FOUND', 'No export has this id');
   return found;

@@ -15,14 +15,18 @@ const talkSecondsMin = 10;
 /** A text that comes later than this after the call would only puzzle the caller, and might wake him. */
 const hoursMax = 12;
 
-const missedOutcomes: readonly Settled['outcome'][] = [
-  'missed',
-  'busy',
-  'failed',
-  'abandoned',
-  'declined',
-  'voicemail',
-];
+/** After which ends of a call its caller is texted, and what. */
+const kindAfter: Readonly<Record<NonNullable<Settled['outcome']>, FollowUpKind | undefined>> = {
+  answered: 'payment-link',
+  missed: 'missed-call',
+  busy: 'missed-call',
+  failed: 'missed-call',
+  abandoned: 'missed-call',
+  declined: 'missed-call',
+  voicemail: 'missed-call',
+  misdirected: undefined,
+  blocked: undefined,
+};
 
 /** Why a finished call is not followed up, whoever made it. */
 export type NoFollowUp = Exclude<(typeof skipReasons)[number], Refusal>;
@@ -51,11 +55,11 @@ export function decideFollowUp(
   };
 }
 
-function kindOf(call: Call, settled: Settled): FollowUpKind | undefined {
-  if (settled.outcome === 'answered')
-    return settled.talkSeconds > talkSecondsMin ? 'payment-link' : undefined;
+function kindOf(call: Call, { outcome, talkSeconds }: Settled): FollowUpKind | undefined {
+  const kind = outcome === null ? undefined : kindAfter[outcome];
+  if (kind === 'payment-link') return talkSeconds > talkSecondsMin ? kind : undefined;
   const wanted = call.routing?.kind === 'forward' && call.routing.missedCallText;
-  return wanted && missedOutcomes.includes(settled.outcome) ? 'missed-call' : undefined;
+  return wanted ? kind : undefined;
 }
 
 /** When the last fact of the call came: about when it ended. */

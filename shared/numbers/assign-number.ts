@@ -4,11 +4,12 @@ import type { BuyDeps } from './buy-number.ts';
 import { claimDj, giveUpClaim } from './claim-dj.ts';
 import { landOffer } from './land-offer.ts';
 import type { NumberRepository } from './number.repository.ts';
-import type { HeldNumber, Settings } from './number.ts';
+import type { HeldNumber } from './number.ts';
 import type { Offer } from './offer.ts';
 import { offerNumbers } from './offer-numbers.ts';
 import type { PurchaseCounter } from './purchase-counter.ts';
 import type { RestPolicy } from './rest.ts';
+import type { Settings } from './settings.ts';
 import type { Usage } from './usage.ts';
 
 export interface AssignDeps {

@@ -4,12 +4,8 @@ import { callReplyOf } from '#shared/calls/call-reply.ts';
 import { Failure, orFailure } from '#shared/failure.ts';
 import type { DjProfileId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
-import {
-  type Carrier,
-  type MessagingService,
-  type OwnedNumber,
-  wrongWebhooks,
-} from '#shared/twilio/numbers.ts';
+import { wrongWebhooks } from '#shared/twilio/number-webhooks.ts';
+import type { Carrier, MessagingService, OwnedNumber } from '#shared/twilio/numbers.ts';
 import type { diagnosisReply } from './fields.ts';
 import type { NumberRepository } from './number.repository.ts';
 import { type HeldNumber, isOurs } from './number.ts';

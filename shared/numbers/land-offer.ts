@@ -4,15 +4,10 @@ import type { DjProfileId, E164 } from '#shared/id.ts';
 import { type BuyDeps, buyNumber, PurchaseRefused } from './buy-number.ts';
 import { type Claim, giveUpClaim } from './claim-dj.ts';
 import { NumberChanged, type NumberRepository } from './number.repository.ts';
-import {
-  defaultSettings,
-  type HeldNumber,
-  type Holder,
-  type Settings,
-  type VirtualNumber,
-} from './number.ts';
+import { type HeldNumber, type Holder, type VirtualNumber } from './number.ts';
 import type { Miss, Offer } from './offer.ts';
 import { isOutOfStock } from './purchase-offers.ts';
+import { defaultSettings, type Settings } from './settings.ts';
 import { assign, assignEarly } from './transitions.ts';
 
 export interface LandDeps extends BuyDeps {

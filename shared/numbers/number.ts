@@ -3,9 +3,9 @@
 import * as z from 'zod';
 import { djProfileId, e164, phoneNumberSid } from '#shared/fields.ts';
 import type { NumberId, OrderId, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
-import { capabilities, numberSettings, numberStatuses, smsStatus } from './fields.ts';
+import { capabilities, numberStatuses, smsStatus } from './fields.ts';
+import { storedSettings } from './settings.ts';
 
-const settings = numberSettings;
 const instant = z.string();
 
 /** A virtual number as the table keeps it. */
@@ -33,7 +33,7 @@ export const storedNumber = z.object({
       displayName: z.string().nullable(),
       realPhoneNumber: e164,
       assignedAt: instant,
-      settings,
+      settings: storedSettings,
       /** How often the DJ changed the forwarding target on the last UTC day of such a change. */
       targetChanges: z.object({ day: z.string(), count: z.int() }).optional(),
     })
@@ -50,7 +50,6 @@ export const storedNumber = z.object({
 
 export type VirtualNumber = z.output<typeof storedNumber>;
 export type Holder = NonNullable<VirtualNumber['holder']>;
-export type Settings = Holder['settings'];
 export type NumberStatus = VirtualNumber['status'];
 
 /** Who changed a number, and why; kept in its history. */
@@ -61,21 +60,6 @@ export interface Cause {
 
 /** A number with a holder, as `GET virtual-numbers` shows. */
 export type HeldNumber = VirtualNumber & { holder: Holder; sid: PhoneNumberSid };
-
-/** Settings of a number that nobody has set yet, in the given zone. */
-export function defaultSettings(timeZone: string): Settings {
-  return {
-    recording_enabled: false,
-    call_screening: 'none',
-    whisper: null,
-    ring_timeout_seconds: 18,
-    voicemail_greeting: null,
-    sms_follow_up: true,
-    missed_call_text: false,
-    language: 'en',
-    time_zone: timeZone,
-  };
-}
 
 /** Days in which Twilio sells a released number back to the account that had it. */
 export const reclaimDays = 10;

@@ -1,14 +1,8 @@
 import { addSeconds, secondsLeftOfDay } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import type { DjProfileId, E164, NumberId, OrderId, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
-import {
-  type HeldNumber,
-  type Holder,
-  type NumberStatus,
-  paidStates,
-  type Settings,
-  type VirtualNumber,
-} from './number.ts';
+import { type HeldNumber, type Holder, type NumberStatus, paidStates, type VirtualNumber } from './number.ts';
+import { type Settings } from './settings.ts';
 
 /** Seconds in which a purchase must have come to an end; after that an audit may decide. */
 const purchaseLeaseSeconds = 120;

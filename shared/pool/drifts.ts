@@ -3,12 +3,9 @@ import { addSeconds } from '#shared/clock.ts';
 import type { Failure } from '#shared/failure.ts';
 import { toDecimal } from '#shared/money.ts';
 import { paidStates, pointedStates, type VirtualNumber } from '#shared/numbers/number.ts';
-import {
-  type MessagingService,
-  type OwnedNumber,
-  readPurchaseMark,
-  wrongWebhooks,
-} from '#shared/twilio/numbers.ts';
+import { wrongWebhooks } from '#shared/twilio/number-webhooks.ts';
+import type { MessagingService, OwnedNumber } from '#shared/twilio/numbers.ts';
+import { readPurchaseMark } from '#shared/twilio/purchase-mark.ts';
 import { bufferTarget } from './buffer.ts';
 import type { driftReply } from './fields.ts';
 import { monthlyCents } from './prices.ts';

@@ -7,7 +7,8 @@ import { nameOf } from '#shared/numbers/buy-number.ts';
 import { adoptNumber, type FinishDeps } from '#shared/numbers/finish-purchase.ts';
 import { NumberChanged, type NumberRepository } from '#shared/numbers/number.repository.ts';
 import { isOurs, type VirtualNumber } from '#shared/numbers/number.ts';
-import { type Carrier, type OwnedNumber, readPurchaseMark } from '#shared/twilio/numbers.ts';
+import type { Carrier, OwnedNumber } from '#shared/twilio/numbers.ts';
+import { readPurchaseMark } from '#shared/twilio/purchase-mark.ts';
 import type { importReply } from './fields.ts';
 
 type Import = z.input<typeof importReply>;

@@ -1,5 +1,6 @@
 import { pointedStates } from '#shared/numbers/number.ts';
-import { isOursButForBaseUrl, type OwnedNumber } from '#shared/twilio/numbers.ts';
+import { isOursButForBaseUrl } from '#shared/twilio/number-webhooks.ts';
+import type { OwnedNumber } from '#shared/twilio/numbers.ts';
 import { type Drift, type Inventory, numberDrifts } from './drifts.ts';
 
 /** A number to point, as its drift and as Twilio has it. */

@@ -2,12 +2,8 @@ import { type EndRestDeps, endRest } from '#shared/numbers/end-rest.ts';
 import { adoptNumber, finishPurchase } from '#shared/numbers/finish-purchase.ts';
 import { type VirtualNumber } from '#shared/numbers/number.ts';
 import { completeRelease, failPurchase, setSmsStatus } from '#shared/numbers/transitions.ts';
-import {
-  type Carrier,
-  type OwnedNumber,
-  type Registration,
-  readPurchaseMark,
-} from '#shared/twilio/numbers.ts';
+import type { Carrier, OwnedNumber, Registration } from '#shared/twilio/numbers.ts';
+import { readPurchaseMark } from '#shared/twilio/purchase-mark.ts';
 import type { Drift } from './drifts.ts';
 
 export interface RepairDeps extends EndRestDeps {

@@ -25,7 +25,7 @@ import { allowanceRepository } from '#shared/texts/allowance.repository.ts';
 import { textsPolicy } from '#shared/texts/policy.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
-import { forwarded } from '#test/shared/calls/stored-call.ts';
+import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { draftOf } from '#test/shared/platform-events/stored-event.ts';
 import { faultyTable, loseReply, writesToLose } from '#test/support/faulty-table.ts';
 
@@ -269,7 +269,7 @@ afterEach(() => void vi.restoreAllMocks());
 /** What is answered and what stands in the table afterwards. */
 async function play(act: Scene[1], nth: number) {
   const faulty = await faultyTable();
-  await callFacts(faulty.whole).incoming(callRef(1), start, forwarded);
+  await placedCall(faulty.whole, 1, { at: start });
   const { lost, seen } = loseReply(faulty, nth);
   const told = await act(faulty.table);
   return { told, items: await faulty.items(), lost: lost(), seen: seen() };

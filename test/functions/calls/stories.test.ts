@@ -5,7 +5,7 @@ import { callRepository } from '#shared/calls/call.repository.ts';
 import { isOver, type Settled, settle } from '#shared/calls/settle.ts';
 import { callIdOf } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { type Settings } from '#shared/numbers/number.ts';
+import type { Settings } from '#shared/numbers/settings.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { control, sdk, startSimulator } from '#test/infra/twilio/client.ts';
 import { dj, holder, phone, writeHeld } from '#test/shared/numbers/stored-number.ts';

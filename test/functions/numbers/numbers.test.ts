@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { updateNumber } from '#functions/numbers/routes.ts';
-import { numberSettings } from '#shared/numbers/fields.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
+import { settableSettings } from '#shared/numbers/settings.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
 import { cause, phone, writeFree } from '#test/shared/numbers/stored-number.ts';
@@ -225,7 +225,7 @@ describe('a DJ who did not sign in just now', () => {
     const fields = Object.keys(updateNumber().body.shape).filter(
       (field) => !['dj_profile_id', 'product_context', 'settings'].includes(field),
     );
-    const settings = Object.keys(numberSettings.shape).map((field) => `settings.${field}`);
+    const settings = Object.keys(settableSettings.shape).map((field) => `settings.${field}`);
     expect([...new Set(changes.map(([field]) => field))].toSorted()).toEqual(
       [...fields, ...settings].toSorted(),
     );

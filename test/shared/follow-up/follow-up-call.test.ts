@@ -2,19 +2,18 @@ import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
-import type { Routing } from '#shared/calls/routing.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { type FollowUpDeps, followUpCall } from '#shared/follow-up/follow-up-call.ts';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
-import { callIdOf } from '#shared/id.ts';
 import type { Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
 import type { TipJarSessions } from '#shared/tipjar/sessions.ts';
 import type { DialStatus } from '#shared/twilio/call-status.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
+import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { forwarded } from '#test/shared/calls/stored-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { plainHash, testDoor } from '#test/shared/texts/fake-door.ts';
@@ -60,23 +59,21 @@ const caller = (n: number) => `+1${201 + Math.floor(n / 100)}55501${String(n % 1
 
 async function talked(
   talkSeconds = 95,
-  more: { callerNumber?: string; routing?: Routing } = {},
+  more: { callerNumber?: string; routing?: typeof forwarded } = {},
 ): Promise<string> {
-  const ref = { ...callRef(++calls), callerNumber: more.callerNumber ?? caller(calls) };
-  const facts = callFacts(table);
-  await facts.incoming(ref, start, more.routing ?? forwarded);
-  await facts.dial(ref, start, { status: 'completed', bridged: true, talkSeconds });
-  return callIdOf(ref.callSid);
+  const placed = await placedCall(table, ++calls, { callerNumber: caller(calls), ...more, talkSeconds });
+  return placed.id;
 }
 /** A call that the DJ did not take. */
-async function ended(status: DialStatus, routing: Routing, callerNumber?: string): Promise<string> {
-  const ref = callRef(++calls);
-  const call = { ...ref, callerNumber: callerNumber ?? caller(calls) };
-  const facts = callFacts(table);
-  await facts.incoming(call, addSeconds(start, seconds), routing);
-  await facts.dial(call, addSeconds(start, seconds), { status, bridged: false, talkSeconds: 0 });
-  await facts.status(call, addSeconds(start, seconds), 'completed', 20);
-  return callIdOf(ref.callSid);
+async function ended(status: DialStatus, routing: typeof forwarded, callerNumber?: string): Promise<string> {
+  const placed = await placedCall(table, ++calls, {
+    at: now(),
+    routing,
+    callerNumber: callerNumber ?? caller(calls),
+    dial: status,
+    leg: ['completed', 20],
+  });
+  return placed.id;
 }
 const followUpOf = async (id: string) => (await callRepository(table).find(id))?.followUp;
 

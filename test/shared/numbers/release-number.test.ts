@@ -1,5 +1,4 @@
 import { beforeEach, expect, test } from 'vitest';
-import { callFacts } from '#shared/calls/facts.ts';
 import { openCalls } from '#shared/calls/open-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
@@ -7,8 +6,7 @@ import { type VirtualNumber } from '#shared/numbers/number.ts';
 import { releaseNumber } from '#shared/numbers/release-number.ts';
 import type { Table } from '#shared/table/client.ts';
 import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
-import { callRef } from '#test/shared/calls/call-events.ts';
-import { forwarded } from '#test/shared/calls/stored-call.ts';
+import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 import {
@@ -92,20 +90,14 @@ test('an unknown sid is not found', async () => {
 });
 
 test('while a call on it is open and younger than four hours it is not given back', async () => {
-  const call = { ...callRef(1), virtualNumber: number.phoneNumber };
-  await callFacts(table).incoming(call, addSeconds(start, -4 * 3600 + 1), forwarded);
+  await placedCall(table, 1, { virtualNumber: number.phoneNumber, at: addSeconds(start, -4 * 3600 + 1) });
   await expect(release()).rejects.toMatchObject({ code: 'NUMBER_IN_USE', status: 409 });
   expect((await numbers.find(number.phoneNumber))?.status).toBe('available');
 });
 
 test('an older call or one on another number does not hold it', async () => {
-  await callFacts(table).incoming(
-    { ...callRef(1), virtualNumber: number.phoneNumber },
-    addSeconds(start, -4 * 3600 - 1),
-    forwarded,
-    undefined,
-  );
-  await callFacts(table).incoming({ ...callRef(2), virtualNumber: phone(2) }, start, forwarded);
+  await placedCall(table, 1, { virtualNumber: number.phoneNumber, at: addSeconds(start, -4 * 3600 - 1) });
+  await placedCall(table, 2, { virtualNumber: phone(2), at: start });
   expect(await release()).toMatchObject({ alreadyReleased: false });
 });
 

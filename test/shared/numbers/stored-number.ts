@@ -2,7 +2,8 @@ import { areaCodeOf, areaOf } from '#shared/areas.ts';
 import { addSeconds } from '#shared/clock.ts';
 import type { DjProfileId, E164, NumberId, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
-import { defaultSettings, type HeldNumber, type Holder, type VirtualNumber } from '#shared/numbers/number.ts';
+import type { HeldNumber, Holder, VirtualNumber } from '#shared/numbers/number.ts';
+import { defaultSettings } from '#shared/numbers/settings.ts';
 import { assign, completePurchase, deactivate, startPurchase } from '#shared/numbers/transitions.ts';
 
 export const start = new Date('2026-03-02T18:00:00.000Z');

@@ -10,7 +10,8 @@ import { auditPool } from '#shared/pool/audit-pool.ts';
 import { type Inventory, numberDrifts, poolDrifts } from '#shared/pool/drifts.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import type { Table } from '#shared/table/client.ts';
-import { type OwnedNumber, webhookUrls } from '#shared/twilio/numbers.ts';
+import { webhookUrls } from '#shared/twilio/number-webhooks.ts';
+import type { OwnedNumber } from '#shared/twilio/numbers.ts';
 import {
   bought,
   cause,

@@ -8,7 +8,8 @@ import { poolPolicy } from '#shared/pool/policy.ts';
 import { repointNumbers } from '#shared/pool/repoint-numbers.ts';
 import { repointingRepository } from '#shared/pool/repointing.repository.ts';
 import type { Table } from '#shared/table/client.ts';
-import { type Carrier, type OwnedNumber, webhookUrls } from '#shared/twilio/numbers.ts';
+import { webhookUrls } from '#shared/twilio/number-webhooks.ts';
+import type { Carrier, OwnedNumber } from '#shared/twilio/numbers.ts';
 import { failureOf, TwilioBusy } from '#shared/twilio/twilio-failure.ts';
 import {
   bought,

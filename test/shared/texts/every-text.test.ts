@@ -1,11 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { callRepository } from '#shared/calls/call.repository.ts';
-import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { followUpCall } from '#shared/follow-up/follow-up-call.ts';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
-import { callIdOf, type E164 } from '#shared/id.ts';
+import { type E164 } from '#shared/id.ts';
 import { noticeRepository } from '#shared/numbers/notice.repository.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { tellFormerTarget } from '#shared/numbers/tell-former-target.ts';
@@ -15,8 +14,7 @@ import type { TextKind } from '#shared/texts/judge.ts';
 import type { TextsPolicy } from '#shared/texts/policy.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
 import { replyToText } from '#shared/texts/reply-to-text.ts';
-import { callRef } from '#test/shared/calls/call-events.ts';
-import { forwarded } from '#test/shared/calls/stored-call.ts';
+import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { cause, dj, holder, phone, start, writeHeld } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { fakeTexting } from '#test/shared/twilio/fake-texting.ts';
@@ -44,15 +42,15 @@ const door = () => testDoor(table, texting, now, limits);
 const newPhone = () => `+1${201 + Math.floor(++made / 100)}55501${String(made % 100).padStart(2, '0')}`;
 
 async function call(to: string, djProfileId: string, ended: 'answered' | 'missed', forged = false) {
-  const ref = { ...callRef(++made), callerNumber: to };
-  const facts = callFacts(table);
   const caller = { callsInHour: 0, talksInDay: 0, shortInDay: 0, talksBefore: 0, blockedByDjs: 0, forged };
-  await facts.incoming(ref, now(), { ...forwarded, djProfileId, missedCallText: true }, { caller });
-  const bridged = ended === 'answered';
-  const status = bridged ? 'completed' : 'no-answer';
-  await facts.dial(ref, now(), { status, bridged, talkSeconds: bridged ? 95 : 0 });
-  await facts.status(ref, now(), 'completed', 100);
-  const id = callIdOf(ref.callSid);
+  const { id } = await placedCall(table, ++made, {
+    at: now(),
+    routing: { djProfileId, missedCallText: true },
+    caller,
+    callerNumber: to,
+    ...(ended === 'answered' ? { talkSeconds: 95 } : { dial: 'no-answer' }),
+    leg: ['completed', 100],
+  });
   await followUpCall(
     {
       ...door(),
