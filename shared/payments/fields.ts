@@ -1,5 +1,19 @@
 import * as z from 'zod';
 
+/** What TipJar reports. */
+export const paymentEventKinds = [
+  'payment.succeeded',
+  'payment.refunded',
+  'payment.disputed',
+  'payment.dispute_closed',
+] as const;
+
+/** How a dispute ended. */
+export const disputeOutcomes = ['won', 'lost'] as const;
+
+/** What came of an event: `kept` is known and changes nothing yet. */
+export const bookings = ['booked', 'duplicate', 'suspense', 'kept'] as const;
+
 const amount = z.number().meta({ description: 'In currency units' });
 
 /** A payment in suspense, as admins see it. */

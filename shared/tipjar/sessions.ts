@@ -1,3 +1,5 @@
+// This folder talks to TipJar: asks it for payment sessions, and checks what it signed.
+
 import { requireEnv } from '#shared/env.ts';
 import { Failure } from '#shared/failure.ts';
 import { namesUser } from '#shared/url-user.ts';
