@@ -4,7 +4,15 @@ import { callEdits } from '#shared/calls/edits.ts';
 import { callReply, callStatuses, leadScores, timelineEntry } from '#shared/calls/fields.ts';
 import { isCall } from '#shared/calls/log-call.ts';
 import { exportReply } from '#shared/exports/fields.ts';
-import { cursor, dayOrInstant, djProfileId, e164, limit, productContext } from '#shared/fields.ts';
+import {
+  callIdOrSid,
+  cursor,
+  dayOrInstant,
+  djProfileId,
+  e164,
+  limit,
+  productContext,
+} from '#shared/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
 import { recordingKinds } from '#shared/recordings/kinds.ts';
@@ -175,7 +183,7 @@ export const getCall = () =>
     summary: 'Read one call, by its id or CallSid, with its timeline',
     auth: ['admin', 'service', 'dj'],
     grants: ['call:read'],
-    params: z.object({ id: z.string().regex(/^(call_|CA)[0-9a-f]{32}$/, 'must be a call id or a CallSid') }),
+    params: z.object({ id: callIdOrSid }),
     status: 200,
     reply: z.object({ call: callReply.extend({ timeline: z.array(timelineEntry) }) }),
   });
@@ -187,7 +195,7 @@ export const getRecording = () =>
     summary: 'Hear the recording or the voicemail of a call: leads to an address that serves for 5 minutes',
     auth: ['admin', 'service', 'dj'],
     grants: ['call:read', 'recording:read', 'files:read-recordings'],
-    params: z.object({ id: z.string().regex(/^(call_|CA)[0-9a-f]{32}$/, 'must be a call id or a CallSid') }),
+    params: z.object({ id: callIdOrSid }),
     query: z.strictObject({ kind: z.enum(recordingKinds).default('call') }),
     status: 302,
   });
@@ -199,7 +207,7 @@ export const updateCall = () =>
     summary: 'Set notes, event type, booking, spam, lead score or tags of a call; null takes a setting back',
     auth: ['admin', 'service', 'dj'],
     grants: ['call:read', 'call:write', 'auditLog:append'],
-    params: z.object({ id: z.string().regex(/^(call_|CA)[0-9a-f]{32}$/, 'must be a call id or a CallSid') }),
+    params: z.object({ id: callIdOrSid }),
     body: callEdits
       .partial()
       .refine(

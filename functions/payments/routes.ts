@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cursor, djProfileId, limit, month } from '#shared/fields.ts';
+import { callId, cursor, djProfileId, limit, month } from '#shared/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
 import { paymentReply, payoutReply, revenueReply } from '#shared/payments/fields.ts';
@@ -39,10 +39,7 @@ export const assignPayment = () =>
     params: z.object({ id: freeText.min(1).max(128) }),
     body: z
       .strictObject({
-        call_id: z
-          .string()
-          .regex(/^call_[0-9a-f]{32}$/, 'must be a call id')
-          .optional(),
+        call_id: callId.optional(),
         dj_profile_id: djProfileId.optional(),
       })
       .refine(

@@ -1,6 +1,13 @@
 import { addSeconds } from '#shared/clock.ts';
 import { type CallPlace, loggedOutcome } from '#shared/table/keys.ts';
-import type { KnownCaller } from './caller.repository.ts';
+
+/** What is known of a phone while it calls. */
+export interface KnownCaller {
+  /** The lists that it is on, and whether it had called that DJ when it was put there. */
+  blocks: { list: string; wasCalled: boolean }[];
+  /** Its last calls, newest first. */
+  calls: CallPlace[];
+}
 
 /** What was known of a caller when he called, as the call keeps it. It is read without a schema library, like the routing. */
 export interface CallerFact {

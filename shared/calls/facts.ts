@@ -9,32 +9,9 @@ import {
   partitions,
   readCallerKey,
 } from '#shared/table/keys.ts';
+import type { CallRef } from '#shared/twilio/call-ref.ts';
+import type { DialStatus, LegStatus } from '#shared/twilio/call-status.ts';
 import type { Routing } from './routing.ts';
-
-/** Which call a webhook speaks of, as every one of its webhooks knows it. */
-export interface CallRef {
-  callSid: string;
-  virtualNumber: string;
-  callerNumber: string;
-}
-
-/** What Twilio calls the states of the caller's leg, and the results of forwarding. */
-export const legStatuses = [
-  'queued',
-  'initiated',
-  'ringing',
-  'in-progress',
-  'completed',
-  'busy',
-  'no-answer',
-  'canceled',
-  'failed',
-] as const;
-export const dialStatuses = ['completed', 'answered', 'busy', 'no-answer', 'failed', 'canceled'] as const;
-
-/** Each is an attribute of the call's item: words that nobody knows are one, so that items cannot grow. */
-export type LegStatus = (typeof legStatuses)[number] | 'other';
-export type DialStatus = (typeof dialStatuses)[number] | 'other';
 
 /** What Twilio tells of a recording. */
 export interface ToldRecording {

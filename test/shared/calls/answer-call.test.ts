@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CallCounter } from '#shared/callers/call-counter.ts';
-import type { CallerRepository, KnownCaller } from '#shared/callers/caller.repository.ts';
+import type { CallerRepository } from '#shared/callers/caller.repository.ts';
+import type { KnownCaller } from '#shared/callers/caller-fact.ts';
 import { answerCall } from '#shared/calls/answer-call.ts';
 import type { CallFacts } from '#shared/calls/facts.ts';
 import { routingOf } from '#shared/calls/routing.ts';

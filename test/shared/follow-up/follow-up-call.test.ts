@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { callRepository } from '#shared/calls/call.repository.ts';
-import { callFacts, type DialStatus } from '#shared/calls/facts.ts';
+import { callFacts } from '#shared/calls/facts.ts';
 import type { Routing } from '#shared/calls/routing.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
@@ -13,6 +13,7 @@ import type { Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
 import type { TipJarSessions } from '#shared/tipjar/sessions.ts';
+import type { DialStatus } from '#shared/twilio/call-status.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { forwarded } from '#test/shared/calls/stored-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
