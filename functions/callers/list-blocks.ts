@@ -1,6 +1,6 @@
 import { callerRepository } from '#shared/callers/caller.repository.ts';
 import { blockOf, listOf } from '#shared/callers/show-block.ts';
-import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { mustOwn } from '#shared/http/principal.ts';
 import { connectTable } from '#shared/table/client.ts';

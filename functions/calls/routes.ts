@@ -123,7 +123,6 @@ export const logCall = () =>
       'dj:read',
       'idempotency:read',
       'idempotency:write',
-      'auditLog:append',
       'retention:policy',
     ],
     body: z
@@ -155,10 +154,8 @@ export const logCall = () =>
           'is needed to note a click; or send caller_number, call_status or call_duration_seconds to log a call by hand, or call_sid to add to a call that Twilio knows',
       }),
     status: 201,
-    reply: z.object({
-      call: callReply.optional(),
-      click: z.object({ id: z.string(), clicked_at: z.string() }).optional(),
-    }),
+    reply: z.object({ call: callReply }),
+    otherReplies: { 202: z.object({ click: z.object({ id: z.string(), clicked_at: z.string() }) }) },
   });
 
 export const listCalls = () =>
@@ -206,7 +203,7 @@ export const updateCall = () =>
     path: '/api/djdash/calls/{id}',
     summary: 'Set notes, event type, booking, spam, lead score or tags of a call; null takes a setting back',
     auth: ['admin', 'service', 'dj'],
-    grants: ['call:read', 'call:write', 'auditLog:append'],
+    grants: ['call:read', 'call:write'],
     params: z.object({ id: callIdOrSid }),
     body: callEdits
       .partial()
@@ -238,7 +235,7 @@ export const requestExport = () =>
     path: '/api/djdash/calls/exports',
     summary: 'Ask for a CSV file of calls, which a worker writes; an admin who names no DJ gets those of all',
     auth: ['admin', 'service', 'dj'],
-    grants: ['dj:read', 'exports:write', 'idempotency:read', 'idempotency:write', 'auditLog:append'],
+    grants: ['dj:read', 'exports:write', 'idempotency:read', 'idempotency:write'],
     body: z.strictObject({
       dj_profile_id: djProfileId.optional(),
       start_date: dayOrInstant.optional(),

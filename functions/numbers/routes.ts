@@ -29,7 +29,6 @@ export const assignNumber = () =>
       'switches:read',
       'idempotency:read',
       'idempotency:write',
-      'auditLog:append',
       'calls:policy',
       'twilio:numbers',
     ],
@@ -76,7 +75,6 @@ export const updateNumber = () =>
       'usage:read',
       'openCalls:read',
       'pool:policy',
-      'auditLog:append',
       'calls:policy',
     ],
     body: z

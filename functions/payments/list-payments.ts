@@ -1,4 +1,4 @@
-import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { paymentRepository } from '#shared/payments/payment.repository.ts';
 import { paymentRecordOf } from '#shared/payments/show-payment.ts';

@@ -34,7 +34,6 @@ export const assignPayment = () =>
       'ledger:append',
       'idempotency:read',
       'idempotency:write',
-      'auditLog:append',
     ],
     params: z.object({ id: freeText.min(1).max(128) }),
     body: z

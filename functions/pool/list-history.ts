@@ -1,5 +1,5 @@
+import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
 import { Failure } from '#shared/failure.ts';
-import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { connectTable } from '#shared/table/client.ts';

@@ -26,6 +26,14 @@ export const listPool = () =>
     reply: z.object({ pool: poolReply }),
   });
 
+/** What was bought at once: all (201), some (207) or nothing (503). */
+const purchased = () =>
+  z.object({
+    message: z.string(),
+    numbers: z.array(boughtNumberReply),
+    failed: z.array(z.object({ phoneNumber: z.string().nullable(), code: z.string(), reason: z.string() })),
+  });
+
 export const buyNumbers = () =>
   route({
     method: 'POST',
@@ -41,7 +49,6 @@ export const buyNumbers = () =>
       'switches:read',
       'idempotency:read',
       'idempotency:write',
-      'auditLog:append',
       'twilio:numbers',
     ],
     timeoutSeconds: 28,
@@ -54,16 +61,12 @@ export const buyNumbers = () =>
       area_code: areaCode.optional(),
     }),
     status: 201,
-    reply: z.union([
-      z.object({
-        message: z.string(),
-        numbers: z.array(boughtNumberReply),
-        failed: z.array(
-          z.object({ phoneNumber: z.string().nullable(), code: z.string(), reason: z.string() }),
-        ),
-      }),
-      z.object({ message: z.string(), purchase: purchaseReply.pick({ id: true, status: true }) }),
-    ]),
+    reply: purchased(),
+    otherReplies: {
+      202: z.object({ message: z.string(), purchase: purchaseReply.pick({ id: true, status: true }) }),
+      207: purchased(),
+      503: purchased(),
+    },
   });
 
 export const getPurchase = () =>
@@ -84,15 +87,7 @@ export const releaseNumber = () =>
     path: '/api/djdash/virtual-numbers/pool',
     summary: 'Give a pool number back to the carrier',
     auth: ['admin', 'service'],
-    grants: [
-      'number:read',
-      'number:write',
-      'sid:read',
-      'dj:write',
-      'openCalls:read',
-      'auditLog:append',
-      'twilio:numbers',
-    ],
+    grants: ['number:read', 'number:write', 'sid:read', 'dj:write', 'openCalls:read', 'twilio:numbers'],
     query: z.strictObject({ phone_number_sid: phoneNumberSid.optional() }),
     body: z.strictObject({ phone_number_sid: phoneNumberSid }).optional(),
     status: 200,
@@ -108,7 +103,7 @@ export const runAudit = () =>
     path: '/api/djdash/virtual-numbers/pool/audits',
     summary: "Compare the pool with Twilio's list of numbers now, and repair what is safe",
     auth: ['admin', 'service'],
-    grants: [...auditGrants, 'idempotency:read', 'idempotency:write', 'auditLog:append', 'twilio:numbers'],
+    grants: [...auditGrants, 'idempotency:read', 'idempotency:write', 'twilio:numbers'],
     timeoutSeconds: 28,
     body: z
       .strictObject({
@@ -156,7 +151,6 @@ export const importNumbers = () =>
       'pool:policy',
       'idempotency:read',
       'idempotency:write',
-      'auditLog:append',
       'twilio:numbers',
     ],
     timeoutSeconds: 28,
@@ -180,7 +174,6 @@ export const reclaimNumber = () =>
       'switches:read',
       'idempotency:read',
       'idempotency:write',
-      'auditLog:append',
       'twilio:numbers',
     ],
     timeoutSeconds: 20,
@@ -202,7 +195,6 @@ export const registerNumber = () =>
       'dj:write',
       'idempotency:read',
       'idempotency:write',
-      'auditLog:append',
       'twilio:numbers',
     ],
     timeoutSeconds: 20,

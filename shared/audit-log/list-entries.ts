@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
 import type { AuditLogEntry, AuditLogRepository } from './audit-log.repository.ts';
 import type { auditLogEntry } from './fields.ts';
 

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
 import type { CallRepository } from './call.repository.ts';
 import type { Call } from './call.ts';
 import { callRecordOf } from './call-record.ts';

@@ -1,4 +1,4 @@
-import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
 import type { EventRepository } from './event.repository.ts';
 import type { StoredEvent } from './event.ts';
 import type { EventType } from './fields.ts';

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { addSeconds } from '#shared/clock.ts';
-import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
 import { toDecimal } from '#shared/money.ts';
 import { numberStatuses } from '#shared/numbers/fields.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';

@@ -3,7 +3,7 @@ import { type CallerRepository, platformList } from '#shared/callers/caller.repo
 import type { Call } from '#shared/calls/call.ts';
 import { callRecordOf } from '#shared/calls/call-record.ts';
 import { timelineOf } from '#shared/calls/timeline.ts';
-import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
 import type { Page } from '#shared/table/client.ts';
 import type { ConsentRepository } from '#shared/texts/consent.repository.ts';
 import type { KeptText, ReceivedTexts } from '#shared/texts/received.repository.ts';

@@ -131,6 +131,12 @@ describe.each(allRoutes)('$id', ({ contract }) => {
     expect(contract.status).toBeLessThan(300);
   });
 
+  test('answers each other status in one shape', () => {
+    const others = Object.keys(contract.otherReplies ?? {}).map(Number);
+    expect(others).not.toContain(contract.status);
+    for (const status of others) expect(status === 503 || (status > 200 && status < 300)).toBe(true);
+  });
+
   test('may be kept by caches only if it is public and read', () => {
     if (contract.cacheSeconds === undefined) return;
     expect([contract.auth[0], contract.method]).toEqual(['public', 'GET']);

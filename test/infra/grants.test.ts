@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { contracts, declared } from '#infra/contracts.ts';
+import { type Partition, partitions } from '#shared/table/keys.ts';
 import { allowed, type Statement, type Synthesized, synthesize } from './synthesize.ts';
 
 const table = ['data/Table.Arn', 'data/Table.Arn/index/gsi1', 'data/Table.Arn/index/gsi2'];
@@ -98,7 +99,7 @@ describe("a function's role", () => {
     const prefixes = (mode: string) =>
       names
         .filter((name) => name.endsWith(mode))
-        .map((name) => `${name.slice(0, -mode.length).toUpperCase()}#*`);
+        .map((name) => `${partitions[name.slice(0, -mode.length) as Partition]}*`);
     const has = (action: string, resource: string) =>
       statements.some(({ actions, resources }) => actions.includes(action) && resources.includes(resource));
 
