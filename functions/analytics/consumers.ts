@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { keptId } from '#shared/fields.ts';
+import type { CallId } from '#shared/id.ts';
 import { consumer } from '#shared/queue/consumer.ts';
 
 export const aggregateCalls = () =>
@@ -6,7 +8,7 @@ export const aggregateCalls = () =>
     source: 'queue',
     queue: 'callFacts',
     summary: "Bring a call's share of its DJ's daily counters up to date",
-    message: z.object({ callId: z.string() }),
+    message: z.object({ callId: keptId<CallId>() }),
     grants: ['call:read', 'call:write', 'stats:write', 'usage:write'],
     timeoutSeconds: 30,
     receivesMax: 8,

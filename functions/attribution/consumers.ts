@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { keptId } from '#shared/fields.ts';
+import type { CallId, OwnerId } from '#shared/id.ts';
 import { consumer } from '#shared/queue/consumer.ts';
 
 export const attributeCalls = () =>
@@ -7,8 +9,8 @@ export const attributeCalls = () =>
     queue: 'attributions',
     summary: 'Find out which click on a page a call came from',
     message: z.union([
-      z.object({ callId: z.string() }),
-      z.object({ djProfileId: z.string(), clickedAt: z.string() }),
+      z.object({ callId: keptId<CallId>() }),
+      z.object({ djProfileId: keptId<OwnerId>(), clickedAt: z.string() }),
     ]),
     grants: ['djCalls:read', 'call:read', 'call:write', 'clicks:read', 'clicks:write'],
     timeoutSeconds: 30,

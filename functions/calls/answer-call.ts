@@ -4,7 +4,7 @@ import { answerCall } from '#shared/calls/answer-call.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { readCallPolicy } from '#shared/calls/policy.ts';
 import { now } from '#shared/clock.ts';
-import { callIdOf, isE164 } from '#shared/id.ts';
+import { callIdOf, type DjProfileId, type E164, isE164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { connectTable } from '#shared/table/client.ts';
@@ -18,8 +18,8 @@ import * as calls from './routes.ts';
 const table = connectTable();
 const policy = readCallPolicy();
 const deps = {
-  findNumber: (phoneNumber: string) => table.get(keys.number(phoneNumber)),
-  findHold: (djProfileId: string) => table.get(keys.djNumber(djProfileId)),
+  findNumber: (phoneNumber: E164) => table.get(keys.number(phoneNumber)),
+  findHold: (djProfileId: DjProfileId) => table.get(keys.djNumber(djProfileId)),
   callers: callerRepository(table),
   counter: callCounter(table, policy),
   facts: callFacts(table),

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { keptId } from '#shared/fields.ts';
+import type { CallId, ExportId } from '#shared/id.ts';
 import { consumer } from '#shared/queue/consumer.ts';
 import { recordingKinds } from '#shared/recordings/kinds.ts';
 
@@ -7,7 +9,7 @@ export const copyRecording = () =>
     source: 'queue',
     queue: 'recordings',
     summary: 'Copy a finished recording or voicemail from Twilio into our own bucket',
-    message: z.object({ callId: z.string(), kind: z.enum(recordingKinds) }),
+    message: z.object({ callId: keptId<CallId>(), kind: z.enum(recordingKinds) }),
     grants: [
       'call:read',
       'recording:read',
@@ -28,7 +30,7 @@ export const writeExport = () =>
     source: 'queue',
     queue: 'exports',
     summary: 'Write the CSV file of calls that somebody asked for',
-    message: z.object({ exportId: z.string() }),
+    message: z.object({ exportId: keptId<ExportId>() }),
     grants: [
       'djCalls:read',
       'callDays:read',

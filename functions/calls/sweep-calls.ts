@@ -3,6 +3,7 @@ import { callFacts } from '#shared/calls/facts.ts';
 import { routingNow } from '#shared/calls/routing.ts';
 import { sweepCalls } from '#shared/calls/sweep-calls.ts';
 import { now } from '#shared/clock.ts';
+import type { DjProfileId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { connectQueues } from '#shared/queue/client.ts';
 import { scheduleHandler } from '#shared/schedule-handler.ts';
@@ -12,7 +13,7 @@ import { twilioCalls } from '#shared/twilio/calls.ts';
 
 const table = connectTable();
 const queues = connectQueues();
-const source = { findHold: (djProfileId: string) => table.get(keys.djNumber(djProfileId)) };
+const source = { findHold: (djProfileId: DjProfileId) => table.get(keys.djNumber(djProfileId)) };
 
 export const handler = scheduleHandler(async () => {
   const swept = await sweepCalls({

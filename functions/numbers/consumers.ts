@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { keptId } from '#shared/fields.ts';
+import type { E164 } from '#shared/id.ts';
 import { consumer } from '#shared/queue/consumer.ts';
 
 export const refuseTexts = () =>
@@ -6,7 +8,7 @@ export const refuseTexts = () =>
     source: 'queue',
     queue: 'refusals',
     summary: 'Note that carriers refuse the texts of a number',
-    message: z.object({ phoneNumber: z.string(), code: z.string() }),
+    message: z.object({ phoneNumber: keptId<E164>(), code: z.string() }),
     grants: ['number:read', 'number:write', 'dj:write'],
     timeoutSeconds: 20,
     receivesMax: 5,

@@ -1,6 +1,7 @@
 import { httpHandler } from '#shared/http/handler.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { eventRecordOf } from '#shared/platform-events/event.ts';
+import type { EventEntity } from '#shared/platform-events/fields.ts';
 import { listEvents } from '#shared/platform-events/list-events.ts';
 import { connectTable } from '#shared/table/client.ts';
 import * as contracts from './routes.ts';
@@ -10,7 +11,7 @@ const events = eventRepository(connectTable());
 export const handler = httpHandler(contracts.listEvents, async ({ query }) => {
   const { entity, after_sequence: after = 0, limit } = query;
   if (entity !== undefined) {
-    const later = (await events.ofEntity(entity)).filter(({ sequence }) => sequence > after);
+    const later = (await events.ofEntity(entity as EventEntity)).filter(({ sequence }) => sequence > after);
     return { events: later.slice(0, limit).map(eventRecordOf), next_cursor: null };
   }
   const filters = { status: query.status, type: query.type, djProfileId: query.dj_profile_id };

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { keptId } from '#shared/fields.ts';
+import type { OrderId } from '#shared/id.ts';
 import { consumer } from '#shared/queue/consumer.ts';
 
 export const fillOrder = () =>
@@ -6,7 +8,7 @@ export const fillOrder = () =>
     source: 'queue',
     queue: 'orders',
     summary: 'Buy the numbers of a large purchase',
-    message: z.object({ orderId: z.string() }),
+    message: z.object({ orderId: keptId<OrderId>() }),
     grants: [
       'number:read',
       'number:write',

@@ -5,7 +5,7 @@ import { routingNow } from '#shared/calls/routing.ts';
 import { learnEnd } from '#shared/calls/sweep-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
-import { callIdOf } from '#shared/id.ts';
+import { callIdOf, type DjProfileId, type E164 } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
 import { isForTwilio, optOutOf } from '#shared/texts/opt-out.ts';
@@ -60,8 +60,8 @@ export async function recoverGap(
 }
 
 /** Numbers of other stages may be on the same account. */
-function ownership({ table }: Stage): (phoneNumber: string) => Promise<boolean> {
-  const known = new Map<string, boolean>();
+function ownership({ table }: Stage): (phoneNumber: E164) => Promise<boolean> {
+  const known = new Map<E164, boolean>();
   return async (phoneNumber) => {
     const found = known.get(phoneNumber) ?? (await table.get(keys.number(phoneNumber))) !== undefined;
     known.set(phoneNumber, found);
@@ -79,7 +79,7 @@ async function lacks({ table, now }: Stage, past: PastCall): Promise<boolean> {
 /** Facts are written once: what stands there stays. */
 async function recoverBeginning({ table }: Stage, past: PastCall): Promise<void> {
   const ref = { callSid: past.callSid, virtualNumber: past.to, callerNumber: past.from };
-  const findHold = (djProfileId: string) => table.get(keys.djNumber(djProfileId));
+  const findHold = (djProfileId: DjProfileId) => table.get(keys.djNumber(djProfileId));
   const routing = await routingNow({ findHold }, await table.get(keys.number(past.to)));
   await callFacts(table).incoming(ref, past.startedAt, routing);
 }

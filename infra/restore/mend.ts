@@ -7,6 +7,7 @@ import { callRepository } from '#shared/calls/call.repository.ts';
 import { readCall, startOf } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { addSeconds } from '#shared/clock.ts';
+import type { CallId, OwnerId } from '#shared/id.ts';
 import { storedNumber } from '#shared/numbers/number.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import type { Account } from '#shared/payments/ledger.ts';
@@ -53,7 +54,7 @@ export async function mend(stage: Stage, since: Date, dryRun: boolean): Promise<
   if (!dryRun) {
     const { table, now } = stage;
     const stats = statsRepository(table);
-    const count = (callIds: string[]) => countCalls({ table, stats, usage: usage(table), now }, callIds);
+    const count = (callIds: CallId[]) => countCalls({ table, stats, usage: usage(table), now }, callIds);
     const deps = { calls: callRepository(table), stats, countCalls: count, now };
     for (const { djProfileId, day } of found.days.values())
       if (await recount(deps, djProfileId, day)) mended.wrongDays++;
@@ -65,8 +66,8 @@ interface Survey {
   unclear: string[];
   numbers: ReturnType<typeof storedNumber.parse>[];
   payments: Map<string, KnownPayment>;
-  totals: Map<string, CallTotals>;
-  days: Map<string, { djProfileId: string; day: string }>;
+  totals: Map<CallId, CallTotals>;
+  days: Map<string, { djProfileId: OwnerId; day: string }>;
 }
 
 async function survey(stage: Stage, since: Date): Promise<Survey> {
@@ -138,15 +139,15 @@ function noteCall(found: Survey, item: Item, from: string): void {
 }
 
 function noteDay(found: Survey, item: Item, from: string): void {
-  const djProfileId = String(item['pk']).slice('STATS#'.length);
+  const djProfileId = String(item['pk']).slice('STATS#'.length) as OwnerId;
   const day = String(item['sk']).slice('DAY#'.length);
   if (isPutBack(item) || day >= from.slice(0, 10))
     found.days.set(`${djProfileId} ${day}`, { djProfileId, day });
 }
 
 /** What the payments of each call come to. */
-function totalsByCall(payments: (Payment | undefined)[]): Map<string, CallTotals> {
-  const totals = new Map<string, CallTotals>();
+function totalsByCall(payments: (Payment | undefined)[]): Map<CallId, CallTotals> {
+  const totals = new Map<CallId, CallTotals>();
   for (const payment of payments) {
     if (payment?.callId == null) continue;
     const more = totalsOf(payment);

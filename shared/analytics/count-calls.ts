@@ -1,6 +1,7 @@
 import { type Call, readCall, startOf } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
+import type { CallId } from '#shared/id.ts';
 import type { Usage } from '#shared/numbers/usage.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
@@ -20,7 +21,7 @@ const triesMax = 5;
  * what was counted of a call is kept with it, and only the difference is added. One read and one transaction, and a write for each number's last call.
  * @throws Error when a call does not exist; ConditionFailed when others keep counting the same calls
  */
-export async function countCalls(deps: CountDeps, callIds: string[]): Promise<void> {
+export async function countCalls(deps: CountDeps, callIds: CallId[]): Promise<void> {
   const once = [...new Set(callIds)];
   for (let tries = 1; ; tries++) {
     const changed = (await sharesOf(deps, once)).filter(needsCounting);
@@ -51,7 +52,7 @@ async function noteLastCalls(deps: CountDeps, shares: Share[]): Promise<void> {
   await Promise.all([...last].map(([phoneNumber, at]) => deps.usage.noteCall(phoneNumber, at, deps.now())));
 }
 
-async function sharesOf(deps: CountDeps, callIds: string[]): Promise<Share[]> {
+async function sharesOf(deps: CountDeps, callIds: CallId[]): Promise<Share[]> {
   const items = await deps.table.getMany(
     callIds.flatMap((callId) => [keys.call(callId), keys.counted(callId)]),
   );

@@ -1,4 +1,5 @@
 import { type Call, startOf } from '#shared/calls/call.ts';
+import type { CallId, OwnerId } from '#shared/id.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, equals, every, present } from '#shared/table/conditions.ts';
 import { keys, partitions } from '#shared/table/keys.ts';
@@ -11,7 +12,7 @@ function claimedClick({ record, claimedBy, claimedFor }: Item): ClaimedClick {
   return {
     click: storedClick.parse(record),
     claim:
-      claimedBy === undefined ? undefined : { callId: claimedBy as string, startedAt: claimedFor as string },
+      claimedBy === undefined ? undefined : { callId: claimedBy as CallId, startedAt: claimedFor as string },
   };
 }
 
@@ -36,7 +37,7 @@ export function clickRepository(table: Table) {
      * what is farther, and never unseen.
      */
     async around(
-      djProfileId: string,
+      djProfileId: OwnerId,
       instant: string,
       { from, to }: { from: string; to: string },
     ): Promise<ClicksAround> {

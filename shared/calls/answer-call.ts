@@ -1,8 +1,9 @@
 import type { CallCounter } from '#shared/callers/call-counter.ts';
-import { type CallerRepository, platformList } from '#shared/callers/caller.repository.ts';
+import type { CallerRepository } from '#shared/callers/caller.repository.ts';
 import { type CallerFact, callerFactOf, type KnownCaller } from '#shared/callers/caller-fact.ts';
 import type { Usage } from '#shared/numbers/usage.ts';
 import type { Item } from '#shared/table/client.ts';
+import { platformList } from '#shared/table/keys.ts';
 import type { CallRef } from '#shared/twilio/call-ref.ts';
 import type { CallFacts } from './facts.ts';
 import { type Routing, type RoutingSource, routingNow } from './routing.ts';

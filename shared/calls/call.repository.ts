@@ -1,8 +1,10 @@
-import { isE164 } from '#shared/id.ts';
+import { type CallId, type DjProfileId, type E164, isE164, type OwnerId } from '#shared/id.ts';
+import { djOf, isDj } from '#shared/owner.ts';
 import type { Item, Page, Table } from '#shared/table/client.ts';
 import { ConditionFailed } from '#shared/table/client.ts';
 import { absent, either, equals, every, present } from '#shared/table/conditions.ts';
 import {
+  type Caller,
   deferredLists,
   type IndexKeys,
   indexKeys,
@@ -18,9 +20,9 @@ import type { Routing } from './routing.ts';
 
 /** What the platform's backend tells of a call; what is left out stays as it is. */
 export interface ReportedCall {
-  djProfileId: string;
-  virtualNumber?: string;
-  callerNumber?: string;
+  djProfileId: OwnerId;
+  virtualNumber?: E164;
+  callerNumber?: Caller;
   callerName?: string;
   callStatus?: string;
   durationSeconds?: number;
@@ -37,7 +39,7 @@ interface CallsPage {
   next: Record<string, string> | undefined;
 }
 
-/** The call belongs to another DJ. */
+/** The call belongs to another owner. */
 export class ForeignCall extends Error {}
 
 /** The caller was forgotten, or is just being forgotten: nothing more that may tell of him is kept. */
@@ -49,7 +51,7 @@ function failedOfForgotten({ item }: ConditionFailed): boolean {
 }
 
 /** A call logged by hand is never followed up: it stands with the calls of its caller from the start. */
-function placeOfLogged(callId: string, call: ReportedCall, startedAt: string): IndexKeys {
+function placeOfLogged(callId: CallId, call: ReportedCall, startedAt: string): IndexKeys {
   const { callerNumber, virtualNumber = '', durationSeconds: talkSeconds = 0 } = call;
   if (callerNumber === undefined || !isE164(callerNumber)) return {};
   return indexKeys.callsOfCaller(callerNumber, {
@@ -62,14 +64,14 @@ function placeOfLogged(callId: string, call: ReportedCall, startedAt: string): I
   });
 }
 
-/** Calls, by id and by DJ. */
+/** Calls, by id and by owner. */
 export type CallRepository = ReturnType<typeof callRepository>;
 
 export function callRepository(table: Table) {
   const pageOf = (pk: string, { from, to }: { from: string; to: string }) =>
     ({ index: 'gsi1', pk, from, to: `${to}\uffff`, newestFirst: true }) as const;
 
-  async function idsBefore(lists: readonly string[], before: Date, limit: number): Promise<string[]> {
+  async function idsBefore(lists: readonly string[], before: Date, limit: number): Promise<CallId[]> {
     const pages = await Promise.all(
       lists.map((pk) => table.query({ index: 'gsi2', pk, to: before.toISOString(), limit })),
     );
@@ -86,7 +88,7 @@ export function callRepository(table: Table) {
   }
 
   return {
-    async find(callId: string): Promise<Call | undefined> {
+    async find(callId: CallId): Promise<Call | undefined> {
       const item = await table.get(keys.call(callId));
       return item && readCall(item);
     },
@@ -96,7 +98,7 @@ export function callRepository(table: Table) {
      * is forgotten nothing comes back: his number, his name and notes are left out.
      * @throws ForeignCall when the call is another DJ's
      */
-    async report(id: string, callSid: string | undefined, call: ReportedCall, now: Date): Promise<Call> {
+    async report(id: CallId, callSid: string | undefined, call: ReportedCall, now: Date): Promise<Call> {
       const at = now.toISOString();
       const startedAt = call.timestamp ?? at;
       const place = placeOfLogged(id, call, startedAt);
@@ -127,7 +129,7 @@ export function callRepository(table: Table) {
               callerName,
               seenAt: at,
               createdAt: at,
-              ...indexKeys.callsOfDj(call.djProfileId, startedAt, id),
+              ...indexKeys.callsOfOwner(call.djProfileId, startedAt, id),
               ...(callSid === undefined && place),
             },
           },
@@ -141,7 +143,7 @@ export function callRepository(table: Table) {
           place.gsi2pk !== undefined &&
           item.callerNumber === callerNumber;
         // A later report may tell another time: the call's place in the DJ's list follows.
-        const listed = indexKeys.callsOfDj(call.djProfileId, startOf(written), id);
+        const listed = indexKeys.callsOfOwner(call.djProfileId, startOf(written), id);
         const moves = item.gsi1sk !== listed.gsi1sk;
         if (!joinsCaller && !moves) return written;
         const changes = {
@@ -161,7 +163,7 @@ export function callRepository(table: Table) {
      * Writes what a person sets; fields that are left out stay. The call must exist.
      * @throws ForgottenCaller when there are notes and the caller is forgotten
      */
-    async edit(id: string, edits: Partial<CallEdits>, actor: string, now: Date): Promise<Call> {
+    async edit(id: CallId, edits: Partial<CallEdits>, actor: string, now: Date): Promise<Call> {
       const at = now.toISOString();
       const given = Object.entries(edits).filter(([, value]) => value !== undefined);
       const set = Object.fromEntries(
@@ -180,26 +182,26 @@ export function callRepository(table: Table) {
       }
     },
 
-    /** A page of a DJ's calls between two instants, newest first; two round trips. */
-    async ofDj(
-      djProfileId: string,
+    /** A page of an owner's calls between two instants, newest first; two round trips. */
+    async ofOwner(
+      owner: OwnerId,
       range: { from: string; to: string },
       limit: number,
       after?: Record<string, string>,
     ): Promise<CallsPage> {
-      const pk = `${partitions.djCalls}${djProfileId}`;
+      const pk = `${partitions.djCalls}${owner}`;
       const page = await table.query({ ...pageOf(pk, range), limit, after });
       return callsIn(page);
     },
 
-    /** The calls of a DJ nearest to an instant, at most `perSide` that began by then and as many later. */
+    /** The calls of an owner nearest to an instant, at most `perSide` that began by then and as many later. */
     async around(
-      djProfileId: string,
+      owner: OwnerId,
       instant: string,
       { from, to }: { from: string; to: string },
       perSide: number,
     ): Promise<Call[]> {
-      const pk = `${partitions.djCalls}${djProfileId}`;
+      const pk = `${partitions.djCalls}${owner}`;
       const pages = await Promise.all([
         table.query({ ...pageOf(pk, { from, to: instant }), limit: perSide }),
         table.query({
@@ -223,9 +225,25 @@ export function callRepository(table: Table) {
       return callsIn(page);
     },
 
+    /** The same page without the calls of tenants, which are in no list of the platform's. */
+    async ofDjsOnDay(
+      day: string,
+      range: { from: string; to: string },
+      limit: number,
+      after?: Record<string, string>,
+    ): Promise<CallsPage> {
+      const { calls, places, next } = await this.ofDay(day, range, limit, after);
+      const isOfTenant = ({ djProfileId }: Call) => djProfileId != null && !isDj(djProfileId);
+      return {
+        calls: calls.filter((call) => !isOfTenant(call)),
+        places: places.filter((_place, index) => !isOfTenant(calls[index] as Call)),
+        next,
+      };
+    },
+
     /** The DJs who had calls on a UTC day. */
-    async djsOfDay(day: string): Promise<string[]> {
-      const djs = new Set<string>();
+    async djsOfDay(day: string): Promise<DjProfileId[]> {
+      const djs = new Set<DjProfileId>();
       let after: Record<string, string> | undefined;
       do {
         const page = await table.query({
@@ -237,7 +255,10 @@ export function callRepository(table: Table) {
         for (let first = 0; first < page.items.length; first += 100) {
           const part = page.items.slice(first, first + 100);
           const items = await table.getMany(part.map(({ pk }) => ({ pk: String(pk), sk: 'CALL' })));
-          for (const { djProfileId } of items) if (typeof djProfileId === 'string') djs.add(djProfileId);
+          for (const { djProfileId } of items) {
+            const dj = djOf(djProfileId as OwnerId | undefined);
+            if (dj !== null) djs.add(dj);
+          }
         }
         after = page.next;
       } while (after !== undefined);
@@ -258,14 +279,14 @@ export function callRepository(table: Table) {
           routing,
           ...(djProfileId !== null && {
             djProfileId,
-            ...indexKeys.callsOfDj(djProfileId, startOf(call), call.id),
+            ...indexKeys.callsOfOwner(djProfileId, startOf(call), call.id),
           }),
         },
       });
     },
 
     /** Notes that no more webhooks are awaited. */
-    async close(callId: string, now: Date): Promise<Item> {
+    async close(callId: CallId, now: Date): Promise<Item> {
       return table.update(keys.call(callId), { setOnce: { sweptAt: now.toISOString() } });
     },
   };

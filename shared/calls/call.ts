@@ -1,5 +1,8 @@
 import * as z from 'zod';
 import { storedAttribution } from '#shared/attribution/fields.ts';
+import { keptId } from '#shared/fields.ts';
+import type { CallId, E164, MessageSid, OwnerId, SessionId } from '#shared/id.ts';
+import type { Caller } from '#shared/table/keys.ts';
 import { storedEdits } from './edits.ts';
 import { followUpKinds, followUpStatuses, skipReasons } from './fields.ts';
 
@@ -9,9 +12,9 @@ const cents = z.int().default(0);
 const routing = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('forward'),
-    djProfileId: z.string(),
+    djProfileId: keptId<OwnerId>(),
     displayName: z.string().nullable(),
-    realPhoneNumber: z.string(),
+    realPhoneNumber: keptId<E164>(),
     ringTimeoutSeconds: z.int(),
     voicemailGreeting: z.string().nullable(),
     language: z.string(),
@@ -24,10 +27,14 @@ const routing = z.discriminatedUnion('kind', [
     recorded: z.boolean(),
     suspicious: z.boolean().default(false),
   }),
-  z.object({ kind: z.literal('misdirected'), djProfileId: z.null(), timeZone: z.string() }),
+  z.object({
+    kind: z.literal('misdirected'),
+    djProfileId: keptId<OwnerId>().nullable(),
+    timeZone: z.string(),
+  }),
   z.object({
     kind: z.literal('blocked'),
-    djProfileId: z.string().nullable(),
+    djProfileId: keptId<OwnerId>().nullable(),
     by: z.enum(['dj', 'platform', 'limit']),
     timeZone: z.string(),
   }),
@@ -56,7 +63,7 @@ const followUp = z.object({
   at: instant,
   claimedAt: instant.nullish(),
   leaseUntil: instant.nullish(),
-  messageSid: z.string().nullish(),
+  messageSid: keptId<MessageSid>().nullish(),
   kind: z.enum(followUpKinds).nullish(),
   /** Which of the texts that are tried was sent. */
   variant: z.string().nullish(),
@@ -76,12 +83,13 @@ const reported = z.object({
 
 /** A call as the table keeps it: facts, each from the webhook that knew it. `settle` says what they mean. */
 export const storedCall = z.object({
-  id: z.string(),
+  id: keptId<CallId>(),
   callSid: z.string().nullish(),
   source: z.enum(['twilio', 'api']),
-  djProfileId: z.string().nullish(),
-  virtualNumber: z.string().nullish(),
-  callerNumber: z.string().nullish(),
+  /** Its owner, by the name that the attribute has had since there were only DJs. */
+  djProfileId: keptId<OwnerId>().nullish(),
+  virtualNumber: keptId<E164>().nullish(),
+  callerNumber: keptId<Caller | HashedCaller>().nullish(),
   callerName: z.string().nullish(),
   seenAt: instant,
   incomingAt: instant.nullish(),
@@ -117,9 +125,9 @@ export const storedCall = z.object({
   followUp: followUp.nullish(),
   deliveries: z.record(
     z.string(),
-    z.object({ at: instant, errorCode: z.string().nullish(), from: z.string().nullish() }),
+    z.object({ at: instant, errorCode: z.string().nullish(), from: keptId<E164>().nullish() }),
   ),
-  session: z.object({ id: z.string(), url: z.string(), at: instant }).nullish(),
+  session: z.object({ id: keptId<SessionId>(), url: z.string(), at: instant }).nullish(),
   paidCents: cents,
   refundedCents: cents,
   cutCents: cents,
@@ -160,12 +168,13 @@ export function startOf(call: Call): string {
 
 /** Stands before the keyed hash of a caller who was forgotten, where his number stood. */
 export const hashedCaller = 'hash:';
+type HashedCaller = `${typeof hashedCaller}${string}`;
 
 /** The number of a caller, when it tells who he is: neither hidden nor already a hash. */
-export function namedNumber(callerNumber: string | null | undefined): string | undefined {
+export function namedNumber(callerNumber: string | null | undefined): E164 | undefined {
   if (callerNumber == null || callerNumber === 'anonymous' || callerNumber.startsWith(hashedCaller))
     return undefined;
-  return callerNumber;
+  return callerNumber as E164;
 }
 
 /** True from the moment on that its caller is being forgotten: nothing more that tells of him may be kept. */

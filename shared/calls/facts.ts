@@ -1,5 +1,5 @@
 import type { CallerFact } from '#shared/callers/caller-fact.ts';
-import { type CallId, callIdOf, callSidOf } from '#shared/id.ts';
+import { type CallId, callIdOf, callSidOf, type OwnerId } from '#shared/id.ts';
 import type { Item, Table } from '#shared/table/client.ts';
 import {
   type IndexKeys,
@@ -65,8 +65,8 @@ export function callFacts(table: Table) {
       who: { callerName?: string | undefined; caller?: CallerFact | undefined } = {},
     ): Promise<Item> {
       const id = callIdOf(call.callSid);
-      const ownedBy = ({ djProfileId }: Routing, since: string): IndexKeys & { djProfileId?: string } =>
-        djProfileId === null ? {} : { djProfileId, ...indexKeys.callsOfDj(djProfileId, since, id) };
+      const ownedBy = ({ djProfileId }: Routing, since: string): IndexKeys & { djProfileId?: OwnerId } =>
+        djProfileId === null ? {} : { djProfileId, ...indexKeys.callsOfOwner(djProfileId, since, id) };
       const incomingAt = at.toISOString();
       const item = await merge(call, at, {
         incomingAt,

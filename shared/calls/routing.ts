@@ -1,3 +1,4 @@
+import type { DjProfileId, E164, OwnerId } from '#shared/id.ts';
 import type { Item } from '#shared/table/client.ts';
 
 /**
@@ -7,9 +8,9 @@ import type { Item } from '#shared/table/client.ts';
 export type Routing =
   | {
       kind: 'forward';
-      djProfileId: string;
+      djProfileId: OwnerId;
       displayName: string | null;
-      realPhoneNumber: string;
+      realPhoneNumber: E164;
       ringTimeoutSeconds: number;
       voicemailGreeting: string | null;
       language: string;
@@ -27,9 +28,10 @@ export type Routing =
       /** True when the call was taken for spam while it rang: it is not recorded, and a voicemail of it is cut short. */
       suspicious: boolean;
     }
-  | { kind: 'misdirected'; djProfileId: null; timeZone: string }
+  /** Nobody takes the call: no DJ holds the number, or it is a tenant's. */
+  | { kind: 'misdirected'; djProfileId: OwnerId | null; timeZone: string }
   /** The caller is on a block list, or has had all calls of the day. */
-  | { kind: 'blocked'; djProfileId: string | null; by: 'dj' | 'platform' | 'limit'; timeZone: string };
+  | { kind: 'blocked'; djProfileId: OwnerId | null; by: 'dj' | 'platform' | 'limit'; timeZone: string };
 
 const zoneOfNobody = 'America/New_York';
 
@@ -65,9 +67,9 @@ export function routingOf(item: Item | undefined): Routing {
 /** What a routing is made from. */
 export interface RoutingSource {
   /** The item of one of our numbers. */
-  findNumber(phoneNumber: string): Promise<Item | undefined>;
+  findNumber(phoneNumber: E164): Promise<Item | undefined>;
   /** What a DJ holds. */
-  findHold(djProfileId: string): Promise<Item | undefined>;
+  findHold(djProfileId: DjProfileId): Promise<Item | undefined>;
 }
 
 /**

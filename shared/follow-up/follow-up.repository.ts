@@ -2,7 +2,7 @@ import { type Call, readCall, startOf } from '#shared/calls/call.ts';
 import type { skipReasons } from '#shared/calls/fields.ts';
 import { settle } from '#shared/calls/settle.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { isE164 } from '#shared/id.ts';
+import { type CallId, isE164, type MessageSid, type SessionId } from '#shared/id.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import {
   absent,
@@ -25,7 +25,7 @@ export interface FollowUpText {
   variant: string;
   body: string;
   /** The payment session that was made for it. */
-  session?: { id: string; url: string };
+  session?: { id: SessionId; url: string };
 }
 
 /** Longer than the worker may run, so that an expired claim means that its worker is dead. */
@@ -43,7 +43,7 @@ function placed(call: Call): Pick<Changes, 'set' | 'remove'> {
     virtualNumber,
     talkSeconds,
     outcome: outcome ?? '',
-    djProfileId: call.djProfileId ?? '',
+    djProfileId: call.djProfileId ?? ('' as const),
   };
   return { set: { ...indexKeys.callsOfCaller(callerNumber, place) } };
 }
@@ -75,7 +75,7 @@ export function followUpRepository(table: Table) {
      * Answers undefined when somebody else has it or it is decided.
      */
     async claim(
-      callId: string,
+      callId: CallId,
       firstClaimedAt: string | undefined,
       now: Date,
     ): Promise<Claim<FollowUpText> | undefined> {
@@ -132,7 +132,7 @@ export function followUpRepository(table: Table) {
     async sent(
       call: Call,
       claim: Pick<Claim<FollowUpText>, 'claimedAt'>,
-      text: Partial<Pick<FollowUpText, 'kind' | 'variant'>> & { messageSid: string },
+      text: Partial<Pick<FollowUpText, 'kind' | 'variant'>> & { messageSid: MessageSid },
       now: Date,
     ): Promise<void> {
       const { messageSid, kind, variant } = text;

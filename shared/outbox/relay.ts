@@ -2,7 +2,8 @@ import { storedClick } from '#shared/attribution/fields.ts';
 import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
-import { storedExport } from '#shared/exports/export.ts';
+import { readExport } from '#shared/exports/export.ts';
+import type { E164, NumberId } from '#shared/id.ts';
 import { storedPayment } from '#shared/payments/payment.ts';
 import type { PaymentEvent } from '#shared/payments/position.ts';
 import {
@@ -96,19 +97,19 @@ function ofOrder(before: Image, after: NonNullable<Image>): OutMessage[] {
 /** A new export; once it runs, the queue itself brings its message again. */
 function ofExport(before: Image, after: NonNullable<Image>): OutMessage[] {
   if (before !== undefined) return [];
-  return [{ queue: 'exports', body: { exportId: storedExport.parse(after.record).id } }];
+  return [{ queue: 'exports', body: { exportId: readExport(after.record).id } }];
 }
 
 /** A change of a number is told to the platform; a new forwarding target also to whoever has the old one. */
 function ofNumberChange(before: Image, after: NonNullable<Image>): OutMessage[] {
   if (before !== undefined) return [];
-  const place = { phoneNumber: String(after.phoneNumber), historyKey: String(after.sk) };
+  const place = { phoneNumber: String(after.phoneNumber) as E164, historyKey: String(after.sk) };
   const { numberId, at, from, to } = after;
   return [
     ...(after.formerRealPhoneNumber == null ? [] : [{ queue: 'notices' as const, body: place }]),
     // Entries of earlier versions do not name the number.
     ...(typeof numberId === 'string'
-      ? told(eventsOfNumber({ ...place, numberId, at: String(at), from, to }))
+      ? told(eventsOfNumber({ ...place, numberId: numberId as NumberId, at: String(at), from, to }))
       : []),
   ];
 }

@@ -1,12 +1,13 @@
+import type { CallId, PaymentEventId, PaymentId, SessionId } from '#shared/id.ts';
 /** What TipJar told of a payment, one event. Amounts are in cents, and of this event alone. */
 export interface PaymentEvent {
-  eventId: string;
+  eventId: PaymentEventId;
   type: 'payment.succeeded' | 'payment.refunded' | 'payment.disputed' | 'payment.dispute_closed';
   /** When it happened, as TipJar says: ISO 8601. */
   happenedAt: string;
-  paymentId: string;
-  sessionId: string | undefined;
-  callId: string | undefined;
+  paymentId: PaymentId;
+  sessionId: SessionId | undefined;
+  callId: CallId | undefined;
   /** Tells refunds of one payment apart; a refund without one counts by its event. */
   refundId: string | undefined;
   /** Of `payment.dispute_closed`. */

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { keptId } from '#shared/fields.ts';
+import type { CallId, E164, NumberId, PaymentId } from '#shared/id.ts';
 
 /** What the platform is told of. */
 export const eventTypes = [
@@ -21,13 +23,16 @@ export const eventTypes = [
 
 export type EventType = (typeof eventTypes)[number];
 
+/** What an event is about. */
+export type EventEntity = CallId | PaymentId | NumberId;
+
 export const eventStatuses = ['pending', 'delivered', 'failed'] as const;
 
 /** What the queue says of an event: enough to know it again, and where to read the rest. */
 export const eventMessage = z.object({
   type: z.enum(eventTypes),
   /** The call, payment or number that it is about. */
-  entity: z.string(),
+  entity: keptId<EventEntity>(),
   /** What of the entity it tells; the same fact of the same entity is the same event. */
   fact: z.string(),
   at: z.string(),
@@ -36,7 +41,7 @@ export const eventMessage = z.object({
   /** Of closed disputes. */
   outcome: z.enum(['won', 'lost']).optional(),
   /** Of numbers: the entry of the history. */
-  change: z.object({ phoneNumber: z.string(), historyKey: z.string() }).optional(),
+  change: z.object({ phoneNumber: keptId<E164>(), historyKey: z.string() }).optional(),
 });
 
 export type EventMessage = z.output<typeof eventMessage>;

@@ -1,4 +1,5 @@
 import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
+import type { OwnerId } from '#shared/id.ts';
 import type { EventRepository } from './event.repository.ts';
 import type { StoredEvent } from './event.ts';
 import type { EventType } from './fields.ts';
@@ -6,7 +7,7 @@ import type { EventType } from './fields.ts';
 export interface EventFilters {
   status: StoredEvent['status'] | undefined;
   type: EventType | undefined;
-  djProfileId: string | undefined;
+  djProfileId: OwnerId | undefined;
 }
 
 /** Pages that are read for one that the filters leave empty; the cursor goes on from there. */

@@ -1,6 +1,7 @@
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import { isForgotten } from '#shared/calls/call.ts';
 import { callRecordOf } from '#shared/calls/call-record.ts';
+import type { CallId, PaymentId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { toDecimal } from '#shared/money.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
@@ -40,7 +41,7 @@ export async function recordEvent(deps: RecordDeps, message: EventMessage): Prom
   );
   // Who forgets a caller says so before he looks for events: either he has seen this one, or it shows here.
   const isOfForgotten = await isOfForgottenCall(deps, message);
-  if (isOfForgotten) await forgetCallerInEvents(deps, entity);
+  if (isOfForgotten) await forgetCallerInEvents(deps, entity as CallId);
   if (event === undefined) return;
   const told = isOfForgotten ? await deps.events.find(event.id) : event;
   if (told !== undefined) await deliverEvent(deps, told);
@@ -51,7 +52,7 @@ async function isOfForgottenCall(
   { entity, amountCents, change }: EventMessage,
 ): Promise<boolean> {
   if (amountCents !== undefined || change !== undefined) return false;
-  const call = await calls.find(entity);
+  const call = await calls.find(entity as CallId);
   return call !== undefined && isForgotten(call);
 }
 
@@ -73,7 +74,7 @@ async function subjectOf(
     return { djProfileId, data: { number, reason } };
   }
   if (amountCents !== undefined) {
-    const { payment } = await payments.find(entity);
+    const { payment } = await payments.find(entity as PaymentId);
     if (payment === undefined) return undefined;
     const amount = toDecimal(amountCents);
     return {
@@ -81,6 +82,6 @@ async function subjectOf(
       data: { payment: paymentRecordOf(payment), amount, ...(outcome && { outcome }) },
     };
   }
-  const call = await calls.find(entity);
+  const call = await calls.find(entity as CallId);
   return call && { djProfileId: call.djProfileId ?? null, data: { call: callRecordOf(call) } };
 }

@@ -1,25 +1,26 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { requireEnv } from '#shared/env.ts';
 import type { QueueName } from '#shared/grant.ts';
+import type { CallId, E164, ExportId, OrderId, OwnerId } from '#shared/id.ts';
 import type { EventMessage } from '#shared/platform-events/fields.ts';
 import type { RecordingKind } from '#shared/recordings/kinds.ts';
 
 /** What the messages of each queue say; the consumer's contract checks it. */
 interface Bodies {
-  followUps: { callId: string };
-  callFacts: { callId: string };
-  orders: { orderId: string };
+  followUps: { callId: CallId };
+  callFacts: { callId: CallId };
+  orders: { orderId: OrderId };
   /** Which change of a number is to be told: the key of its history. */
-  notices: { phoneNumber: string; historyKey: string };
+  notices: { phoneNumber: E164; historyKey: string };
   /** Whose text carriers refused, and by which of Twilio's codes. */
-  refusals: { phoneNumber: string; code: string };
+  refusals: { phoneNumber: E164; code: string };
   /** A call came in, or somebody clicked on the number of a DJ's page. */
-  attributions: { callId: string } | { djProfileId: string; clickedAt: string };
+  attributions: { callId: CallId } | { djProfileId: OwnerId; clickedAt: string };
   /** What the platform is to be told. */
   events: EventMessage;
   /** Which recording of a call is to be copied. */
-  recordings: { callId: string; kind: RecordingKind };
-  exports: { exportId: string };
+  recordings: { callId: CallId; kind: RecordingKind };
+  exports: { exportId: ExportId };
 }
 
 /** A message for one of the queues. */

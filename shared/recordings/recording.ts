@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import type { Call } from '#shared/calls/call.ts';
+import { keptId } from '#shared/fields.ts';
+import type { CallId } from '#shared/id.ts';
 import { type RecordingKind, recordingKinds } from './kinds.ts';
 
 /** Our own copy of a recording. */
 export const storedRecording = z.object({
-  callId: z.string(),
+  callId: keptId<CallId>(),
   kind: z.enum(recordingKinds),
   recordingSid: z.string(),
   /** Where it lies in the bucket of files. */
@@ -24,6 +26,6 @@ export function recordingOf(call: Call, kind: RecordingKind): NonNullable<Call['
 }
 
 /** Where a recording lies in the bucket: no phone number stands in it. */
-export function recordingKey(callId: string, kind: RecordingKind): string {
+export function recordingKey(callId: CallId, kind: RecordingKind): string {
   return `recordings/${callId}/${kind}.mp3`;
 }

@@ -54,7 +54,7 @@ beforeAll(async () => {
     await rig.table.put({
       ...item,
       ...keys.call(id),
-      ...indexKeys.callsOfDj('dj-ben', at, id),
+      ...indexKeys.callsOfOwner('dj-ben', at, id),
       ...indexKeys.callsOfCaller(caller, place),
     });
     await rig.table.put({ ...keys.counted(id), entity: 'counted', ...indexKeys.callsOfDay(at, id) });

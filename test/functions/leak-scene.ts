@@ -257,7 +257,7 @@ async function seedCall(table: Table, n: number, at: Date, facts: Record<string,
       voicemailGreeting: words.greeting,
       realPhoneNumber: phones.target,
     },
-    ...indexKeys.callsOfDj('dj-ben', seenAt, id),
+    ...indexKeys.callsOfOwner('dj-ben', seenAt, id),
     ...(decided ? indexKeys.callsOfCaller(phones.caller, place) : indexKeys.openCall(seenAt, id, phone(1))),
   });
   if (decided)

@@ -35,7 +35,7 @@ for (const item of items) await rig.table.put(item as { pk: string; sk: string }
 vi.useFakeTimers({ toFake: ['Date'], now: new Date(recordedAt) });
 afterAll(() => vi.useRealTimers());
 const idOf = new Map(
-  declared(routes).map(({ id, contract }) => [`${contract.method} ${contract.path}`, id] as const),
+  declared(routes).map(({ id, contract }): [string, string] => [`${contract.method} ${contract.path}`, id]),
 );
 
 test('every entity of docs/data-model.md that is stored today is in the recorded table', () => {

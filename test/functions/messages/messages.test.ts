@@ -121,7 +121,7 @@ async function repliesToFlood(to: string, exchange: string): Promise<number> {
 }
 const textsFor = async (djProfileId: string | undefined, kind?: string) => {
   const day = new Date().toISOString().slice(0, 10);
-  return Number((await rig.table.get(keys.textsOfDj(djProfileId, day, kind)))?.texts ?? 0);
+  return Number((await rig.table.get(keys.textsOfOwner(djProfileId, day, kind)))?.texts ?? 0);
 };
 
 test('60 texts from as many phones are all kept, and no more are answered than the DJ may have replies', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { callerRepository, platformList } from '#shared/callers/caller.repository.ts';
+import { callerRepository } from '#shared/callers/caller.repository.ts';
 import { callerFactOf } from '#shared/callers/caller-fact.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { indexKeys } from '#shared/table/keys.ts';
+import { indexKeys, platformList } from '#shared/table/keys.ts';
 import { openTable } from '#test/shared/open-table.ts';
 
 const table = await openTable();

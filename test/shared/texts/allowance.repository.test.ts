@@ -107,7 +107,7 @@ describe('what is given back', () => {
     const on = day(n).toISOString().slice(0, 10);
     const counters = [
       keys.textsToPhone(`plain-${to}`, on),
-      keys.textsOfDj(djProfileId ?? '', on),
+      keys.textsOfOwner(djProfileId ?? '', on),
       keys.textsOfAccount(on),
     ];
     return Promise.all(counters.map(async (key) => (await table.get(key))?.texts));
@@ -139,7 +139,7 @@ describe('what is given back', () => {
     const text = wanted();
     await allowances.take(text, turn, limits, day(93));
     const on = day(93).toISOString().slice(0, 10);
-    await table.transact([{ delete: keys.textsOfDj(text.djProfileId ?? '', on) }]);
+    await table.transact([{ delete: keys.textsOfOwner(text.djProfileId ?? '', on) }]);
     await allowances.giveBack(text);
     expect(await textsOf(93, text)).toEqual([1, undefined, 1]);
     expect(await allowances.take({ ...text, subject: 'call_next' }, turn, limits, day(93))).toMatchObject({
