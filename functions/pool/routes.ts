@@ -2,16 +2,10 @@ import * as z from 'zod';
 import { areaCode, limit, phoneNumberSid } from '#shared/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
-import { smsStatus } from '#shared/numbers/fields.ts';
+import { boughtNumberReply, numberChangeReply, smsStatus } from '#shared/numbers/fields.ts';
+import { purchaseReply } from '#shared/orders/fields.ts';
 import { auditGrants } from '#shared/pool/audit-grants.ts';
-import {
-  auditReply,
-  boughtNumberReply,
-  importReply,
-  numberChangeReply,
-  poolReply,
-  purchaseReply,
-} from '#shared/pool/fields.ts';
+import { auditReply, importReply, poolReply } from '#shared/pool/fields.ts';
 
 export const listPool = () =>
   route({

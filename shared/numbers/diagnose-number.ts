@@ -12,7 +12,7 @@ import {
 } from '#shared/twilio/numbers.ts';
 import type { diagnosisReply } from './fields.ts';
 import type { NumberRepository } from './number.repository.ts';
-import type { HeldNumber } from './number.ts';
+import { type HeldNumber, isOurs } from './number.ts';
 
 export type Diagnosis = z.input<typeof diagnosisReply>;
 type Check = Diagnosis['checks'][number];
@@ -43,7 +43,7 @@ export async function diagnoseNumber(deps: DiagnoseDeps, djProfileId: DjProfileI
   const checks = [
     activity(number),
     ...atTwilio(number, owned, deps.publicBaseUrl),
-    forwarding(number, target !== undefined && target.status !== 'released' && target.status !== 'failed'),
+    forwarding(number, isOurs(target)),
     texting(number, service),
     lastCallWent(lastCall),
   ];
@@ -95,9 +95,9 @@ function atTwilio(
   ];
 }
 
-function forwarding({ holder }: HeldNumber, isOurs: boolean): Check {
+function forwarding({ holder }: HeldNumber, toOurs: boolean): Check {
   const ending = `the phone ending in ${holder.realPhoneNumber.slice(-4)}`;
-  return isOurs
+  return toOurs
     ? {
         check: 'forwarding',
         ok: false,

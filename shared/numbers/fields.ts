@@ -108,3 +108,21 @@ export const diagnosisReply = z.object({
   ),
   last_call: callReply.nullable(),
 });
+
+/** A number just bought, in the words of the seed. */
+export const boughtNumberReply = z.object({
+  phoneNumber: z.string(),
+  sid: z.string(),
+  friendlyName: z.string().nullable(),
+});
+
+/** One change of a number: who held it when, what changed, by whom and why. */
+export const numberChangeReply = z.object({
+  at: z.string(),
+  from: z.enum(numberStatuses).nullable(),
+  to: z.enum(numberStatuses),
+  dj_profile_id: z.string().nullable(),
+  real_phone_number: z.string().nullable(),
+  actor: z.string(),
+  reason: z.string(),
+});

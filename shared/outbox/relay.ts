@@ -4,6 +4,7 @@ import { contributionOf } from '#shared/calls/contribution.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
 import { readExport } from '#shared/exports/export.ts';
 import type { E164, NumberId } from '#shared/id.ts';
+import { storedOrder } from '#shared/orders/order.ts';
 import { storedPayment } from '#shared/payments/payment.ts';
 import type { PaymentEvent } from '#shared/payments/position.ts';
 import {
@@ -13,7 +14,6 @@ import {
   eventsOfPayment,
 } from '#shared/platform-events/facts.ts';
 import type { EventMessage } from '#shared/platform-events/fields.ts';
-import { storedOrder } from '#shared/pool/order.ts';
 import type { OutMessage } from '#shared/queue/client.ts';
 import { recordingKinds } from '#shared/recordings/kinds.ts';
 import { recordingOf } from '#shared/recordings/recording.ts';

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { webhooksReply } from './fields.ts';
-import type { Repointing } from './repointing.repository.ts';
+import type { Repointing } from './repointing.ts';
 
 /** How far the numbers are on the base URL of now; of another one nothing counts any more. */
 export function showRepointing(

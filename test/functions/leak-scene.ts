@@ -9,18 +9,11 @@ import { exportRepository } from '#shared/exports/export.repository.ts';
 import type { Route } from '#shared/http/route.ts';
 import { callIdOf, type E164, newId } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import {
-  assign,
-  completeRelease,
-  deactivate,
-  reconfigure,
-  startRelease,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+import { completeRelease, deactivate, reconfigure, startRelease } from '#shared/numbers/transitions.ts';
+import { orderRepository } from '#shared/orders/order.repository.ts';
+import { placeOrder } from '#shared/orders/place-order.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
-import { orderRepository } from '#shared/pool/order.repository.ts';
-import { placeOrder } from '#shared/pool/place-order.ts';
-import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { callerData } from '#shared/privacy/caller-data.repository.ts';
 import { recordingRepository } from '#shared/recordings/recording.repository.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
@@ -29,7 +22,7 @@ import { indexKeys, keys } from '#shared/table/keys.ts';
 import { tipJarSignature } from '#shared/tipjar/signature.ts';
 import { callItem, callSid, dial, forwarded, leg, voicemail } from '#test/shared/calls/stored-call.ts';
 import { adminClaims, apiEvent } from '#test/shared/http/api-event.ts';
-import { act, bought, dj, holder, phone, purchasing } from '#test/shared/numbers/stored-number.ts';
+import { cause, dj, holder, phone, writeFree, writeHeld } from '#test/shared/numbers/stored-number.ts';
 import { draftOf, recordedAt } from '#test/shared/platform-events/stored-event.ts';
 import { signedEvent } from '#test/shared/twilio/signed-event.ts';
 import { phones, secrets, words } from './canaries.ts';
@@ -191,24 +184,14 @@ function sampleOf(schema: z.ZodType, samples: Record<string, unknown>): Record<s
 
 async function seedNumbers(table: Table, at: Date) {
   const numbers = numberRepository(table);
-  const buy = async (n: number): Promise<VirtualNumber> => {
-    const intent = purchasing(phone(n), at);
-    await numbers.save(undefined, intent, act);
-    const number = bought(intent, at);
-    await numbers.save(intent, number, act);
-    return number;
-  };
-  const give = async (n: number, name: string) => {
-    const number = await buy(n);
-    await numbers.claimDj(dj(name), `claim-${name}`, at, addSeconds(at, 60));
+  const buy = (n: number) => writeFree(numbers, phone(n), at);
+  const give = (n: number, name: string) => {
     const mine = holder(dj(name), { displayName: words.dj, realPhoneNumber: phones.former as E164 });
-    const held = assign(number, mine, at);
-    await numbers.save(number, held, act, { claimId: `claim-${name}` });
-    return held;
+    return writeHeld(numbers, phone(n), mine, at);
   };
   const first = await give(1, 'ben');
   const held = reconfigure(first, { realPhoneNumber: phones.target as E164 }, addSeconds(at, 1));
-  await numbers.save(first, held, act);
+  await numbers.save(first, held, cause);
   const history = await table.query({
     pk: keys.number(held.phoneNumber).pk,
     from: 'HISTORY#',
@@ -217,12 +200,12 @@ async function seedNumbers(table: Table, at: Date) {
   });
   const given = await give(2, 'max');
   const resting = deactivate(given, addSeconds(at, 30 * day), at);
-  await numbers.save(given, resting, act);
+  await numbers.save(given, resting, cause);
   const free = await buy(3);
   const releasing = startRelease(free, at);
-  await numbers.save(free, releasing, act);
+  await numbers.save(free, releasing, cause);
   const released = completeRelease(releasing, at);
-  await numbers.save(releasing, released, act);
+  await numbers.save(releasing, released, cause);
   return { held, resting, released, historyKey: String(history.items.at(-1)?.sk) };
 }
 

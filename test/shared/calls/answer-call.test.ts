@@ -5,14 +5,8 @@ import type { KnownCaller } from '#shared/callers/caller-fact.ts';
 import { answerCall } from '#shared/calls/answer-call.ts';
 import type { CallFacts } from '#shared/calls/facts.ts';
 import { routingOf } from '#shared/calls/routing.ts';
-import {
-  assign,
-  completeRelease,
-  leave,
-  setSmsStatus,
-  startRelease,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
+import { type VirtualNumber } from '#shared/numbers/number.ts';
+import { assign, completeRelease, leave, setSmsStatus, startRelease } from '#shared/numbers/transitions.ts';
 import type { Item } from '#shared/table/client.ts';
 import { bought, dj, holder, phone, purchasing, rested, start } from '#test/shared/numbers/stored-number.ts';
 import { callRef } from './call-events.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { VirtualNumber } from '#shared/numbers/number.ts';
-import { assign, reserve } from '#shared/numbers/number.ts';
+import { assign, reserve } from '#shared/numbers/transitions.ts';
 import { reservations } from '#shared/pool/reserve-sender.ts';
 import { type OwnedNumber, webhookUrls } from '#shared/twilio/numbers.ts';
 import { bought, dj, holder, phone, purchasing, rested, start } from '#test/shared/numbers/stored-number.ts';

@@ -1,14 +1,20 @@
 import { Failure } from '#shared/failure.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
-import { NumberChanged, type NumberRepository } from '#shared/numbers/number.repository.ts';
-import { setSmsStatus, type VirtualNumber } from '#shared/numbers/number.ts';
-import type { Carrier } from '#shared/twilio/numbers.ts';
+import type { Carrier, Registration } from '#shared/twilio/numbers.ts';
+import { NumberChanged, type NumberRepository } from './number.repository.ts';
+import { type VirtualNumber } from './number.ts';
+import { setSmsStatus } from './transitions.ts';
 
 export interface RegisterDeps {
   numbers: Pick<NumberRepository, 'findBySid' | 'save'>;
   carrier: Pick<Carrier, 'registerForSms'>;
   now(): Date;
 }
+
+const refusals: Readonly<Record<Exclude<Registration, 'ready'>, string>> = {
+  'no-service': 'The stage has no Messaging Service: set messagingServiceSid in cdk.json',
+  full: 'The Messaging Service takes no more numbers (Twilio 21714)',
+};
 
 /**
  * Registers a number for texts, again if carriers refused it before and its campaign was repaired.
@@ -24,15 +30,7 @@ export async function registerNumber(
   if (number === undefined || number.sid !== sid) throw new Failure('NOT_FOUND', 'No number has this sid');
   const ready = setSmsStatus(number, 'ready', deps.now());
   const registration = await deps.carrier.registerForSms(sid);
-  if (registration === 'no-service') {
-    throw new Failure(
-      'ILLEGAL_STATE',
-      'The stage has no Messaging Service: set messagingServiceSid in cdk.json',
-    );
-  }
-  if (registration === 'full') {
-    throw new Failure('ILLEGAL_STATE', 'The Messaging Service takes no more numbers (Twilio 21714)');
-  }
+  if (registration !== 'ready') throw new Failure('ILLEGAL_STATE', refusals[registration]);
   if (number.smsStatus === 'ready') return number;
   try {
     await deps.numbers.save(number, ready, { actor, reason: 'registered for texts' });

@@ -5,7 +5,7 @@ import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import type { VirtualNumber } from '#shared/numbers/number.ts';
 import type { purchaseReply } from './fields.ts';
 import type { OrderRepository } from './order.repository.ts';
-import { outcomeOf } from './order.ts';
+import { type LineOutcome, outcomeOf } from './order.ts';
 
 export interface ShowOrderDeps {
   orders: Pick<OrderRepository, 'find' | 'lines'>;
@@ -38,7 +38,7 @@ export async function showOrder(
       reason: line.reason,
     };
   });
-  const having = (status: string) => numbers.filter((number) => number.status === status).length;
+  const having = (status: LineOutcome) => numbers.filter((number) => number.status === status).length;
   return {
     id: order.id,
     status: order.status,

@@ -1,10 +1,10 @@
 import { Failure } from '#shared/failure.ts';
 import type { OrderId } from '#shared/id.ts';
+import { addition, type PurchaseCounter } from '#shared/numbers/purchase-counter.ts';
 import { ConditionFailed, type Item, type Table, type Write } from '#shared/table/client.ts';
 import { absent, below, either, equals } from '#shared/table/conditions.ts';
 import { indexKeys, keys, partitions } from '#shared/table/keys.ts';
 import { type Order, type OrderLine, orderLine, storedOrder } from './order.ts';
-import { addition, type PurchaseCounter } from './purchase-counter.ts';
 
 /** Purchases that run, and what each of them bought. */
 export type OrderRepository = ReturnType<typeof orderRepository>;

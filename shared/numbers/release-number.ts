@@ -2,15 +2,11 @@ import type { OpenCalls } from '#shared/calls/open-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
-import { NumberChanged, type NumberRepository } from '#shared/numbers/number.repository.ts';
-import {
-  completeRelease,
-  keepAfterRefusal,
-  startRelease,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
 import type { Carrier } from '#shared/twilio/numbers.ts';
 import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
+import { NumberChanged, type NumberRepository } from './number.repository.ts';
+import { type VirtualNumber } from './number.ts';
+import { completeRelease, keepAfterRefusal, startRelease } from './transitions.ts';
 
 export interface ReleaseDeps {
   numbers: Pick<NumberRepository, 'findBySid' | 'save'>;

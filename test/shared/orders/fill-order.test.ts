@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { fillOrder, OrderUnfinished } from '#shared/pool/fill-order.ts';
-import { type OrderRepository, orderRepository } from '#shared/pool/order.repository.ts';
-import { placeOrder } from '#shared/pool/place-order.ts';
-import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
-import { resumeOrders } from '#shared/pool/resume-orders.ts';
-import { showOrder } from '#shared/pool/show-order.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+import { fillOrder, OrderUnfinished } from '#shared/orders/fill-order.ts';
+import { type OrderRepository, orderRepository } from '#shared/orders/order.repository.ts';
+import { placeOrder } from '#shared/orders/place-order.ts';
+import { resumeOrders } from '#shared/orders/resume-orders.ts';
+import { showOrder } from '#shared/orders/show-order.ts';
 import { type SwitchRepository, switchRepository } from '#shared/switches/switch.repository.ts';
 import { phone, start } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
 import { openTable } from '#test/shared/open-table.ts';
 
 const table = await openTable();

@@ -1,15 +1,9 @@
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
-import {
-  type BuyDeps,
-  buyNumber,
-  intoPool,
-  PurchaseRefused,
-  refuseWhenStopped,
-} from '#shared/numbers/buy-number.ts';
-import type { NumberRepository } from '#shared/numbers/number.repository.ts';
-import { reclaimDays, type VirtualNumber } from '#shared/numbers/number.ts';
+import { type BuyDeps, buyNumber, intoPool, PurchaseRefused, refuseWhenStopped } from './buy-number.ts';
+import type { NumberRepository } from './number.repository.ts';
+import { reclaimDays, type VirtualNumber } from './number.ts';
 import type { PurchaseCounter } from './purchase-counter.ts';
 
 export interface ReclaimDeps extends BuyDeps {
@@ -48,8 +42,8 @@ export async function reclaimNumber(
   await refuseWhenStopped(deps.switches);
   await deps.purchases.reserve(1, now);
   try {
-    const act = { actor, reason: 'bought back after its release' };
-    return await buyNumber(deps, { phoneNumber: number.phoneNumber }, act, intoPool);
+    const cause = { actor, reason: 'bought back after its release' };
+    return await buyNumber(deps, { phoneNumber: number.phoneNumber }, cause, intoPool);
   } catch (error) {
     if (!(error instanceof PurchaseRefused)) throw error;
     throw new Failure('ILLEGAL_STATE', `Twilio does not sell it back: ${error.message}`, { cause: error });

@@ -11,10 +11,10 @@ import {
   refuseWhenStopped,
 } from '#shared/numbers/buy-number.ts';
 import type { VirtualNumber } from '#shared/numbers/number.ts';
+import type { PurchaseCounter } from '#shared/numbers/purchase-counter.ts';
 import type { Carrier } from '#shared/twilio/numbers.ts';
 import { TwilioBusy, TwilioFailure } from '#shared/twilio/twilio-failure.ts';
 import type { OrderRepository, Wanted } from './order.repository.ts';
-import type { PurchaseCounter } from './purchase-counter.ts';
 
 export interface BuyManyDeps extends BuyDeps {
   carrier: Pick<Carrier, 'search' | 'buy' | 'registerForSms'>;

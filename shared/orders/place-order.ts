@@ -1,9 +1,9 @@
 import { addSeconds } from '#shared/clock.ts';
 import { newId } from '#shared/id.ts';
 import { type BuyDeps, refuseWhenStopped } from '#shared/numbers/buy-number.ts';
+import type { PurchaseCounter } from '#shared/numbers/purchase-counter.ts';
 import type { OrderRepository, Wanted } from './order.repository.ts';
 import type { Order } from './order.ts';
-import type { PurchaseCounter } from './purchase-counter.ts';
 
 export interface PlaceDeps {
   orders: Pick<OrderRepository, 'place'>;

@@ -3,25 +3,25 @@ import { callFacts } from '#shared/calls/facts.ts';
 import { openCalls } from '#shared/calls/open-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, type VirtualNumber } from '#shared/numbers/number.ts';
-import { releaseNumber } from '#shared/pool/release-number.ts';
+import { type VirtualNumber } from '#shared/numbers/number.ts';
+import { releaseNumber } from '#shared/numbers/release-number.ts';
 import type { Table } from '#shared/table/client.ts';
 import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { forwarded } from '#test/shared/calls/stored-call.ts';
+import { openTable } from '#test/shared/open-table.ts';
+import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 import {
-  act,
-  bought,
+  cause,
   dj,
   holder,
   numberSid,
   phone,
-  purchasing,
   rested,
   start,
-} from '#test/shared/numbers/stored-number.ts';
-import { openTable } from '#test/shared/open-table.ts';
-import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
+  writeAssigned,
+  writeFree,
+} from './stored-number.ts';
 
 let table: Table;
 let numbers: NumberRepository;
@@ -32,10 +32,7 @@ beforeEach(async () => {
   table = await openTable();
   numbers = numberRepository(table);
   carrier = fakeCarrier();
-  const intent = purchasing(phone(1));
-  await numbers.save(undefined, intent, act);
-  number = bought(intent);
-  await numbers.save(intent, number, act);
+  number = await writeFree(numbers, phone(1));
 });
 
 const sidOf = (of: VirtualNumber) => of.sid as NonNullable<VirtualNumber['sid']>;
@@ -56,9 +53,7 @@ const history = async () =>
   ).items.map(({ to }) => to);
 
 async function assignToBen() {
-  await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
-  const held = assign(number, holder(dj('ben')), start);
-  await numbers.save(number, held, act, { claimId: 'claim' });
+  const held = await writeAssigned(numbers, number, holder(dj('ben')));
   return held;
 }
 
@@ -77,7 +72,7 @@ test('released again, it says that it is done and asks nobody', async () => {
 
 test('a cooling number is given back and its DJ holds nothing any more', async () => {
   const held = await assignToBen();
-  await numbers.save(held, rested(held, start), act);
+  await numbers.save(held, rested(held, start), cause);
   await release();
   expect(await numbers.holdingOf(dj('ben'))).toBeUndefined();
 });

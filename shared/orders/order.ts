@@ -1,6 +1,8 @@
+// This folder is about purchases of many numbers, made while somebody waits or ordered for a worker to carry out.
+
 import * as z from 'zod';
 import type { OrderId } from '#shared/id.ts';
-import type { VirtualNumber } from '#shared/numbers/number.ts';
+import type { NumberStatus, VirtualNumber } from '#shared/numbers/number.ts';
 
 const instant = z.string();
 
@@ -38,11 +40,23 @@ export type OrderLine = z.output<typeof orderLine>;
 /** What came of a line: `unknown` while nobody can say whether Twilio sold the number. */
 export type LineOutcome = 'bought' | 'failed' | 'unknown';
 
+/** What it says of a purchase that the number it was to bring is in this state. */
+const outcomeIn: Readonly<Record<NumberStatus, LineOutcome>> = {
+  purchasing: 'unknown',
+  failed: 'failed',
+  available: 'bought',
+  assigned: 'bought',
+  cooling: 'bought',
+  releasing: 'bought',
+  released: 'bought',
+  reserved: 'bought',
+};
+
 /** A line as it is now; one without a written end is judged by the number it was to buy. */
 export function outcomeOf(line: OrderLine, orderId: OrderId, number: VirtualNumber | undefined): LineOutcome {
   if (line.status !== 'trying') return line.status;
-  if (number === undefined || number.orderId !== orderId || number.status === 'failed') return 'failed';
-  return number.status === 'purchasing' ? 'unknown' : 'bought';
+  if (number === undefined || number.orderId !== orderId) return 'failed';
+  return outcomeIn[number.status];
 }
 
 /** How many numbers are still to be bought. What may have been bought counts: never one too many. */

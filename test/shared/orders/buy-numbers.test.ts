@@ -1,11 +1,11 @@
 import { beforeEach, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { buyNumbers } from '#shared/pool/buy-numbers.ts';
-import { orderRepository } from '#shared/pool/order.repository.ts';
-import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+import { buyNumbers } from '#shared/orders/buy-numbers.ts';
+import { orderRepository } from '#shared/orders/order.repository.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
-import { act, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import { cause, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 
@@ -71,7 +71,7 @@ test('when the carrier has nothing, nothing is bought', async () => {
 
 test('candidates that are refused or ours are passed over', async () => {
   carrier.refused.set(phone(0, '901'), 21422).set(phone(1, '901'), 21421);
-  await numbers.save(undefined, purchasing(phone(2, '901')), act);
+  await numbers.save(undefined, purchasing(phone(2, '901')), cause);
   const { bought, failed } = await buy(3, '901');
   expect(failed).toEqual([]);
   expect(bought.map(({ phoneNumber }) => phoneNumber).sort()).toEqual([

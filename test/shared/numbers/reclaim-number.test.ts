@@ -2,14 +2,15 @@ import { beforeEach, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { completeRelease, setSmsStatus, startRelease, type VirtualNumber } from '#shared/numbers/number.ts';
-import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
-import { reclaimNumber } from '#shared/pool/reclaim-number.ts';
-import { registerNumber } from '#shared/pool/register-number.ts';
+import { type VirtualNumber } from '#shared/numbers/number.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+import { reclaimNumber } from '#shared/numbers/reclaim-number.ts';
+import { registerNumber } from '#shared/numbers/register-number.ts';
+import { completeRelease, setSmsStatus, startRelease } from '#shared/numbers/transitions.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
-import { act, bought, numberSid, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
+import { bought, cause, numberSid, phone, purchasing, start } from './stored-number.ts';
 
 const day = 86_400;
 const oldSid = numberSid(5);
@@ -25,13 +26,13 @@ beforeEach(async () => {
   carrier = fakeCarrier([phone(1)]);
   now = start;
   free = { ...bought(purchasing(phone(1))), sid: oldSid };
-  await numbers.save(undefined, free, act);
+  await numbers.save(undefined, free, cause);
 });
 
 async function released() {
   const releasing = startRelease(free, start);
-  await numbers.save(free, releasing, act);
-  await numbers.save(releasing, completeRelease(releasing, start), act);
+  await numbers.save(free, releasing, cause);
+  await numbers.save(releasing, completeRelease(releasing, start), cause);
 }
 
 const reclaim = (sid: PhoneNumberSid = oldSid, cap = 10) =>
@@ -105,7 +106,7 @@ test('the cap of the day holds for it too; an unknown sid is not found', async (
 });
 
 test('a refused number may text again once it is registered again', async () => {
-  await numbers.save(free, setSmsStatus(free, 'refused', start), act);
+  await numbers.save(free, setSmsStatus(free, 'refused', start), cause);
   expect((await register()).smsStatus).toBe('ready');
   expect((await numbers.find(phone(1)))?.smsStatus).toBe('ready');
   const ready = await numbers.find(phone(1));

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
+import { type NumberStatus, type VirtualNumber } from '#shared/numbers/number.ts';
 import {
   assign,
   assignEarly,
@@ -12,14 +13,12 @@ import {
   failPurchase,
   keepAfterRefusal,
   leave,
-  type NumberStatus,
   reactivate,
   reconfigure,
   reserve,
   setSmsStatus,
   startRelease,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
+} from '#shared/numbers/transitions.ts';
 import { bought, dj, holder, phone, purchasing, rested, start } from './stored-number.ts';
 
 const later = addSeconds(start, 3600);
