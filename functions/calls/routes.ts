@@ -15,7 +15,7 @@ import {
 } from '#shared/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
-import { recordingKinds } from '#shared/recordings/kinds.ts';
+import { recordingKinds } from '#shared/recording-kinds.ts';
 
 /** Which calls a list shows, and which page of it. In an arrow, like the routes: bundles of others leave it out. */
 const listQuery = () => ({

@@ -1,14 +1,12 @@
-import * as z from 'zod';
-import { keptId } from '#shared/fields.ts';
-import type { E164 } from '#shared/id.ts';
 import { consumer } from '#shared/queue/consumer.ts';
+import * as queues from '#shared/queues.ts';
 
 export const refuseTexts = () =>
   consumer({
     source: 'queue',
     queue: 'refusals',
     summary: 'Note that carriers refuse the texts of a number',
-    message: z.object({ phoneNumber: keptId<E164>(), code: z.string() }),
+    message: queues.refusals(),
     grants: ['number:read', 'number:write', 'dj:write'],
     timeoutSeconds: 20,
     receivesMax: 5,

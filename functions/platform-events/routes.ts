@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { eventTypes } from '#shared/event-types.ts';
 import { cursor, djProfileId, limit } from '#shared/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
-import { eventId, eventReply, eventStatuses, eventTypes } from '#shared/platform-events/fields.ts';
+import { eventId, eventReply, eventStatuses } from '#shared/platform-events/fields.ts';
 
 export const listEvents = () =>
   route({

@@ -1,14 +1,12 @@
-import * as z from 'zod';
-import { keptId } from '#shared/fields.ts';
-import type { OrderId } from '#shared/id.ts';
 import { consumer } from '#shared/queue/consumer.ts';
+import * as queues from '#shared/queues.ts';
 
 export const fillOrder = () =>
   consumer({
     source: 'queue',
     queue: 'orders',
     summary: 'Buy the numbers of a large purchase',
-    message: z.object({ orderId: keptId<OrderId>() }),
+    message: queues.orders(),
     grants: [
       'number:read',
       'number:write',

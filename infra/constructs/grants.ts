@@ -1,6 +1,7 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { FileFolder, Grant, QueueName } from '#shared/grant.ts';
+import type { FileFolder, Grant } from '#shared/grant.ts';
+import { type QueueName, queueVariable } from '#shared/queue-name.ts';
 import { type Partition, partitions } from '#shared/table/keys.ts';
 import type { Platform } from './platform.ts';
 import { indexNames } from './single-table.ts';
@@ -181,9 +182,4 @@ function findQueue(name: QueueName, { queues }: Platform) {
   const pair = queues[name];
   if (!pair) throw new Error(`Queue "${name}" is granted, but no consumer drains it`);
   return pair.queue;
-}
-
-/** `followUps` -> `QUEUE_URL_FOLLOW_UPS` */
-function queueVariable(name: QueueName): string {
-  return `QUEUE_URL_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }

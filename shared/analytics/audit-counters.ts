@@ -1,19 +1,18 @@
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
 import { type Contribution, difference } from '#shared/calls/contribution.ts';
-import type { CallId, OwnerId } from '#shared/id.ts';
+import { dayPlus } from '#shared/clock.ts';
 import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import { ConditionFailed } from '#shared/table/client.ts';
 import { sumOf } from './analytics.ts';
-import { dayPlus } from './platform-analytics.ts';
 import type { DayCounters, StatsRepository } from './stats.repository.ts';
 
 export interface AuditCountersDeps {
-  calls: Pick<CallRepository, 'ofOwner' | 'djsOfDay'>;
+  calls: Pick<CallRepository, 'ofDj' | 'djsOfDay'>;
   stats: Pick<StatsRepository, 'days' | 'countedOf' | 'repair'>;
   /** Counts what of these calls is not counted yet. */
-  countCalls(callIds: CallId[]): Promise<void>;
+  countCalls(callIds: string[]): Promise<void>;
   now(): Date;
   random(): number;
 }
@@ -49,8 +48,8 @@ export async function auditCounters(deps: AuditCountersDeps): Promise<CountersAu
 
 /** Recounts a day of a DJ. True when it was wrong and is right now. */
 export async function recount(
-  deps: Pick<AuditCountersDeps, 'stats' | 'countCalls' | 'now'> & { calls: Pick<CallRepository, 'ofOwner'> },
-  djProfileId: OwnerId,
+  deps: Pick<AuditCountersDeps, 'stats' | 'countCalls' | 'now'> & { calls: Pick<CallRepository, 'ofDj'> },
+  djProfileId: string,
   day: string,
 ): Promise<boolean> {
   const callIds = (await callsAround(deps, djProfileId, day)).map(({ id }) => id);
@@ -84,15 +83,15 @@ async function repair(
 
 /** A DJ's day begins at another instant than the UTC day of the same name: a day more on either side holds all its calls. */
 async function callsAround(
-  { calls }: { calls: Pick<CallRepository, 'ofOwner'> },
-  djProfileId: OwnerId,
+  { calls }: { calls: Pick<CallRepository, 'ofDj'> },
+  djProfileId: string,
   day: string,
 ): Promise<Call[]> {
   const range = { from: `${dayPlus(day, -1)}T00:00:00.000Z`, to: `${dayPlus(day, 1)}T23:59:59.999Z` };
   const found: Call[] = [];
   let after: Record<string, string> | undefined;
   do {
-    const page = await calls.ofOwner(djProfileId, range, 100, after);
+    const page = await calls.ofDj(djProfileId, range, 100, after);
     found.push(...page.calls);
     after = page.next;
   } while (after !== undefined);

@@ -1,9 +1,10 @@
-import { type Call, startOf } from '#shared/calls/call.ts';
-import type { CallId, OwnerId } from '#shared/id.ts';
+import type { Attribution } from '#shared/calls/attribution.ts';
+import type { Call } from '#shared/calls/call.ts';
+import { startOf } from '#shared/calls/start-of.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, equals, every, present } from '#shared/table/conditions.ts';
 import { keys, partitions } from '#shared/table/keys.ts';
-import { type Attribution, type ClaimedClick, type Click, type ClicksAround, storedClick } from './fields.ts';
+import { type ClaimedClick, type Click, type ClicksAround, storedClick } from './fields.ts';
 
 const keptSeconds = 30 * 86_400;
 const clicksPerSide = 50;
@@ -12,7 +13,7 @@ function claimedClick({ record, claimedBy, claimedFor }: Item): ClaimedClick {
   return {
     click: storedClick.parse(record),
     claim:
-      claimedBy === undefined ? undefined : { callId: claimedBy as CallId, startedAt: claimedFor as string },
+      claimedBy === undefined ? undefined : { callId: claimedBy as string, startedAt: claimedFor as string },
   };
 }
 
@@ -37,7 +38,7 @@ export function clickRepository(table: Table) {
      * what is farther, and never unseen.
      */
     async around(
-      djProfileId: OwnerId,
+      djProfileId: string,
       instant: string,
       { from, to }: { from: string; to: string },
     ): Promise<ClicksAround> {

@@ -1,7 +1,6 @@
 import type { CallCounter } from '#shared/callers/call-counter.ts';
 import type { CallerRepository } from '#shared/callers/caller.repository.ts';
 import { type CallerFact, callerFactOf, type KnownCaller } from '#shared/callers/caller-fact.ts';
-import type { Usage } from '#shared/numbers/usage.ts';
 import type { Item } from '#shared/table/client.ts';
 import { platformList } from '#shared/table/keys.ts';
 import type { CallRef } from '#shared/twilio/call-ref.ts';
@@ -13,7 +12,7 @@ export interface AnswerDeps extends RoutingSource {
   callers: Pick<CallerRepository, 'about'>;
   counter: CallCounter;
   facts: Pick<CallFacts, 'incoming'>;
-  usage: Pick<Usage, 'noteStray'>;
+  usage: { noteStray(phoneNumber: string, at: Date): Promise<void> };
   now(): Date;
   /** The call is answered all the same when it could not be written; this tells of it. */
   notWritten(error: unknown): void;

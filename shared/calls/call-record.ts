@@ -1,12 +1,13 @@
 import type * as z from 'zod';
-import { ownOf } from '#shared/attribution/candidates.ts';
 import { toDecimal } from '#shared/money.ts';
-import { recordingOf } from '#shared/recordings/recording.ts';
-import { type Call, eventTypeOf, isBooked, pageUrlOf, startOf } from './call.ts';
+import { ownOf } from './attribution.ts';
+import { type Call, eventTypeOf, isBooked, pageUrlOf } from './call.ts';
 import type { callReply } from './fields.ts';
 import { leadScoreOf } from './lead-score.ts';
+import { recordingOf } from './recording-of.ts';
 import { settle } from './settle.ts';
 import { spamOf } from './spam.ts';
+import { startOf } from './start-of.ts';
 
 /** A call in the API's words. */
 export function callRecordOf(call: Call): z.input<typeof callReply> {

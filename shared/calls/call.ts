@@ -1,53 +1,12 @@
 import * as z from 'zod';
-import { storedAttribution } from '#shared/attribution/fields.ts';
-import { keptId } from '#shared/fields.ts';
-import type { CallId, E164, MessageSid, OwnerId, SessionId } from '#shared/id.ts';
-import type { Caller } from '#shared/table/keys.ts';
+import { storedCallerFact } from '#shared/callers/stored-caller-fact.ts';
+import { storedAttribution } from './attribution.ts';
 import { storedEdits } from './edits.ts';
 import { followUpKinds, followUpStatuses, skipReasons } from './fields.ts';
+import { storedRouting } from './stored-routing.ts';
 
 const instant = z.string();
 const cents = z.int().default(0);
-
-const routing = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('forward'),
-    djProfileId: keptId<OwnerId>(),
-    displayName: z.string().nullable(),
-    realPhoneNumber: keptId<E164>(),
-    ringTimeoutSeconds: z.int(),
-    voicemailGreeting: z.string().nullable(),
-    language: z.string(),
-    timeZone: z.string(),
-    smsFollowUp: z.boolean(),
-    missedCallText: z.boolean().default(false),
-    smsStatus: z.string(),
-    whisper: z.string().nullable(),
-    screened: z.boolean(),
-    recorded: z.boolean(),
-    suspicious: z.boolean().default(false),
-  }),
-  z.object({
-    kind: z.literal('misdirected'),
-    djProfileId: keptId<OwnerId>().nullable(),
-    timeZone: z.string(),
-  }),
-  z.object({
-    kind: z.literal('blocked'),
-    djProfileId: keptId<OwnerId>().nullable(),
-    by: z.enum(['dj', 'platform', 'limit']),
-    timeZone: z.string(),
-  }),
-]);
-
-const caller = z.object({
-  callsInHour: z.int(),
-  talksInDay: z.int(),
-  shortInDay: z.int(),
-  talksBefore: z.int(),
-  blockedByDjs: z.int(),
-  forged: z.boolean(),
-});
 
 const recording = z.object({
   at: instant,
@@ -63,7 +22,7 @@ const followUp = z.object({
   at: instant,
   claimedAt: instant.nullish(),
   leaseUntil: instant.nullish(),
-  messageSid: keptId<MessageSid>().nullish(),
+  messageSid: z.string().nullish(),
   kind: z.enum(followUpKinds).nullish(),
   /** Which of the texts that are tried was sent. */
   variant: z.string().nullish(),
@@ -83,19 +42,18 @@ const reported = z.object({
 
 /** A call as the table keeps it: facts, each from the webhook that knew it. `settle` says what they mean. */
 export const storedCall = z.object({
-  id: keptId<CallId>(),
+  id: z.string(),
   callSid: z.string().nullish(),
   source: z.enum(['twilio', 'api']),
-  /** Its owner, by the name that the attribute has had since there were only DJs. */
-  djProfileId: keptId<OwnerId>().nullish(),
-  virtualNumber: keptId<E164>().nullish(),
-  callerNumber: keptId<Caller | HashedCaller>().nullish(),
+  djProfileId: z.string().nullish(),
+  virtualNumber: z.string().nullish(),
+  callerNumber: z.string().nullish(),
   callerName: z.string().nullish(),
   seenAt: instant,
   incomingAt: instant.nullish(),
-  routing: routing.nullish(),
-  /** What was known of the caller when he called. */
-  caller: caller.nullish(),
+  routing: storedRouting.nullish(),
+  /** What was known of the caller when they called. */
+  caller: storedCallerFact.nullish(),
   /** The click that it came from, and all that it may have come from. */
   attribution: storedAttribution.nullish(),
   /** How often that was written or taken away. */
@@ -125,9 +83,9 @@ export const storedCall = z.object({
   followUp: followUp.nullish(),
   deliveries: z.record(
     z.string(),
-    z.object({ at: instant, errorCode: z.string().nullish(), from: keptId<E164>().nullish() }),
+    z.object({ at: instant, errorCode: z.string().nullish(), from: z.string().nullish() }),
   ),
-  session: z.object({ id: keptId<SessionId>(), url: z.string(), at: instant }).nullish(),
+  session: z.object({ id: z.string(), url: z.string(), at: instant }).nullish(),
   paidCents: cents,
   refundedCents: cents,
   cutCents: cents,
@@ -161,20 +119,14 @@ export function readCall(item: Readonly<Record<string, unknown>>): Call {
   });
 }
 
-/** When the call began. */
-export function startOf(call: Call): string {
-  return call.incomingAt ?? call.reported.timestamp ?? call.seenAt;
-}
-
 /** Stands before the keyed hash of a caller who was forgotten, where his number stood. */
 export const hashedCaller = 'hash:';
-type HashedCaller = `${typeof hashedCaller}${string}`;
 
 /** The number of a caller, when it tells who he is: neither hidden nor already a hash. */
-export function namedNumber(callerNumber: string | null | undefined): E164 | undefined {
+export function namedNumber(callerNumber: string | null | undefined): string | undefined {
   if (callerNumber == null || callerNumber === 'anonymous' || callerNumber.startsWith(hashedCaller))
     return undefined;
-  return callerNumber as E164;
+  return callerNumber;
 }
 
 /** True from the moment on that its caller is being forgotten: nothing more that tells of him may be kept. */

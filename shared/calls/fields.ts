@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { attributionReply } from '#shared/attribution/fields.ts';
 
 /** How a finished call ended, in the words of the seed. */
 export const callStatuses = ['completed', 'no-answer', 'busy', 'failed', 'voicemail'] as const;
@@ -48,6 +47,29 @@ export const skipReasons = [
   'capped',
   'stopped',
 ] as const;
+
+/** Where a call came from. */
+const attributionReply = z.object({
+  click_id: z.string(),
+  confidence: z.number().meta({
+    description: 'Share of 1 among all clicks that it may have been; 0 when there were too many to be read',
+  }),
+  referrer: z.string().nullable(),
+  utm: z.record(z.string(), z.string()),
+  other_clicks: z.int().meta({ description: 'Clicks that it may have been beside the candidates' }),
+  more_clicks: z
+    .boolean()
+    .meta({ description: 'There were still more clicks than that, too many to be read' }),
+  candidates: z.array(
+    z.object({
+      click_id: z.string(),
+      clicked_at: z.string(),
+      page_url: z.string().meta({ description: 'The first 512 characters' }),
+      event_type: z.string().nullable(),
+      confidence: z.number(),
+    }),
+  ),
+});
 
 /** A call as the API answers it. */
 export const callReply = z.object({

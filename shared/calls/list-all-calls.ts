@@ -1,4 +1,4 @@
-import { dayPlus } from '#shared/analytics/platform-analytics.ts';
+import { dayPlus } from '#shared/clock.ts';
 import { isKeyPlace } from '#shared/cursor.ts';
 import type { CallRepository } from './call.repository.ts';
 import { type CallFilters, cursorFilters, pageOf } from './list-calls.ts';

@@ -1,37 +1,12 @@
-import type { DjProfileId, E164, OwnerId } from '#shared/id.ts';
+import type * as z from 'zod';
 import type { Item } from '#shared/table/client.ts';
+import type { storedRouting } from './stored-routing.ts';
 
 /**
  * How a call is handled, decided when it was answered and kept with it: changing the number later does not change calls
- * in progress. It is read without a schema library: the webhooks start cold while somebody hears it ring.
+ * in progress. It is made without a schema library: the webhooks start cold while somebody hears it ring.
  */
-export type Routing =
-  | {
-      kind: 'forward';
-      djProfileId: OwnerId;
-      displayName: string | null;
-      realPhoneNumber: E164;
-      ringTimeoutSeconds: number;
-      voicemailGreeting: string | null;
-      language: string;
-      timeZone: string;
-      smsFollowUp: boolean;
-      /** True when callers are texted after a call that nobody took. */
-      missedCallText: boolean;
-      smsStatus: string;
-      /** What the DJ hears before they are connected. */
-      whisper: string | null;
-      /** True when they must press 1 to take the call. */
-      screened: boolean;
-      /** True when the conversation is recorded, and the caller told so. */
-      recorded: boolean;
-      /** True when the call was taken for spam while it rang: it is not recorded, and a voicemail of it is cut short. */
-      suspicious: boolean;
-    }
-  /** Nobody takes the call: no DJ holds the number, or it is a tenant's. */
-  | { kind: 'misdirected'; djProfileId: OwnerId | null; timeZone: string }
-  /** The caller is on a block list, or has had all calls of the day. */
-  | { kind: 'blocked'; djProfileId: OwnerId | null; by: 'dj' | 'platform' | 'limit'; timeZone: string };
+export type Routing = z.output<typeof storedRouting>;
 
 const zoneOfNobody = 'America/New_York';
 
@@ -67,9 +42,9 @@ export function routingOf(item: Item | undefined): Routing {
 /** What a routing is made from. */
 export interface RoutingSource {
   /** The item of one of our numbers. */
-  findNumber(phoneNumber: E164): Promise<Item | undefined>;
+  findNumber(phoneNumber: string): Promise<Item | undefined>;
   /** What a DJ holds. */
-  findHold(djProfileId: DjProfileId): Promise<Item | undefined>;
+  findHold(djProfileId: string): Promise<Item | undefined>;
 }
 
 /**

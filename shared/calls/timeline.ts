@@ -1,11 +1,12 @@
 import type * as z from 'zod';
-import { ownOf } from '#shared/attribution/candidates.ts';
 import { toDecimal } from '#shared/money.ts';
-import { type Call, startOf } from './call.ts';
+import { ownOf } from './attribution.ts';
+import type { Call } from './call.ts';
 import type { timelineEntry } from './fields.ts';
 import { leadScoreOf } from './lead-score.ts';
 import { isOver, settle } from './settle.ts';
 import { spamOf } from './spam.ts';
+import { startOf } from './start-of.ts';
 
 type Entry = z.input<typeof timelineEntry>;
 

@@ -1,6 +1,7 @@
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
 import { followUpKinds } from '#shared/calls/fields.ts';
+import { isDecided } from '#shared/calls/places.ts';
 import { settle } from '#shared/calls/settle.ts';
 import type { CallId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
@@ -27,7 +28,7 @@ export async function followUpCall(deps: FollowUpDeps, callId: CallId): Promise<
   const call = await deps.calls.find(callId);
   if (call === undefined) throw new Error(`call ${callId} does not exist`);
   if (call.callSid != null) log.appendKeys({ callSid: call.callSid });
-  if (call.followUp != null && call.followUp.status !== 'claimed') return deps.followUps.settle(call);
+  if (isDecided(call)) return deps.followUps.settle(call);
 
   // Nobody knows yet whose call it is; the sweeper finds out and sends it on again.
   if (call.routing == null) return;

@@ -1,9 +1,8 @@
-import { type Call, readCall, startOf } from '#shared/calls/call.ts';
+import { type Call, readCall } from '#shared/calls/call.ts';
 import type { skipReasons } from '#shared/calls/fields.ts';
-import { settle } from '#shared/calls/settle.ts';
+import { placesOf } from '#shared/calls/places.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { type CallId, isE164, type MessageSid, type SessionId } from '#shared/id.ts';
-import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
+import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import {
   absent,
   below,
@@ -13,39 +12,25 @@ import {
   every,
   present,
 } from '#shared/table/conditions.ts';
-import { indexKeys, keys } from '#shared/table/keys.ts';
+import { keys } from '#shared/table/keys.ts';
 import type { Claim } from '#shared/texts/send-once.ts';
-import type { FollowUpKind } from './gate.ts';
 
 export type SkipReason = (typeof skipReasons)[number];
 
-/** A text as it is sent. */
-export interface FollowUpText {
-  kind: FollowUpKind;
-  variant: string;
-  body: string;
-  /** The payment session that was made for it. */
-  session?: { id: SessionId; url: string };
-}
+/** A text as it is sent, and the payment session that was made for it. */
+export type FollowUpText = NonNullable<NonNullable<Call['followUp']>['text']> & {
+  session?: { id: string; url: string };
+};
 
 /** Longer than the worker may run, so that an expired claim means that its worker is dead. */
 const leaseSeconds = 120;
 
-/** The place of a call among those of its caller, for which it leaves the list of open ones. */
+/** Moves a call off the list of open ones, to where it stands once its follow-up is decided or deferred. */
 function placed(call: Call): Pick<Changes, 'set' | 'remove'> {
-  const { callerNumber, virtualNumber } = call;
-  if (callerNumber == null || !isE164(callerNumber) || virtualNumber == null)
-    return { remove: ['gsi2pk', 'gsi2sk'] };
-  const { talkSeconds, outcome } = settle(call);
-  const place = {
-    startedAt: startOf(call),
-    callId: call.id,
-    virtualNumber,
-    talkSeconds,
-    outcome: outcome ?? '',
-    djProfileId: call.djProfileId ?? ('' as const),
-  };
-  return { set: { ...indexKeys.callsOfCaller(callerNumber, place) } };
+  const { openOrOfCaller } = placesOf(call);
+  return openOrOfCaller.gsi2pk === undefined
+    ? { remove: ['gsi2pk', 'gsi2sk'] }
+    : { set: { ...openOrOfCaller } };
 }
 
 /** The follow-up of a call: none -> claimed -> sent or failed, or skipped. */
@@ -56,8 +41,12 @@ export function followUpRepository(table: Table) {
     every(equals('followUp.status', 'claimed'), equals('followUp.claimedAt', claimedAt));
 
   /** A call whose follow-up is decided joins the calls of its caller and waits for nothing. */
-  async function decide(call: Call, followUp: Item | undefined, condition: Condition): Promise<void> {
-    const { set, remove } = placed(call);
+  async function decide(
+    call: Call,
+    followUp: NonNullable<Call['followUp']> | undefined,
+    condition: Condition,
+  ): Promise<void> {
+    const { set, remove } = placed({ ...call, followUp: followUp ?? call.followUp });
     const changes = { set: { followUp, ...set }, remove };
     if (call.deferredAt == null) {
       await table.update(keys.call(call.id), changes, condition);
@@ -75,7 +64,7 @@ export function followUpRepository(table: Table) {
      * Answers undefined when somebody else has it or it is decided.
      */
     async claim(
-      callId: CallId,
+      callId: string,
       firstClaimedAt: string | undefined,
       now: Date,
     ): Promise<Claim<FollowUpText> | undefined> {
@@ -132,12 +121,12 @@ export function followUpRepository(table: Table) {
     async sent(
       call: Call,
       claim: Pick<Claim<FollowUpText>, 'claimedAt'>,
-      text: Partial<Pick<FollowUpText, 'kind' | 'variant'>> & { messageSid: MessageSid },
+      text: Partial<Pick<FollowUpText, 'kind' | 'variant'>> & { messageSid: string },
       now: Date,
     ): Promise<void> {
       const { messageSid, kind, variant } = text;
       const followUp = {
-        status: 'sent',
+        status: 'sent' as const,
         at: now.toISOString(),
         claimedAt: claim.claimedAt,
         messageSid,
@@ -154,7 +143,8 @@ export function followUpRepository(table: Table) {
       detail: string,
       now: Date,
     ): Promise<void> {
-      const followUp = { status: 'failed', at: now.toISOString(), claimedAt: claim.claimedAt, detail };
+      const { claimedAt } = claim;
+      const followUp = { status: 'failed' as const, at: now.toISOString(), claimedAt, detail };
       await decide(call, followUp, claimed(claim.claimedAt));
     },
 
@@ -165,7 +155,7 @@ export function followUpRepository(table: Table) {
       reason: SkipReason,
       now: Date,
     ): Promise<void> {
-      const followUp = { status: 'skipped', at: now.toISOString(), reason };
+      const followUp = { status: 'skipped' as const, at: now.toISOString(), reason };
       const mine = claim === undefined ? every(present('pk'), absent('followUp')) : claimed(claim.claimedAt);
       try {
         await decide(call, followUp, mine);
@@ -185,7 +175,8 @@ export function followUpRepository(table: Table) {
       now: Date,
     ): Promise<void> {
       const at = now.toISOString();
-      const { set, remove = [] } = placed(call);
+      const deferred = { ...call, followUp: undefined, deferredAt: call.deferredAt ?? at };
+      const { set, remove = [] } = placed(deferred);
       const mine = claim === undefined ? every(present('pk'), absent('followUp')) : claimed(claim.claimedAt);
       try {
         await table.transact([
@@ -201,7 +192,7 @@ export function followUpRepository(table: Table) {
           {
             update: keys.deferred(call.id),
             changes: {
-              set: { entity: 'deferred', ...indexKeys.deferredCall(call.seenAt, call.id) },
+              set: { entity: 'deferred', ...placesOf(deferred).deferred },
               setOnce: { createdAt: at, updatedAt: at },
             },
           },

@@ -1,12 +1,13 @@
 import type { Call } from '#shared/calls/call.ts';
+import type { followUpKinds, skipReasons } from '#shared/calls/fields.ts';
 import type { Settled } from '#shared/calls/settle.ts';
 import { spamOf } from '#shared/calls/spam.ts';
 import { addSeconds } from '#shared/clock.ts';
-import type { TextKind, Wanted } from '#shared/texts/judge.ts';
+import type { Refusal, Wanted } from '#shared/texts/judge.ts';
 import type { FollowUpPolicy } from './policy.ts';
 
 /** What a caller is texted: the payment link after a conversation, a word after a call that nobody took. */
-export type FollowUpKind = Extract<TextKind, 'payment-link' | 'missed-call'>;
+export type FollowUpKind = (typeof followUpKinds)[number];
 
 /** A talk of this many seconds or less is no conversation. */
 const talkSecondsMin = 10;
@@ -24,7 +25,7 @@ const missedOutcomes: readonly Settled['outcome'][] = [
 ];
 
 /** Why a finished call is not followed up, whoever made it. */
-export type NoFollowUp = 'no-conversation' | 'disabled' | 'spam' | 'stale';
+export type NoFollowUp = Exclude<(typeof skipReasons)[number], Refusal>;
 
 /** Whether a finished call is to be followed up by text, and with what. Whether that may be sent is not asked here. */
 export function decideFollowUp(

@@ -1,6 +1,7 @@
 import { storedClick } from '#shared/attribution/fields.ts';
 import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
+import { recordingOf } from '#shared/calls/recording-of.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
 import { readExport } from '#shared/exports/export.ts';
 import type { E164, NumberId } from '#shared/id.ts';
@@ -13,10 +14,8 @@ import {
   eventsOfNumber,
   eventsOfPayment,
 } from '#shared/platform-events/facts.ts';
-import type { EventMessage } from '#shared/platform-events/fields.ts';
-import type { OutMessage } from '#shared/queue/client.ts';
-import { recordingKinds } from '#shared/recordings/kinds.ts';
-import { recordingOf } from '#shared/recordings/recording.ts';
+import type { MessageOf, OutMessage } from '#shared/queue-name.ts';
+import { recordingKinds } from '#shared/recording-kinds.ts';
 import { wasPutBack } from '#shared/table/mark.ts';
 import { unregisteredCodes } from '#shared/texts/unregistered.ts';
 
@@ -37,7 +36,7 @@ export function messagesOf(before: Image, after: Image): OutMessage[] {
   return [];
 }
 
-function told(events: EventMessage[]): OutMessage[] {
+function told(events: MessageOf<'events'>[]): OutMessage[] {
   return events.map((body) => ({ queue: 'events', body }));
 }
 

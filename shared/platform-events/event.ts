@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { namedNumber } from '#shared/calls/call.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { keptId } from '#shared/fields.ts';
-import type { EventId, OwnerId } from '#shared/id.ts';
-import { type EventEntity, type eventReply, eventStatuses, eventTypes } from './fields.ts';
+import { eventTypes } from '#shared/event-types.ts';
+import { type eventReply, eventStatuses } from './fields.ts';
 
 const instant = z.string();
 
@@ -21,13 +20,13 @@ export type Attempt = z.output<typeof attempt>;
 
 /** An event as the table keeps it: what happened, and how its delivery goes. */
 export const storedEvent = z.object({
-  id: keptId<EventId>(),
+  id: z.string(),
   revision: z.int(),
   type: z.enum(eventTypes),
-  entity: keptId<EventEntity>(),
+  entity: z.string(),
   sequence: z.int(),
   at: instant,
-  djProfileId: keptId<OwnerId>().nullable(),
+  djProfileId: z.string().nullable(),
   data: z.record(z.string(), z.unknown()),
   status: z.enum(eventStatuses),
   /** Failed attempts in a row since it was recorded or an admin wanted it delivered again. */
@@ -58,9 +57,9 @@ const namingFields = ['caller_number', 'caller_name', 'voicemail_transcription',
  * The id of a fact of an entity, the same whenever and however often it is told: `evt_`, 24 hexadecimal digits of the
  * entity and 16 of the fact.
  */
-export function eventIdOf(entity: EventEntity, fact: string): EventId {
+export function eventIdOf(entity: string, fact: string): string {
   const digest = (text: string) => createHash('sha256').update(text).digest('hex');
-  return `evt_${digest(entity).slice(0, 24)}${digest(`${entity}\n${fact}`).slice(0, 16)}` as EventId;
+  return `evt_${digest(entity).slice(0, 24)}${digest(`${entity}\n${fact}`).slice(0, 16)}`;
 }
 
 /** A new event, claimed by who records it: he delivers it at once, and when he dies others do after the lease. */

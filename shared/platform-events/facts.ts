@@ -1,18 +1,17 @@
 import type { Call } from '#shared/calls/call.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
 import { spamOf } from '#shared/calls/spam.ts';
-import type { E164, NumberId } from '#shared/id.ts';
-import { isDj } from '#shared/owner.ts';
+import type { EventType } from '#shared/event-types.ts';
 import type { Payment } from '#shared/payments/payment.ts';
 import { netOf, type PaymentEvent } from '#shared/payments/position.ts';
-import type { EventMessage, EventType } from './fields.ts';
+import type { MessageOf } from '#shared/queue-name.ts';
+
+type EventMessage = MessageOf<'events'>;
 
 type Told = Omit<EventMessage, 'entity' | 'at'>;
 
 /** What a change of a call tells the platform. What it logged by hand it knows, but not that the caller was forgotten. */
 export function eventsOfCall(was: Call | undefined, is: Call): EventMessage[] {
-  // What tenants' numbers do is told to the tenants, not to the platform.
-  if (is.djProfileId != null && !isDj(is.djProfileId)) return [];
   const facts: [EventType, (call: Call) => boolean][] = [
     ['call.completed', isKnownAndOver],
     ['call.missed', isMissed],
@@ -79,8 +78,8 @@ export function eventsOfDispute(told: PaymentEvent, at: string): EventMessage[] 
 
 /** An entry of a number's history, as far as it matters here. */
 export interface NumberFact {
-  numberId: NumberId;
-  phoneNumber: E164;
+  numberId: string;
+  phoneNumber: string;
   historyKey: string;
   at: string;
   from: unknown;

@@ -1,13 +1,12 @@
 import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
-import type { OwnerId } from '#shared/id.ts';
+import type { EventType } from '#shared/event-types.ts';
 import type { EventRepository } from './event.repository.ts';
 import type { StoredEvent } from './event.ts';
-import type { EventType } from './fields.ts';
 
 export interface EventFilters {
   status: StoredEvent['status'] | undefined;
   type: EventType | undefined;
-  djProfileId: OwnerId | undefined;
+  djProfileId: string | undefined;
 }
 
 /** Pages that are read for one that the filters leave empty; the cursor goes on from there. */

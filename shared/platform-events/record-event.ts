@@ -7,10 +7,13 @@ import { toDecimal } from '#shared/money.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import type { PaymentRepository } from '#shared/payments/payment.repository.ts';
 import { paymentRecordOf } from '#shared/payments/show-payment.ts';
+import type { MessageOf } from '#shared/queue-name.ts';
 import { type DeliverDeps, deliverEvent } from './deliver-event.ts';
 import type { EventRepository } from './event.repository.ts';
 import { type EventDraft, eventIdOf } from './event.ts';
-import type { EventMessage } from './fields.ts';
+
+type EventMessage = MessageOf<'events'>;
+
 import { forgetCallerInEvents } from './forget-caller.ts';
 
 export interface RecordDeps extends DeliverDeps {

@@ -1,9 +1,8 @@
 import { addSeconds } from '#shared/clock.ts';
-import type { CallId } from '#shared/id.ts';
+import type { RecordingKind } from '#shared/recording-kinds.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { absent, present } from '#shared/table/conditions.ts';
 import { indexKeys, keys, partitions } from '#shared/table/keys.ts';
-import type { RecordingKind } from './kinds.ts';
 import { type StoredRecording, storedRecording } from './recording.ts';
 
 /** Our copies of recordings, and which of them are still at Twilio. */
@@ -18,7 +17,7 @@ interface RecordingPage {
 export function recordingRepository(table: Table) {
   return {
     /** The copy; undefined when there is none, or none any more. */
-    async find(callId: CallId, kind: RecordingKind, now: Date): Promise<StoredRecording | undefined> {
+    async find(callId: string, kind: RecordingKind, now: Date): Promise<StoredRecording | undefined> {
       const item = await table.get(keys.recording(callId, kind));
       if (item === undefined || Number(item.expiresAt) * 1000 <= now.getTime()) return undefined;
       return storedRecording.parse(item.record);
@@ -47,7 +46,7 @@ export function recordingRepository(table: Table) {
     },
 
     /** Forgets that there was a copy. */
-    async remove(callId: CallId, kind: RecordingKind): Promise<void> {
+    async remove(callId: string, kind: RecordingKind): Promise<void> {
       await table.transact([{ delete: keys.recording(callId, kind) }]);
     },
 

@@ -1,5 +1,5 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { consumers } from '#functions/consumers.ts';
 import { routes } from '#functions/routes.ts';
 import { schedules } from '#functions/schedules.ts';
@@ -15,6 +15,7 @@ import { orderRepository } from '#shared/orders/order.repository.ts';
 import { placeOrder } from '#shared/orders/place-order.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { callerData } from '#shared/privacy/caller-data.repository.ts';
+import type { MessageOf, QueueName } from '#shared/queue-name.ts';
 import { recordingRepository } from '#shared/recordings/recording.repository.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import type { Table } from '#shared/table/client.ts';
@@ -25,6 +26,7 @@ import { adminClaims, apiEvent } from '#test/shared/http/api-event.ts';
 import { cause, dj, holder, phone, writeFree, writeHeld } from '#test/shared/numbers/stored-number.ts';
 import { draftOf, recordedAt } from '#test/shared/platform-events/stored-event.ts';
 import { signedEvent } from '#test/shared/twilio/signed-event.ts';
+import { sampleOf } from '#test/support/sample-of.ts';
 import { phones, secrets, words } from './canaries.ts';
 
 export const everything = [...declared(routes), ...declared(consumers), ...declared(schedules)];
@@ -95,7 +97,7 @@ export async function leakScene(table: Table): Promise<Scene> {
     recordedAt,
   );
 
-  const messages: Record<string, object> = {
+  const messages: { [Q in QueueName]: MessageOf<Q> } = {
     followUps: { callId: talked },
     callFacts: { callId: talked },
     orders: { orderId: order.id },
@@ -138,7 +140,7 @@ export async function leakScene(table: Table): Promise<Scene> {
 
   function requestsOf({ id, contract }: { id: string; contract: Route }): unknown[] {
     const sample = (schema: z.ZodType | undefined, more: object = {}) =>
-      schema === undefined ? undefined : { ...sampleOf(schema, samples), ...more };
+      schema === undefined ? undefined : { ...(sampleOf(schema, samples) as object), ...more };
     const request = {
       method: contract.method,
       path: contract.path,
@@ -171,15 +173,6 @@ export async function leakScene(table: Table): Promise<Scene> {
       return requestsOf({ id, contract });
     },
   };
-}
-
-/** What the schema requires, and the DJ where it takes one. */
-function sampleOf(schema: z.ZodType, samples: Record<string, unknown>): Record<string, unknown> {
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  const wanted = Object.keys(properties).filter(
-    (name) => required.includes(name) || name === 'dj_profile_id',
-  );
-  return Object.fromEntries(wanted.map((name) => [name, samples[name]]));
 }
 
 async function seedNumbers(table: Table, at: Date) {

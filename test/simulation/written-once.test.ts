@@ -6,6 +6,7 @@ import { clickRepository } from '#shared/attribution/click.repository.ts';
 import { callerRepository } from '#shared/callers/caller.repository.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
+import { callReports } from '#shared/calls/report.repository.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { exportRepository } from '#shared/exports/export.repository.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
@@ -226,10 +227,10 @@ const scenes: Scene[] = [
   [
     'a call that is reported and edited',
     async (table) => {
-      const calls = callRepository(table);
+      const reports = callReports(table);
       const report = { djProfileId: dj, callerNumber: phone, durationSeconds: 60, notes: 'wedding' };
-      const reported = await calls.report('call_9', undefined, report, start);
-      return [reported, await calls.edit('call_9', { is_booked: true }, 'admin:ann', start)];
+      const reported = await reports.report('call_9', undefined, report, start);
+      return [reported, await reports.edit('call_9', { is_booked: true }, 'admin:ann', start)];
     },
   ],
 ];

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
+import { callReports } from '#shared/calls/report.repository.ts';
 import { newId } from '#shared/id.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
@@ -9,7 +9,7 @@ import { forwarded } from '#test/shared/calls/stored-call.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
 
 const rig = await functionRig();
-const calls = callRepository(rig.table);
+const reports = callReports(rig.table);
 const texts = receivedTexts(rig.table);
 const now = new Date('2026-03-02T18:00:00.000Z');
 type Claims = Record<string, unknown>;
@@ -29,7 +29,7 @@ const acts = async (query: Record<string, string> = {}) =>
 async function log(callerNumber: string, count: number): Promise<string[]> {
   const logged = await Promise.all(
     Array.from({ length: count }, () =>
-      calls.report(
+      reports.report(
         newId('call'),
         undefined,
         { djProfileId: 'dj-ben', callerNumber, callStatus: 'no-answer' },

@@ -4,6 +4,7 @@ import { countCalls } from '#shared/analytics/count-calls.ts';
 import { statsRepository } from '#shared/analytics/stats.repository.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
+import { callReports } from '#shared/calls/report.repository.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { callIdOf } from '#shared/id.ts';
 import { usage } from '#shared/numbers/usage.ts';
@@ -142,7 +143,7 @@ describe('while somebody counts a payment of the day', () => {
 
 test('a call whose time was told later, and otherwise, is found where it is counted', async () => {
   const report = (timestamp: string | undefined) =>
-    callRepository(table).report(
+    callReports(table).report(
       callIdOf(callRef(9).callSid),
       callRef(9).callSid,
       {

@@ -8,7 +8,7 @@ import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { callIdOf } from '#shared/id.ts';
-import type { OutMessage } from '#shared/queue/client.ts';
+import type { OutMessage } from '#shared/queue-name.ts';
 import type { Table } from '#shared/table/client.ts';
 import type { CallAtTwilio } from '#shared/twilio/calls.ts';
 import { openTable } from '#test/shared/open-table.ts';

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from '#shared/failure.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
-import type { EventMessage } from '#shared/platform-events/fields.ts';
+import type { MessageOf } from '#shared/queue-name.ts';
+
+type EventMessage = MessageOf<'events'>;
+
 import { type RecordDeps, recordEvent } from '#shared/platform-events/record-event.ts';
 import { redeliverEvent } from '#shared/platform-events/redeliver-event.ts';
 import { retryEvents } from '#shared/platform-events/retry-events.ts';
