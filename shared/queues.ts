@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { eventTypes } from '#shared/event-types.ts';
+import { callEventTypes, numberEventTypes, paymentEventTypes } from '#shared/event-types.ts';
 import { recordingKinds } from '#shared/recording-kinds.ts';
 
 /*
@@ -25,22 +25,37 @@ export const attributions = () =>
 
 /** What the platform is to be told: enough to know the event again, and where to read the rest. */
 export const events = () =>
-  z.object({
-    type: z.enum(eventTypes),
-    /** The call, payment or number that it is about. */
-    entity: z.string(),
-    /** What of the entity it tells; the same fact of the same entity is the same event. */
-    fact: z.string(),
-    at: z.string(),
-    /** Of payments: what this event is about. */
-    amountCents: z.int().optional(),
-    /** Of closed disputes. */
-    outcome: z.enum(['won', 'lost']).optional(),
-    /** Of numbers: the entry of the history. */
-    change: z.object({ phoneNumber: z.string(), historyKey: z.string() }).optional(),
-  });
+  z.discriminatedUnion('type', [
+    z.object({ type: z.enum(callEventTypes), ...told() }),
+    z.object({
+      type: z.enum(paymentEventTypes).exclude(['payment.dispute_closed']),
+      ...told(),
+      /** What this event is about. */
+      amountCents: z.int(),
+    }),
+    z.object({
+      type: z.literal('payment.dispute_closed'),
+      ...told(),
+      amountCents: z.int(),
+      outcome: z.enum(['won', 'lost']).optional(),
+    }),
+    z.object({
+      type: z.enum(numberEventTypes),
+      ...told(),
+      /** The entry of the number's history. */
+      change: z.object({ phoneNumber: z.string(), historyKey: z.string() }),
+    }),
+  ]);
 
 /** Which recording of a call is to be copied. */
 export const recordings = () => z.object({ callId: z.string(), kind: z.enum(recordingKinds) });
 
 export const exports = () => z.object({ exportId: z.string() });
+
+const told = () => ({
+  /** The call, payment or number that it is about. */
+  entity: z.string(),
+  /** What of the entity it tells; the same fact of the same entity is the same event. */
+  fact: z.string(),
+  at: z.string(),
+});

@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 import { storedClick } from '#shared/attribution/fields.ts';
 import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
@@ -16,14 +17,35 @@ import {
 } from '#shared/platform-events/facts.ts';
 import type { MessageOf, OutMessage } from '#shared/queue-name.ts';
 import { recordingKinds } from '#shared/recording-kinds.ts';
+=======
+import { relayClick } from '#shared/attribution/relay-click.ts';
+import { relayCall } from '#shared/calls/relay-call.ts';
+import { relayExport } from '#shared/exports/relay-export.ts';
+import { relayNumberChange } from '#shared/numbers/relay-number-change.ts';
+import { relayPayment } from '#shared/payments/relay-payment.ts';
+import { relayPaymentEvent } from '#shared/payments/relay-payment-event.ts';
+import { relayOrder } from '#shared/pool/relay-order.ts';
+import type { ChangeRule, Image } from '#shared/queue/change.ts';
+import type { OutMessage } from '#shared/queue/queue-name.ts';
+>>>>>>> issue10-calls
 import { wasPutBack } from '#shared/table/mark.ts';
-import { unregisteredCodes } from '#shared/texts/unregistered.ts';
+import { type RelayedEntity, relayedEntities } from './entities.ts';
 
-type Image = Readonly<Record<string, unknown>> | undefined;
+/** Each rule stands with its domain; here it is only looked up. */
+const rules: Readonly<Record<RelayedEntity, ChangeRule>> = {
+  call: relayCall,
+  order: relayOrder,
+  'number-history': relayNumberChange,
+  click: relayClick,
+  payment: relayPayment,
+  'payment-event': relayPaymentEvent,
+  export: relayExport,
+};
 
-/** What must follow from a change of an item: pure, so that the same change always sends the same messages. */
-export function messagesOf(before: Image, after: Image): OutMessage[] {
+/** What must follow from a change of an item; what is deleted sends nothing. */
+export function messagesOf(before: Image | undefined, after: Image | undefined): OutMessage[] {
   // What was to follow from it followed when it was first written.
+<<<<<<< HEAD
   if (wasPutBack(before, after)) return [];
   if (after?.entity === 'call' && after.sk === 'CALL') return ofCall(before, after);
   if (after?.entity === 'order') return ofOrder(before, after);
@@ -116,4 +138,9 @@ function ofNumberChange(before: Image, after: NonNullable<Image>): OutMessage[] 
 /** Over, and known whose it is: a call that came while the table was down waits for the sweeper to find that out. */
 function isReady(call: Call): boolean {
   return call.routing != null && isOver(settle(call));
+=======
+  if (after === undefined || wasPutBack(before, after)) return [];
+  const entity = relayedEntities.find((one) => one === after.entity);
+  return entity === undefined ? [] : rules[entity](before, after);
+>>>>>>> issue10-calls
 }

@@ -3,17 +3,9 @@ import * as z from 'zod';
 import { namedNumber } from '#shared/calls/call.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { eventTypes } from '#shared/event-types.ts';
-import { type eventReply, eventStatuses } from './fields.ts';
+import { attempt, type eventReply, eventStatuses } from './fields.ts';
 
 const instant = z.string();
-
-const attempt = z.object({
-  at: instant,
-  /** HTTP status of the answer; null without one. */
-  status: z.int().nullable(),
-  error: z.string().nullable(),
-  milliseconds: z.int(),
-});
 
 /** One try to deliver an event. */
 export type Attempt = z.output<typeof attempt>;

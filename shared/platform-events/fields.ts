@@ -5,7 +5,8 @@ export const eventStatuses = ['pending', 'delivered', 'failed'] as const;
 
 export const eventId = z.string().regex(/^evt_[0-9a-f]{40}$/, 'must be an event id');
 
-const attempt = z.object({
+/** One try to deliver an event. */
+export const attempt = z.object({
   at: z.string(),
   status: z.int().nullable().meta({ description: 'What the platform answered; null when it did not' }),
   error: z.string().nullable(),

@@ -1,5 +1,5 @@
-import type { CallRepository } from '#shared/calls/call.repository.ts';
 import { isForgotten } from '#shared/calls/call.ts';
+<<<<<<< HEAD
 import { callRecordOf } from '#shared/calls/call-record.ts';
 import type { CallId, PaymentId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
@@ -8,26 +8,28 @@ import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import type { PaymentRepository } from '#shared/payments/payment.repository.ts';
 import { paymentRecordOf } from '#shared/payments/show-payment.ts';
 import type { MessageOf } from '#shared/queue-name.ts';
+=======
+import { callEventTypes } from '#shared/event-types.ts';
+import { log } from '#shared/log.ts';
+import type { MessageOf } from '#shared/queue/queue-name.ts';
+>>>>>>> issue10-calls
 import { type DeliverDeps, deliverEvent } from './deliver-event.ts';
 import type { EventRepository } from './event.repository.ts';
-import { type EventDraft, eventIdOf } from './event.ts';
-
-type EventMessage = MessageOf<'events'>;
-
+import { eventIdOf } from './event.ts';
 import { forgetCallerInEvents } from './forget-caller.ts';
+import { type SubjectDeps, subjectOf } from './subject.ts';
 
-export interface RecordDeps extends DeliverDeps {
+export interface RecordDeps extends DeliverDeps, SubjectDeps {
   events: Pick<EventRepository, 'record' | 'find' | 'ofEntity' | 'save'>;
-  calls: Pick<CallRepository, 'find'>;
-  payments: Pick<PaymentRepository, 'find'>;
-  numbers: Pick<NumberRepository, 'changeAt'>;
 }
+
+type Message = MessageOf<'events'>;
 
 /**
  * Records what the platform is to be told, once, as it stands now, and tries to deliver it. What the stage does not tell
  * is not recorded. An event that somebody recorded before is left to him, or to the timer when he died.
  */
-export async function recordEvent(deps: RecordDeps, message: EventMessage): Promise<void> {
+export async function recordEvent(deps: RecordDeps, message: Message): Promise<void> {
   if (!deps.webhook.wants(message.type)) return;
   const subject = await subjectOf(deps, message);
   if (subject === undefined) {
@@ -50,6 +52,7 @@ export async function recordEvent(deps: RecordDeps, message: EventMessage): Prom
   if (told !== undefined) await deliverEvent(deps, told);
 }
 
+<<<<<<< HEAD
 async function isOfForgottenCall(
   { calls }: RecordDeps,
   { entity, amountCents, change }: EventMessage,
@@ -88,3 +91,10 @@ async function subjectOf(
   const call = await calls.find(entity as CallId);
   return call && { djProfileId: call.djProfileId ?? null, data: { call: callRecordOf(call) } };
 }
+=======
+async function isOfForgottenCall({ calls }: RecordDeps, message: Message): Promise<boolean> {
+  if (!callEventTypes.some((type) => type === message.type)) return false;
+  const call = await calls.find(message.entity);
+  return call !== undefined && isForgotten(call);
+}
+>>>>>>> issue10-calls
