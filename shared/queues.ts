@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { callEventTypes, numberEventTypes, paymentEventTypes } from '#shared/event-types.ts';
+import { keptId } from '#shared/fields.ts';
+import type { CallId, E164, ExportId, OrderId, OwnerId } from '#shared/id.ts';
 import { recordingKinds } from '#shared/recording-kinds.ts';
 
 /*
@@ -7,21 +9,24 @@ import { recordingKinds } from '#shared/recording-kinds.ts';
  * queues themselves follow from this list. Arrows, so that a worker's bundle carries its own message alone.
  */
 
-export const followUps = () => z.object({ callId: z.string() });
+export const followUps = () => z.object({ callId: keptId<CallId>() });
 
-export const callFacts = () => z.object({ callId: z.string() });
+export const callFacts = () => z.object({ callId: keptId<CallId>() });
 
-export const orders = () => z.object({ orderId: z.string() });
+export const orders = () => z.object({ orderId: keptId<OrderId>() });
 
 /** Which change of a number is to be told: the key of its history. */
-export const notices = () => z.object({ phoneNumber: z.string(), historyKey: z.string() });
+export const notices = () => z.object({ phoneNumber: keptId<E164>(), historyKey: z.string() });
 
 /** Whose text carriers refused, and by which of Twilio's codes. */
-export const refusals = () => z.object({ phoneNumber: z.string(), code: z.string() });
+export const refusals = () => z.object({ phoneNumber: keptId<E164>(), code: z.string() });
 
 /** A call came in, or somebody clicked on the number of a DJ's page. */
 export const attributions = () =>
-  z.union([z.object({ callId: z.string() }), z.object({ djProfileId: z.string(), clickedAt: z.string() })]);
+  z.union([
+    z.object({ callId: keptId<CallId>() }),
+    z.object({ djProfileId: keptId<OwnerId>(), clickedAt: z.string() }),
+  ]);
 
 /** What the platform is to be told: enough to know the event again, and where to read the rest. */
 export const events = () =>
@@ -43,18 +48,18 @@ export const events = () =>
       type: z.enum(numberEventTypes),
       ...told(),
       /** The entry of the number's history. */
-      change: z.object({ phoneNumber: z.string(), historyKey: z.string() }),
+      change: z.object({ phoneNumber: keptId<E164>(), historyKey: z.string() }),
     }),
   ]);
 
 /** Which recording of a call is to be copied. */
-export const recordings = () => z.object({ callId: z.string(), kind: z.enum(recordingKinds) });
+export const recordings = () => z.object({ callId: keptId<CallId>(), kind: z.enum(recordingKinds) });
 
-export const exports = () => z.object({ exportId: z.string() });
+export const exports = () => z.object({ exportId: keptId<ExportId>() });
 
 const told = () => ({
   /** The call, payment or number that it is about. */
-  entity: z.string(),
+  entity: keptId<EventEntity>(),
   /** What of the entity it tells; the same fact of the same entity is the same event. */
   fact: z.string(),
   at: z.string(),

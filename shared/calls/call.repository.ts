@@ -1,3 +1,4 @@
+import type { CallId, OwnerId } from '#shared/id.ts';
 import type { Item, Page, Table } from '#shared/table/client.ts';
 import { deferredLists, keys, openCallLists, partitions, readOpenCallKey } from '#shared/table/keys.ts';
 import { type Call, readCall } from './call.ts';
@@ -35,14 +36,14 @@ export function callRepository(table: Table) {
   }
 
   return {
-    async find(callId: string): Promise<Call | undefined> {
+    async find(callId: CallId): Promise<Call | undefined> {
       const item = await table.get(keys.call(callId));
       return item && readCall(item);
     },
 
     /** A page of a DJ's calls between two instants, newest first; two round trips. */
     async ofDj(
-      djProfileId: string,
+      djProfileId: OwnerId,
       range: { from: string; to: string },
       limit: number,
       after?: Record<string, string>,
@@ -54,7 +55,7 @@ export function callRepository(table: Table) {
 
     /** The calls of a DJ nearest to an instant, at most `perSide` that began by then and as many later. */
     async around(
-      djProfileId: string,
+      djProfileId: OwnerId,
       instant: string,
       { from, to }: { from: string; to: string },
       perSide: number,
@@ -122,7 +123,7 @@ export function callRepository(table: Table) {
     },
 
     /** Notes that no more webhooks are awaited. */
-    async close(callId: string, now: Date): Promise<Item> {
+    async close(callId: CallId, now: Date): Promise<Item> {
       return table.update(keys.call(callId), { setOnce: { sweptAt: now.toISOString() } });
     },
   };

@@ -1,5 +1,8 @@
 import * as z from 'zod';
 import { storedCallerFact } from '#shared/callers/stored-caller-fact.ts';
+import { keptId } from '#shared/fields.ts';
+import type { E164, MessageSid, OwnerId } from '#shared/id.ts';
+import type { Caller } from '#shared/table/keys.ts';
 import { storedAttribution } from './attribution.ts';
 import { storedEdits } from './edits.ts';
 import { followUpKinds, followUpStatuses, skipReasons } from './fields.ts';
@@ -22,7 +25,7 @@ const followUp = z.object({
   at: instant,
   claimedAt: instant.nullish(),
   leaseUntil: instant.nullish(),
-  messageSid: z.string().nullish(),
+  messageSid: keptId<MessageSid>().nullish(),
   kind: z.enum(followUpKinds).nullish(),
   /** Which of the texts that are tried was sent. */
   variant: z.string().nullish(),
@@ -45,9 +48,9 @@ export const storedCall = z.object({
   id: z.string(),
   callSid: z.string().nullish(),
   source: z.enum(['twilio', 'api']),
-  djProfileId: z.string().nullish(),
-  virtualNumber: z.string().nullish(),
-  callerNumber: z.string().nullish(),
+  djProfileId: keptId<OwnerId>().nullish(),
+  virtualNumber: keptId<E164>().nullish(),
+  callerNumber: keptId<Caller>().nullish(),
   callerName: z.string().nullish(),
   seenAt: instant,
   incomingAt: instant.nullish(),

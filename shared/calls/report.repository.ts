@@ -1,15 +1,16 @@
+import type { E164, OwnerId } from '#shared/id.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { absent, either, equals, every, present } from '#shared/table/conditions.ts';
-import { keys } from '#shared/table/keys.ts';
+import { type Caller, keys } from '#shared/table/keys.ts';
 import { type Call, isForgotten, readCall } from './call.ts';
 import type { CallEdits } from './edits.ts';
 import { barely, placesOf } from './places.ts';
 
 /** What the platform's backend tells of a call; what is left out stays as it is. */
 export type ReportedCall = Call['reported'] & {
-  djProfileId: string;
-  virtualNumber?: string;
-  callerNumber?: string;
+  djProfileId: OwnerId;
+  virtualNumber?: E164;
+  callerNumber?: Caller;
   callerName?: string;
 };
 

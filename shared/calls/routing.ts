@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { E164, OwnerId } from '#shared/id.ts';
 import type { Item } from '#shared/table/client.ts';
 import type { storedRouting } from './stored-routing.ts';
 
@@ -42,9 +43,9 @@ export function routingOf(item: Item | undefined): Routing {
 /** What a routing is made from. */
 export interface RoutingSource {
   /** The item of one of our numbers. */
-  findNumber(phoneNumber: string): Promise<Item | undefined>;
+  findNumber(phoneNumber: E164): Promise<Item | undefined>;
   /** What a DJ holds. */
-  findHold(djProfileId: string): Promise<Item | undefined>;
+  findHold(djProfileId: OwnerId): Promise<Item | undefined>;
 }
 
 /**

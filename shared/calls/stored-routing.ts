@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { keptId } from '#shared/fields.ts';
+import type { E164, OwnerId } from '#shared/id.ts';
 
 /**
  * How a call is handled, as it is kept with the call. What has a default came later than calls that are kept.
@@ -7,9 +9,9 @@ import * as z from 'zod';
 export const storedRouting = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('forward'),
-    djProfileId: z.string(),
+    djProfileId: keptId<OwnerId>(),
     displayName: z.string().nullable(),
-    realPhoneNumber: z.string(),
+    realPhoneNumber: keptId<E164>(),
     ringTimeoutSeconds: z.int(),
     voicemailGreeting: z.string().nullable(),
     language: z.string(),
@@ -31,7 +33,7 @@ export const storedRouting = z.discriminatedUnion('kind', [
   /** The caller is on a block list, or has had all calls of the day. */
   z.object({
     kind: z.literal('blocked'),
-    djProfileId: z.string().nullable(),
+    djProfileId: keptId<OwnerId>().nullable(),
     by: z.enum(['dj', 'platform', 'limit']),
     timeZone: z.string(),
   }),

@@ -5,6 +5,7 @@ import { callRecordOf } from '#shared/calls/call-record.ts';
 import { type CallFilters, matches } from '#shared/calls/list-calls.ts';
 import { addSeconds, dayPlus } from '#shared/clock.ts';
 import type { FileStore } from '#shared/files/store.ts';
+import type { ExportId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { csvHeader, csvLines } from './calls-csv.ts';
 import type { ExportRepository } from './export.repository.ts';
@@ -35,7 +36,7 @@ class TooLarge extends Error {}
  * file anew, into the same place.
  * @throws ExportBusy while another worker is on it; any other error when it is worth another try
  */
-export async function writeExport(deps: WriteDeps, exportId: string): Promise<void> {
+export async function writeExport(deps: WriteDeps, exportId: ExportId): Promise<void> {
   const now = deps.now();
   const found = await deps.exports.find(exportId, now);
   if (found === undefined || found.status === 'done' || found.status === 'failed') return;

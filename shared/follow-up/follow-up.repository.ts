@@ -2,6 +2,7 @@ import { type Call, readCall } from '#shared/calls/call.ts';
 import type { skipReasons } from '#shared/calls/fields.ts';
 import { placesOf } from '#shared/calls/places.ts';
 import { addSeconds } from '#shared/clock.ts';
+import type { CallId, MessageSid } from '#shared/id.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import {
   absent,
@@ -19,7 +20,7 @@ export type SkipReason = (typeof skipReasons)[number];
 
 /** A text as it is sent, and the payment session that was made for it. */
 export type FollowUpText = NonNullable<NonNullable<Call['followUp']>['text']> & {
-  session?: { id: string; url: string };
+  session?: { id: SessionId; url: string };
 };
 
 /** Longer than the worker may run, so that an expired claim means that its worker is dead. */
@@ -64,7 +65,7 @@ export function followUpRepository(table: Table) {
      * Answers undefined when somebody else has it or it is decided.
      */
     async claim(
-      callId: string,
+      callId: CallId,
       firstClaimedAt: string | undefined,
       now: Date,
     ): Promise<Claim<FollowUpText> | undefined> {
@@ -121,7 +122,7 @@ export function followUpRepository(table: Table) {
     async sent(
       call: Call,
       claim: Pick<Claim<FollowUpText>, 'claimedAt'>,
-      text: Partial<Pick<FollowUpText, 'kind' | 'variant'>> & { messageSid: string },
+      text: Partial<Pick<FollowUpText, 'kind' | 'variant'>> & { messageSid: MessageSid },
       now: Date,
     ): Promise<void> {
       const { messageSid, kind, variant } = text;

@@ -1,18 +1,7 @@
 import { isForgotten } from '#shared/calls/call.ts';
-<<<<<<< HEAD
-import { callRecordOf } from '#shared/calls/call-record.ts';
-import type { CallId, PaymentId } from '#shared/id.ts';
-import { log } from '#shared/log.ts';
-import { toDecimal } from '#shared/money.ts';
-import type { NumberRepository } from '#shared/numbers/number.repository.ts';
-import type { PaymentRepository } from '#shared/payments/payment.repository.ts';
-import { paymentRecordOf } from '#shared/payments/show-payment.ts';
-import type { MessageOf } from '#shared/queue-name.ts';
-=======
 import { callEventTypes } from '#shared/event-types.ts';
 import { log } from '#shared/log.ts';
 import type { MessageOf } from '#shared/queue/queue-name.ts';
->>>>>>> issue10-calls
 import { type DeliverDeps, deliverEvent } from './deliver-event.ts';
 import type { EventRepository } from './event.repository.ts';
 import { eventIdOf } from './event.ts';
@@ -46,55 +35,14 @@ export async function recordEvent(deps: RecordDeps, message: Message): Promise<v
   );
   // Who forgets a caller says so before he looks for events: either he has seen this one, or it shows here.
   const isOfForgotten = await isOfForgottenCall(deps, message);
-  if (isOfForgotten) await forgetCallerInEvents(deps, entity as CallId);
+  if (isOfForgotten) await forgetCallerInEvents(deps, entity);
   if (event === undefined) return;
   const told = isOfForgotten ? await deps.events.find(event.id) : event;
   if (told !== undefined) await deliverEvent(deps, told);
 }
 
-<<<<<<< HEAD
-async function isOfForgottenCall(
-  { calls }: RecordDeps,
-  { entity, amountCents, change }: EventMessage,
-): Promise<boolean> {
-  if (amountCents !== undefined || change !== undefined) return false;
-  const call = await calls.find(entity as CallId);
-  return call !== undefined && isForgotten(call);
-}
-
-async function subjectOf(
-  { calls, payments, numbers }: RecordDeps,
-  { entity, amountCents, outcome, change }: EventMessage,
-): Promise<Pick<EventDraft, 'djProfileId' | 'data'> | undefined> {
-  if (change !== undefined) {
-    const told = await numbers.changeAt(change.phoneNumber, change.historyKey);
-    if (told === undefined) return undefined;
-    const { djProfileId, realPhoneNumber, to: status, reason } = told;
-    const number = {
-      id: entity,
-      dj_profile_id: djProfileId,
-      virtual_number: change.phoneNumber,
-      real_phone_number: realPhoneNumber,
-      status,
-    };
-    return { djProfileId, data: { number, reason } };
-  }
-  if (amountCents !== undefined) {
-    const { payment } = await payments.find(entity as PaymentId);
-    if (payment === undefined) return undefined;
-    const amount = toDecimal(amountCents);
-    return {
-      djProfileId: payment.djProfileId,
-      data: { payment: paymentRecordOf(payment), amount, ...(outcome && { outcome }) },
-    };
-  }
-  const call = await calls.find(entity as CallId);
-  return call && { djProfileId: call.djProfileId ?? null, data: { call: callRecordOf(call) } };
-}
-=======
 async function isOfForgottenCall({ calls }: RecordDeps, message: Message): Promise<boolean> {
   if (!callEventTypes.some((type) => type === message.type)) return false;
   const call = await calls.find(message.entity);
   return call !== undefined && isForgotten(call);
 }
->>>>>>> issue10-calls

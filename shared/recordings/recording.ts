@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import { keptId } from '#shared/fields.ts';
+import type { CallId } from '#shared/id.ts';
 import { type RecordingKind, recordingKinds } from '#shared/recording-kinds.ts';
 
 /** Our own copy of a recording. */
 export const storedRecording = z.object({
-  callId: z.string(),
+  callId: keptId<CallId>(),
   kind: z.enum(recordingKinds),
   recordingSid: z.string(),
   /** Where it lies in the bucket of files. */
@@ -17,6 +19,6 @@ export const storedRecording = z.object({
 export type StoredRecording = z.output<typeof storedRecording>;
 
 /** Where a recording lies in the bucket: no phone number stands in it. */
-export function recordingKey(callId: string, kind: RecordingKind): string {
+export function recordingKey(callId: CallId, kind: RecordingKind): string {
   return `recordings/${callId}/${kind}.mp3`;
 }
