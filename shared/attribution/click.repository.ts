@@ -1,7 +1,7 @@
 import type { Attribution } from '#shared/calls/attribution.ts';
 import type { Call } from '#shared/calls/call.ts';
 import { startOf } from '#shared/calls/start-of.ts';
-import type { OwnerId } from '#shared/id.ts';
+import type { CallId, OwnerId } from '#shared/id.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, equals, every, present } from '#shared/table/conditions.ts';
 import { keys, partitions } from '#shared/table/keys.ts';

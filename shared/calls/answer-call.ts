@@ -1,3 +1,4 @@
+import type { E164 } from '#shared/id.ts';
 import type { CallCounter } from '#shared/callers/call-counter.ts';
 import type { CallerRepository } from '#shared/callers/caller.repository.ts';
 import { type CallerFact, callerFactOf, type KnownCaller } from '#shared/callers/caller-fact.ts';
@@ -12,7 +13,7 @@ export interface AnswerDeps extends RoutingSource {
   callers: Pick<CallerRepository, 'about'>;
   counter: CallCounter;
   facts: Pick<CallFacts, 'incoming'>;
-  usage: { noteStray(phoneNumber: string, at: Date): Promise<void> };
+  usage: { noteStray(phoneNumber: E164, at: Date): Promise<void> };
   now(): Date;
   /** The call is answered all the same when it could not be written; this tells of it. */
   notWritten(error: unknown): void;

@@ -126,7 +126,7 @@ export function readCall(item: Readonly<Record<string, unknown>>): Call {
 export const hashedCaller = 'hash:';
 
 /** The number of a caller, when it tells who he is: neither hidden nor already a hash. */
-export function namedNumber(callerNumber: string | null | undefined): string | undefined {
+export function namedNumber(callerNumber: Caller | null | undefined): string | undefined {
   if (callerNumber == null || callerNumber === 'anonymous' || callerNumber.startsWith(hashedCaller))
     return undefined;
   return callerNumber;

@@ -1,3 +1,4 @@
+import type { Caller } from '#shared/table/keys.ts';
 import type * as z from 'zod';
 import { toDecimal } from '#shared/money.ts';
 import { ownOf } from './attribution.ts';

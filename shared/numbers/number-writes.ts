@@ -1,3 +1,5 @@
+import { keptId } from '#shared/fields.ts';
+import type { E164, OwnerId } from '#shared/id.ts';
 import * as z from 'zod';
 import type { Write } from '#shared/table/client.ts';
 import { absent, type Condition, either, equals, every } from '#shared/table/conditions.ts';
@@ -9,8 +11,8 @@ export const numberChange = z.object({
   at: z.string(),
   from: z.enum(numberStatuses).nullable(),
   to: z.enum(numberStatuses),
-  djProfileId: z.string().nullable(),
-  realPhoneNumber: z.string().nullable(),
+  djProfileId: keptId<OwnerId>().nullable(),
+  realPhoneNumber: keptId<E164>().nullable(),
   /** The forwarding target that this change replaced. */
   formerRealPhoneNumber: z.string().nullable(),
   actor: z.string(),

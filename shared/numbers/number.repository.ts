@@ -109,7 +109,7 @@ export function numberRepository(table: Table) {
     },
 
     /** One change of the number, by the key of its place in the history. */
-    async changeAt(phoneNumber: string, historyKey: string): Promise<NumberChange | undefined> {
+    async changeAt(phoneNumber: E164, historyKey: string): Promise<NumberChange | undefined> {
       const item = await table.get({ pk: keys.number(phoneNumber).pk, sk: historyKey });
       return item && numberChange.parse(item);
     },

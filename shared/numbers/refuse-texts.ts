@@ -17,7 +17,7 @@ export interface RefuseDeps {
  */
 export async function refuseTexts(
   deps: RefuseDeps,
-  { phoneNumber, code }: { phoneNumber: string; code: string },
+  { phoneNumber, code }: { phoneNumber: E164; code: string },
 ): Promise<void> {
   const number = await deps.numbers.find(phoneNumber as E164);
   if (number === undefined || !paidStates.includes(number.status) || number.smsStatus === 'refused') return;

@@ -188,7 +188,7 @@ async function repaired(
   drift: Drift,
   { owned, stored: seen }: Inventory,
 ): Promise<Drift | undefined> {
-  const isIt = ({ phoneNumber }: { phoneNumber: string }) => phoneNumber === drift.phone_number;
+  const isIt = ({ phoneNumber }: { phoneNumber: E164 }) => phoneNumber === drift.phone_number;
   try {
     // Read again: another repair of this audit may have changed it.
     const stored =
