@@ -32,6 +32,8 @@ export type HoldingId = Branded<'HoldingId'>;
 export type PaymentId = Branded<'PaymentId'>;
 export type PaymentEventId = Branded<'PaymentEventId'>;
 export type SessionId = Branded<'SessionId'>;
+/** What an event for the platform is about. */
+export type EventEntity = CallId | PaymentId | NumberId;
 /** An event for the platform. */
 export type EventId = Branded<'EventId'>;
 /** Who texts without a phone number: a short code or a name. */

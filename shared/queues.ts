@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { callEventTypes, numberEventTypes, paymentEventTypes } from '#shared/event-types.ts';
 import { keptId } from '#shared/fields.ts';
-import type { CallId, E164, ExportId, OrderId, OwnerId } from '#shared/id.ts';
+import type { CallId, E164, ExportId, NumberId, OrderId, OwnerId, PaymentId } from '#shared/id.ts';
 import { recordingKinds } from '#shared/recording-kinds.ts';
 
 /*
@@ -31,22 +31,22 @@ export const attributions = () =>
 /** What the platform is to be told: enough to know the event again, and where to read the rest. */
 export const events = () =>
   z.discriminatedUnion('type', [
-    z.object({ type: z.enum(callEventTypes), ...told() }),
+    z.object({ type: z.enum(callEventTypes), ...told<CallId>() }),
     z.object({
       type: z.enum(paymentEventTypes).exclude(['payment.dispute_closed']),
-      ...told(),
+      ...told<PaymentId>(),
       /** What this event is about. */
       amountCents: z.int(),
     }),
     z.object({
       type: z.literal('payment.dispute_closed'),
-      ...told(),
+      ...told<PaymentId>(),
       amountCents: z.int(),
       outcome: z.enum(['won', 'lost']).optional(),
     }),
     z.object({
       type: z.enum(numberEventTypes),
-      ...told(),
+      ...told<NumberId>(),
       /** The entry of the number's history. */
       change: z.object({ phoneNumber: keptId<E164>(), historyKey: z.string() }),
     }),
@@ -57,9 +57,9 @@ export const recordings = () => z.object({ callId: keptId<CallId>(), kind: z.enu
 
 export const exports = () => z.object({ exportId: keptId<ExportId>() });
 
-const told = () => ({
+const told = <Entity extends string>() => ({
   /** The call, payment or number that it is about. */
-  entity: keptId<EventEntity>(),
+  entity: keptId<Entity>(),
   /** What of the entity it tells; the same fact of the same entity is the same event. */
   fact: z.string(),
   at: z.string(),

@@ -1,7 +1,7 @@
 import { httpHandler } from '#shared/http/handler.ts';
+import type { EventEntity } from '#shared/id.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { eventRecordOf } from '#shared/platform-events/event.ts';
-import type { EventEntity } from '#shared/platform-events/fields.ts';
 import { listEvents } from '#shared/platform-events/list-events.ts';
 import { connectTable } from '#shared/table/client.ts';
 import * as contracts from './routes.ts';

@@ -9,7 +9,8 @@ import { contributionOf } from '#shared/calls/contribution.ts';
 import { startOf } from '#shared/calls/start-of.ts';
 import { addSeconds } from '#shared/clock.ts';
 import type { CallId, OwnerId } from '#shared/id.ts';
-import { storedNumber } from '#shared/numbers/number.ts';
+import type { VirtualNumber } from '#shared/numbers/number.ts';
+import { readNumber } from '#shared/numbers/read-number.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import type { Account } from '#shared/payments/ledger.ts';
 import { type Payment, storedPayment, totalsOf } from '#shared/payments/payment.ts';
@@ -65,7 +66,7 @@ export async function mend(stage: Stage, since: Date, dryRun: boolean): Promise<
 
 interface Survey {
   unclear: string[];
-  numbers: ReturnType<typeof storedNumber.parse>[];
+  numbers: VirtualNumber[];
   payments: Map<string, KnownPayment>;
   totals: Map<CallId, CallTotals>;
   days: Map<string, { djProfileId: OwnerId; day: string }>;
@@ -99,7 +100,7 @@ function note(found: Survey, item: Item, from: string): void {
   };
   switch (item['entity']) {
     case 'number':
-      found.numbers.push(storedNumber.parse(item['record']));
+      found.numbers.push(readNumber(item));
       break;
     case 'payment': {
       const stored = storedPayment.parse(item['record']);

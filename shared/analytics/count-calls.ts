@@ -2,7 +2,7 @@ import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { placesOf } from '#shared/calls/places.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
-import type { CallId } from '#shared/id.ts';
+import type { CallId, E164 } from '#shared/id.ts';
 import type { Usage } from '#shared/numbers/usage.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
@@ -44,7 +44,7 @@ function needsCounting({ counted, now, over }: Share): boolean {
 
 /** Before they are counted: who repeats a count that broke off must not find the calls counted and this not done. */
 async function noteLastCalls(deps: CountDeps, shares: Share[]): Promise<void> {
-  const last = new Map<string, string>();
+  const last = new Map<E164, string>();
   for (const { called, counted, now } of shares) {
     if (called === undefined || now === undefined || counted.contribution !== undefined) continue;
     const known = last.get(called.phoneNumber);

@@ -16,7 +16,7 @@ export const storedAttribution = z.object({
   candidates: z
     .array(
       z.object({
-        id: z.string(),
+        id: keptId<ClickId>(),
         at: z.string(),
         pageUrl: z.string(),
         eventType: z.string().nullish(),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { storedCallerFact } from '#shared/callers/stored-caller-fact.ts';
 import { keptId } from '#shared/fields.ts';
-import type { E164, MessageSid, OwnerId } from '#shared/id.ts';
+import type { CallId, E164, MessageSid, OwnerId, SessionId } from '#shared/id.ts';
 import type { Caller } from '#shared/table/keys.ts';
 import { storedAttribution } from './attribution.ts';
 import { storedEdits } from './edits.ts';
@@ -45,12 +45,13 @@ const reported = z.object({
 
 /** A call as the table keeps it: facts, each from the webhook that knew it. `settle` says what they mean. */
 export const storedCall = z.object({
-  id: z.string(),
+  id: keptId<CallId>(),
   callSid: z.string().nullish(),
   source: z.enum(['twilio', 'api']),
+  /** Its owner, by the name that the attribute has had since there were only DJs. */
   djProfileId: keptId<OwnerId>().nullish(),
   virtualNumber: keptId<E164>().nullish(),
-  callerNumber: keptId<Caller>().nullish(),
+  callerNumber: keptId<Caller | HashedCaller>().nullish(),
   callerName: z.string().nullish(),
   seenAt: instant,
   incomingAt: instant.nullish(),
@@ -86,9 +87,9 @@ export const storedCall = z.object({
   followUp: followUp.nullish(),
   deliveries: z.record(
     z.string(),
-    z.object({ at: instant, errorCode: z.string().nullish(), from: z.string().nullish() }),
+    z.object({ at: instant, errorCode: z.string().nullish(), from: keptId<E164>().nullish() }),
   ),
-  session: z.object({ id: z.string(), url: z.string(), at: instant }).nullish(),
+  session: z.object({ id: keptId<SessionId>(), url: z.string(), at: instant }).nullish(),
   paidCents: cents,
   refundedCents: cents,
   cutCents: cents,
@@ -124,12 +125,13 @@ export function readCall(item: Readonly<Record<string, unknown>>): Call {
 
 /** Stands before the keyed hash of a caller who was forgotten, where his number stood. */
 export const hashedCaller = 'hash:';
+type HashedCaller = `${typeof hashedCaller}${string}`;
 
 /** The number of a caller, when it tells who he is: neither hidden nor already a hash. */
-export function namedNumber(callerNumber: Caller | null | undefined): string | undefined {
+export function namedNumber(callerNumber: string | null | undefined): E164 | undefined {
   if (callerNumber == null || callerNumber === 'anonymous' || callerNumber.startsWith(hashedCaller))
     return undefined;
-  return callerNumber;
+  return callerNumber as E164;
 }
 
 /** True from the moment on that its caller is being forgotten: nothing more that tells of him may be kept. */

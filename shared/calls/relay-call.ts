@@ -1,11 +1,12 @@
 import type { callEventTypes } from '#shared/event-types.ts';
+import { isDj } from '#shared/owner.ts';
 import type { ChangeRule, PlatformMessage } from '#shared/queue/change.ts';
-import type { OutMessage } from '#shared/queue/queue-name.ts';
+import type { OutMessage } from '#shared/queue-name.ts';
 import { recordingKinds } from '#shared/recording-kinds.ts';
-import { recordingOf } from '#shared/recordings/recording.ts';
 import { unregisteredCodes } from '#shared/texts/unregistered.ts';
 import { type Call, readCall } from './call.ts';
 import { contributionOf } from './contribution.ts';
+import { recordingOf } from './recording-of.ts';
 import { isOver, settle } from './settle.ts';
 import { spamOf } from './spam.ts';
 
@@ -53,6 +54,8 @@ const eventHolds: Readonly<Record<(typeof callEventTypes)[number], (call: Call) 
 };
 
 function events(was: Call | undefined, is: Call): PlatformMessage[] {
+  // What tenants' numbers do is told to the tenants, not to the platform.
+  if (is.djProfileId != null && !isDj(is.djProfileId)) return [];
   return Object.entries(eventHolds)
     .filter(([, holds]) => holds(is) && (was === undefined || !holds(was)))
     .map(([name]) => name as keyof typeof eventHolds)

@@ -29,7 +29,12 @@ export const storedRouting = z.discriminatedUnion('kind', [
     /** True when the call was taken for spam while it rang: it is not recorded, and a voicemail of it is cut short. */
     suspicious: z.boolean().default(false),
   }),
-  z.object({ kind: z.literal('misdirected'), djProfileId: z.null(), timeZone: z.string() }),
+  /** Nobody takes the call: no DJ holds the number, or it is a tenant's. */
+  z.object({
+    kind: z.literal('misdirected'),
+    djProfileId: keptId<OwnerId>().nullable(),
+    timeZone: z.string(),
+  }),
   /** The caller is on a block list, or has had all calls of the day. */
   z.object({
     kind: z.literal('blocked'),

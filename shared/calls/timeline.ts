@@ -1,4 +1,3 @@
-import type { Caller } from '#shared/table/keys.ts';
 import type * as z from 'zod';
 import { toDecimal } from '#shared/money.ts';
 import { ownOf } from './attribution.ts';

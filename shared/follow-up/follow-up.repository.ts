@@ -2,7 +2,7 @@ import { type Call, readCall } from '#shared/calls/call.ts';
 import type { skipReasons } from '#shared/calls/fields.ts';
 import { placesOf } from '#shared/calls/places.ts';
 import { addSeconds } from '#shared/clock.ts';
-import type { CallId, MessageSid } from '#shared/id.ts';
+import type { CallId, MessageSid, SessionId } from '#shared/id.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import {
   absent,

@@ -1,6 +1,6 @@
 import { areaOf } from '#shared/areas.ts';
 import { Failure } from '#shared/failure.ts';
-import type { DjProfileId, E164 } from '#shared/id.ts';
+import { type DjProfileId, type E164, newId } from '#shared/id.ts';
 import { type BuyDeps, buyNumber, PurchaseRefused } from './buy-number.ts';
 import { type Claim, giveUpClaim } from './claim-dj.ts';
 import { NumberChanged, type NumberRepository } from './number.repository.ts';
@@ -92,6 +92,7 @@ function holderOf(taker: Taker, number: VirtualNumber, now: Date): Holder {
   const had = number.holder?.djProfileId === taker.djProfileId ? number.holder : undefined;
   const timeZone = areaOf(number.areaCode)?.timeZone ?? 'America/New_York';
   return {
+    holdingId: newId('hld'),
     djProfileId: taker.djProfileId,
     displayName: taker.displayName ?? had?.displayName ?? null,
     realPhoneNumber: taker.realPhoneNumber,

@@ -6,7 +6,7 @@ import { relayPayment } from '#shared/payments/relay-payment.ts';
 import { relayPaymentEvent } from '#shared/payments/relay-payment-event.ts';
 import { relayOrder } from '#shared/pool/relay-order.ts';
 import type { ChangeRule, Image } from '#shared/queue/change.ts';
-import type { OutMessage } from '#shared/queue/queue-name.ts';
+import type { OutMessage } from '#shared/queue-name.ts';
 import { wasPutBack } from '#shared/table/mark.ts';
 import { type RelayedEntity, relayedEntities } from './entities.ts';
 

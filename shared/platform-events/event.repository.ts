@@ -1,9 +1,8 @@
-import type { EventId } from '#shared/id.ts';
+import type { EventEntity, EventId } from '#shared/id.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, equals } from '#shared/table/conditions.ts';
 import { type IndexKeys, indexKeys, type Key, keys, partitions } from '#shared/table/keys.ts';
 import { type EventDraft, eventIdOf, newEvent, type StoredEvent, storedEvent } from './event.ts';
-import type { EventEntity } from './fields.ts';
 
 /** Days that an event is kept. */
 export const eventDays = 30;

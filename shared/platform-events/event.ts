@@ -4,7 +4,7 @@ import { namedNumber } from '#shared/calls/call.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { eventTypes } from '#shared/event-types.ts';
 import { keptId } from '#shared/fields.ts';
-import type { EventId, OwnerId } from '#shared/id.ts';
+import type { EventEntity, EventId, OwnerId } from '#shared/id.ts';
 import { attempt, type eventReply, eventStatuses } from './fields.ts';
 
 const instant = z.string();

@@ -1,7 +1,5 @@
 import * as z from 'zod';
 import { eventTypes } from '#shared/event-types.ts';
-import { keptId } from '#shared/fields.ts';
-import type { CallId, E164, EventId, NumberId, PaymentId } from '#shared/id.ts';
 
 export const eventStatuses = ['pending', 'delivered', 'failed'] as const;
 

@@ -5,7 +5,7 @@ import { toDecimal } from '#shared/money.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import type { PaymentRepository } from '#shared/payments/payment.repository.ts';
 import { paymentRecordOf } from '#shared/payments/show-payment.ts';
-import type { MessageOf } from '#shared/queue/queue-name.ts';
+import type { MessageOf } from '#shared/queue-name.ts';
 import type { EventDraft } from './event.ts';
 
 export interface SubjectDeps {

@@ -1,5 +1,5 @@
-import type { AuditId } from '#shared/id.ts';
 import type * as z from 'zod';
+import type { AuditId } from '#shared/id.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, below, either, equals } from '#shared/table/conditions.ts';
 import { indexKeys, keys, partitions } from '#shared/table/keys.ts';
@@ -17,8 +17,8 @@ export function auditRepository(table: Table) {
   return {
     async save(audit: Audit): Promise<void> {
       await table.put({
-        ...keys.audit(audit.id),
-        ...indexKeys.audits(audit.started_at, audit.id),
+        ...keys.audit(audit.id as AuditId),
+        ...indexKeys.audits(audit.started_at, audit.id as AuditId),
         entity: 'audit',
         record: audit,
         createdAt: audit.started_at,

@@ -1,7 +1,7 @@
-import type { CallId, OwnerId } from '#shared/id.ts';
 import type * as z from 'zod';
 import { addSeconds } from '#shared/clock.ts';
 import type { Failure } from '#shared/failure.ts';
+import type { CallId, OwnerId } from '#shared/id.ts';
 import { toDecimal } from '#shared/money.ts';
 import { paidStates, pointedStates, type VirtualNumber } from '#shared/numbers/number.ts';
 import {

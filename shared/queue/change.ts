@@ -1,4 +1,4 @@
-import type { OutMessage } from './queue-name.ts';
+import type { OutMessage } from '#shared/queue-name.ts';
 
 /** An item of the table as it stood before a change, or stands after it. */
 export type Image = Readonly<Record<string, unknown>>;

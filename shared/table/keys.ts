@@ -7,6 +7,7 @@ import type {
   EventId,
   ExportId,
   MessageSid,
+  NumberId,
   OrderId,
   OwnerId,
   PaymentEventId,
@@ -25,6 +26,7 @@ export const partitions = {
   usage: 'USAGE#',
   sid: 'SID#',
   dj: 'DJ#',
+  owned: 'OWNED#',
   pool: 'POOL#',
   call: 'CALL#',
   djCalls: 'DJCALLS#',
@@ -255,6 +257,16 @@ export const indexKeys = {
   numbersInState: (state: string, at: string, phoneNumber: E164): IndexKeys => ({
     gsi2pk: `${partitions.pool}${state}`,
     gsi2sk: `${at}#${phoneNumber}`,
+  }),
+  /** gsi2: the same of tenants' numbers, which are in no list of the pool. */
+  tenantNumbersInState: (state: string, at: string, phoneNumber: E164): IndexKeys => ({
+    gsi2pk: `${partitions.pool}TENANTS#${state}`,
+    gsi2sk: `${at}#${phoneNumber}`,
+  }),
+  /** gsi1: numbers of a tenant. */
+  numbersOfOwner: (owner: OwnerId, numberId: NumberId): IndexKeys => ({
+    gsi1pk: `${partitions.owned}${owner}`,
+    gsi1sk: numberId,
   }),
   /** gsi1: times at which a free or newly bought number went to a DJ. */
   assignments: (at: string, phoneNumber: E164): IndexKeys => ({

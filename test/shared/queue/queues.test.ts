@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { events } from '#shared/queue/queues.ts';
+import { events } from '#shared/queues.ts';
 
 const at = '2026-03-02T18:00:00.000Z';
 const change = { phoneNumber: '+19015550100', historyKey: 'HISTORY#T#000004' };
