@@ -35,7 +35,12 @@ export function mayAccess({ scope }: Scoped, thing: Belonging): boolean {
     case 'owner':
       return typeof thing === 'object' && thing.owner === scope.owner;
     case 'user':
-      return typeof thing === 'object' && thing.owner === scope.owner && thing.userId === scope.userId;
+      return (
+        typeof thing === 'object' &&
+        thing.owner === scope.owner &&
+        thing.userId !== undefined &&
+        thing.userId === scope.userId
+      );
     default:
       return noAccess(scope);
   }

@@ -5,6 +5,7 @@ import {
   type Holder,
   numberBillings,
   numberUses,
+  ownerOf,
   type Settings,
   type Tenancy,
   type VirtualNumber,
@@ -20,7 +21,7 @@ import { numberStatuses } from './statuses.ts';
 export function readNumber(item: Item): VirtualNumber {
   const record = part(item, 'record');
   const id = text(record, 'id') as NumberId;
-  return {
+  const number: VirtualNumber = {
     id,
     revision: whole(record, 'revision'),
     phoneNumber: text(record, 'phoneNumber'),
@@ -43,6 +44,9 @@ export function readNumber(item: Item): VirtualNumber {
     createdAt: text(record, 'createdAt'),
     updatedAt: text(record, 'updatedAt'),
   };
+  if (number.status === 'assigned' && ownerOf(number) === null)
+    throw new TypeError('the number is assigned to nobody');
+  return number;
 }
 
 function holderIn(holder: Item, numberId: NumberId): Holder {

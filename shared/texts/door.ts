@@ -1,5 +1,4 @@
 import { requireEnv } from '#shared/env.ts';
-import type { E164 } from '#shared/id.ts';
 import type { Table } from '#shared/table/client.ts';
 import { twilioTexting } from '#shared/twilio/messages.ts';
 import { textRules } from './rules.ts';
@@ -12,7 +11,7 @@ export function textDoor(table: Table): TextDoor {
     texting: twilioTexting(),
     platform: {
       messagingServiceSid: requireEnv('MESSAGING_SERVICE_SID'),
-      phoneNumber: requireEnv('PLATFORM_SENDER') as E164 | '',
+      phoneNumber: requireEnv('PLATFORM_SENDER'),
     },
   };
 }

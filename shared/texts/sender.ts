@@ -5,7 +5,7 @@ export type Sender = { from: string; viaService: boolean } | { from: undefined; 
 /** Who may send for the platform; empty texts where the operator configured none. */
 export interface PlatformSender {
   messagingServiceSid: string;
-  phoneNumber: E164 | '';
+  phoneNumber: string;
 }
 
 /**

@@ -8,9 +8,17 @@ import { Failure } from '#shared/failure.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { type FollowUpDeps, followUpCall } from '#shared/follow-up/follow-up-call.ts';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
-import { callIdOf } from '#shared/id.ts';
+import {
+  type CallId,
+  callIdOf,
+  type E164,
+  type MessageSid,
+  type OwnerId,
+  type SessionId,
+  type Texter,
+} from '#shared/id.ts';
 import type { Table } from '#shared/table/client.ts';
-import { keys } from '#shared/table/keys.ts';
+import { type Caller, keys } from '#shared/table/keys.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
 import type { TipJarSessions } from '#shared/tipjar/sessions.ts';
 import type { DialStatus } from '#shared/twilio/call-status.ts';
@@ -30,10 +38,10 @@ function fakeTipJar(): TipJarSessions & { made: string[]; down: boolean } {
   const tipJar = {
     made: [] as string[],
     down: false,
-    async create({ callId }: { callId: string }) {
+    async create({ callId }: { callId: CallId }) {
       if (tipJar.down) throw new Failure('TIPJAR_UNAVAILABLE');
       tipJar.made.push(callId);
-      return { id: `ses-${callId}`, url: `https://pay.example.com/${callId.slice(-8)}` };
+      return { id: `ses-${callId}` as SessionId, url: `https://pay.example.com/${callId.slice(-8)}` };
     },
   };
   return tipJar;
@@ -62,7 +70,7 @@ async function talked(
   talkSeconds = 95,
   more: { callerNumber?: string; routing?: Routing } = {},
 ): Promise<string> {
-  const ref = { ...callRef(++calls), callerNumber: more.callerNumber ?? caller(calls) };
+  const ref = { ...callRef(++calls), callerNumber: (more.callerNumber ?? caller(calls)) as Caller };
   const facts = callFacts(table);
   await facts.incoming(ref, start, more.routing ?? forwarded);
   await facts.dial(ref, start, { status: 'completed', bridged: true, talkSeconds });
@@ -71,14 +79,14 @@ async function talked(
 /** A call that the DJ did not take. */
 async function ended(status: DialStatus, routing: Routing, callerNumber?: string): Promise<string> {
   const ref = callRef(++calls);
-  const call = { ...ref, callerNumber: callerNumber ?? caller(calls) };
+  const call = { ...ref, callerNumber: (callerNumber ?? caller(calls)) as Caller };
   const facts = callFacts(table);
   await facts.incoming(call, addSeconds(start, seconds), routing);
   await facts.dial(call, addSeconds(start, seconds), { status, bridged: false, talkSeconds: 0 });
   await facts.status(call, addSeconds(start, seconds), 'completed', 20);
   return callIdOf(ref.callSid);
 }
-const followUpOf = async (id: string) => (await callRepository(table).find(id))?.followUp;
+const followUpOf = async (id: CallId) => (await callRepository(table).find(id))?.followUp;
 
 beforeEach(() => {
   seconds = 0;
@@ -89,52 +97,52 @@ beforeEach(() => {
 describe('a finished call', () => {
   test('is texted its link once, and says so', async () => {
     const id = await talked();
-    await followUpCall(deps(), id);
-    await followUpCall(deps(), id);
+    await followUpCall(deps(), id as CallId);
+    await followUpCall(deps(), id as CallId);
     expect(texting.sent).toEqual([
       {
         sid: 'SM0',
         at: start,
         to: caller(calls),
-        from: '+19015550100',
+        from: '+19015550100' as E164,
         viaService: true,
         body: `DJ Dash: thanks for calling DJ Ben! Pay your deposit here: https://pay.example.com/${id.slice(-8)} Reply STOP to opt out`,
         statusPath: `/api/djdash/messages/status/${id}`,
       },
     ]);
-    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+    expect(await followUpOf(id as CallId)).toMatchObject({ status: 'sent', messageSid: 'SM0' as MessageSid });
     expect(tipJar.made).toEqual([id]);
     expect(texting.looks).toBe(0);
   });
 
   test('speaks the language of the number', async () => {
-    await followUpCall(deps(), await talked(95, { routing: { ...forwarded, language: 'es' } }));
+    await followUpCall(deps(), (await talked(95, { routing: { ...forwarded, language: 'es' } })) as CallId);
     expect(texting.sent[0]?.body).toMatch(/gracias/);
   });
 
   test('without a conversation is skipped, without a session', async () => {
     const id = await talked(10);
-    await followUpCall(deps(), id);
-    expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'no-conversation' });
+    await followUpCall(deps(), id as CallId);
+    expect(await followUpOf(id as CallId)).toMatchObject({ status: 'skipped', reason: 'no-conversation' });
     expect([texting.sent, tipJar.made]).toEqual([[], []]);
   });
 
   test('of a caller who opted out is skipped', async () => {
-    await consents.set('+16155550177', true, 'STOP', start);
-    const id = await talked(95, { callerNumber: '+16155550177' });
-    await followUpCall(deps(), id);
-    expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
+    await consents.set('+16155550177' as Texter, true, 'STOP', start);
+    const id = await talked(95, { callerNumber: '+16155550177' as E164 });
+    await followUpCall(deps(), id as CallId);
+    expect(await followUpOf(id as CallId)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
     expect(tipJar.made).toEqual([]);
   });
 
   test('of an anonymous caller is skipped', async () => {
     const id = await talked(95, { callerNumber: 'anonymous' });
-    await followUpCall(deps(), id);
-    expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'not-textable' });
+    await followUpCall(deps(), id as CallId);
+    expect(await followUpOf(id as CallId)).toMatchObject({ status: 'skipped', reason: 'not-textable' });
   });
 
   test('that is not there is an error, so that the queue brings it again', async () => {
-    await expect(followUpCall(deps(), 'call_unknown')).rejects.toThrow(/does not exist/);
+    await expect(followUpCall(deps(), 'call_unknown' as CallId)).rejects.toThrow(/does not exist/);
   });
 });
 
@@ -142,34 +150,34 @@ describe('a link that comes late', () => {
   const evening = 8 * 3600;
 
   test('waits for the hours of the day, undecided, and is sent when it is asked for again then', async () => {
-    const id = await talked(95, { callerNumber: '+17315550190' });
+    const id = await talked(95, { callerNumber: '+17315550190' as E164 });
     seconds = evening + 2 * 3600;
-    await followUpCall(deps(), id);
-    expect(await followUpOf(id)).toBeUndefined();
+    await followUpCall(deps(), id as CallId);
+    expect(await followUpOf(id as CallId)).toBeUndefined();
     expect([texting.sent, tipJar.made]).toEqual([[], []]);
     seconds = evening;
-    await followUpCall(deps(), id);
+    await followUpCall(deps(), id as CallId);
     expect(texting.sent).toHaveLength(1);
   });
 
   test('whose worker died before it was sent is free again for the morning; one that was sent is adopted', async () => {
-    const id = await talked(95, { callerNumber: '+17315550191' });
+    const id = await talked(95, { callerNumber: '+17315550191' as E164 });
     texting.behave = 'unreachable';
-    await expect(followUpCall(deps(), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    await expect(followUpCall(deps(), id as CallId)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
     texting.behave = 'well';
     seconds = evening + 2 * 3600;
-    await followUpCall(deps(), id);
-    expect(await followUpOf(id)).toBeUndefined();
+    await followUpCall(deps(), id as CallId);
+    expect(await followUpOf(id as CallId)).toBeUndefined();
     expect(texting.sent).toEqual([]);
 
-    const other = await talked(95, { callerNumber: '+17315550192' });
+    const other = await talked(95, { callerNumber: '+17315550192' as E164 });
     seconds = 0;
     texting.behave = 'lose-answer';
-    await expect(followUpCall(deps(), other)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    await expect(followUpCall(deps(), other as CallId)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
     texting.behave = 'well';
     seconds = evening + 2 * 3600;
-    await followUpCall(deps(), other);
-    expect(await followUpOf(other)).toMatchObject({ status: 'sent' });
+    await followUpCall(deps(), other as CallId);
+    expect(await followUpOf(other as CallId)).toMatchObject({ status: 'sent' });
     expect(texting.sent).toHaveLength(1);
   });
 });
@@ -177,31 +185,31 @@ describe('a link that comes late', () => {
 describe('refused by Twilio for good', () => {
   test('because the phone opted out there: kept as opt-out, and the call is skipped', async () => {
     texting.behave = 21610;
-    const id = await talked(95, { callerNumber: '+16155550178' });
-    await followUpCall(deps(), id);
-    expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
-    expect(await consents.hasOptedOut('+16155550178')).toBe(true);
+    const id = await talked(95, { callerNumber: '+16155550178' as E164 });
+    await followUpCall(deps(), id as CallId);
+    expect(await followUpOf(id as CallId)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
+    expect(await consents.hasOptedOut('+16155550178' as Texter)).toBe(true);
   });
 
   test.each([21614, 21211])('because the phone takes no texts (%i): skipped', async (code) => {
     texting.behave = code;
-    const id = await talked(95, { callerNumber: '+16155550179' });
-    await followUpCall(deps(), id);
-    expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'not-textable' });
-    expect(await consents.hasOptedOut('+16155550179')).toBe(false);
+    const id = await talked(95, { callerNumber: '+16155550179' as E164 });
+    await followUpCall(deps(), id as CallId);
+    expect(await followUpOf(id as CallId)).toMatchObject({ status: 'skipped', reason: 'not-textable' });
+    expect(await consents.hasOptedOut('+16155550179' as Texter)).toBe(false);
   });
 
   test('for another reason: failed, with what Twilio said, and not tried again', async () => {
     texting.behave = 21703;
     const id = await talked();
-    await followUpCall(deps(), id);
-    expect(await followUpOf(id)).toMatchObject({
+    await followUpCall(deps(), id as CallId);
+    expect(await followUpOf(id as CallId)).toMatchObject({
       status: 'failed',
       detail: 'Twilio refused it (21703): refused',
     });
     texting.behave = 'well';
     seconds = 500;
-    await followUpCall(deps(), id);
+    await followUpCall(deps(), id as CallId);
     expect(texting.sent).toEqual([]);
   });
 });
@@ -216,43 +224,43 @@ describe('a worker that died', () => {
         throw new Error('killed');
       },
     };
-    await expect(followUpCall(dying, id)).rejects.toThrow('killed');
+    await expect(followUpCall(dying, id as CallId)).rejects.toThrow('killed');
     seconds = 130;
-    await followUpCall(deps(), id);
+    await followUpCall(deps(), id as CallId);
     expect(texting.sent).toHaveLength(1);
-    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+    expect(await followUpOf(id as CallId)).toMatchObject({ status: 'sent', messageSid: 'SM0' as MessageSid });
   });
 
   test('is left alone while its lease runs', async () => {
     const id = await talked();
     texting.behave = 'unreachable';
-    await expect(followUpCall(deps(), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    await expect(followUpCall(deps(), id as CallId)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
     texting.behave = 'well';
     seconds = 119;
-    await expect(followUpCall(deps(), id)).rejects.toThrow(/another worker/);
+    await expect(followUpCall(deps(), id as CallId)).rejects.toThrow(/another worker/);
     expect(texting.sent).toEqual([]);
   });
 
   test('whose text is adopted although the caller opted out since', async () => {
-    const id = await talked(95, { callerNumber: '+16155550180' });
+    const id = await talked(95, { callerNumber: '+16155550180' as E164 });
     texting.behave = 'lose-answer';
-    await expect(followUpCall(deps(), id)).rejects.toThrow();
-    await consents.set('+16155550180', true, 'STOP', start);
+    await expect(followUpCall(deps(), id as CallId)).rejects.toThrow();
+    await consents.set('+16155550180' as Texter, true, 'STOP', start);
     texting.behave = 'well';
     seconds = 130;
-    await followUpCall(deps(), id);
-    expect(await followUpOf(id)).toMatchObject({ status: 'sent' });
+    await followUpCall(deps(), id as CallId);
+    expect(await followUpOf(id as CallId)).toMatchObject({ status: 'sent' });
     expect(texting.sent).toHaveLength(1);
   });
 
   test('before anything was made, of a caller who opted out since: skipped, without a session', async () => {
-    const id = await talked(95, { callerNumber: '+16155550181' });
+    const id = await talked(95, { callerNumber: '+16155550181' as E164 });
     tipJar.down = true;
-    await expect(followUpCall(deps(), id)).rejects.toMatchObject({ code: 'TIPJAR_UNAVAILABLE' });
-    await consents.set('+16155550181', true, 'STOP', start);
+    await expect(followUpCall(deps(), id as CallId)).rejects.toMatchObject({ code: 'TIPJAR_UNAVAILABLE' });
+    await consents.set('+16155550181' as Texter, true, 'STOP', start);
     seconds = 130;
-    await followUpCall(deps(), id);
-    expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
+    await followUpCall(deps(), id as CallId);
+    expect(await followUpOf(id as CallId)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
     expect([tipJar.made, texting.sent]).toEqual([[], []]);
   });
 });
@@ -260,7 +268,7 @@ describe('a worker that died', () => {
 describe('what a worker that died was about to send is looked for', () => {
   const missed = { ...forwarded, missedCallText: true };
   /** The text went out, and its worker died. */
-  async function lost(id: string, policy: Partial<FollowUpDeps['policy']> = {}): Promise<void> {
+  async function lost(id: CallId, policy: Partial<FollowUpDeps['policy']> = {}): Promise<void> {
     texting.behave = 'lose-answer';
     await expect(followUpCall(deps(policy), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
     texting.behave = 'well';
@@ -270,94 +278,105 @@ describe('what a worker that died was about to send is looked for', () => {
 
   test('and nothing else, although the templates are others by now', async () => {
     const id = await ended('no-answer', missed);
-    await lost(id);
+    await lost(id as CallId);
     const missedCall = words('Sorry from {dj}. Reply STOP to opt out');
-    await followUpCall(deps({ missedCall }), id);
+    await followUpCall(deps({ missedCall }), id as CallId);
     expect(texting.sent).toHaveLength(1);
-    expect(await followUpOf(id)).toMatchObject({ status: 'sent', kind: 'missed-call', variant: 'standard' });
+    expect(await followUpOf(id as CallId)).toMatchObject({
+      status: 'sent',
+      kind: 'missed-call',
+      variant: 'standard',
+    });
   });
 
   test('although a late webhook says now that there was a conversation', async () => {
     const id = await ended('no-answer', missed);
-    await lost(id);
-    await callFacts(table).dial({ ...callRef(calls), callerNumber: caller(calls) }, start, {
+    await lost(id as CallId);
+    await callFacts(table).dial({ ...callRef(calls), callerNumber: caller(calls) as Caller }, start, {
       status: 'completed',
       bridged: true,
       talkSeconds: 95,
     });
-    await followUpCall(deps(), id);
+    await followUpCall(deps(), id as CallId);
     expect(texting.sent).toHaveLength(1);
-    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0', kind: 'missed-call' });
+    expect(await followUpOf(id as CallId)).toMatchObject({
+      status: 'sent',
+      messageSid: 'SM0' as MessageSid,
+      kind: 'missed-call',
+    });
   });
 
   test('with words of Twilio before it', async () => {
     for (const id of [await ended('no-answer', missed), await talked()]) {
       texting = newTexting();
-      await lost(id);
+      await lost(id as CallId);
       texting.sent = texting.sent.map((text) => ({
         ...text,
         body: `Sent from a trial account - ${text.body}`,
       }));
-      await followUpCall(deps(), id);
+      await followUpCall(deps(), id as CallId);
       expect(texting.sent).toHaveLength(1);
-      expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+      expect(await followUpOf(id as CallId)).toMatchObject({
+        status: 'sent',
+        messageSid: 'SM0' as MessageSid,
+      });
     }
   });
 
   test('from the first claim on, however often workers died since', async () => {
     const id = await talked();
-    await lost(id);
+    await lost(id as CallId);
     for (let time = 0; time < 3; time++) {
       texting.behave = 'unreachable';
-      await expect(followUpCall(deps(), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+      await expect(followUpCall(deps(), id as CallId)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
       texting.behave = 'well';
       seconds += 130;
     }
-    await followUpCall(deps(), id);
+    await followUpCall(deps(), id as CallId);
     expect(texting.sent).toHaveLength(1);
-    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+    expect(await followUpOf(id as CallId)).toMatchObject({ status: 'sent', messageSid: 'SM0' as MessageSid });
   });
 
   test('and not the same words of an earlier call', async () => {
     const callerNumber = '+16155550185';
-    await followUpCall(deps({ repeatHours: 0 }), await ended('no-answer', missed, callerNumber));
+    await followUpCall(deps({ repeatHours: 0 }), (await ended('no-answer', missed, callerNumber)) as CallId);
     seconds = 1000;
     const id = await ended('no-answer', missed, callerNumber);
     texting.behave = 'unreachable';
-    await expect(followUpCall(deps({ repeatHours: 0 }), id)).rejects.toThrow();
+    await expect(followUpCall(deps({ repeatHours: 0 }), id as CallId)).rejects.toThrow();
     texting.behave = 'well';
     seconds += 130;
-    await followUpCall(deps({ repeatHours: 0 }), id);
+    await followUpCall(deps({ repeatHours: 0 }), id as CallId);
     expect(texting.looks).toBe(1);
-    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM1' });
+    expect(await followUpOf(id as CallId)).toMatchObject({ status: 'sent', messageSid: 'SM1' as MessageSid });
   });
 
   test('and is kept before it is sent, no longer than nobody knows', async () => {
     const id = await talked();
-    const kept = async () => JSON.stringify(await table.get(keys.call(id)));
-    await lost(id);
+    const kept = async () => JSON.stringify(await table.get(keys.call(id as CallId)));
+    await lost(id as CallId);
     expect(await kept()).toContain(JSON.stringify(texting.sent[0]?.body));
-    await followUpCall(deps(), id);
-    expect(await followUpOf(id)).toEqual({
+    await followUpCall(deps(), id as CallId);
+    expect(await followUpOf(id as CallId)).toEqual({
       status: 'sent',
       at: addSeconds(start, seconds).toISOString(),
       claimedAt: start.toISOString(),
-      messageSid: 'SM0',
+      messageSid: 'SM0' as MessageSid,
       kind: 'payment-link',
       variant: 'standard',
     });
     for (const code of [21610, 21703]) {
       const refused = await talked();
       texting.behave = code;
-      await followUpCall(deps(), refused);
-      expect((await followUpOf(refused))?.text ?? undefined).toBeUndefined();
+      await followUpCall(deps(), refused as CallId);
+      expect((await followUpOf(refused as CallId))?.text ?? undefined).toBeUndefined();
     }
   });
 });
 
 describe('what a worker that died took of the allowance, and nothing was sent,', () => {
   const tight = () => deps({}, { dailyPerPhone: 1 });
-  const unsent = async (id: string) => {
+  const unsent = async (id: CallId) => {
     texting.behave = 'unreachable';
     await expect(followUpCall(tight(), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
     texting.behave = 'well';
@@ -365,39 +384,39 @@ describe('what a worker that died took of the allowance, and nothing was sent,',
   };
 
   test('is free again for the next call when the caller’s call is skipped', async () => {
-    const callerNumber = '+16155550186';
+    const callerNumber = '+16155550186' as Texter;
     const id = await talked(95, { callerNumber });
-    await unsent(id);
+    await unsent(id as CallId);
     await consents.set(callerNumber, true, 'STOP', start);
-    await followUpCall(tight(), id);
-    expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
+    await followUpCall(tight(), id as CallId);
+    expect(await followUpOf(id as CallId)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
     await consents.set(callerNumber, false, 'START', start);
-    await followUpCall(tight(), await talked(95, { callerNumber }));
+    await followUpCall(tight(), (await talked(95, { callerNumber })) as CallId);
     expect(texting.sent).toHaveLength(1);
   });
 
   test('is free again when it waits for the morning', async () => {
     const callerNumber = '+16155550187';
     const id = await talked(95, { callerNumber });
-    await unsent(id);
+    await unsent(id as CallId);
     seconds = 10 * 3600;
-    await followUpCall(tight(), id);
-    expect(await followUpOf(id)).toBeUndefined();
+    await followUpCall(tight(), id as CallId);
+    expect(await followUpOf(id as CallId)).toBeUndefined();
     const turn = keys.lastText(`plain-${callerNumber}`, 'payment-link', 'dj-ben');
     expect(await table.get(turn)).toBeUndefined();
   });
 
   test('is not taken twice when another kind of text is sent in the end', async () => {
-    const callerNumber = '+16155550188';
+    const callerNumber = '+16155550188' as Caller;
     const id = await ended('no-answer', { ...forwarded, missedCallText: true }, callerNumber);
-    await unsent(id);
-    await callFacts(table).dial({ ...callRef(calls), callerNumber }, start, {
+    await unsent(id as CallId);
+    await callFacts(table).dial({ ...callRef(calls), callerNumber: callerNumber as Caller }, start, {
       status: 'completed',
       bridged: true,
       talkSeconds: 95,
     });
-    await followUpCall(tight(), id);
-    expect(await followUpOf(id)).toMatchObject({ status: 'sent', kind: 'payment-link' });
+    await followUpCall(tight(), id as CallId);
+    expect(await followUpOf(id as CallId)).toMatchObject({ status: 'sent', kind: 'payment-link' });
   });
 });
 
@@ -408,25 +427,25 @@ describe('when nobody knows whether it was sent', () => {
   ] as const)('and %s: the caller has one text in the end', async (_what, behave) => {
     const id = await talked();
     texting.behave = behave;
-    await expect(followUpCall(deps(), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
-    expect(await followUpOf(id)).toMatchObject({ status: 'claimed' });
+    await expect(followUpCall(deps(), id as CallId)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+    expect(await followUpOf(id as CallId)).toMatchObject({ status: 'claimed' });
     texting.behave = 'well';
     seconds = 130;
-    await followUpCall(deps(), id);
+    await followUpCall(deps(), id as CallId);
     expect(texting.sent).toHaveLength(1);
-    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+    expect(await followUpOf(id as CallId)).toMatchObject({ status: 'sent', messageSid: 'SM0' as MessageSid });
   });
 
   test('and Twilio cannot be asked: nothing is sent until it can', async () => {
     const id = await talked();
     texting.behave = 'lose-answer';
-    await expect(followUpCall(deps(), id)).rejects.toThrow();
+    await expect(followUpCall(deps(), id as CallId)).rejects.toThrow();
     texting.behave = 'unreachable';
     seconds = 130;
-    await expect(followUpCall(deps(), id)).rejects.toThrow();
+    await expect(followUpCall(deps(), id as CallId)).rejects.toThrow();
     texting.behave = 'well';
     seconds = 260;
-    await followUpCall(deps(), id);
+    await followUpCall(deps(), id as CallId);
     expect(texting.sent).toHaveLength(1);
   });
 });
@@ -438,12 +457,12 @@ test('the session is kept with its call before the text goes out', async () => {
   watching.texting = {
     ...texting,
     send: async (text) => {
-      known = await table.get(keys.session(`ses-${id}`));
+      known = await table.get(keys.session(`ses-${id}` as SessionId));
       return texting.send(text);
     },
   };
-  await followUpCall(watching, id);
-  expect(known).toMatchObject({ callId: id, djProfileId: 'dj-ben' });
+  await followUpCall(watching, id as CallId);
+  expect(known).toMatchObject({ callId: id, djProfileId: 'dj-ben' as OwnerId });
 });
 
 test('a call is followed up in four writes: claim, allowance, text with its session, and that it was sent', async () => {
@@ -470,7 +489,7 @@ test('a call is followed up in four writes: claim, allowance, text with its sess
       ...testDoor(counting, texting, now),
       followUps: followUpRepository(counting),
     },
-    id,
+    id as CallId,
   );
   const day = start.toISOString().slice(0, 10);
   const allowance = `TEXTED#payment-link#dj-ben+TEXTS#${day}+TEXTS#${day}+TEXTS#${day}`;
@@ -480,18 +499,18 @@ test('a call is followed up in four writes: claim, allowance, text with its sess
 test('while TipJar is down nothing is sent, and the link comes when it is back', async () => {
   const id = await talked();
   tipJar.down = true;
-  await expect(followUpCall(deps(), id)).rejects.toMatchObject({ code: 'TIPJAR_UNAVAILABLE' });
+  await expect(followUpCall(deps(), id as CallId)).rejects.toMatchObject({ code: 'TIPJAR_UNAVAILABLE' });
   tipJar.down = false;
   seconds = 130;
-  await followUpCall(deps(), id);
+  await followUpCall(deps(), id as CallId);
   expect(texting.sent).toHaveLength(1);
 });
 
 test('many workers at the same moment send one text', async () => {
   const id = await talked();
-  await Promise.allSettled(Array.from({ length: 8 }, () => followUpCall(deps(), id)));
+  await Promise.allSettled(Array.from({ length: 8 }, () => followUpCall(deps(), id as CallId)));
   expect(texting.sent).toHaveLength(1);
-  expect(await followUpOf(id)).toMatchObject({ status: 'sent' });
+  expect(await followUpOf(id as CallId)).toMatchObject({ status: 'sent' });
 });
 
 describe('killed at any await, once or twice', () => {
@@ -544,15 +563,18 @@ describe('killed at any await, once or twice', () => {
       texting = newTexting();
       seconds = 0;
       for (const death of lives) {
-        await followUpCall(killedAt(...death), id).catch((error: unknown) => {
+        await followUpCall(killedAt(...death), id as CallId).catch((error: unknown) => {
           if (!(error instanceof Killed)) throw error;
         });
         seconds += 130;
         expect(texting.sent.length).toBeLessThanOrEqual(1);
       }
-      await followUpCall(deps(), id);
+      await followUpCall(deps(), id as CallId);
       expect({ lives, sent: texting.sent.length }).toEqual({ lives, sent: 1 });
-      expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+      expect(await followUpOf(id as CallId)).toMatchObject({
+        status: 'sent',
+        messageSid: 'SM0' as MessageSid,
+      });
     }
   });
 });

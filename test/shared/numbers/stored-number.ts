@@ -1,6 +1,6 @@
 import { areaCodeOf, areaOf } from '#shared/areas.ts';
 import { addSeconds } from '#shared/clock.ts';
-import type { DjProfileId, E164, NumberId, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
+import type { DjProfileId, E164, HoldingId, NumberId, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import { defaultSettings, type HeldNumber, type Holder, type VirtualNumber } from '#shared/numbers/number.ts';
 import { assign, completePurchase, deactivate, startPurchase } from '#shared/numbers/transitions.ts';
@@ -21,6 +21,7 @@ export const dj = (name: string) => `dj-${name}` as DjProfileId;
 
 export function holder(djProfileId: DjProfileId, more: Partial<Holder> = {}): Holder {
   return {
+    holdingId: `hld_${'0'.repeat(32)}` as HoldingId,
     djProfileId,
     displayName: 'DJ Ben',
     realPhoneNumber: '+16155550111' as E164,
