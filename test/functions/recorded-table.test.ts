@@ -3,35 +3,13 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { routes } from '#functions/routes.ts';
 import { declared } from '#infra/contracts.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
+import { loadRecorded, recorded } from '#test/functions/recorded-table.ts';
 import { adminClaims, djClaims } from '#test/shared/http/api-event.ts';
 
-/** What stood in a table before numbers had a use, and how the API showed it then. */
-interface Recorded {
-  recordedAt: string;
-  items: Record<string, unknown>[];
-  answers: {
-    as: string;
-    method: string;
-    path: string;
-    params?: Record<string, string>;
-    query?: Record<string, string>;
-    body?: object;
-    status: number;
-    answer: Record<string, unknown>;
-  }[];
-}
-
 const file = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
-const { recordedAt, items, answers } = JSON.parse(
-  file('test/shared/table/fixtures/recorded-table.json'),
-  (_name, value: unknown) =>
-    typeof value === 'object' && value !== null && 'set' in value && Array.isArray(value.set)
-      ? new Set(value.set)
-      : value,
-) as Recorded;
-
+const { recordedAt, items, answers } = recorded;
 const rig = await functionRig();
-for (const item of items) await rig.table.put(item as { pk: string; sk: string });
+await loadRecorded(rig.table);
 vi.useFakeTimers({ toFake: ['Date'], now: new Date(recordedAt) });
 afterAll(() => vi.useRealTimers());
 const idOf = new Map(
