@@ -42,7 +42,7 @@ export function receivedTexts(table: Table) {
 
     /** A page of the texts that a phone sent, newest first; at most 100. */
     async ofPhone(
-      from: string,
+      from: Texter,
       limit: number,
       after?: Record<string, string>,
     ): Promise<{ texts: KeptText[]; next: Page['next'] }> {

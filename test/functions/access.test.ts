@@ -78,7 +78,7 @@ const exportOf = (dj: string) =>
 const owners: Owner[] = [
   {
     name: 'dj-max',
-    marks: ['dj-max', '+19015550101', '+16155550113'],
+    marks: ['dj-max', '+19015550102', '+16155550113'],
     ids: { dj: 'dj-max', call: callIdOf(callSid(3)), export: exportOf('dj-max') },
   },
   {
