@@ -20,9 +20,6 @@ export const e164 = z
   .refine(isE164, 'must be in E.164 shape, like +19015550101')
   .meta({ pattern: '^\\+[1-9][0-9]{6,14}$' });
 
-/** An id as the table keeps it: it was checked when it was written. */
-export const keptId = <Id extends string>() => z.string().transform((text) => text as Id);
-
 /** Twilio's id of an incoming phone number. */
 export const phoneNumberSid = z
   .string()

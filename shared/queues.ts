@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { callEventTypes, numberEventTypes, paymentEventTypes } from '#shared/event-types.ts';
-import { keptId } from '#shared/fields.ts';
 import type { CallId, E164, ExportId, NumberId, OrderId, OwnerId, PaymentId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
 import { recordingKinds } from '#shared/recording-kinds.ts';
 
 /*

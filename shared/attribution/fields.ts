@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { keptId } from '#shared/fields.ts';
 import type { CallId, ClickId, OwnerId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
 
 /** A click as it is kept. */
 export const storedClick = z.object({

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { keptId } from '#shared/fields.ts';
 import type { ClickId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
 
 /**
  * Where a call came from, as a call keeps it: the click that is its own, and the nearest that it may have been. Anybody may

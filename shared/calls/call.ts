@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { storedCallerFact } from '#shared/callers/stored-caller-fact.ts';
-import { keptId } from '#shared/fields.ts';
 import type { CallId, E164, MessageSid, OwnerId, SessionId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
 import type { Caller } from '#shared/table/keys.ts';
 import { storedAttribution } from './attribution.ts';
 import { storedEdits } from './edits.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { keptId } from '#shared/fields.ts';
 import type { E164, OwnerId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
 
 /**
  * How a call is handled, as it is kept with the call. What has a default came later than calls that are kept.

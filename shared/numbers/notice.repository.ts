@@ -54,7 +54,7 @@ export function noticeRepository(table: Table) {
       const item = await table.get(keyOf(place));
       if (typeof item?.formerRealPhoneNumber !== 'string') return undefined;
       return {
-        formerRealPhoneNumber: item.formerRealPhoneNumber as E164,
+        formerRealPhoneNumber: item.formerRealPhoneNumber,
         djProfileId: typeof item.djProfileId === 'string' ? (item.djProfileId as OwnerId) : undefined,
         notice: item.notice as Notice | undefined,
       };

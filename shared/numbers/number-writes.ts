@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { keptId } from '#shared/fields.ts';
 import type { E164, OwnerId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
 import type { Write } from '#shared/table/client.ts';
 import { absent, type Condition, either, equals, every } from '#shared/table/conditions.ts';
 import { type IndexKeys, indexKeys, keys } from '#shared/table/keys.ts';

@@ -1,4 +1,13 @@
-import type { HoldingId, NumberId } from '#shared/id.ts';
+import type {
+  DjProfileId,
+  E164,
+  HoldingId,
+  NumberId,
+  OrderId,
+  PhoneNumberSid,
+  PurchaseId,
+  UserId,
+} from '#shared/id.ts';
 import { isOwnerId } from '#shared/owner.ts';
 import type { Item } from '#shared/table/table.ts';
 import {
@@ -24,13 +33,13 @@ export function readNumber(item: Item): VirtualNumber {
   const number: VirtualNumber = {
     id,
     revision: whole(record, 'revision'),
-    phoneNumber: text(record, 'phoneNumber'),
-    sid: optionalText(record, 'sid'),
+    phoneNumber: text(record, 'phoneNumber') as E164,
+    sid: optionalText(record, 'sid') as PhoneNumberSid | null,
     status: oneOf(numberStatuses, record, 'status'),
     use: record.use === undefined ? 'dj' : oneOf(numberUses, record, 'use'),
     billing: record.billing === undefined ? 'platform' : oneOf(numberBillings, record, 'billing'),
-    purchaseId: text(record, 'purchaseId'),
-    orderId: optionalText(record, 'orderId'),
+    purchaseId: text(record, 'purchaseId') as PurchaseId,
+    orderId: optionalText(record, 'orderId') as OrderId | null,
     areaCode: text(record, 'areaCode'),
     region: text(record, 'region'),
     capabilities: part(record, 'capabilities') as VirtualNumber['capabilities'],
@@ -38,7 +47,7 @@ export function readNumber(item: Item): VirtualNumber {
     friendlyName: optionalText(record, 'friendlyName'),
     holder: record.holder == null ? null : holderIn(part(record, 'holder'), id),
     tenancy: record.tenancy == null ? null : tenancyIn(part(record, 'tenancy')),
-    formerDj: optionalText(record, 'formerDj'),
+    formerDj: optionalText(record, 'formerDj') as DjProfileId | null,
     since: text(record, 'since'),
     stateAt: text(record, 'stateAt'),
     createdAt: text(record, 'createdAt'),
@@ -52,10 +61,10 @@ export function readNumber(item: Item): VirtualNumber {
 function holderIn(holder: Item, numberId: NumberId): Holder {
   return {
     // Who held a number before holdings had ids holds it for the first time that anybody can tell.
-    holdingId: optionalText<HoldingId>(holder, 'holdingId') ?? firstHoldingOf(numberId),
-    djProfileId: text(holder, 'djProfileId'),
+    holdingId: (optionalText(holder, 'holdingId') as HoldingId | null) ?? firstHoldingOf(numberId),
+    djProfileId: text(holder, 'djProfileId') as DjProfileId,
     displayName: optionalText(holder, 'displayName'),
-    realPhoneNumber: text(holder, 'realPhoneNumber'),
+    realPhoneNumber: text(holder, 'realPhoneNumber') as E164,
     assignedAt: text(holder, 'assignedAt'),
     settings: settingsIn(part(holder, 'settings')),
     ...(holder.targetChanges !== undefined && {
@@ -69,12 +78,12 @@ function firstHoldingOf(numberId: NumberId): HoldingId {
 }
 
 function tenancyIn(tenancy: Item): Tenancy {
-  const owner = text<string>(tenancy, 'owner');
+  const owner = text(tenancy, 'owner');
   if (!isOwnerId(owner)) throw new TypeError("the number's owner is none");
   return {
-    holdingId: text(tenancy, 'holdingId'),
+    holdingId: text(tenancy, 'holdingId') as HoldingId,
     owner,
-    userId: optionalText(tenancy, 'userId'),
+    userId: optionalText(tenancy, 'userId') as UserId | null,
     assignedAt: text(tenancy, 'assignedAt'),
   };
 }
@@ -99,14 +108,14 @@ function part(item: Item, name: string): Item {
   throw new TypeError(`the number's ${name} is missing`);
 }
 
-function text<Text extends string>(item: Item, name: string): Text {
+function text(item: Item, name: string): string {
   const value = item[name];
-  if (typeof value === 'string') return value as Text;
+  if (typeof value === 'string') return value as string;
   throw new TypeError(`the number's ${name} is not a text`);
 }
 
-function optionalText<Text extends string>(item: Item, name: string): Text | null {
-  return item[name] == null ? null : text<Text>(item, name);
+function optionalText(item: Item, name: string): string | null {
+  return item[name] == null ? null : text(item, name);
 }
 
 function whole(item: Item, name: string): number {

@@ -67,7 +67,7 @@ async function lackOf(deps: FillDeps, order: Order): Promise<number> {
   const lines = await deps.orders.lines(order.id);
   const outcomes = await Promise.all(
     lines.map(async (line) => {
-      const number = line.status === 'trying' ? await deps.numbers.find(line.phoneNumber as E164) : undefined;
+      const number = line.status === 'trying' ? await deps.numbers.find(line.phoneNumber) : undefined;
       return outcomeOf(line, order.id, number);
     }),
   );

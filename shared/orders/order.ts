@@ -1,4 +1,4 @@
-import { keptId } from '#shared/fields.ts';
+import { keptId } from '#shared/kept-id.ts';
 // This folder is about purchases of many numbers, made while somebody waits or ordered for a worker to carry out.
 
 import * as z from 'zod';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { keptId } from '#shared/fields.ts';
 import type { CallId, DjProfileId, PaymentId, SessionId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
 import { cutCents } from '#shared/money.ts';
 import { type LedgerLine, paymentLines, suspenseLines } from './ledger.ts';
 import { netOf } from './position.ts';

@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { namedNumber } from '#shared/calls/call.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { eventTypes } from '#shared/event-types.ts';
-import { keptId } from '#shared/fields.ts';
 import type { EventEntity, EventId, OwnerId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
 import { attempt, type eventReply, eventStatuses } from './fields.ts';
 
 const instant = z.string();

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { keptId } from '#shared/fields.ts';
 import type { CallId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
 import { type RecordingKind, recordingKinds } from '#shared/recording-kinds.ts';
 
 /** Our own copy of a recording. */

@@ -17,7 +17,7 @@ import type { Item, Table } from './table.ts';
 import { bound, keyOf, transactItem } from './transact-item.ts';
 import { answered, pauseAfter, triesMax, unlessOwn, written } from './tries.ts';
 
-export type { Item, Page, Query, Table, Write } from './table.ts';
+export type { Item, Page, Table, Write } from './table.ts';
 export { ConditionFailed } from './tries.ts';
 
 let clientOfFunction: DynamoDBClient | undefined;

@@ -43,7 +43,7 @@ export function tipJarSessions(): TipJarSessions {
       const { paymentUrl, sessionId } = answer as { paymentUrl?: unknown; sessionId?: unknown };
       const url = allowed(paymentUrl);
       const id = typeof sessionId === 'string' && sessionId !== '' ? sessionId : callId;
-      return { id: id as string as SessionId, url };
+      return { id: id as SessionId, url };
     },
   };
 }

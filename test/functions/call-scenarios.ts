@@ -120,7 +120,7 @@ export function callScenarios(rig: FunctionRig): Scenario[] {
           try {
             return await rig.run('calls.purgeRecordings', {});
           } finally {
-            await recordingRepository(table).remove(stored.callId as CallId, 'call');
+            await recordingRepository(table).remove(stored.callId, 'call');
           }
         };
       },

@@ -7,7 +7,7 @@ import { declared } from '#infra/contracts.ts';
 import { addSeconds, now } from '#shared/clock.ts';
 import { exportRepository } from '#shared/exports/export.repository.ts';
 import type { Route } from '#shared/http/route.ts';
-import { type CallId, callIdOf, type E164, type EventEntity, newId, type OwnerId } from '#shared/id.ts';
+import { type CallId, callIdOf, type E164, newId, type OwnerId } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
 import { completeRelease, deactivate, reconfigure, startRelease } from '#shared/numbers/transitions.ts';
@@ -93,21 +93,21 @@ export async function leakScene(table: Table): Promise<Scene> {
     updatedAt: today.toISOString(),
   });
   const event = await eventRepository(table).record(
-    draftOf(talked as EventEntity, 'call.missed', {
+    draftOf(talked, 'call.missed', {
       data: { call: { caller: phones.caller, caller_name: words.caller } },
     }),
     recordedAt,
   );
 
   const messages: { [Q in QueueName]: MessageOf<Q> } = {
-    followUps: { callId: talked as CallId },
-    callFacts: { callId: talked as CallId },
+    followUps: { callId: talked },
+    callFacts: { callId: talked },
     orders: { orderId: order.id },
     notices: { phoneNumber: held.phoneNumber, historyKey },
     refusals: { phoneNumber: held.phoneNumber, code: '30034' },
-    attributions: { callId: talked as CallId },
+    attributions: { callId: talked },
     events: { type: 'call.completed', entity: talked, fact: 'call.completed', at: today.toISOString() },
-    recordings: { callId: recorded as CallId, kind: 'call' },
+    recordings: { callId: recorded, kind: 'call' },
     exports: { exportId },
   };
   const ids: Record<string, string> = {
@@ -130,7 +130,7 @@ export async function leakScene(table: Table): Promise<Scene> {
   };
   const samples: Record<string, unknown> = {
     dj_profile_id: 'dj-ben',
-    djProfileId: 'dj-ben' as OwnerId,
+    djProfileId: 'dj-ben',
     real_phone_number: phones.target,
     phone_number_sid: held.sid,
     phone_number: phones.caller,

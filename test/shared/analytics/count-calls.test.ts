@@ -329,9 +329,9 @@ test('calls that all move to another DJ, day and month at once are counted, thou
       },
       start,
     );
-  for (const [index, id] of ids.entries()) await report(id as CallId, 10 + index, '01');
+  for (const [index, id] of ids.entries()) await report(id, 10 + index, '01');
   await count(ids);
-  for (const [index, id] of ids.entries()) await report(id as CallId, 10 + index, '03');
+  for (const [index, id] of ids.entries()) await report(id, 10 + index, '03');
   await count(ids);
   for (const [index, id] of ids.entries())
     expect(await counted(`dj-${id}` as OwnerId)).toMatchObject({ [`2026-03-${10 + index}`]: { calls: 1 } });

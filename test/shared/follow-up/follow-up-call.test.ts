@@ -129,7 +129,7 @@ describe('a finished call', () => {
 
   test('of a caller who opted out is skipped', async () => {
     await consents.set('+16155550177' as Texter, true, 'STOP', start);
-    const id = await talked(95, { callerNumber: '+16155550177' as E164 });
+    const id = await talked(95, { callerNumber: '+16155550177' });
     await followUpCall(deps(), id as CallId);
     expect(await followUpOf(id as CallId)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
     expect(tipJar.made).toEqual([]);
@@ -150,7 +150,7 @@ describe('a link that comes late', () => {
   const evening = 8 * 3600;
 
   test('waits for the hours of the day, undecided, and is sent when it is asked for again then', async () => {
-    const id = await talked(95, { callerNumber: '+17315550190' as E164 });
+    const id = await talked(95, { callerNumber: '+17315550190' });
     seconds = evening + 2 * 3600;
     await followUpCall(deps(), id as CallId);
     expect(await followUpOf(id as CallId)).toBeUndefined();
@@ -161,7 +161,7 @@ describe('a link that comes late', () => {
   });
 
   test('whose worker died before it was sent is free again for the morning; one that was sent is adopted', async () => {
-    const id = await talked(95, { callerNumber: '+17315550191' as E164 });
+    const id = await talked(95, { callerNumber: '+17315550191' });
     texting.behave = 'unreachable';
     await expect(followUpCall(deps(), id as CallId)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
     texting.behave = 'well';
@@ -170,7 +170,7 @@ describe('a link that comes late', () => {
     expect(await followUpOf(id as CallId)).toBeUndefined();
     expect(texting.sent).toEqual([]);
 
-    const other = await talked(95, { callerNumber: '+17315550192' as E164 });
+    const other = await talked(95, { callerNumber: '+17315550192' });
     seconds = 0;
     texting.behave = 'lose-answer';
     await expect(followUpCall(deps(), other as CallId)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
@@ -185,7 +185,7 @@ describe('a link that comes late', () => {
 describe('refused by Twilio for good', () => {
   test('because the phone opted out there: kept as opt-out, and the call is skipped', async () => {
     texting.behave = 21610;
-    const id = await talked(95, { callerNumber: '+16155550178' as E164 });
+    const id = await talked(95, { callerNumber: '+16155550178' });
     await followUpCall(deps(), id as CallId);
     expect(await followUpOf(id as CallId)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
     expect(await consents.hasOptedOut('+16155550178' as Texter)).toBe(true);
@@ -193,7 +193,7 @@ describe('refused by Twilio for good', () => {
 
   test.each([21614, 21211])('because the phone takes no texts (%i): skipped', async (code) => {
     texting.behave = code;
-    const id = await talked(95, { callerNumber: '+16155550179' as E164 });
+    const id = await talked(95, { callerNumber: '+16155550179' });
     await followUpCall(deps(), id as CallId);
     expect(await followUpOf(id as CallId)).toMatchObject({ status: 'skipped', reason: 'not-textable' });
     expect(await consents.hasOptedOut('+16155550179' as Texter)).toBe(false);
@@ -242,7 +242,7 @@ describe('a worker that died', () => {
   });
 
   test('whose text is adopted although the caller opted out since', async () => {
-    const id = await talked(95, { callerNumber: '+16155550180' as E164 });
+    const id = await talked(95, { callerNumber: '+16155550180' });
     texting.behave = 'lose-answer';
     await expect(followUpCall(deps(), id as CallId)).rejects.toThrow();
     await consents.set('+16155550180' as Texter, true, 'STOP', start);
@@ -254,7 +254,7 @@ describe('a worker that died', () => {
   });
 
   test('before anything was made, of a caller who opted out since: skipped, without a session', async () => {
-    const id = await talked(95, { callerNumber: '+16155550181' as E164 });
+    const id = await talked(95, { callerNumber: '+16155550181' });
     tipJar.down = true;
     await expect(followUpCall(deps(), id as CallId)).rejects.toMatchObject({ code: 'TIPJAR_UNAVAILABLE' });
     await consents.set('+16155550181' as Texter, true, 'STOP', start);
@@ -410,7 +410,7 @@ describe('what a worker that died took of the allowance, and nothing was sent,',
     const callerNumber = '+16155550188' as Caller;
     const id = await ended('no-answer', { ...forwarded, missedCallText: true }, callerNumber);
     await unsent(id as CallId);
-    await callFacts(table).dial({ ...callRef(calls), callerNumber: callerNumber as Caller }, start, {
+    await callFacts(table).dial({ ...callRef(calls), callerNumber: callerNumber }, start, {
       status: 'completed',
       bridged: true,
       talkSeconds: 95,

@@ -267,11 +267,7 @@ describe('a payment session', () => {
 test('each state of delivery is kept once, of known calls only', async () => {
   const id = await newCall();
   await texts.note(id as CallId, { state: 'sent' }, at(1));
-  await texts.note(
-    id as CallId,
-    { state: 'undelivered', errorCode: '30034', from: '+19015550100' as E164 },
-    at(2),
-  );
+  await texts.note(id as CallId, { state: 'undelivered', errorCode: '30034', from: '+19015550100' }, at(2));
   await texts.note(id as CallId, { state: 'undelivered' }, at(3));
   expect((await calls.find(id as CallId))?.deliveries).toEqual({
     sent: { at: at(1).toISOString(), errorCode: null, from: null },

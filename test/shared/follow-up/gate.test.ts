@@ -3,7 +3,6 @@ import type { Call } from '#shared/calls/call.ts';
 import { settle } from '#shared/calls/settle.ts';
 import { decideFollowUp } from '#shared/follow-up/gate.ts';
 import type { FollowUpPolicy } from '#shared/follow-up/policy.ts';
-import type { E164 } from '#shared/id.ts';
 import { judge } from '#shared/texts/judge.ts';
 import type { PlatformSender } from '#shared/texts/sender.ts';
 import { callStart, dial, forwarded, leg, storedCall, voicemail } from '#test/shared/calls/stored-call.ts';
@@ -11,7 +10,7 @@ import { limits } from '#test/shared/texts/fake-door.ts';
 
 const nobody: PlatformSender = { messagingServiceSid: '', phoneNumber: '' };
 const service: PlatformSender = { messagingServiceSid: `MG${'0'.repeat(32)}`, phoneNumber: '' };
-const number: PlatformSender = { messagingServiceSid: '', phoneNumber: '+18885550100' as E164 };
+const number: PlatformSender = { messagingServiceSid: '', phoneNumber: '+18885550100' };
 
 /** What becomes of a call's follow-up by its own facts and the rules for all texts. */
 function judged(

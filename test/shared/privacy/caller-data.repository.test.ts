@@ -110,7 +110,7 @@ describe('what comes after a caller was forgotten', () => {
         reports.report(
           callIdOf(ref.callSid),
           ref.callSid,
-          { djProfileId: 'dj-ben' as OwnerId, callerNumber: ref.callerNumber as E164, callerName: 'ANNA' },
+          { djProfileId: 'dj-ben' as OwnerId, callerNumber: ref.callerNumber, callerName: 'ANNA' },
           now,
         ),
     ],

@@ -199,7 +199,7 @@ describe('of one kind', () => {
   });
 
   test('replies leave enough for the callers of the DJ', async () => {
-    for (let time = 0; time < 30; time++) await text(newPhone() as E164, 'dj-loved');
+    for (let time = 0; time < 30; time++) await text(newPhone(), 'dj-loved');
     expect(texting.sent).toHaveLength(20);
     expect(await call(newPhone(), 'dj-loved' as OwnerId, 'answered')).toBeUndefined();
   });
