@@ -94,6 +94,8 @@ export function principalOf(bearer: string, paths: ClaimPaths): Principal {
       const membership = membershipOf(claims, subject, paths);
       return { ...person, scope: scopeOf(membership), membership };
     }
+    default:
+      return role satisfies never;
   }
 }
 

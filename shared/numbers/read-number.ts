@@ -110,7 +110,7 @@ function part(item: Item, name: string): Item {
 
 function text(item: Item, name: string): string {
   const value = item[name];
-  if (typeof value === 'string') return value as string;
+  if (typeof value === 'string') return value;
   throw new TypeError(`the number's ${name} is not a text`);
 }
 
