@@ -5,6 +5,7 @@ import * as auditLog from './audit-log/routes.ts';
 import * as callers from './callers/routes.ts';
 import * as calls from './calls/routes.ts';
 import * as health from './health/routes.ts';
+import * as identity from './identity/routes.ts';
 import * as messages from './messages/routes.ts';
 import * as numbers from './numbers/routes.ts';
 import * as payments from './payments/routes.ts';
@@ -22,6 +23,7 @@ export const routes: Readonly<Record<string, Readonly<Record<string, () => Route
   callers,
   calls,
   health,
+  identity,
   messages,
   numbers,
   payments,

@@ -28,6 +28,9 @@ const Identity = z.strictObject({
   rolesClaim: ClaimPath.default(['cognito:groups']),
   scopesClaim: ClaimPath.default(['scope']),
   djClaim: ClaimPath.default(['dj_profile_id']),
+  /** The tenant that a `user` belongs to, and whether as its `owner` or a `member`. */
+  tenantClaim: ClaimPath.default(['tenant_id']),
+  tenantRoleClaim: ClaimPath.default(['tenant_role']),
   /** The scope that makes a token the service's. */
   serviceScope: z.string().min(1).default('api/service'),
 });
@@ -89,6 +92,8 @@ const Config = z
     formerBaseUrls: z.array(Origin).max(formerBaseUrlsMax).default([]),
     /** An existing identity provider; without it the data stack makes a Cognito user pool. */
     identity: Identity.optional(),
+    /** Makes each `user` whose token names no tenant the owner of a tenant of their own; such users are refused otherwise. */
+    personalTenants: z.boolean().default(false),
     /** Web pages that may call the API from a browser. */
     allowedOrigins: z.array(Origin),
     messagingServiceSid: z

@@ -3,6 +3,7 @@ import { countCalls } from '#shared/analytics/count-calls.ts';
 import { statsRepository } from '#shared/analytics/stats.repository.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { now } from '#shared/clock.ts';
+import type { CallId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { scheduleHandler } from '#shared/schedule-handler.ts';
@@ -13,7 +14,7 @@ const stats = statsRepository(table);
 const deps = {
   calls: callRepository(table),
   stats,
-  countCalls: (callIds: string[]) => countCalls({ table, stats, usage: usage(table), now }, callIds),
+  countCalls: (callIds: CallId[]) => countCalls({ table, stats, usage: usage(table), now }, callIds),
   now,
   random: Math.random,
 };

@@ -2,7 +2,7 @@ import { analyticsOf } from '#shared/analytics/analytics.ts';
 import { statsRepository } from '#shared/analytics/stats.repository.ts';
 import { dayRange, needsTimeZone } from '#shared/calls/range.ts';
 import { httpHandler } from '#shared/http/handler.ts';
-import { djOf } from '#shared/http/principal.ts';
+import { djAsked } from '#shared/http/scope.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { timeZoneOf } from '#shared/numbers/time-zone.ts';
 import { connectTable } from '#shared/table/client.ts';
@@ -13,7 +13,7 @@ const stats = statsRepository(table);
 const numbers = numberRepository(table);
 
 export const handler = httpHandler(analytics.getAnalytics, async ({ query, principal }) => {
-  const djProfileId = djOf(principal, query.dj_profile_id);
+  const djProfileId = djAsked(principal, query.dj_profile_id);
   const timeZone = needsTimeZone(query) ? await timeZoneOf(numbers, djProfileId) : 'UTC';
   return { analytics: analyticsOf(await stats.days(djProfileId, dayRange(query, timeZone))) };
 });

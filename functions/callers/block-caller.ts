@@ -1,9 +1,8 @@
 import { callerRepository } from '#shared/callers/caller.repository.ts';
-import { blockReplyOf, listOf } from '#shared/callers/show-block.ts';
+import { blockReplyOf, listAsked } from '#shared/callers/show-block.ts';
 import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
-import { mustOwn } from '#shared/http/principal.ts';
 import { connectTable } from '#shared/table/client.ts';
 import * as callers from './routes.ts';
 
@@ -13,9 +12,8 @@ const repository = callerRepository(table);
 export const handler = httpHandler(
   callers.blockCaller,
   once(table, async ({ body, principal }) => {
-    mustOwn(principal, body.dj_profile_id);
     const by = `${principal.role}:${principal.subject}`;
-    const list = listOf(principal, body.dj_profile_id);
+    const list = listAsked(principal, body.dj_profile_id);
     const block = await repository.block(
       list,
       body.caller_number,

@@ -6,9 +6,9 @@ import { readCallPolicy } from '#shared/calls/policy.ts';
 import { now } from '#shared/clock.ts';
 import { callIdOf, isE164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
+import { numberSource } from '#shared/numbers/number-source.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { connectTable } from '#shared/table/client.ts';
-import { keys } from '#shared/table/keys.ts';
 import { callRefOf } from '#shared/twilio/call-ref.ts';
 import { text } from '#shared/twilio/form.ts';
 import { apologise, forward, languageOf, notInService, reject } from '#shared/twilio/twiml.ts';
@@ -18,8 +18,7 @@ import * as calls from './routes.ts';
 const table = connectTable();
 const policy = readCallPolicy();
 const deps = {
-  findNumber: (phoneNumber: string) => table.get(keys.number(phoneNumber)),
-  findHold: (djProfileId: string) => table.get(keys.djNumber(djProfileId)),
+  ...numberSource(table),
   callers: callerRepository(table),
   counter: callCounter(table, policy),
   facts: callFacts(table),

@@ -4,6 +4,7 @@ import { exportFor } from '#shared/exports/export-for.ts';
 import { showExport } from '#shared/exports/show-export.ts';
 import { connectFiles } from '#shared/files/store.ts';
 import { httpHandler } from '#shared/http/handler.ts';
+import type { ExportId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { connectTable } from '#shared/table/client.ts';
 import * as calls from './routes.ts';
@@ -11,7 +12,7 @@ import * as calls from './routes.ts';
 const deps = { exports: exportRepository(connectTable()), files: connectFiles(), now };
 
 export const handler = httpHandler(calls.getExport, async ({ params, principal }) => {
-  const found = await exportFor(deps, principal, params.id);
+  const found = await exportFor(deps, principal, params.id as ExportId);
   const shown = await showExport(deps, found);
   if (shown.url != null) {
     log.info('an address of an export is given out', {

@@ -1,5 +1,6 @@
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { listAllCalls } from '#shared/calls/list-all-calls.ts';
+import { allDjs } from '#shared/calls/list-calls.ts';
 import { recentRange } from '#shared/calls/range.ts';
 import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
@@ -10,7 +11,7 @@ const deps = { calls: callRepository(connectTable()) };
 
 export const handler = httpHandler(calls.listAllCalls, async ({ query }) => {
   const filters = {
-    djProfileId: query.dj_profile_id,
+    of: query.dj_profile_id ?? allDjs,
     ...recentRange(query, now()),
     callStatus: query.call_status,
     leadScore: query.lead_score,

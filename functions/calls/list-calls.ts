@@ -2,7 +2,7 @@ import { callRepository } from '#shared/calls/call.repository.ts';
 import { listCalls } from '#shared/calls/list-calls.ts';
 import { instantRange } from '#shared/calls/range.ts';
 import { httpHandler } from '#shared/http/handler.ts';
-import { djOf } from '#shared/http/principal.ts';
+import { djAsked } from '#shared/http/scope.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { timeZoneOf } from '#shared/numbers/time-zone.ts';
 import { connectTable } from '#shared/table/client.ts';
@@ -13,11 +13,11 @@ const deps = { calls: callRepository(table) };
 const numbers = numberRepository(table);
 
 export const handler = httpHandler(calls.listCalls, async ({ query, principal }) => {
-  const djProfileId = djOf(principal, query.dj_profile_id);
+  const of = djAsked(principal, query.dj_profile_id);
   const byDay = [query.start_date, query.end_date].some((date) => date?.length === 10);
-  const range = instantRange(query, byDay ? await timeZoneOf(numbers, djProfileId) : 'UTC');
+  const range = instantRange(query, byDay ? await timeZoneOf(numbers, of) : 'UTC');
   const filters = {
-    djProfileId,
+    of,
     ...range,
     callStatus: query.call_status,
     leadScore: query.lead_score,

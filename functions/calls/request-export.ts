@@ -1,10 +1,11 @@
+import { allDjs } from '#shared/calls/list-calls.ts';
 import { instantRange, recentRange } from '#shared/calls/range.ts';
 import { now } from '#shared/clock.ts';
 import { exportRepository } from '#shared/exports/export.repository.ts';
 import { requestExport } from '#shared/exports/request-export.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
-import { djOf } from '#shared/http/principal.ts';
+import { djAsked, mayAccess } from '#shared/http/scope.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { timeZoneOf } from '#shared/numbers/time-zone.ts';
 import { connectTable } from '#shared/table/client.ts';
@@ -17,14 +18,14 @@ const numbers = numberRepository(table);
 export const handler = httpHandler(
   calls.requestExport,
   once(table, async ({ body, principal }) => {
-    const ofAll = principal.role === 'admin' && body.dj_profile_id === undefined;
-    const djProfileId = ofAll ? undefined : djOf(principal, body.dj_profile_id, 'body');
+    const ofAll = body.dj_profile_id === undefined && mayAccess(principal, 'everybody');
+    const of = ofAll ? allDjs : djAsked(principal, body.dj_profile_id, 'body');
     const range =
-      djProfileId === undefined
+      of === allDjs
         ? recentRange(body, now(), 'body')
-        : instantRange(body, await timeZoneOf(numbers, djProfileId), 'body');
+        : instantRange(body, await timeZoneOf(numbers, of), 'body');
     const filters = {
-      djProfileId,
+      of,
       ...range,
       callStatus: body.call_status,
       leadScore: body.lead_score,

@@ -1,5 +1,6 @@
+import type { E164, MessageSid } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
-import { djOfNumber } from '#shared/numbers/dj-of-number.ts';
+import { ownerOfNumber } from '#shared/numbers/owner-of-number.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { isForTwilio, optOutOf } from '#shared/texts/opt-out.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
@@ -14,7 +15,7 @@ const table = connectTable();
 const deps = {
   ...textRules(table),
   texts: receivedTexts(table),
-  djOf: (virtualNumber: string) => djOfNumber(table, virtualNumber),
+  ownerOf: (virtualNumber: E164) => ownerOfNumber(table, virtualNumber),
 };
 
 /** Twilio sends no more of a text. */
@@ -34,7 +35,7 @@ export const handler = webhookHandler(
       return { twiml: noReply };
     }
     if (isForTwilio(body, optOutType)) return { twiml: noReply };
-    const messageSid = form.need('MessageSid', sid('SM', 'MM'));
+    const messageSid = form.need('MessageSid', sid<MessageSid>('SM', 'MM'));
     return { twiml: await replyToText(deps, { messageSid, from, to: form.need('To', e164), body }) };
   },
   // An error would be no answer that Twilio can read; that the text was not kept stands in the log.

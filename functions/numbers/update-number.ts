@@ -2,7 +2,8 @@ import { openCalls } from '#shared/calls/open-calls.ts';
 import { readCallPolicy } from '#shared/calls/policy.ts';
 import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
-import { djOf, mustHaveSignedInRecently } from '#shared/http/principal.ts';
+import { mustHaveSignedInRecently } from '#shared/http/principal.ts';
+import { djAsked } from '#shared/http/scope.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { needsRecentSignIn } from '#shared/numbers/sign-in.ts';
 import { updateNumber } from '#shared/numbers/update-number.ts';
@@ -24,7 +25,7 @@ const deps = {
 };
 
 export const handler = httpHandler(numbers.updateNumber, async ({ body, principal }) => {
-  const djProfileId = djOf(principal, body.dj_profile_id, 'body');
+  const djProfileId = djAsked(principal, body.dj_profile_id, 'body');
   if (needsRecentSignIn(body)) mustHaveSignedInRecently(principal, now());
   const target = body.real_phone_number;
   const number = await updateNumber(deps, {

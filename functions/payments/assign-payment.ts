@@ -1,6 +1,7 @@
 import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
+import type { CallId, DjProfileId, PaymentId } from '#shared/id.ts';
 import { assignPayment } from '#shared/payments/assign-payment.ts';
 import { paymentRepository } from '#shared/payments/payment.repository.ts';
 import { paymentReplyOf } from '#shared/payments/payment-reply.ts';
@@ -14,8 +15,10 @@ export const handler = httpHandler(
   payments.assignPayment,
   once(table, async ({ params, body, principal }) => {
     const owner =
-      body.call_id === undefined ? { djProfileId: body.dj_profile_id ?? '' } : { callId: body.call_id };
+      body.call_id === undefined
+        ? { djProfileId: body.dj_profile_id as DjProfileId }
+        : { callId: body.call_id as CallId };
     const actor = `${principal.role}:${principal.subject}`;
-    return { payment: paymentReplyOf(await assignPayment(deps, params.id, owner, actor)) };
+    return { payment: paymentReplyOf(await assignPayment(deps, params.id as PaymentId, owner, actor)) };
   }),
 );

@@ -1,5 +1,5 @@
 import { httpHandler, TextReply } from '#shared/http/handler.ts';
-import { djOf } from '#shared/http/principal.ts';
+import { djAsked } from '#shared/http/scope.ts';
 import { paymentRepository } from '#shared/payments/payment.repository.ts';
 import { payoutCsv, payoutOf } from '#shared/payments/statement.ts';
 import { connectTable } from '#shared/table/client.ts';
@@ -8,7 +8,7 @@ import * as payments from './routes.ts';
 const deps = { payments: paymentRepository(connectTable()) };
 
 export const handler = httpHandler(payments.showPayout, async ({ query, principal }) => {
-  const payout = await payoutOf(deps, djOf(principal, query.dj_profile_id), query.month);
+  const payout = await payoutOf(deps, djAsked(principal, query.dj_profile_id), query.month);
   return query.format === 'csv'
     ? new TextReply('text/csv', payoutCsv(payout), `payout-${query.month}.csv`)
     : { payout };

@@ -1,4 +1,5 @@
 import { httpHandler } from '#shared/http/handler.ts';
+import type { EventEntity } from '#shared/id.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { eventReplyOf } from '#shared/platform-events/event.ts';
 import { listEvents } from '#shared/platform-events/list-events.ts';
@@ -10,7 +11,7 @@ const events = eventRepository(connectTable());
 export const handler = httpHandler(contracts.listEvents, async ({ query }) => {
   const { entity, after_sequence: after = 0, limit } = query;
   if (entity !== undefined) {
-    const later = (await events.ofEntity(entity)).filter(({ sequence }) => sequence > after);
+    const later = (await events.ofEntity(entity as EventEntity)).filter(({ sequence }) => sequence > after);
     return { events: later.slice(0, limit).map(eventReplyOf), next_cursor: null };
   }
   const filters = { status: query.status, type: query.type, djProfileId: query.dj_profile_id };

@@ -1,6 +1,7 @@
 import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
+import type { EventId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { eventReplyOf } from '#shared/platform-events/event.ts';
@@ -14,7 +15,7 @@ const deps = { events: eventRepository(table), now };
 export const handler = httpHandler(
   contracts.redeliverEvent,
   once(table, async ({ params, principal }) => {
-    const event = await redeliverEvent(deps, params.id);
+    const event = await redeliverEvent(deps, params.id as EventId);
     log.info('an event is delivered again', { id: event.id, by: `${principal.role}:${principal.subject}` });
     return { event: eventReplyOf(event) };
   }),

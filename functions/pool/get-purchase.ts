@@ -1,4 +1,5 @@
 import { httpHandler } from '#shared/http/handler.ts';
+import type { OrderId } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { orderRepository } from '#shared/orders/order.repository.ts';
 import { showOrder } from '#shared/orders/show-order.ts';
@@ -9,5 +10,5 @@ const table = connectTable();
 const deps = { orders: orderRepository(table), numbers: numberRepository(table) };
 
 export const handler = httpHandler(pool.getPurchase, async ({ params }) => ({
-  purchase: await showOrder(deps, params.id),
+  purchase: await showOrder(deps, params.id as OrderId),
 }));

@@ -111,7 +111,7 @@ function placesOf(id: string, { reservedConcurrency = {} }: Platform['config']):
   return name && reservedConcurrency[name];
 }
 
-function withCaller(granted: Granted, contract: Route, { publicBaseUrl, claims }: Platform): Granted {
+function withCaller(granted: Granted, contract: Route, { publicBaseUrl, claims, config }: Platform): Granted {
   return {
     ...granted,
     environment: {
@@ -121,7 +121,10 @@ function withCaller(granted: Granted, contract: Route, { publicBaseUrl, claims }
         IDENTITY_ROLES_CLAIM: JSON.stringify(claims.rolesClaim),
         IDENTITY_SCOPES_CLAIM: JSON.stringify(claims.scopesClaim),
         IDENTITY_DJ_CLAIM: JSON.stringify(claims.djClaim),
+        IDENTITY_TENANT_CLAIM: JSON.stringify(claims.tenantClaim),
+        IDENTITY_TENANT_ROLE_CLAIM: JSON.stringify(claims.tenantRoleClaim),
         IDENTITY_SERVICE_SCOPE: claims.serviceScope,
+        IDENTITY_PERSONAL_TENANTS: String(config.personalTenants),
       }),
     },
   };

@@ -10,6 +10,8 @@ export interface TokenClaims {
   readonly rolesClaim: readonly string[];
   readonly scopesClaim: readonly string[];
   readonly djClaim: readonly string[];
+  readonly tenantClaim: readonly string[];
+  readonly tenantRoleClaim: readonly string[];
   readonly serviceScope: string;
 }
 

@@ -23,7 +23,7 @@ import { ServiceFunction } from './service-function.ts';
 
 export type UserDirectoryProps = Pick<Platform, 'config' | 'bundles'>;
 
-/** Cognito user pool for admins and DJs, and a machine client for the DJ Dash platform. */
+/** Cognito user pool for admins, DJs and users of tenants, and a machine client for the DJ Dash platform. */
 export class UserDirectory extends Construct {
   readonly issuer: string;
   readonly audience: string[];
@@ -31,6 +31,8 @@ export class UserDirectory extends Construct {
     rolesClaim: ['cognito:groups'],
     scopesClaim: ['scope'],
     djClaim: ['dj_profile_id'],
+    tenantClaim: ['tenant_id'],
+    tenantRoleClaim: ['tenant_role'],
     serviceScope: 'api/service',
   };
 
@@ -42,8 +44,12 @@ export class UserDirectory extends Construct {
       selfSignUpEnabled: false,
       signInAliases: { email: true },
       accountRecovery: AccountRecovery.EMAIL_ONLY,
-      // Only administrators write it: it says whose calls a DJ may see.
-      customAttributes: { dj_profile_id: new StringAttribute({ maxLen: 128, mutable: true }) },
+      // Only administrators write them: they say whose calls and numbers a person may see.
+      customAttributes: {
+        dj_profile_id: new StringAttribute({ maxLen: 128, mutable: true }),
+        tenant_id: new StringAttribute({ maxLen: 66, mutable: true }),
+        tenant_role: new StringAttribute({ maxLen: 16, mutable: true }),
+      },
       passwordPolicy: {
         minLength: 12,
         requireDigits: true,
@@ -79,7 +85,7 @@ export class UserDirectory extends Construct {
   #addTrigger(pool: UserPool, platform: UserDirectoryProps): void {
     const { lambda } = new ServiceFunction(this, 'AddDjClaim', {
       name: preTokenTrigger,
-      summary: "Put the DJ's profile id into the access token",
+      summary: "Put the DJ's profile id, or the tenant and the person's role in it, into the access token",
       timeoutSeconds: 5,
       granted: { statements: [], environment: {}, wildcards: [] },
       platform,
@@ -91,6 +97,7 @@ export class UserDirectory extends Construct {
 const groups = {
   admin: 'May do everything',
   dj: 'Sees and settles what is his own',
+  user: 'Belongs to a tenant, and sees what is theirs in it',
 };
 
 function addPeopleClient(pool: UserPool): UserPoolClient {
@@ -102,7 +109,7 @@ function addPeopleClient(pool: UserPool): UserPoolClient {
     preventUserExistenceErrors: true,
     accessTokenValidity: Duration.hours(1),
     refreshTokenValidity: Duration.days(30),
-    // Without this list a signed-in DJ could write his own dj_profile_id and read another's calls.
+    // Without this list a signed-in person could write their own dj_profile_id or tenant_id and read another's calls.
     writeAttributes: new ClientAttributes().withStandardAttributes({ email: true, fullname: true }),
   });
   (client.node.defaultChild as CfnUserPoolClient).overrideLogicalId('PeopleClient');
@@ -133,7 +140,7 @@ function addOutputs(
 ): void {
   const { region } = Stack.of(scope);
   const outputs = {
-    UserPoolId: [pool.userPoolId, 'Cognito user pool of admins and DJs'],
+    UserPoolId: [pool.userPoolId, 'Cognito user pool of admins, DJs and users of tenants'],
     UserPoolClientId: [people.userPoolClientId, 'Client with which people sign in'],
     MachineClientId: [machine.userPoolClientId, 'Client of the DJ Dash platform; its secret is in Cognito'],
     TokenUrl: [

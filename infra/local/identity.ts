@@ -3,7 +3,14 @@ import { type MutableToken, OAuth2Server, type TokenRequestIncomingMessage } fro
 import { portProblem } from './ports.ts';
 
 /** For whom a token is made. */
-export type TokenRole = 'admin' | 'service' | 'dj';
+export type TokenRole = 'admin' | 'service' | 'dj' | 'user';
+
+/** A person of a tenant, as the provider knows them. */
+export interface UserToken {
+  userId: string;
+  tenantId?: string | undefined;
+  tenantRole?: string | undefined;
+}
 
 /** The client that the local tokens are issued to; the authorizer accepts it as their audience. */
 export const clientId = 'local-client';
@@ -18,11 +25,8 @@ export class Identity {
     this.#server.service.on(
       'beforeTokenSigning',
       (token: MutableToken, request: TokenRequestIncomingMessage) => {
-        const { role, dj_profile_id: djProfileId } = request.body as unknown as Record<
-          string,
-          string | undefined
-        >;
-        Object.assign(token.payload, claimsOf(role, djProfileId));
+        const { role, ...of } = request.body as unknown as Record<string, string | undefined>;
+        Object.assign(token.payload, claimsOf(role, of));
         // The tool's own client-credentials claims: Cognito's access tokens have no audience.
         delete token.payload['aud'];
       },
@@ -48,7 +52,12 @@ export class Identity {
  * A token of the issuer for a role.
  * @throws Error when the issuer does not answer or refuses.
  */
-export async function fetchToken(issuer: string, role: TokenRole, djProfileId?: string): Promise<string> {
+export async function fetchToken(
+  issuer: string,
+  role: TokenRole,
+  of: Partial<UserToken> & { djProfileId?: string | undefined } = {},
+): Promise<string> {
+  const { djProfileId, userId, tenantId, tenantRole } = of;
   const response = await fetch(`${issuer}/token`, {
     method: 'POST',
     body: new URLSearchParams({
@@ -56,6 +65,9 @@ export async function fetchToken(issuer: string, role: TokenRole, djProfileId?: 
       client_id: clientId,
       role,
       ...(djProfileId !== undefined && { dj_profile_id: djProfileId }),
+      ...(userId !== undefined && { user_id: userId }),
+      ...(tenantId !== undefined && { tenant_id: tenantId }),
+      ...(tenantRole !== undefined && { tenant_role: tenantRole }),
     }),
   });
   const { access_token: token } = (await response.json()) as { access_token?: string };
@@ -63,11 +75,16 @@ export async function fetchToken(issuer: string, role: TokenRole, djProfileId?: 
   return token;
 }
 
-function claimsOf(role: string | undefined, djProfileId: string | undefined): Record<string, unknown> {
+function claimsOf(
+  role: string | undefined,
+  of: Readonly<Record<string, string | undefined>>,
+): Record<string, unknown> {
+  const { dj_profile_id, user_id, tenant_id, tenant_role } = of;
   const common = { client_id: clientId, token_use: 'access', jti: randomUUID() };
   // A client of its own has neither user nor groups: its scope is all that it may.
   if (role === 'service') return { ...common, sub: clientId, scope: serviceScope };
-  const username = role === 'dj' ? `dj-${djProfileId}` : 'local-admin';
+  const usernames: Record<string, string> = { dj: `dj-${dj_profile_id}`, user: `user-${user_id}` };
+  const username = usernames[role ?? ''] ?? 'local-admin';
   return {
     ...common,
     sub: username,
@@ -75,6 +92,8 @@ function claimsOf(role: string | undefined, djProfileId: string | undefined): Re
     scope: 'openid',
     'cognito:groups': [role],
     auth_time: Math.floor(Date.now() / 1000),
-    ...(djProfileId !== undefined && { dj_profile_id: djProfileId }),
+    ...(dj_profile_id !== undefined && { dj_profile_id }),
+    ...(tenant_id !== undefined && { tenant_id }),
+    ...(tenant_role !== undefined && { tenant_role }),
   };
 }

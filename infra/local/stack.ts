@@ -12,7 +12,7 @@ import { FunctionLog, type LogFilter, type LoggedLine } from './function-log.ts'
 import { Functions, noFunction } from './functions.ts';
 import { Gateway } from './gateway.ts';
 import { Permissions } from './iam.ts';
-import { clientId, fetchToken, type TokenRole } from './identity.ts';
+import { clientId, fetchToken, type TokenRole, type UserToken } from './identity.ts';
 import { Queues } from './queues.ts';
 import { quiet } from './quiet.ts';
 import type { World } from './resource-kinds.ts';
@@ -58,6 +58,7 @@ export interface Stack {
   readonly description: StackDescription;
   token(role: 'admin' | 'service'): Promise<string>;
   token(role: 'dj', djProfileId: string): Promise<string>;
+  token(role: 'user', of: UserToken): Promise<string>;
   /** Queues, stream, calls and invocations are drained. Rejects naming what is still busy. */
   idle(withinMs?: number): Promise<void>;
   runSchedule(id: string): Promise<unknown>;
@@ -229,7 +230,8 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     get description() {
       return description();
     },
-    token: (role: TokenRole, djProfileId?: string) => fetchToken(identity.issuer, role, djProfileId),
+    token: (role: TokenRole, of?: string | UserToken) =>
+      fetchToken(identity.issuer, role, typeof of === 'string' ? { djProfileId: of } : of),
     idle,
     runSchedule,
     invoke,

@@ -6,7 +6,8 @@ import { startOf } from '#shared/calls/start-of.ts';
 import { learnEnd } from '#shared/calls/sweep-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
-import { callIdOf } from '#shared/id.ts';
+import { callIdOf, type E164 } from '#shared/id.ts';
+import { numberSource } from '#shared/numbers/number-source.ts';
 import { keys } from '#shared/table/keys.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
 import { isForTwilio, optOutOf } from '#shared/texts/opt-out.ts';
@@ -64,8 +65,8 @@ export async function recoverGap(stage: Stage, since: Date, numbers: NumberDeps)
 }
 
 /** Numbers of other stages may be on the same account. */
-function ownership({ table }: Stage): (phoneNumber: string) => Promise<boolean> {
-  const known = new Map<string, boolean>();
+function ownership({ table }: Stage): (phoneNumber: E164) => Promise<boolean> {
+  const known = new Map<E164, boolean>();
   return async (phoneNumber) => {
     const found = known.get(phoneNumber) ?? (await table.get(keys.number(phoneNumber))) !== undefined;
     known.set(phoneNumber, found);
@@ -82,8 +83,8 @@ async function lacks({ table }: Stage, { callSid }: PastCall): Promise<boolean> 
 /** Facts are written once: what stands there stays. */
 async function recoverBeginning({ table }: Stage, past: PastCall): Promise<void> {
   const ref = { callSid: past.callSid, virtualNumber: past.to, callerNumber: past.from };
-  const findHold = (djProfileId: string) => table.get(keys.djNumber(djProfileId));
-  const routing = await routingNow({ findHold }, await table.get(keys.number(past.to)));
+  const source = numberSource(table);
+  const routing = await routingNow(source, await source.findNumber(past.to));
   await callFacts(table).incoming(ref, past.startedAt, routing);
 }
 

@@ -8,7 +8,9 @@ import { readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { startOf } from '#shared/calls/start-of.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { storedNumber } from '#shared/numbers/number.ts';
+import type { CallId, OwnerId } from '#shared/id.ts';
+import type { VirtualNumber } from '#shared/numbers/number.ts';
+import { readNumber } from '#shared/numbers/read-number.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import type { Account } from '#shared/payments/ledger.ts';
 import { type Payment, storedPayment, totalsOf } from '#shared/payments/payment.ts';
@@ -53,7 +55,7 @@ export async function mend(stage: Stage, since: Date): Promise<Mended> {
   mended.days = found.days.size;
   const { table, now } = stage;
   const stats = statsRepository(table);
-  const count = (callIds: string[]) => countCalls({ table, stats, usage: usage(table), now }, callIds);
+  const count = (callIds: CallId[]) => countCalls({ table, stats, usage: usage(table), now }, callIds);
   const deps = { calls: callRepository(table), stats, countCalls: count, now };
   for (const { djProfileId, day } of found.days.values())
     if (await recount(deps, djProfileId, day)) mended.wrongDays++;
@@ -62,10 +64,10 @@ export async function mend(stage: Stage, since: Date): Promise<Mended> {
 
 interface Survey {
   unclear: string[];
-  numbers: ReturnType<typeof storedNumber.parse>[];
+  numbers: VirtualNumber[];
   payments: Map<string, KnownPayment>;
-  totals: Map<string, CallTotals>;
-  days: Map<string, { djProfileId: string; day: string }>;
+  totals: Map<CallId, CallTotals>;
+  days: Map<string, { djProfileId: OwnerId; day: string }>;
 }
 
 async function survey(stage: Stage, since: Date): Promise<Survey> {
@@ -96,7 +98,7 @@ function note(found: Survey, item: Item, from: string): void {
   };
   switch (item['entity']) {
     case 'number':
-      found.numbers.push(storedNumber.parse(item['record']));
+      found.numbers.push(readNumber(item));
       break;
     case 'payment': {
       const stored = storedPayment.parse(item['record']);
@@ -137,15 +139,15 @@ function noteCall(found: Survey, item: Item, from: string): void {
 }
 
 function noteDay(found: Survey, item: Item, from: string): void {
-  const djProfileId = String(item['pk']).slice('STATS#'.length);
+  const djProfileId = String(item['pk']).slice('STATS#'.length) as OwnerId;
   const day = String(item['sk']).slice('DAY#'.length);
   if (isPutBack(item) || day >= from.slice(0, 10))
     found.days.set(`${djProfileId} ${day}`, { djProfileId, day });
 }
 
 /** What the payments of each call come to. */
-function totalsByCall(payments: (Payment | undefined)[]): Map<string, CallTotals> {
-  const totals = new Map<string, CallTotals>();
+function totalsByCall(payments: (Payment | undefined)[]): Map<CallId, CallTotals> {
+  const totals = new Map<CallId, CallTotals>();
   for (const payment of payments) {
     if (payment?.callId == null) continue;
     const more = totalsOf(payment);

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { CallId } from '#shared/id.ts';
 import { paymentAfter } from '#shared/payments/book-payment.ts';
 import type { Account } from '#shared/payments/ledger.ts';
 import { paymentRepository } from '#shared/payments/payment.repository.ts';
@@ -74,7 +75,7 @@ function isSettled(standing: ReturnType<typeof linesOf>, wanted: ReturnType<type
 /** Makes the totals of a call what its payments come to. True when they were wrong. */
 export async function mendCallTotals(
   { table, now }: Pick<Stage, 'table' | 'now'>,
-  callId: string,
+  callId: CallId,
   standing: CallTotals,
   wanted: CallTotals = nothing,
 ): Promise<boolean> {

@@ -2,8 +2,9 @@ import { addSeconds } from '#shared/clock.ts';
 import type { DjProfileId, E164, PhoneNumberSid } from '#shared/id.ts';
 import { newNumber } from '#shared/numbers/new-number.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { storedNumber, type VirtualNumber } from '#shared/numbers/number.ts';
+import type { VirtualNumber } from '#shared/numbers/number.ts';
 import { transitionWrites } from '#shared/numbers/number-writes.ts';
+import { readNumber } from '#shared/numbers/read-number.ts';
 import { completePurchase, restAfterRestore, startPurchase } from '#shared/numbers/transitions.ts';
 import { ConditionFailed, type Item, type Write } from '#shared/table/client.ts';
 import { absent, equals } from '#shared/table/conditions.ts';
@@ -31,7 +32,7 @@ export async function putNumberBack(
 ): Promise<boolean> {
   const { table } = deps.stage;
   const now = deps.stage.now();
-  const stored = storedNumber.parse(kept['record']);
+  const stored = readNumber(kept);
   const number = { ...stored, revision: Math.max(stored.revision, revisionOf(stands)) };
   const rest = (await holdsAnother(deps, number))
     ? { formerDj: number.holder?.djProfileId ?? null }

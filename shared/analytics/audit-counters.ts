@@ -2,6 +2,7 @@ import type { CallRepository } from '#shared/calls/call.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
 import { type Contribution, difference } from '#shared/calls/contribution.ts';
 import { dayPlus } from '#shared/clock.ts';
+import type { CallId, OwnerId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import { ConditionFailed } from '#shared/table/client.ts';
@@ -9,10 +10,10 @@ import { sumOf } from './analytics.ts';
 import type { DayCounters, StatsRepository } from './stats.repository.ts';
 
 export interface AuditCountersDeps {
-  calls: Pick<CallRepository, 'ofDj' | 'djsOfDay'>;
+  calls: Pick<CallRepository, 'ofOwner' | 'djsOfDay'>;
   stats: Pick<StatsRepository, 'days' | 'countedOf' | 'repair'>;
   /** Counts what of these calls is not counted yet. */
-  countCalls(callIds: string[]): Promise<void>;
+  countCalls(callIds: CallId[]): Promise<void>;
   now(): Date;
   random(): number;
 }
@@ -48,8 +49,8 @@ export async function auditCounters(deps: AuditCountersDeps): Promise<CountersAu
 
 /** Recounts a day of a DJ. True when it was wrong and is right now. */
 export async function recount(
-  deps: Pick<AuditCountersDeps, 'stats' | 'countCalls' | 'now'> & { calls: Pick<CallRepository, 'ofDj'> },
-  djProfileId: string,
+  deps: Pick<AuditCountersDeps, 'stats' | 'countCalls' | 'now'> & { calls: Pick<CallRepository, 'ofOwner'> },
+  djProfileId: OwnerId,
   day: string,
 ): Promise<boolean> {
   const callIds = (await callsAround(deps, djProfileId, day)).map(({ id }) => id);
@@ -83,15 +84,15 @@ async function repair(
 
 /** A DJ's day begins at another instant than the UTC day of the same name: a day more on either side holds all its calls. */
 async function callsAround(
-  { calls }: { calls: Pick<CallRepository, 'ofDj'> },
-  djProfileId: string,
+  { calls }: { calls: Pick<CallRepository, 'ofOwner'> },
+  djProfileId: OwnerId,
   day: string,
 ): Promise<Call[]> {
   const range = { from: `${dayPlus(day, -1)}T00:00:00.000Z`, to: `${dayPlus(day, 1)}T23:59:59.999Z` };
   const found: Call[] = [];
   let after: Record<string, string> | undefined;
   do {
-    const page = await calls.ofDj(djProfileId, range, 100, after);
+    const page = await calls.ofOwner(djProfileId, range, 100, after);
     found.push(...page.calls);
     after = page.next;
   } while (after !== undefined);

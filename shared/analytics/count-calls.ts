@@ -2,6 +2,7 @@ import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { placesOf } from '#shared/calls/places.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
+import type { CallId, E164 } from '#shared/id.ts';
 import type { Usage } from '#shared/numbers/usage.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
@@ -21,7 +22,7 @@ const triesMax = 5;
  * what was counted of a call is kept with it, and only the difference is added. One read and one transaction, and a write for each number's last call.
  * @throws Error when a call does not exist; ConditionFailed when others keep counting the same calls
  */
-export async function countCalls(deps: CountDeps, callIds: string[]): Promise<void> {
+export async function countCalls(deps: CountDeps, callIds: CallId[]): Promise<void> {
   const once = [...new Set(callIds)];
   for (let tries = 1; ; tries++) {
     const changed = (await sharesOf(deps, once)).filter(needsCounting);
@@ -43,7 +44,7 @@ function needsCounting({ counted, now, over }: Share): boolean {
 
 /** Before they are counted: who repeats a count that broke off must not find the calls counted and this not done. */
 async function noteLastCalls(deps: CountDeps, shares: Share[]): Promise<void> {
-  const last = new Map<string, string>();
+  const last = new Map<E164, string>();
   for (const { called, counted, now } of shares) {
     if (called === undefined || now === undefined || counted.contribution !== undefined) continue;
     const known = last.get(called.phoneNumber);
@@ -52,7 +53,7 @@ async function noteLastCalls(deps: CountDeps, shares: Share[]): Promise<void> {
   await Promise.all([...last].map(([phoneNumber, at]) => deps.usage.noteCall(phoneNumber, at, deps.now())));
 }
 
-async function sharesOf(deps: CountDeps, callIds: string[]): Promise<Share[]> {
+async function sharesOf(deps: CountDeps, callIds: CallId[]): Promise<Share[]> {
   const items = await deps.table.getMany(
     callIds.flatMap((callId) => [keys.call(callId), keys.counted(callId)]),
   );

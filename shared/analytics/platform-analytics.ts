@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { dayPlus } from '#shared/clock.ts';
+import type { OwnerId } from '#shared/id.ts';
 import type { leaderOrders, platformAnalyticsReply, topDjReply } from './admin-fields.ts';
 import { analyticsOf, figures, percent, sumOf } from './analytics.ts';
 import type { DayCounters, StatsRepository } from './stats.repository.ts';
@@ -44,7 +45,7 @@ export async function platformAnalytics(
 
 /** The DJs of a month who lead by revenue (net), calls or conversion; of equal ones the DJ with more calls comes first. */
 export function leadersOf(
-  djs: ({ djProfileId: string } & Pick<DayCounters, 'counters'>)[],
+  djs: ({ djProfileId: OwnerId } & Pick<DayCounters, 'counters'>)[],
   by: (typeof leaderOrders)[number],
   { limit, callsMin }: { limit: number; callsMin: number },
 ): TopDj[] {

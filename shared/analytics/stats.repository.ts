@@ -1,5 +1,7 @@
 import { type Contribution, difference } from '#shared/calls/contribution.ts';
+import type { CallId, DjProfileId, E164, OwnerId } from '#shared/id.ts';
 import { usageWrite } from '#shared/numbers/usage.ts';
+import { isDj } from '#shared/owner.ts';
 import type { Item, Table, Write } from '#shared/table/client.ts';
 import { absent, equals } from '#shared/table/conditions.ts';
 import { type IndexKeys, type Key, keys, partitions, platformStats } from '#shared/table/keys.ts';
@@ -20,13 +22,13 @@ export interface Counted {
 
 /** A call's share of the counters, as it was counted and as it is. */
 export interface Share {
-  callId: string;
+  callId: CallId;
   counted: Counted;
   now: Contribution | undefined;
   /** Where a call that is over stands among all calls of its day. */
   over: IndexKeys | undefined;
   /** The number that was called; undefined of calls that Twilio did not bring. */
-  called: { phoneNumber: string; at: string } | undefined;
+  called: { phoneNumber: E164; at: string } | undefined;
 }
 
 type Counters = Contribution['counters'];
@@ -90,12 +92,12 @@ export function statsRepository(table: Table) {
 
   return {
     /** The days of a DJ that have counters, between two days inclusive. One query for a range of up to some 2,000 days. */
-    days(djProfileId: string, range: { from: string; to: string }): Promise<DayCounters[]> {
-      return daysIn(`${partitions.stats}${djProfileId}`, range);
+    days(owner: OwnerId, range: { from: string; to: string }): Promise<DayCounters[]> {
+      return daysIn(`${partitions.stats}${owner}`, range);
     },
 
     /** What of some calls stands in the counters. */
-    async countedOf(callIds: string[]): Promise<Contribution[]> {
+    async countedOf(callIds: CallId[]): Promise<Contribution[]> {
       const counted: Contribution[] = [];
       for (let first = 0; first < callIds.length; first += 100) {
         const items = await table.getMany(callIds.slice(first, first + 100).map(keys.counted));
@@ -113,9 +115,12 @@ export function statsRepository(table: Table) {
     },
 
     /** All DJs with counters in a month (`YYYY-MM`). */
-    async djsOfMonth(month: string): Promise<{ djProfileId: string; counters: Counters }[]> {
+    async djsOfMonth(month: string): Promise<{ djProfileId: DjProfileId; counters: Counters }[]> {
       const items = await everything({ pk: `${partitions.stats}#MONTH#${month}` });
-      return items.map((item) => ({ djProfileId: String(item.sk), counters: countersOf(item) }));
+      return items.map((item) => ({
+        djProfileId: String(item.sk) as DjProfileId,
+        counters: countersOf(item),
+      }));
     },
 
     /**
@@ -150,7 +155,7 @@ export function readCounted(item: Item | undefined): Counted {
 function additionsOf(shares: Share[]): Contribution[] {
   const totals = new Map<
     string,
-    { djProfileId: string; day: string; before: Counters[]; after: Counters[] }
+    { djProfileId: OwnerId; day: string; before: Counters[]; after: Counters[] }
   >();
   for (const { counted, now } of shares) {
     for (const [contribution, side] of [
@@ -184,6 +189,8 @@ function totalsOf(days: Contribution[]): { key: Key; entity: string; counters: C
   };
   for (const { djProfileId, day, counters } of days) {
     add(keys.statsDay(djProfileId, day), 'stats-day', counters);
+    // Leaders and the platform's figures are of DJs.
+    if (!isDj(djProfileId)) continue;
     add(keys.djMonth(day.slice(0, 7), djProfileId), 'stats-month', counters);
     add(keys.platformDay(shard, day), 'stats-platform', counters);
   }
@@ -207,8 +214,8 @@ function addition(key: Key, entity: string, counters: Counters, time: string): W
 }
 
 /** How many calls come to each number's count; none where nothing changes. */
-function callsOf(shares: Share[]): [phoneNumber: string, calls: number][] {
-  const calls = new Map<string, number>();
+function callsOf(shares: Share[]): [phoneNumber: E164, calls: number][] {
+  const calls = new Map<E164, number>();
   for (const { called, counted, now } of shares) {
     if (called === undefined) continue;
     const more = Number(now !== undefined) - Number(counted.contribution !== undefined);

@@ -5,6 +5,7 @@ import { storedAttribution } from '#shared/calls/attribution.ts';
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
 import { startOf } from '#shared/calls/start-of.ts';
+import type { CallId, OwnerId } from '#shared/id.ts';
 import { attributionOf, ownClick, windowOfCalls, windowOfClicks } from './candidates.ts';
 import type { ClickRepository } from './click.repository.ts';
 
@@ -18,7 +19,7 @@ export interface AttributeDeps {
  * A call came in or lost its click to a nearer one, or somebody clicked on the number of a DJ's page or a call let go of
  * that click.
  */
-export type Attributable = { callId: string } | { djProfileId: string; clickedAt: string };
+export type Attributable = { callId: CallId } | { djProfileId: OwnerId; clickedAt: string };
 
 const triesMax = 5;
 /** A click is looked at for so many calls before it and as many after it: anybody may tell of clicks, reads cost. */
@@ -36,7 +37,7 @@ export async function attributeCalls(deps: AttributeDeps, about: Attributable): 
   for (const call of calls) if (call !== undefined) await attribute(deps, call);
 }
 
-function callsAround(deps: AttributeDeps, about: { djProfileId: string; clickedAt: string }) {
+function callsAround(deps: AttributeDeps, about: { djProfileId: OwnerId; clickedAt: string }) {
   const { djProfileId, clickedAt } = about;
   return deps.calls.around(djProfileId, clickedAt, windowOfCalls(clickedAt), callsPerSide);
 }

@@ -1,6 +1,7 @@
 import type { Attribution } from '#shared/calls/attribution.ts';
 import type { Call } from '#shared/calls/call.ts';
 import { startOf } from '#shared/calls/start-of.ts';
+import type { CallId, OwnerId } from '#shared/id.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, equals, every, present } from '#shared/table/conditions.ts';
 import { keys, partitions } from '#shared/table/keys.ts';
@@ -13,7 +14,7 @@ function claimedClick({ record, claimedBy, claimedFor }: Item): ClaimedClick {
   return {
     click: storedClick.parse(record),
     claim:
-      claimedBy === undefined ? undefined : { callId: claimedBy as string, startedAt: claimedFor as string },
+      claimedBy === undefined ? undefined : { callId: claimedBy as CallId, startedAt: claimedFor as string },
   };
 }
 
@@ -38,7 +39,7 @@ export function clickRepository(table: Table) {
      * what is farther, and never unseen.
      */
     async around(
-      djProfileId: string,
+      djProfileId: OwnerId,
       instant: string,
       { from, to }: { from: string; to: string },
     ): Promise<ClicksAround> {

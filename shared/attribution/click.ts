@@ -1,12 +1,12 @@
 import type * as z from 'zod';
-import { newId } from '#shared/id.ts';
+import { newId, type OwnerId } from '#shared/id.ts';
 import type { clickFields } from './click-fields.ts';
 import type { Click } from './fields.ts';
 
 type ClickBody = z.output<z.ZodObject<typeof clickFields>>;
 
 /** A click as a page told of it. */
-export function clickOf(djProfileId: string, body: ClickBody, now: Date): Click {
+export function clickOf(djProfileId: OwnerId, body: ClickBody, now: Date): Click {
   const { page_url, event_type, referrer, utm_source, utm_medium, utm_campaign, utm_term, utm_content } =
     body;
   const utm = {

@@ -1,9 +1,12 @@
 import * as z from 'zod';
+import type { CallId, ClickId, OwnerId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
 
 /** A click as it is kept. */
 export const storedClick = z.object({
-  id: z.string(),
-  djProfileId: z.string(),
+  id: keptId<ClickId>(),
+  /** The owner of the number on whose page it was, as the attribute has always been called. */
+  djProfileId: keptId<OwnerId>(),
   at: z.string(),
   pageUrl: z.string(),
   eventType: z.string().nullish(),
@@ -15,7 +18,7 @@ export type Click = z.output<typeof storedClick>;
 
 /** A call that has a click, and when it began. */
 export interface Claim {
-  callId: string;
+  callId: CallId;
   startedAt: string;
 }
 

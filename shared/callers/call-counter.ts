@@ -1,20 +1,20 @@
-import { callIdOf } from '#shared/id.ts';
+import { callIdOf, type E164 } from '#shared/id.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { absent, either, has, sizeBelow } from '#shared/table/conditions.ts';
-import { type Key, keys } from '#shared/table/keys.ts';
+import { type Caller, type Key, keys } from '#shared/table/keys.ts';
 import type { CallRef } from '#shared/twilio/call-ref.ts';
 
 const keptSeconds = 2 * 24 * 3600;
 
 /** The count in which a call stands; undefined once that is dropped. */
 export function callCountOf(
-  call: { virtualNumber?: string | null; callerNumber?: string | null; incomingAt?: string | null },
+  call: { virtualNumber?: E164 | null; callerNumber?: string | null; incomingAt?: string | null },
   now: Date,
 ): Key | undefined {
   const { virtualNumber, callerNumber, incomingAt } = call;
   if (virtualNumber == null || callerNumber == null || incomingAt == null) return undefined;
   if (now.getTime() - Date.parse(incomingAt) > keptSeconds * 1000) return undefined;
-  return keys.callCount(virtualNumber, incomingAt.slice(0, 10), callerNumber);
+  return keys.callCount(virtualNumber, incomingAt.slice(0, 10), callerNumber as Caller);
 }
 
 /** Counts the calls of a day, by the number that was dialled and who dialled it. */

@@ -1,12 +1,14 @@
 import type * as z from 'zod';
 import { addSeconds } from '#shared/clock.ts';
-import { type CallPlace, loggedOutcome } from '#shared/table/keys.ts';
+import type { OwnerId } from '#shared/id.ts';
+import { isDj } from '#shared/owner.ts';
+import { type BlockList, type CallPlace, loggedOutcome, platformList } from '#shared/table/keys.ts';
 import type { storedCallerFact } from './stored-caller-fact.ts';
 
 /** What is known of a phone while it calls. */
 export interface KnownCaller {
   /** The lists that it is on, and whether it had called that DJ when it was put there. */
-  blocks: { list: string; wasCalled: boolean }[];
+  blocks: { list: BlockList; wasCalled: boolean }[];
   /** Its last calls, newest first. */
   calls: CallPlace[];
 }
@@ -24,29 +26,36 @@ export function isShort(outcome: string | null, talkSeconds: number): boolean {
 /** `verification` is Twilio's `StirVerstat`, where the network sends it. */
 export function callerFactOf(
   known: KnownCaller,
-  djProfileId: string | null,
+  owner: OwnerId | null,
   verification: string | undefined,
   now: Date,
 ): CallerFact {
+  // What DJs and each tenant know of a phone stays with them.
+  const isKnownHere = (other: OwnerId | '') =>
+    owner === null || isDj(owner) ? other === '' || isDj(other) : other === owner;
+  const calls = known.calls.filter((call) => isKnownHere(call.djProfileId));
   const since = (seconds: number) => {
     const from = addSeconds(now, -seconds).toISOString();
-    return known.calls.filter(({ startedAt }) => startedAt >= from);
+    return calls.filter(({ startedAt }) => startedAt >= from);
   };
   const day = since(86_400);
   const talked = (call: KnownCaller['calls'][number]) => call.talkSeconds > conversationSeconds;
   // What DJs say of a phone that never called them counts for their own calls: else three accounts could keep it from all.
-  const blocks = known.blocks.filter(({ list, wasCalled }) => wasCalled || isAmong(known.calls, list));
+  const blocks = known.blocks.filter(
+    ({ list, wasCalled }) =>
+      list !== platformList && isKnownHere(list) && (wasCalled || isAmong(calls, list)),
+  );
   return {
     callsInHour: since(3600).filter(({ outcome }) => outcome !== loggedOutcome).length,
     talksInDay: day.filter(talked).length,
     shortInDay: day.filter(({ outcome, talkSeconds }) => isShort(outcome, talkSeconds)).length,
-    talksBefore: known.calls.filter((call) => call.djProfileId === djProfileId && talked(call)).length,
+    talksBefore: calls.filter((call) => call.djProfileId === owner && talked(call)).length,
     blockedByDjs: blocks.length,
     forged: verification?.startsWith('TN-Validation-Failed') === true,
   };
 }
 
 /** True when one of the calls went to the DJ; those that somebody logged by hand prove nothing. */
-export function isAmong(calls: readonly CallPlace[], djProfileId: string): boolean {
+export function isAmong(calls: readonly CallPlace[], djProfileId: OwnerId): boolean {
   return calls.some((call) => call.djProfileId === djProfileId && call.outcome !== loggedOutcome);
 }

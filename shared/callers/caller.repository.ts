@@ -1,16 +1,22 @@
 // This folder is about the phones that call: their last calls, how often they may call, and who has blocked them.
 
+import type { OwnerId } from '#shared/id.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, present } from '#shared/table/conditions.ts';
-import { indexKeys, keys, partitions, readCallerKey } from '#shared/table/keys.ts';
+import {
+  type BlockList,
+  type Caller,
+  indexKeys,
+  keys,
+  partitions,
+  platformList,
+  readCallerKey,
+} from '#shared/table/keys.ts';
 import { isAmong, type KnownCaller } from './caller-fact.ts';
-
-/** The list of the platform, whose callers reach nobody; every other list is a DJ's. No DJ's id has this shape. */
-export const platformList = '#PLATFORM';
 
 /** A caller on a block list. */
 export interface Block {
-  callerNumber: string;
+  callerNumber: Caller;
   reason: string | null;
   by: string;
   at: string;
@@ -24,18 +30,18 @@ const listsRead = 1000;
 export type CallerRepository = ReturnType<typeof callerRepository>;
 
 export function callerRepository(table: Table) {
-  async function hasCalled(callerNumber: string, djProfileId: string): Promise<boolean> {
+  async function hasCalled(callerNumber: Caller, owner: OwnerId): Promise<boolean> {
     const pk = `${partitions.caller}${callerNumber}`;
     const { items } = await table.query({ index: 'gsi2', pk, limit: callsSearched, newestFirst: true });
     return isAmong(
       items.map(({ gsi2sk }) => readCallerKey(String(gsi2sk))),
-      djProfileId,
+      owner,
     );
   }
 
   return {
     /** One round trip. Calls are known as soon as their follow-up is decided, or deferred. */
-    async about(callerNumber: string): Promise<KnownCaller> {
+    async about(callerNumber: Caller): Promise<KnownCaller> {
       const pk = `${partitions.caller}${callerNumber}`;
       const [blocks, calls] = await Promise.all([
         table.query({ pk, from: 'BLOCK#', to: 'BLOCK#\uffff', limit: listsRead }),
@@ -43,7 +49,7 @@ export function callerRepository(table: Table) {
       ]);
       return {
         blocks: blocks.items.map(({ sk, wasCalled }) => ({
-          list: String(sk).slice('BLOCK#'.length),
+          list: String(sk).slice('BLOCK#'.length) as BlockList,
           wasCalled: wasCalled === true,
         })),
         calls: calls.items.map(({ gsi2sk }) => readCallerKey(String(gsi2sk))),
@@ -55,8 +61,8 @@ export function callerRepository(table: Table) {
      * DJ is noted, since a phone's list of calls moves on.
      */
     async block(
-      list: string,
-      callerNumber: string,
+      list: BlockList,
+      callerNumber: Caller,
       { by, reason }: { by: string; reason: string | null },
       now: Date,
     ): Promise<Block> {
@@ -82,7 +88,7 @@ export function callerRepository(table: Table) {
     },
 
     /** Takes a caller off a list; false when he is not on it. */
-    async unblock(list: string, callerNumber: string): Promise<boolean> {
+    async unblock(list: BlockList, callerNumber: Caller): Promise<boolean> {
       try {
         await table.transact([{ delete: keys.block(callerNumber, list), if: present('pk') }]);
         return true;
@@ -93,18 +99,18 @@ export function callerRepository(table: Table) {
     },
 
     /** The lists that a caller is on, and why. */
-    async blocksOf(callerNumber: string): Promise<(Block & { list: string })[]> {
+    async blocksOf(callerNumber: Caller): Promise<(Block & { list: BlockList })[]> {
       const pk = `${partitions.caller}${callerNumber}`;
       const { items } = await table.query({ pk, from: 'BLOCK#', to: 'BLOCK#\uffff', limit: listsRead });
       return items.map(({ sk, record }) => ({
         ...(record as Block),
-        list: String(sk).slice('BLOCK#'.length),
+        list: String(sk).slice('BLOCK#'.length) as BlockList,
       }));
     },
 
     /** A page of a list, newest first. */
     async blocked(
-      list: string,
+      list: BlockList,
       limit: number,
       after?: Record<string, string>,
     ): Promise<{ blocks: Block[]; next: Record<string, string> | undefined }> {

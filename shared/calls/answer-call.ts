@@ -1,7 +1,9 @@
 import type { CallCounter } from '#shared/callers/call-counter.ts';
-import { type CallerRepository, platformList } from '#shared/callers/caller.repository.ts';
+import type { CallerRepository } from '#shared/callers/caller.repository.ts';
 import { type CallerFact, callerFactOf, type KnownCaller } from '#shared/callers/caller-fact.ts';
-import type { Item } from '#shared/table/client.ts';
+import type { E164 } from '#shared/id.ts';
+import { isOurs } from '#shared/numbers/number.ts';
+import { platformList } from '#shared/table/keys.ts';
 import type { CallRef } from '#shared/twilio/call-ref.ts';
 import type { CallFacts } from './facts.ts';
 import { type Routing, type RoutingSource, routingNow } from './routing.ts';
@@ -11,7 +13,7 @@ export interface AnswerDeps extends RoutingSource {
   callers: Pick<CallerRepository, 'about'>;
   counter: CallCounter;
   facts: Pick<CallFacts, 'incoming'>;
-  usage: { noteStray(phoneNumber: string, at: Date): Promise<void> };
+  usage: { noteStray(phoneNumber: E164, at: Date): Promise<void> };
   now(): Date;
   /** The call is answered all the same when it could not be written; this tells of it. */
   notWritten(error: unknown): void;
@@ -49,10 +51,12 @@ export async function answerCall(
       return undefined;
     }),
     routing.kind === 'forward' ? deps.findNumber(routing.realPhoneNumber).catch(() => undefined) : undefined,
-    routing.kind === 'misdirected' && isOurs(number)
+    // How often a tenant's number is called does not concern the pool.
+    routing.kind === 'misdirected' && isOurs(number) && number.use === 'dj'
       ? deps.usage.noteStray(call.virtualNumber, deps.now()).catch((error: unknown) => deps.notWritten(error))
       : undefined,
   ]);
+  // The call would ring in circles.
   if (isOurs(target)) return { kind: 'misdirected', djProfileId: null, timeZone: routing.timeZone };
   return (kept?.routing as Routing | undefined) ?? routing;
 }
@@ -73,10 +77,4 @@ function unlessBlocked(routing: Routing, known: KnownCaller, isWithinLimit: bool
 function unlessSuspicious(routing: Routing, caller: CallerFact): Routing {
   if (routing.kind !== 'forward' || !isSuspicious(caller)) return routing;
   return { ...routing, recorded: false, suspicious: true };
-}
-
-/** True for the item of a number that is ours now; as a target it would make the call ring in circles. */
-function isOurs(number: Item | undefined): boolean {
-  const status = (number?.record as Item | undefined)?.status;
-  return status !== undefined && status !== 'released' && status !== 'failed';
 }

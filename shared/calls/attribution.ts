@@ -1,11 +1,13 @@
 import * as z from 'zod';
+import type { ClickId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
 
 /**
  * Where a call came from, as a call keeps it: the click that is its own, and the nearest that it may have been. Anybody may
  * tell of clicks, so little is kept of those of others.
  */
 export const storedAttribution = z.object({
-  clickId: z.string(),
+  clickId: keptId<ClickId>(),
   at: z.string(),
   referrer: z.string().nullish(),
   utm: z.record(z.string(), z.string()).nullish(),
@@ -14,7 +16,7 @@ export const storedAttribution = z.object({
   candidates: z
     .array(
       z.object({
-        id: z.string(),
+        id: keptId<ClickId>(),
         at: z.string(),
         pageUrl: z.string(),
         eventType: z.string().nullish(),

@@ -1,3 +1,5 @@
+import type { CallId, DjProfileId, OwnerId } from '#shared/id.ts';
+import { djOf, isDj } from '#shared/owner.ts';
 import type { Item, Page, Table } from '#shared/table/client.ts';
 import { deferredLists, keys, openCallLists, partitions, readOpenCallKey } from '#shared/table/keys.ts';
 import { type Call, readCall } from './call.ts';
@@ -18,7 +20,7 @@ export function callRepository(table: Table) {
   const pageOf = (pk: string, { from, to }: { from: string; to: string }) =>
     ({ index: 'gsi1', pk, from, to: `${to}\uffff`, newestFirst: true }) as const;
 
-  async function idsBefore(lists: readonly string[], before: Date, limit: number): Promise<string[]> {
+  async function idsBefore(lists: readonly string[], before: Date, limit: number): Promise<CallId[]> {
     const pages = await Promise.all(
       lists.map((pk) => table.query({ index: 'gsi2', pk, to: before.toISOString(), limit })),
     );
@@ -35,31 +37,31 @@ export function callRepository(table: Table) {
   }
 
   return {
-    async find(callId: string): Promise<Call | undefined> {
+    async find(callId: CallId): Promise<Call | undefined> {
       const item = await table.get(keys.call(callId));
       return item && readCall(item);
     },
 
-    /** A page of a DJ's calls between two instants, newest first; two round trips. */
-    async ofDj(
-      djProfileId: string,
+    /** A page of an owner's calls between two instants, newest first; two round trips. */
+    async ofOwner(
+      owner: OwnerId,
       range: { from: string; to: string },
       limit: number,
       after?: Record<string, string>,
     ): Promise<CallsPage> {
-      const pk = `${partitions.djCalls}${djProfileId}`;
+      const pk = `${partitions.djCalls}${owner}`;
       const page = await table.query({ ...pageOf(pk, range), limit, after });
       return callsIn(page);
     },
 
-    /** The calls of a DJ nearest to an instant, at most `perSide` that began by then and as many later. */
+    /** The calls of an owner nearest to an instant, at most `perSide` that began by then and as many later. */
     async around(
-      djProfileId: string,
+      owner: OwnerId,
       instant: string,
       { from, to }: { from: string; to: string },
       perSide: number,
     ): Promise<Call[]> {
-      const pk = `${partitions.djCalls}${djProfileId}`;
+      const pk = `${partitions.djCalls}${owner}`;
       const pages = await Promise.all([
         table.query({ ...pageOf(pk, { from, to: instant }), limit: perSide }),
         table.query({
@@ -83,9 +85,25 @@ export function callRepository(table: Table) {
       return callsIn(page);
     },
 
+    /** The same page without the calls of tenants, which are in no list of the platform's. */
+    async ofDjsOnDay(
+      day: string,
+      range: { from: string; to: string },
+      limit: number,
+      after?: Record<string, string>,
+    ): Promise<CallsPage> {
+      const { calls, places, next } = await this.ofDay(day, range, limit, after);
+      const isOfTenant = ({ djProfileId }: Call) => djProfileId != null && !isDj(djProfileId);
+      return {
+        calls: calls.filter((call) => !isOfTenant(call)),
+        places: places.filter((_place, index) => !isOfTenant(calls[index] as Call)),
+        next,
+      };
+    },
+
     /** The DJs who had calls on a UTC day. */
-    async djsOfDay(day: string): Promise<string[]> {
-      const djs = new Set<string>();
+    async djsOfDay(day: string): Promise<DjProfileId[]> {
+      const djs = new Set<DjProfileId>();
       let after: Record<string, string> | undefined;
       do {
         const page = await table.query({
@@ -97,7 +115,10 @@ export function callRepository(table: Table) {
         for (let first = 0; first < page.items.length; first += 100) {
           const part = page.items.slice(first, first + 100);
           const items = await table.getMany(part.map(({ pk }) => ({ pk: String(pk), sk: 'CALL' })));
-          for (const { djProfileId } of items) if (typeof djProfileId === 'string') djs.add(djProfileId);
+          for (const { djProfileId } of items) {
+            const dj = djOf(djProfileId as OwnerId | undefined);
+            if (dj !== null) djs.add(dj);
+          }
         }
         after = page.next;
       } while (after !== undefined);
@@ -122,7 +143,7 @@ export function callRepository(table: Table) {
     },
 
     /** Notes that no more webhooks are awaited. */
-    async close(callId: string, now: Date): Promise<Item> {
+    async close(callId: CallId, now: Date): Promise<Item> {
       return table.update(keys.call(callId), { setOnce: { sweptAt: now.toISOString() } });
     },
   };

@@ -2,6 +2,9 @@
 
 import * as z from 'zod';
 import { storedCallerFact } from '#shared/callers/stored-caller-fact.ts';
+import type { CallId, E164, MessageSid, OwnerId, SessionId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
+import type { Caller } from '#shared/table/keys.ts';
 import { storedAttribution } from './attribution.ts';
 import { storedEdits } from './edits.ts';
 import { followUpKinds, keptFollowUpStatuses, skipReasons } from './fields.ts';
@@ -24,7 +27,7 @@ const followUp = z.object({
   at: instant,
   claimedAt: instant.nullish(),
   leaseUntil: instant.nullish(),
-  messageSid: z.string().nullish(),
+  messageSid: keptId<MessageSid>().nullish(),
   kind: z.enum(followUpKinds).nullish(),
   /** Which of the texts that are tried was sent. */
   variant: z.string().nullish(),
@@ -52,12 +55,13 @@ const reported = z.object({
 
 /** A call as the table keeps it: facts, each from the webhook that knew it. `settle` says what they mean. */
 export const storedCall = z.object({
-  id: z.string(),
+  id: keptId<CallId>(),
   callSid: z.string().nullish(),
   source: z.enum(['twilio', 'api']),
-  djProfileId: z.string().nullish(),
-  virtualNumber: z.string().nullish(),
-  callerNumber: z.string().nullish(),
+  /** Its owner, by the name that the attribute has had since there were only DJs. */
+  djProfileId: keptId<OwnerId>().nullish(),
+  virtualNumber: keptId<E164>().nullish(),
+  callerNumber: keptId<Caller | HashedCaller>().nullish(),
   callerName: z.string().nullish(),
   seenAt: instant,
   incomingAt: instant.nullish(),
@@ -95,9 +99,9 @@ export const storedCall = z.object({
   textAttempts: z.array(textAttempt).default([]),
   deliveries: z.record(
     z.string(),
-    z.object({ at: instant, errorCode: z.string().nullish(), from: z.string().nullish() }),
+    z.object({ at: instant, errorCode: z.string().nullish(), from: keptId<E164>().nullish() }),
   ),
-  session: z.object({ id: z.string(), url: z.string(), at: instant }).nullish(),
+  session: z.object({ id: keptId<SessionId>(), url: z.string(), at: instant }).nullish(),
   paidCents: cents,
   refundedCents: cents,
   cutCents: cents,
@@ -133,12 +137,13 @@ export function readCall(item: Readonly<Record<string, unknown>>): Call {
 
 /** Stands before the keyed hash of a caller who was forgotten, where his number stood. */
 export const hashedCaller = 'hash:';
+type HashedCaller = `${typeof hashedCaller}${string}`;
 
 /** The number of a caller, when it tells who he is: neither hidden nor already a hash. */
-export function namedNumber(callerNumber: string | null | undefined): string | undefined {
+export function namedNumber(callerNumber: string | null | undefined): E164 | undefined {
   if (callerNumber == null || callerNumber === 'anonymous' || callerNumber.startsWith(hashedCaller))
     return undefined;
-  return callerNumber;
+  return callerNumber as E164;
 }
 
 /** True from the moment on that its caller is being forgotten: nothing more that tells of him may be kept. */

@@ -1,4 +1,5 @@
 import { localDay } from '#shared/clock.ts';
+import type { OwnerId } from '#shared/id.ts';
 import { type Call, eventTypeOf, isBooked } from './call.ts';
 import { wasTexted } from './call-reply.ts';
 import { leadScoreOf } from './lead-score.ts';
@@ -8,7 +9,7 @@ import { startOf } from './start-of.ts';
 
 /** What a call adds to its DJ's counters of one day; `event_…`, `lead_…`, `sent_…` and `paid_…` count breakdowns. */
 export interface Contribution {
-  djProfileId: string;
+  djProfileId: OwnerId;
   /** `YYYY-MM-DD` in the DJ's time zone. */
   day: string;
   counters: Readonly<Record<string, number>>;

@@ -1,7 +1,7 @@
 import { dayPlus } from '#shared/clock.ts';
 import { isKeyPlace } from '#shared/cursor.ts';
 import type { CallRepository } from './call.repository.ts';
-import { type CallFilters, pageOf } from './list-calls.ts';
+import { type CallFilters, cursorFilters, pageOf } from './list-calls.ts';
 
 /** A place in the lists of days: the day, and where in it. */
 interface DayPlace {
@@ -11,19 +11,19 @@ interface DayPlace {
 
 /** A page of the calls of all DJs and of nobody, newest first, as soon as they are over. */
 export async function listAllCalls(
-  { calls }: { calls: Pick<CallRepository, 'ofDay'> },
+  { calls }: { calls: Pick<CallRepository, 'ofDjsOnDay'> },
   filters: CallFilters,
   limit: number,
   cursor: string | undefined,
 ): ReturnType<typeof pageOf> {
   const firstDay = filters.from.slice(0, 10);
   return pageOf(
-    ['all-calls', filters],
+    ['all-calls', cursorFilters(filters)],
     filters,
     { limit, cursor, isPlace: isDayPlace },
     async (after: DayPlace | undefined) => {
       const day = after?.day ?? filters.to.slice(0, 10);
-      const page = await calls.ofDay(day, filters, limit, after?.key);
+      const page = await calls.ofDjsOnDay(day, filters, limit, after?.key);
       const dayBefore = dayPlus(day, -1);
       const next =
         page.next !== undefined

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
+import type { OwnerId } from '#shared/id.ts';
 import type { CallRepository } from './call.repository.ts';
 import type { Call } from './call.ts';
 import { callReplyOf } from './call-reply.ts';
@@ -7,9 +8,13 @@ import type { callReply } from './fields.ts';
 
 type CallRecord = z.input<typeof callReply>;
 
+/** Instead of an owner: the calls of all DJs together, and of numbers that nobody held. No owner's id begins with `#`. */
+export const allDjs = '#DJS' as const;
+export type CallsOf = OwnerId | typeof allDjs;
+
 /** Which calls; what is undefined does not matter. */
 export interface CallFilters {
-  djProfileId: string | undefined;
+  of: CallsOf;
   /** Instants, both inclusive. */
   from: string;
   to: string;
@@ -31,19 +36,24 @@ export interface Part<Place> {
   next: Place | undefined;
 }
 
-/** A page of a DJ's calls, newest first. A page may be short, even empty, while `next_cursor` leads on. */
+/** A page of an owner's calls, newest first. A page may be short, even empty, while `next_cursor` leads on. */
 export async function listCalls(
-  { calls }: { calls: Pick<CallRepository, 'ofDj'> },
-  filters: CallFilters & { djProfileId: string },
+  { calls }: { calls: Pick<CallRepository, 'ofOwner'> },
+  filters: CallFilters & { of: OwnerId },
   limit: number,
   cursor: string | undefined,
 ): Promise<CallPage> {
   return pageOf(
-    ['calls', filters],
+    ['calls', cursorFilters(filters)],
     filters,
     { limit, cursor, isPlace: isKeyPlace },
-    (after: Record<string, string> | undefined) => calls.ofDj(filters.djProfileId, filters, limit, after),
+    (after: Record<string, string> | undefined) => calls.ofOwner(filters.of, filters, limit, after),
   );
+}
+
+/** The filters as cursors know them: those that were given out go on to serve. */
+export function cursorFilters({ of, ...filters }: CallFilters): object {
+  return { djProfileId: of === allDjs ? undefined : of, ...filters };
 }
 
 interface CallPage {
@@ -68,7 +78,7 @@ export async function pageOf<Place>(
     const part = await read(after);
     for (const [index, call] of part.calls.entries()) {
       const record = callReplyOf(call);
-      if (!matches(record, filters)) continue;
+      if (!matches(call, record, filters)) continue;
       shown.push(record);
       const last = index === part.calls.length - 1;
       if (shown.length === limit && !last) {
@@ -83,9 +93,9 @@ export async function pageOf<Place>(
 }
 
 /** True when the filters let the call through. */
-export function matches(record: CallRecord, filters: CallFilters): boolean {
+export function matches(call: Call, record: CallRecord, filters: CallFilters): boolean {
   return (
-    (filters.djProfileId === undefined || record.dj_profile_id === filters.djProfileId) &&
+    (filters.of === allDjs || call.djProfileId === filters.of) &&
     (filters.callStatus === undefined || record.call_status === filters.callStatus) &&
     (filters.leadScore === undefined || record.lead_score === filters.leadScore) &&
     (filters.isBooked === undefined || record.is_booked === filters.isBooked)

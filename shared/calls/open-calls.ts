@@ -1,3 +1,4 @@
+import type { E164 } from '#shared/id.ts';
 import type { Table } from '#shared/table/client.ts';
 import { openCallLists, readOpenCallKey } from '#shared/table/keys.ts';
 
@@ -7,7 +8,7 @@ export type OpenCalls = ReturnType<typeof openCalls>;
 export function openCalls(table: Pick<Table, 'query'>) {
   return {
     /** True when a call of this number that began after `since` is still open; one whose text waits is not. */
-    async hasOpenCall(phoneNumber: string, since: Date): Promise<boolean> {
+    async hasOpenCall(phoneNumber: E164, since: Date): Promise<boolean> {
       for (const pk of openCallLists) {
         let after: Record<string, string> | undefined;
         do {

@@ -39,7 +39,7 @@ export function placesOf(call: PlacedBy): Places {
   const startedAt = startOf(call);
   const isDeferred = call.deferredAt != null && !isDecided(call);
   return {
-    ofDj: djProfileId == null ? {} : indexKeys.callsOfDj(djProfileId, startedAt, id),
+    ofDj: djProfileId == null ? {} : indexKeys.callsOfOwner(djProfileId, startedAt, id),
     openOrOfCaller: isOpen(call) ? open(call) : ofCaller(call, startedAt),
     deferred: isDeferred ? indexKeys.deferredCall(seenAt, id) : {},
     ofDay: isOver(settle(call)) ? indexKeys.callsOfDay(startedAt, id) : {},

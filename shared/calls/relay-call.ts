@@ -1,3 +1,4 @@
+import { isDj } from '#shared/owner.ts';
 import type { callEventTypes } from '#shared/platform-event-types.ts';
 import type { ChangeRule, PlatformMessage } from '#shared/queue/change.ts';
 import type { OutMessage } from '#shared/queue-name.ts';
@@ -53,6 +54,8 @@ const eventHolds: Readonly<Record<(typeof callEventTypes)[number], (call: Call) 
 };
 
 function events(was: Call | undefined, is: Call): PlatformMessage[] {
+  // What tenants' numbers do is told to the tenants, not to the platform.
+  if (is.djProfileId != null && !isDj(is.djProfileId)) return [];
   return Object.entries(eventHolds)
     .filter(([, holds]) => holds(is) && (was === undefined || !holds(was)))
     .map(([name]) => name as keyof typeof eventHolds)

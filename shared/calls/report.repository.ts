@@ -1,15 +1,16 @@
+import type { CallId, E164, OwnerId } from '#shared/id.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { absent, either, equals, every, present } from '#shared/table/conditions.ts';
-import { keys } from '#shared/table/keys.ts';
+import { type Caller, keys } from '#shared/table/keys.ts';
 import { type Call, isForgotten, readCall } from './call.ts';
 import type { CallEdits } from './edits.ts';
 import { barely, placesOf } from './places.ts';
 
 /** What the platform's backend tells of a call; what is left out stays as it is. */
 export type ReportedCall = Call['reported'] & {
-  djProfileId: string;
-  virtualNumber?: string;
-  callerNumber?: string;
+  djProfileId: OwnerId;
+  virtualNumber?: E164;
+  callerNumber?: Caller;
   callerName?: string;
 };
 
@@ -32,7 +33,7 @@ export function callReports(table: Pick<Table, 'update'>) {
      * is forgotten nothing comes back: his number, his name and notes are left out.
      * @throws ForeignCall when the call is another DJ's
      */
-    async report(id: string, callSid: string | undefined, call: ReportedCall, now: Date): Promise<Call> {
+    async report(id: CallId, callSid: string | undefined, call: ReportedCall, now: Date): Promise<Call> {
       const at = now.toISOString();
       const { callerNumber, callerName, notes, ...rest } = call;
       const ofItsDj = either(absent('djProfileId'), equals('djProfileId', call.djProfileId));
@@ -97,7 +98,7 @@ export function callReports(table: Pick<Table, 'update'>) {
      * Writes what a person sets; fields that are left out stay. The call must exist.
      * @throws ForgottenCaller when there are notes and the caller is forgotten
      */
-    async edit(id: string, edits: Partial<CallEdits>, actor: string, now: Date): Promise<Call> {
+    async edit(id: CallId, edits: Partial<CallEdits>, actor: string, now: Date): Promise<Call> {
       const at = now.toISOString();
       const given = Object.entries(edits).filter(([, value]) => value !== undefined);
       const set = Object.fromEntries(

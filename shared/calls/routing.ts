@@ -1,5 +1,6 @@
 import type * as z from 'zod';
-import type { Item } from '#shared/table/client.ts';
+import type { DjProfileId, E164 } from '#shared/id.ts';
+import { ownerOf, type VirtualNumber } from '#shared/numbers/number.ts';
 import type { storedRouting } from './stored-routing.ts';
 
 /**
@@ -11,68 +12,52 @@ export type Routing = z.output<typeof storedRouting>;
 const zoneOfNobody = 'America/New_York';
 
 /**
- * The routing of a call to a number, from the number's item: forwarded while the number is assigned, else misdirected.
- * @throws TypeError when the item has not the shape that the number repository writes
+ * The routing of a call to a number: forwarded while the number is a DJ's, else it reaches nobody. Numbers of tenants take
+ * no calls yet; such a call is the tenant's all the same.
  */
-export function routingOf(item: Item | undefined): Routing {
-  const number = item?.record as Item | undefined;
-  if (number?.status !== 'assigned')
+export function routingOf(number: VirtualNumber | undefined): Routing {
+  if (number === undefined) return { kind: 'misdirected', djProfileId: null, timeZone: zoneOfNobody };
+  const { holder, use } = number;
+  if (use !== 'dj') return { kind: 'misdirected', djProfileId: ownerOf(number), timeZone: zoneOfNobody };
+  if (number.status !== 'assigned' || holder === null)
     return { kind: 'misdirected', djProfileId: null, timeZone: zoneOfNobody };
-  const holder = number.holder as Item;
-  const settings = holder.settings as Item;
+  const { settings } = holder;
   return {
     kind: 'forward',
-    djProfileId: text(holder, 'djProfileId'),
-    displayName: optionalText(holder, 'displayName'),
-    realPhoneNumber: text(holder, 'realPhoneNumber'),
-    ringTimeoutSeconds: whole(settings, 'ring_timeout_seconds'),
-    voicemailGreeting: optionalText(settings, 'voicemail_greeting'),
-    language: text(settings, 'language'),
-    timeZone: text(settings, 'time_zone'),
-    smsFollowUp: settings.sms_follow_up === true,
-    missedCallText: settings.missed_call_text === true,
-    smsStatus: text(number, 'smsStatus'),
-    whisper: optionalText(settings, 'whisper'),
+    djProfileId: holder.djProfileId,
+    displayName: holder.displayName,
+    realPhoneNumber: holder.realPhoneNumber,
+    ringTimeoutSeconds: settings.ring_timeout_seconds,
+    voicemailGreeting: settings.voicemail_greeting,
+    language: settings.language,
+    timeZone: settings.time_zone,
+    smsFollowUp: settings.sms_follow_up,
+    missedCallText: settings.missed_call_text,
+    smsStatus: number.smsStatus,
+    whisper: settings.whisper,
     screened: settings.call_screening === 'press-1',
-    recorded: settings.recording_enabled === true,
+    recorded: settings.recording_enabled,
     suspicious: false,
   };
 }
 
 /** What a routing is made from. */
 export interface RoutingSource {
-  /** The item of one of our numbers. */
-  findNumber(phoneNumber: string): Promise<Item | undefined>;
-  /** What a DJ holds. */
-  findHold(djProfileId: string): Promise<Item | undefined>;
+  /** One of our numbers. */
+  findNumber(phoneNumber: E164): Promise<VirtualNumber | undefined>;
+  /** The number that a DJ holds. */
+  findHold(djProfileId: DjProfileId): Promise<VirtualNumber | undefined>;
 }
 
 /**
- * How a call to the number with this item is handled now. A number that cools because its DJ moved on to another one is
- * forwarded to him, by the settings of that other one; texts still go out from the number that was dialled.
+ * How a call to this number is handled now. A number that cools because its DJ moved on to another one is forwarded to
+ * him, by the settings of that other one; texts still go out from the number that was dialled.
  */
 export async function routingNow(
   source: Pick<RoutingSource, 'findHold'>,
-  item: Item | undefined,
+  number: VirtualNumber | undefined,
 ): Promise<Routing> {
-  const number = item?.record as Item | undefined;
-  if (number?.status !== 'cooling' || typeof number.formerDj !== 'string') return routingOf(item);
+  if (number?.status !== 'cooling' || number.formerDj === null) return routingOf(number);
   const routing = routingOf(await source.findHold(number.formerDj));
-  return routing.kind === 'forward' ? { ...routing, smsStatus: text(number, 'smsStatus') } : routing;
-}
-
-function text(item: Item, name: string): string {
-  const value = item[name];
-  if (typeof value === 'string') return value;
-  throw new TypeError(`the number's ${name} is not a text`);
-}
-
-function optionalText(item: Item, name: string): string | null {
-  return item[name] == null ? null : text(item, name);
-}
-
-function whole(item: Item, name: string): number {
-  const value = item[name];
-  if (typeof value === 'number' && Number.isInteger(value)) return value;
-  throw new TypeError(`the number's ${name} is not a whole number`);
+  return routing.kind === 'forward' ? { ...routing, smsStatus: number.smsStatus } : routing;
 }

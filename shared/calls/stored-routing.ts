@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { E164, OwnerId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
 
 /**
  * How a call is handled, as it is kept with the call. What has a default came later than calls that are kept.
@@ -7,9 +9,9 @@ import * as z from 'zod';
 export const storedRouting = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('forward'),
-    djProfileId: z.string(),
+    djProfileId: keptId<OwnerId>(),
     displayName: z.string().nullable(),
-    realPhoneNumber: z.string(),
+    realPhoneNumber: keptId<E164>(),
     ringTimeoutSeconds: z.int(),
     voicemailGreeting: z.string().nullable(),
     language: z.string(),
@@ -27,11 +29,16 @@ export const storedRouting = z.discriminatedUnion('kind', [
     /** True when the call was taken for spam while it rang: it is not recorded, and a voicemail of it is cut short. */
     suspicious: z.boolean().default(false),
   }),
-  z.object({ kind: z.literal('misdirected'), djProfileId: z.null(), timeZone: z.string() }),
+  /** Nobody takes the call: no DJ holds the number, or it is a tenant's. */
+  z.object({
+    kind: z.literal('misdirected'),
+    djProfileId: keptId<OwnerId>().nullable(),
+    timeZone: z.string(),
+  }),
   /** The caller is on a block list, or has had all calls of the day. */
   z.object({
     kind: z.literal('blocked'),
-    djProfileId: z.string().nullable(),
+    djProfileId: keptId<OwnerId>().nullable(),
     by: z.enum(['dj', 'platform', 'limit']),
     timeZone: z.string(),
   }),

@@ -1,6 +1,8 @@
 import { addSeconds } from '#shared/clock.ts';
+import type { CallId, E164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import type { Queues } from '#shared/queue/client.ts';
+import type { Caller } from '#shared/table/keys.ts';
 import { type CallRef, callerOf } from '#shared/twilio/call-ref.ts';
 import type { CallsAtTwilio } from '#shared/twilio/calls.ts';
 import type { CallRepository } from './call.repository.ts';
@@ -14,7 +16,7 @@ export interface SweepDeps {
   facts: Pick<CallFacts, 'status' | 'dial'>;
   atTwilio: CallsAtTwilio;
   /** How a call to this number would be handled now. */
-  routingNow(phoneNumber: string): Promise<Routing>;
+  routingNow(phoneNumber: E164): Promise<Routing>;
   queues: Queues;
   now(): Date;
 }
@@ -65,7 +67,7 @@ export async function sweepCalls(deps: SweepDeps): Promise<Swept> {
   return swept;
 }
 
-async function sweepCall(deps: SweepDeps, callId: string, now: Date, swept: Swept): Promise<void> {
+async function sweepCall(deps: SweepDeps, callId: CallId, now: Date, swept: Swept): Promise<void> {
   const seen = await deps.calls.find(callId);
   if (seen === undefined || seen.source !== 'twilio') return;
   swept.seen++;
@@ -106,8 +108,8 @@ export async function learnEnd(
   if (known?.endedAt === undefined) return false;
   const ref: CallRef = {
     callSid: call.callSid,
-    virtualNumber: call.virtualNumber ?? known.to,
-    callerNumber: call.callerNumber ?? callerOf(known.from),
+    virtualNumber: call.virtualNumber ?? (known.to as E164),
+    callerNumber: (call.callerNumber as Caller | null | undefined) ?? callerOf(known.from),
   };
   await facts.status(ref, known.endedAt, known.status, known.durationSeconds);
   if (known.forwarded !== undefined) {

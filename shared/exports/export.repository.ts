@@ -1,9 +1,10 @@
 import { addSeconds, secondsLeftOfDay } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
+import type { ExportId } from '#shared/id.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, below, either, equals, every } from '#shared/table/conditions.ts';
 import { keys } from '#shared/table/keys.ts';
-import { type Export, storedExport } from './export.ts';
+import { type Export, readExport, recordOf } from './export.ts';
 
 /** Exports, for a day. */
 export type ExportRepository = ReturnType<typeof exportRepository>;
@@ -55,9 +56,9 @@ export function exportRepository(table: Table) {
     },
 
     /** The export; undefined when there is none, or none any more. */
-    async find(exportId: string, now: Date): Promise<Export | undefined> {
+    async find(exportId: ExportId, now: Date): Promise<Export | undefined> {
       const item = await table.get(keys.export(exportId));
-      const found = item && storedExport.parse(item.record);
+      const found = item && readExport(item.record);
       return found === undefined || expiryOf(found) <= now ? undefined : found;
     },
 
@@ -84,7 +85,7 @@ function itemOf(record: Export): Item & { pk: string; sk: string } {
   return {
     ...keys.export(record.id),
     entity: 'export',
-    record,
+    record: recordOf(record),
     createdAt: record.createdAt,
     updatedAt: record.updatedAt,
     expiresAt: Math.floor(expiryOf(record).getTime() / 1000),

@@ -1,4 +1,4 @@
-import type { CallFilters } from '#shared/calls/list-calls.ts';
+import { allDjs, type CallFilters } from '#shared/calls/list-calls.ts';
 import { Failure } from '#shared/failure.ts';
 import { newId } from '#shared/id.ts';
 import type { ExportRepository } from './export.repository.ts';
@@ -13,12 +13,12 @@ export interface RequestDeps {
 const daysMax = 367;
 
 /**
- * Asks for a file of calls, which a worker writes. Without a DJ it is the calls of all of them.
+ * Asks for a file of calls, which a worker writes. It may be the calls of all DJs.
  * @throws Failure VALIDATION_FAILED when all calls of more than 366 days are asked for, RATE_LIMITED after 20 on a UTC day
  */
 export async function requestExport(deps: RequestDeps, filters: CallFilters, actor: string): Promise<Export> {
   const days = (Date.parse(filters.to) - Date.parse(filters.from)) / 86_400_000;
-  if (filters.djProfileId === undefined && days >= daysMax - 1) {
+  if (filters.of === allDjs && days >= daysMax - 1) {
     throw new Failure('VALIDATION_FAILED', undefined, {
       details: [{ path: 'body.start_date', message: `must lie at most ${daysMax - 1} days before the end` }],
     });
@@ -26,7 +26,7 @@ export async function requestExport(deps: RequestDeps, filters: CallFilters, act
   const at = deps.now().toISOString();
   const wanted: Export = {
     id: newId('exp'),
-    djProfileId: filters.djProfileId ?? null,
+    of: filters.of,
     from: filters.from,
     to: filters.to,
     callStatus: filters.callStatus ?? null,

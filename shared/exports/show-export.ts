@@ -1,5 +1,7 @@
 import type * as z from 'zod';
+import { allDjs } from '#shared/calls/list-calls.ts';
 import type { FileStore } from '#shared/files/store.ts';
+import { djOf } from '#shared/owner.ts';
 import { expiryOf } from './export.repository.ts';
 import { type Export, exportKey } from './export.ts';
 import type { exportReply } from './fields.ts';
@@ -9,12 +11,12 @@ export async function showExport(
   { files }: { files: Pick<FileStore, 'linkTo'> },
   wanted: Export,
 ): Promise<z.input<typeof exportReply>> {
-  const { id, status, djProfileId, rows, reason, createdAt } = wanted;
+  const { id, status, of, rows, reason, createdAt } = wanted;
   const fileName = `calls-${createdAt.slice(0, 10)}.csv`;
   return {
     id,
     status,
-    dj_profile_id: djProfileId,
+    dj_profile_id: of === allDjs ? null : djOf(of),
     rows,
     url: status === 'done' ? await files.linkTo(exportKey(id), 'attachment', fileName) : null,
     reason,

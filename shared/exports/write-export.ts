@@ -2,16 +2,17 @@ import { Readable } from 'node:stream';
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
 import { callReplyOf } from '#shared/calls/call-reply.ts';
-import { type CallFilters, matches } from '#shared/calls/list-calls.ts';
+import { allDjs, type CallFilters, matches } from '#shared/calls/list-calls.ts';
 import { addSeconds, dayPlus } from '#shared/clock.ts';
 import type { FileStore } from '#shared/files/store.ts';
+import type { ExportId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { csvHeader, csvLines } from './calls-csv.ts';
 import type { ExportRepository } from './export.repository.ts';
 import { type Export, exportKey, filtersOf } from './export.ts';
 
 export interface WriteDeps {
-  calls: Pick<CallRepository, 'ofDj' | 'ofDay'>;
+  calls: Pick<CallRepository, 'ofOwner' | 'ofDjsOnDay'>;
   exports: Pick<ExportRepository, 'find' | 'replace'>;
   files: Pick<FileStore, 'put'>;
   now(): Date;
@@ -35,7 +36,7 @@ class TooLarge extends Error {}
  * file anew, into the same place.
  * @throws ExportBusy while another worker is on it; any other error when it is worth another try
  */
-export async function writeExport(deps: WriteDeps, exportId: string): Promise<void> {
+export async function writeExport(deps: WriteDeps, exportId: ExportId): Promise<void> {
   const now = deps.now();
   const found = await deps.exports.find(exportId, now);
   if (found === undefined || found.status === 'done' || found.status === 'failed') return;
@@ -81,7 +82,10 @@ async function writeFile(deps: WriteDeps, wanted: Export, late: Date): Promise<n
     yield csvHeader;
     for await (const page of pagesOf(deps.calls, filters)) {
       if (deps.now() > late) throw new TooLarge('There are too many calls: ask for fewer days at once');
-      const records = page.map(callReplyOf).filter((record) => matches(record, filters));
+      const records = page.flatMap((call) => {
+        const record = callReplyOf(call);
+        return matches(call, record, filters) ? [record] : [];
+      });
       rows += records.length;
       if (records.length > 0) yield csvLines(records);
     }
@@ -93,17 +97,17 @@ async function writeFile(deps: WriteDeps, wanted: Export, late: Date): Promise<n
 
 /** The calls of a DJ, or of everybody day by day, newest first. */
 async function* pagesOf(calls: WriteDeps['calls'], filters: CallFilters): AsyncGenerator<Call[]> {
-  const { djProfileId, from, to } = filters;
-  if (djProfileId !== undefined) {
-    yield* pages((after) => calls.ofDj(djProfileId, filters, pageSize, after));
+  const { of, from, to } = filters;
+  if (of !== allDjs) {
+    yield* pages((after) => calls.ofOwner(of, filters, pageSize, after));
     return;
   }
   for (let day = to.slice(0, 10); day >= from.slice(0, 10); day = dayPlus(day, -1)) {
-    yield* pages((after) => calls.ofDay(day, filters, pageSize, after));
+    yield* pages((after) => calls.ofDjsOnDay(day, filters, pageSize, after));
   }
 }
 
-async function* pages(read: (after?: Record<string, string>) => ReturnType<CallRepository['ofDj']>) {
+async function* pages(read: (after?: Record<string, string>) => ReturnType<CallRepository['ofOwner']>) {
   let after: Record<string, string> | undefined;
   do {
     const page = await read(after);

@@ -5,6 +5,7 @@ import type { Call } from '#shared/calls/call.ts';
 import { followUpKinds } from '#shared/calls/fields.ts';
 import { isDecided } from '#shared/calls/places.ts';
 import { settle } from '#shared/calls/settle.ts';
+import type { CallId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { type Slot, sendOnce, type TextDoor } from '#shared/texts/send-once.ts';
 import { fill, variantFor } from '#shared/texts/template.ts';
@@ -25,7 +26,7 @@ export interface FollowUpDeps extends TextDoor {
  * @throws Error when the call is not there, and what `sendOnce` throws: the queue brings it again; Failure
  *   TIPJAR_UNAVAILABLE
  */
-export async function followUpCall(deps: FollowUpDeps, callId: string): Promise<void> {
+export async function followUpCall(deps: FollowUpDeps, callId: CallId): Promise<void> {
   const call = await deps.calls.find(callId);
   if (call === undefined) throw new Error(`call ${callId} does not exist`);
   if (call.callSid != null) log.appendKeys({ callSid: call.callSid });
@@ -40,7 +41,7 @@ export async function followUpCall(deps: FollowUpDeps, callId: string): Promise<
     decide: (now) => decideFollowUp(call, settled, deps.policy, now),
     turn: {
       hours: deps.policy.repeatHours,
-      isDone: async (earlier) => ((await deps.calls.find(earlier))?.paidCents ?? 0) > 0,
+      isDone: async (earlier) => ((await deps.calls.find(earlier as CallId))?.paidCents ?? 0) > 0,
     },
     compose: (kind) => compose(deps, call, kind),
     isIt: (body, kept) => kept !== undefined && body.includes(markOf(call, kept)),

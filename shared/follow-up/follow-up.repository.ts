@@ -2,6 +2,7 @@ import { type Call, readCall } from '#shared/calls/call.ts';
 import type { skipReasons } from '#shared/calls/fields.ts';
 import { placesOf } from '#shared/calls/places.ts';
 import { addSeconds } from '#shared/clock.ts';
+import type { CallId, MessageSid, SessionId } from '#shared/id.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import {
   absent,
@@ -19,7 +20,7 @@ export type SkipReason = (typeof skipReasons)[number];
 
 /** A text as it is sent, and the payment session that was made for it. */
 export type FollowUpText = NonNullable<NonNullable<Call['followUp']>['text']> & {
-  session?: { id: string; url: string };
+  session?: { id: SessionId; url: string };
 };
 
 /** A text that fails all night must not let its call grow. */
@@ -62,7 +63,7 @@ export function followUpRepository(table: Table) {
   }
 
   async function attemptsAnd(
-    callId: string,
+    callId: CallId,
     next: Call['textAttempts'][number],
   ): Promise<Call['textAttempts']> {
     const item = await table.get(keys.call(callId));
@@ -75,7 +76,7 @@ export function followUpRepository(table: Table) {
      * Answers undefined when somebody else has it or it is decided.
      */
     async claim(
-      callId: string,
+      callId: CallId,
       firstClaimedAt: string | undefined,
       now: Date,
     ): Promise<Claim<FollowUpText> | undefined> {
@@ -136,7 +137,7 @@ export function followUpRepository(table: Table) {
     async sent(
       call: Call,
       claim: Pick<Claim<FollowUpText>, 'claimedAt'>,
-      text: Partial<Pick<FollowUpText, 'kind' | 'variant'>> & { messageSid: string },
+      text: Partial<Pick<FollowUpText, 'kind' | 'variant'>> & { messageSid: MessageSid },
       now: Date,
     ): Promise<void> {
       const { messageSid, kind, variant } = text;
@@ -153,7 +154,7 @@ export function followUpRepository(table: Table) {
 
     /** An attempt to send the text failed. Nothing happens when somebody else has the call by now. */
     async noteFailure(
-      callId: string,
+      callId: CallId,
       { claimedAt }: Pick<Claim<FollowUpText>, 'claimedAt'>,
       failure: AttemptFailure,
       now: Date,

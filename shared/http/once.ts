@@ -23,7 +23,7 @@ interface Claim {
 
 /**
  * Lets a client repeat a POST safely: with an `Idempotency-Key` the same request of the same principal is done once in
- * 24 h and answered alike from then on, marked as replayed. A principal is its role, its subject and the DJ that it
+ * 24 h and answered alike from then on, marked as replayed. A principal is its role, its subject and the owner that it
  * speaks for. Failures are not kept, so a repetition tries again.
  * @throws Failure IDEMPOTENCY_KEY_REUSED with another body, IN_PROGRESS while the first still runs
  */
@@ -38,8 +38,9 @@ export function once<R extends Route>(table: Table, work: Work<R>): Work<R> {
         ],
       });
     }
-    const { role, subject, djProfileId = null } = request.principal as Principal;
-    const scope = [role, subject, djProfileId, request.event.routeKey, idempotencyKey];
+    const { role, subject, scope: reach } = request.principal as Principal;
+    const owner = 'owner' in reach ? reach.owner : null;
+    const scope = [role, subject, owner, request.event.routeKey, idempotencyKey];
     const claim: Claim = {
       key: keys.idempotency(hash(JSON.stringify(scope))),
       id: randomUUID(),

@@ -1,8 +1,9 @@
 import type { ZodType } from 'zod';
 import type { Grant } from '#shared/grant.ts';
 
-/** Roles of the JWT authorizer. */
-export type Role = 'admin' | 'service' | 'dj';
+/** Roles of the JWT authorizer, in the order in which contracts name them. */
+export const roles = ['admin', 'service', 'dj', 'user'] as const;
+export type Role = (typeof roles)[number];
 
 /** Who may call: people and services by role, Twilio or TipJar by signature, or anybody (throttled). */
 export type RouteAuth =

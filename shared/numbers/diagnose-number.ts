@@ -15,7 +15,7 @@ type Check = Diagnosis['checks'][number];
 
 export interface DiagnoseDeps {
   numbers: Pick<NumberRepository, 'holdingOf' | 'find'>;
-  calls: Pick<CallRepository, 'ofDj'>;
+  calls: Pick<CallRepository, 'ofOwner'>;
   carrier: Pick<Carrier, 'find' | 'messagingService'>;
   publicBaseUrl: string;
 }
@@ -33,7 +33,7 @@ export async function diagnoseNumber(deps: DiagnoseDeps, djProfileId: DjProfileI
     orFailure(deps.carrier.find(number.phoneNumber)),
     orFailure(deps.carrier.messagingService()),
     deps.numbers.find(number.holder.realPhoneNumber),
-    deps.calls.ofDj(djProfileId, { from: '0000', to: '9999' }, 1),
+    deps.calls.ofOwner(djProfileId, { from: '0000', to: '9999' }, 1),
   ]);
   const [lastCall] = last.calls.map(callReplyOf);
   const checks = [

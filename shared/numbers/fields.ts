@@ -3,6 +3,7 @@ import { callReply } from '#shared/calls/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { problemOfName } from '#shared/texts/name.ts';
 import { shownSettings } from './settings.ts';
+import { numberStatuses } from './statuses.ts';
 
 /** The name by which callers know a DJ, and which they are shown in texts. */
 export const displayName = freeText
@@ -21,17 +22,6 @@ export const writtenNumber = freeText.min(1).max(40);
 export const capabilities = z.object({ voice: z.boolean(), sms: z.boolean(), mms: z.boolean() });
 /** `refused`: carriers would not take its texts, its registration has lapsed or never was. */
 export const smsStatus = z.enum(['ready', 'unregistered', 'refused']);
-
-export const numberStatuses = [
-  'purchasing',
-  'available',
-  'assigned',
-  'cooling',
-  'releasing',
-  'released',
-  'failed',
-  'reserved',
-] as const;
 
 /** A virtual number as the API answers it. */
 export const virtualNumberReply = z.object({

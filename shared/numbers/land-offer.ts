@@ -1,13 +1,14 @@
 import { areaOf } from '#shared/areas.ts';
 import { Failure } from '#shared/failure.ts';
-import type { DjProfileId, E164 } from '#shared/id.ts';
+import { type DjProfileId, type E164, newId } from '#shared/id.ts';
 import { type BuyDeps, buyNumber, PurchaseRefused } from './buy-number.ts';
 import { type Claim, giveUpClaim } from './claim-dj.ts';
+import { defaultSettings } from './default-settings.ts';
 import { NumberChanged, type NumberRepository } from './number.repository.ts';
 import { type HeldNumber, type Holder, type VirtualNumber } from './number.ts';
 import type { Miss, Offer } from './offer.ts';
 import { isOutOfStock } from './purchase-offers.ts';
-import { defaultSettings, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { assign, assignEarly } from './transitions.ts';
 
 export interface LandDeps extends BuyDeps {
@@ -87,6 +88,7 @@ function holderOf(taker: Taker, number: VirtualNumber, now: Date): Holder {
   const had = number.holder?.djProfileId === taker.djProfileId ? number.holder : undefined;
   const timeZone = areaOf(number.areaCode)?.timeZone ?? 'America/New_York';
   return {
+    holdingId: newId('hld'),
     djProfileId: taker.djProfileId,
     displayName: taker.displayName ?? had?.displayName ?? null,
     realPhoneNumber: taker.realPhoneNumber,

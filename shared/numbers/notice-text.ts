@@ -1,3 +1,4 @@
+import type { E164 } from '#shared/id.ts';
 import { fittingName } from '#shared/texts/gsm7.ts';
 import { displayed } from './display.ts';
 
@@ -11,14 +12,14 @@ const sentences = {
 };
 
 /** Tells the phone that calls used to ring that they do so no more: one GSM-7 segment, the DJ's name cut to fit. */
-export function noticeText(language: string, phoneNumber: string, djName: string | null): string {
+export function noticeText(language: string, phoneNumber: E164, djName: string | null): string {
   const say = language === 'es' ? sentences.es : sentences.en;
   const number = displayed(phoneNumber);
   return say(number, fittingName(djName ?? '', say(number, 'x').slice(0, -1)));
 }
 
 /** True for such a text about this number, whatever the DJ's name and language were when it was written. */
-export function isNotice(text: string, phoneNumber: string): boolean {
+export function isNotice(text: string, phoneNumber: E164): boolean {
   return (
     text.includes(displayed(phoneNumber)) && Object.values(phrases).some((phrase) => text.includes(phrase))
   );

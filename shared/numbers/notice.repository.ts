@@ -1,4 +1,5 @@
 import { addSeconds } from '#shared/clock.ts';
+import type { E164, MessageSid, OwnerId } from '#shared/id.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { absent, below, equals, every, present } from '#shared/table/conditions.ts';
 import { keys } from '#shared/table/keys.ts';
@@ -10,20 +11,20 @@ export interface Notice {
   /** When it was first about to be sent; absent when it was skipped before. */
   claimedAt?: string;
   leaseUntil?: string;
-  messageSid?: string;
+  messageSid?: MessageSid;
   reason?: string;
 }
 
 /** A change of the forwarding target, as the number's history has it. */
 export interface TargetChange {
   formerRealPhoneNumber: string;
-  djProfileId: string | undefined;
+  djProfileId: OwnerId | undefined;
   notice: Notice | undefined;
 }
 
 /** Where a change stands. */
 export interface ChangePlace {
-  phoneNumber: string;
+  phoneNumber: E164;
   historyKey: string;
 }
 
@@ -54,7 +55,7 @@ export function noticeRepository(table: Table) {
       if (typeof item?.formerRealPhoneNumber !== 'string') return undefined;
       return {
         formerRealPhoneNumber: item.formerRealPhoneNumber,
-        djProfileId: typeof item.djProfileId === 'string' ? item.djProfileId : undefined,
+        djProfileId: typeof item.djProfileId === 'string' ? (item.djProfileId as OwnerId) : undefined,
         notice: item.notice as Notice | undefined,
       };
     },

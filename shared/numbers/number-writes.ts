@@ -1,16 +1,19 @@
 import * as z from 'zod';
+import type { E164, OwnerId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
 import type { Write } from '#shared/table/client.ts';
 import { absent, type Condition, either, equals, every } from '#shared/table/conditions.ts';
 import { type IndexKeys, indexKeys, keys } from '#shared/table/keys.ts';
-import { numberStatuses } from './fields.ts';
-import type { Cause, VirtualNumber } from './number.ts';
+import { type Cause, ownerOf, type VirtualNumber } from './number.ts';
+import { numberStatuses } from './statuses.ts';
 
 export const numberChange = z.object({
   at: z.string(),
   from: z.enum(numberStatuses).nullable(),
   to: z.enum(numberStatuses),
-  djProfileId: z.string().nullable(),
-  realPhoneNumber: z.string().nullable(),
+  /** Whose it was then, by the name that the attribute has had since there were only DJs. */
+  djProfileId: keptId<OwnerId>().nullable(),
+  realPhoneNumber: keptId<E164>().nullable(),
   /** The forwarding target that this change replaced. */
   formerRealPhoneNumber: z.string().nullable(),
   actor: z.string(),
@@ -38,7 +41,10 @@ function numberWrite(before: VirtualNumber | undefined, after: VirtualNumber): W
 
 function indexOf(number: VirtualNumber): IndexKeys {
   return {
-    ...indexKeys.numbersInState(number.status, number.stateAt, number.phoneNumber),
+    ...(number.use === 'dj'
+      ? indexKeys.numbersInState(number.status, number.stateAt, number.phoneNumber)
+      : indexKeys.tenantNumbersInState(number.status, number.stateAt, number.phoneNumber)),
+    ...(number.tenancy !== null && indexKeys.numbersOfOwner(number.tenancy.owner, number.id)),
     ...(number.status === 'available' &&
       indexKeys.freeInArea(number.areaCode, number.stateAt, number.phoneNumber)),
   };
@@ -55,13 +61,13 @@ export function transitionWrites(
 
 function historyWrite(before: VirtualNumber | undefined, after: VirtualNumber, cause: Cause): Write {
   const sameDj = before?.holder?.djProfileId === after.holder?.djProfileId;
-  const wentToDj = after.status === 'assigned' && !sameDj;
+  const wentToDj = after.status === 'assigned' && after.holder !== null && !sameDj;
   const was = before?.holder?.realPhoneNumber;
   const change: NumberChange = {
     at: after.updatedAt,
     from: before?.status ?? null,
     to: after.status,
-    djProfileId: after.holder?.djProfileId ?? before?.holder?.djProfileId ?? null,
+    djProfileId: ownerOf(after) ?? (before === undefined ? null : ownerOf(before)),
     realPhoneNumber: after.holder?.realPhoneNumber ?? null,
     formerRealPhoneNumber: sameDj && was !== after.holder?.realPhoneNumber ? (was ?? null) : null,
     actor: cause.actor,

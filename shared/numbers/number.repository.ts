@@ -1,5 +1,6 @@
 import { areaCodesOf } from '#shared/areas.ts';
-import type { E164, PhoneNumberSid } from '#shared/id.ts';
+import type { E164, OwnerId, PhoneNumberSid } from '#shared/id.ts';
+import { isDj } from '#shared/owner.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { keys, partitions } from '#shared/table/keys.ts';
 import { holdings } from './holdings.ts';
@@ -32,6 +33,8 @@ export interface Handover {
 
 export interface StatePage {
   limit: number;
+  /** Numbers of tenants instead of those of DJs, which alone are in the pool. */
+  ofTenants?: boolean;
   after?: Record<string, string>;
   from?: Date;
   to?: Date;
@@ -42,8 +45,9 @@ export interface StatePage {
 export type NumberRepository = ReturnType<typeof numberRepository>;
 
 export function numberRepository(table: Table) {
+  const held = holdings(table);
   return {
-    ...holdings(table),
+    ...held,
 
     /** The number with this E.164, in whatever state; undefined when it never was ours. */
     async find(phoneNumber: E164): Promise<VirtualNumber | undefined> {
@@ -61,7 +65,7 @@ export function numberRepository(table: Table) {
     async findBySid(sid: PhoneNumberSid): Promise<VirtualNumber | undefined> {
       const pointer = await table.get(keys.sid(sid));
       if (pointer === undefined) return undefined;
-      const item = await table.get(keys.number(String(pointer.phoneNumber)));
+      const item = await table.get(keys.number(String(pointer.phoneNumber) as E164));
       return item && readNumber(item);
     },
 
@@ -109,7 +113,7 @@ export function numberRepository(table: Table) {
     },
 
     /** One change of the number, by the key of its place in the history. */
-    async changeAt(phoneNumber: string, historyKey: string): Promise<NumberChange | undefined> {
+    async changeAt(phoneNumber: E164, historyKey: string): Promise<NumberChange | undefined> {
       const item = await table.get({ pk: keys.number(phoneNumber).pk, sk: historyKey });
       return item && numberChange.parse(item);
     },
@@ -151,14 +155,29 @@ export function numberRepository(table: Table) {
       return { numbers: page.items.map(readNumber), next: page.next };
     },
 
-    /** A page of the numbers in a state, by the state's own time; of those between two instants inclusive, if they are given. */
+    /** A page of the numbers of an owner. A DJ has one at most. */
+    async ofOwner(
+      owner: OwnerId,
+      limit: number,
+      after?: Record<string, string>,
+    ): Promise<{ numbers: VirtualNumber[]; next: Record<string, string> | undefined }> {
+      if (isDj(owner)) {
+        const holding = await held.holdingOf(owner);
+        return { numbers: holding?.state === 'held' ? [holding.number] : [], next: undefined };
+      }
+      const pk = `${partitions.owned}${owner}`;
+      const { items, next } = await table.query({ index: 'gsi1', pk, limit, after });
+      return { numbers: items.map(readNumber), next };
+    },
+
+    /** A page of the numbers of DJs, or of tenants, in a state, by the state's own time; of those between two instants inclusive, if they are given. */
     async inState(
       status: NumberStatus,
-      { from, to, ...page }: StatePage,
+      { from, to, ofTenants = false, ...page }: StatePage,
     ): Promise<{ numbers: VirtualNumber[]; next: Record<string, string> | undefined }> {
       const { items, next } = await table.query({
         index: 'gsi2',
-        pk: `${partitions.pool}${status}`,
+        pk: `${partitions.pool}${ofTenants ? 'TENANTS#' : ''}${status}`,
         from: from?.toISOString(),
         to: to && `${to.toISOString()}\uffff`,
         ...page,
@@ -166,7 +185,7 @@ export function numberRepository(table: Table) {
       return { numbers: items.map(readNumber), next };
     },
 
-    /** How many numbers are in a state. */
+    /** How many numbers that are no tenants' are in a state. */
     countInState(status: NumberStatus): Promise<number> {
       return table.count({ index: 'gsi2', pk: `${partitions.pool}${status}` });
     },

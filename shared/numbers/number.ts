@@ -1,56 +1,89 @@
 // This folder is about one virtual number: what it is, how it is bought, given to a DJ, changed, rested and released.
 
-import * as z from 'zod';
-import { djProfileId, e164, phoneNumberSid } from '#shared/fields.ts';
-import type { NumberId, OrderId, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
-import { capabilities, numberStatuses, smsStatus } from './fields.ts';
-import { storedSettings } from './settings.ts';
+import type * as z from 'zod';
+import type {
+  DjProfileId,
+  E164,
+  HoldingId,
+  NumberId,
+  OrderId,
+  OwnerId,
+  PhoneNumberSid,
+  PurchaseId,
+  UserId,
+} from '#shared/id.ts';
+import type { capabilities, smsStatus } from './fields.ts';
+import type { Settings } from './settings.ts';
+import { numberStatuses } from './statuses.ts';
 
-const instant = z.string();
+/** What a number is for; every webhook of a number decides by it. Those but `dj` are of tenants. */
+export const numberUses = ['dj', 'business', 'account', 'user', 'group'] as const;
+export type NumberUse = (typeof numberUses)[number];
 
-/** A virtual number as the table keeps it. */
-export const storedNumber = z.object({
-  id: z.string().transform((id) => id as NumberId),
-  revision: z.int(),
-  phoneNumber: e164,
-  sid: phoneNumberSid.nullable(),
-  status: z.enum(numberStatuses),
-  purchaseId: z.string().transform((id) => id as PurchaseId),
+/** Who pays for a number: the platform, a tenant's wallet or subscription, or a plan that includes it. */
+export const numberBillings = ['platform', 'wallet', 'subscription', 'plan'] as const;
+export type NumberBilling = (typeof numberBillings)[number];
+
+/** A DJ who holds a number. */
+export interface Holder {
+  /** This one time that the DJ holds the number. */
+  holdingId: HoldingId;
+  djProfileId: DjProfileId;
+  displayName: string | null;
+  realPhoneNumber: E164;
+  assignedAt: string;
+  settings: Settings;
+  /** How often the DJ changed the forwarding target on the last UTC day of such a change. */
+  targetChanges?: { day: string; count: number } | undefined;
+}
+
+/** A tenant that holds a number. */
+export interface Tenancy {
+  /** This one time that the tenant holds the number. */
+  holdingId: HoldingId;
+  owner: OwnerId;
+  /** Of a `user` number: whose it is. */
+  userId: UserId | null;
+  assignedAt: string;
+}
+
+/** A virtual number; `readNumber` reads it from the table. */
+export interface VirtualNumber {
+  id: NumberId;
+  revision: number;
+  phoneNumber: E164;
+  sid: PhoneNumberSid | null;
+  status: (typeof numberStatuses)[number];
+  use: NumberUse;
+  billing: NumberBilling;
+  purchaseId: PurchaseId;
   /** The bulk purchase that brought it. */
-  orderId: z
-    .string()
-    .transform((id) => id as OrderId)
-    .nullable(),
-  areaCode: z.string(),
-  region: z.string(),
-  capabilities,
-  smsStatus,
-  friendlyName: z.string().nullable(),
-  /** Present while assigned or cooling. */
-  holder: z
-    .object({
-      djProfileId,
-      displayName: z.string().nullable(),
-      realPhoneNumber: e164,
-      assignedAt: instant,
-      settings: storedSettings,
-      /** How often the DJ changed the forwarding target on the last UTC day of such a change. */
-      targetChanges: z.object({ day: z.string(), count: z.int() }).optional(),
-    })
-    .nullable(),
+  orderId: OrderId | null;
+  areaCode: string;
+  region: string;
+  capabilities: z.output<typeof capabilities>;
+  smsStatus: z.output<typeof smsStatus>;
+  friendlyName: string | null;
+  /** Of a DJ's number, while assigned or cooling. */
+  holder: Holder | null;
+  /** Of a tenant's number. */
+  tenancy: Tenancy | null;
   /** While it cools: the DJ whom its callers mean, who has moved on to another number. */
-  formerDj: djProfileId.nullable(),
+  formerDj: DjProfileId | null;
   /** When it came into its state. */
-  since: instant,
+  since: string;
   /** The state's own time: end of the purchase's lease, start of the rest, assignment, end of cooling. */
-  stateAt: instant,
-  createdAt: instant,
-  updatedAt: instant,
-});
+  stateAt: string;
+  createdAt: string;
+  updatedAt: string;
+}
 
-export type VirtualNumber = z.output<typeof storedNumber>;
-export type Holder = NonNullable<VirtualNumber['holder']>;
 export type NumberStatus = VirtualNumber['status'];
+
+/** Whose a number is; null while it is nobody's. */
+export function ownerOf({ holder, tenancy }: Pick<VirtualNumber, 'holder' | 'tenancy'>): OwnerId | null {
+  return holder?.djProfileId ?? tenancy?.owner ?? null;
+}
 
 /** Who changed a number, and why; kept in its history. */
 export interface Cause {

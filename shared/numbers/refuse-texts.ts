@@ -17,9 +17,9 @@ export interface RefuseDeps {
  */
 export async function refuseTexts(
   deps: RefuseDeps,
-  { phoneNumber, code }: { phoneNumber: string; code: string },
+  { phoneNumber, code }: { phoneNumber: E164; code: string },
 ): Promise<void> {
-  const number = await deps.numbers.find(phoneNumber as E164);
+  const number = await deps.numbers.find(phoneNumber);
   if (number === undefined || !paidStates.includes(number.status) || number.smsStatus === 'refused') return;
   const refused = setSmsStatus(number, 'refused', deps.now());
   await deps.numbers.save(number, refused, {

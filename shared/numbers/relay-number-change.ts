@@ -1,3 +1,5 @@
+import type { E164, NumberId, OwnerId } from '#shared/id.ts';
+import { isDj } from '#shared/owner.ts';
 import type { numberEventTypes } from '#shared/platform-event-types.ts';
 import type { ChangeRule } from '#shared/queue/change.ts';
 
@@ -7,15 +9,22 @@ import type { ChangeRule } from '#shared/queue/change.ts';
  */
 export const relayNumberChange: ChangeRule = (before, after) => {
   if (before !== undefined) return [];
-  const change = { phoneNumber: String(after.phoneNumber), historyKey: String(after.sk) };
+  const change = { phoneNumber: String(after.phoneNumber) as E164, historyKey: String(after.sk) };
   const { numberId, from, to } = after;
   const type = eventTypeOf(from, to);
   const at = String(after.at);
+  const owner = after.djProfileId as OwnerId | null | undefined;
+  const isOfTenant = owner != null && !isDj(owner);
   return [
     ...(after.formerRealPhoneNumber == null ? [] : [{ queue: 'notices' as const, body: change }]),
     // Entries of earlier versions do not name the number.
-    ...(typeof numberId === 'string' && type !== undefined
-      ? [{ queue: 'events' as const, body: { type, entity: numberId, fact: change.historyKey, at, change } }]
+    ...(typeof numberId === 'string' && type !== undefined && !isOfTenant
+      ? [
+          {
+            queue: 'events' as const,
+            body: { type, entity: numberId as NumberId, fact: change.historyKey, at, change },
+          },
+        ]
       : []),
   ];
 };

@@ -34,24 +34,4 @@ export const settableSettings = shownSettings
   })
   .partial();
 
-const { shape } = shownSettings;
-
-/** Settings as the table keeps them. What nobody has set, and what numbers were stored without, has its default. */
-export const storedSettings = z.strictObject({
-  recording_enabled: shape.recording_enabled.default(false),
-  call_screening: shape.call_screening.default('none'),
-  whisper: shape.whisper.default(null),
-  ring_timeout_seconds: shape.ring_timeout_seconds.default(18),
-  voicemail_greeting: shape.voicemail_greeting.default(null),
-  sms_follow_up: shape.sms_follow_up.default(true),
-  missed_call_text: shape.missed_call_text.default(false),
-  language: shape.language.default('en'),
-  time_zone: shape.time_zone,
-} satisfies Record<keyof typeof shape, z.ZodType>);
-
-export type Settings = z.output<typeof storedSettings>;
-
-/** Settings of a number that nobody has set yet, in the given zone. */
-export function defaultSettings(timeZone: string): Settings {
-  return storedSettings.parse({ time_zone: timeZone });
-}
+export type Settings = z.output<typeof shownSettings>;

@@ -1,4 +1,3 @@
-import type { E164 } from '#shared/id.ts';
 import type { Wanted } from '#shared/texts/judge.ts';
 import { type Slot, sendOnce, type TextDoor } from '#shared/texts/send-once.ts';
 import type { ChangePlace, NoticeRepository, TargetChange } from './notice.repository.ts';
@@ -24,10 +23,7 @@ const turnHours = 48;
  */
 export async function tellFormerTarget(deps: TellDeps, place: ChangePlace): Promise<void> {
   const { phoneNumber } = place;
-  const [change, number] = await Promise.all([
-    deps.notices.find(place),
-    deps.numbers.find(phoneNumber as E164),
-  ]);
+  const [change, number] = await Promise.all([deps.notices.find(place), deps.numbers.find(phoneNumber)]);
   if (change === undefined) throw new Error('the change of a forwarding target does not exist');
   if (change.notice !== undefined && change.notice.status !== 'claimed') return;
   const holder = number?.holder;

@@ -1,8 +1,17 @@
 import { addSeconds, secondsLeftOfDay } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import type { DjProfileId, E164, NumberId, OrderId, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
-import { type HeldNumber, type Holder, type NumberStatus, paidStates, type VirtualNumber } from './number.ts';
-import { type Settings } from './settings.ts';
+import {
+  type HeldNumber,
+  type Holder,
+  type NumberBilling,
+  type NumberStatus,
+  type NumberUse,
+  paidStates,
+  type Tenancy,
+  type VirtualNumber,
+} from './number.ts';
+import type { Settings } from './settings.ts';
 
 /** Seconds in which a purchase must have come to an end; after that an audit may decide. */
 const purchaseLeaseSeconds = 120;
@@ -25,10 +34,13 @@ export function startPurchase(wanted: NewNumber, now: Date): VirtualNumber {
     revision: 1,
     sid: null,
     status: 'purchasing',
+    use: 'dj',
+    billing: 'platform',
     capabilities: { voice: false, sms: false, mms: false },
     smsStatus: 'unregistered',
     friendlyName: null,
     holder: null,
+    tenancy: null,
     formerDj: null,
     since: now.toISOString(),
     stateAt: addSeconds(now, purchaseLeaseSeconds).toISOString(),
@@ -59,6 +71,19 @@ export function assign(number: VirtualNumber, holder: Holder, now: Date): HeldNu
   const his = number.status === 'cooling' && number.holder?.djProfileId === holder.djProfileId;
   if (!his) mustBe(number, ['available'], 'assigned');
   return enter({ ...number, holder, formerDj: null }, 'assigned', now, now) as HeldNumber;
+}
+
+/** What a tenant gets a number for, and how it is paid. */
+export interface TenantUse {
+  use: Exclude<NumberUse, 'dj'>;
+  billing: Exclude<NumberBilling, 'platform'>;
+  tenancy: Tenancy;
+}
+
+/** available -> assigned, to a tenant. */
+export function assignToTenant(number: VirtualNumber, given: TenantUse, now: Date): VirtualNumber {
+  mustBe(number, ['available'], 'assigned');
+  return enter({ ...number, ...given }, 'assigned', now, now);
 }
 
 /** cooling -> assigned, to another DJ before its rest is over: the one who had it has lost it. */

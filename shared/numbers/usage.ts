@@ -1,3 +1,4 @@
+import type { E164 } from '#shared/id.ts';
 import type { Item, Table, Write } from '#shared/table/client.ts';
 import { ConditionFailed } from '#shared/table/client.ts';
 import { absent, below, either } from '#shared/table/conditions.ts';
@@ -21,7 +22,7 @@ export type Usage = ReturnType<typeof usage>;
 export function usage(table: Pick<Table, 'getMany' | 'update'>) {
   return {
     /** Counts one more call that reached the number while no DJ held it. */
-    async noteStray(phoneNumber: string, at: Date): Promise<void> {
+    async noteStray(phoneNumber: E164, at: Date): Promise<void> {
       const time = at.toISOString();
       await table.update(keys.usage(phoneNumber), {
         add: { strayCalls: 1 },
@@ -31,7 +32,7 @@ export function usage(table: Pick<Table, 'getMany' | 'update'>) {
     },
 
     /** Keeps the time of a call to a DJ, if none is later; `usageWrite` counts it. */
-    async noteCall(phoneNumber: string, calledAt: string, now: Date): Promise<void> {
+    async noteCall(phoneNumber: E164, calledAt: string, now: Date): Promise<void> {
       const time = now.toISOString();
       try {
         await table.update(
@@ -47,13 +48,13 @@ export function usage(table: Pick<Table, 'getMany' | 'update'>) {
       }
     },
 
-    async of(phoneNumber: string): Promise<NumberUsage> {
+    async of(phoneNumber: E164): Promise<NumberUsage> {
       const [item] = await table.getMany([keys.usage(phoneNumber)]);
       return readUsage(item);
     },
 
     /** Of each number, in their order; at most 100. */
-    async ofMany(phoneNumbers: string[]): Promise<NumberUsage[]> {
+    async ofMany(phoneNumbers: E164[]): Promise<NumberUsage[]> {
       if (phoneNumbers.length === 0) return [];
       const items = await table.getMany(phoneNumbers.map(keys.usage));
       const found = new Map(items.map((item) => [item.pk, item]));
@@ -63,7 +64,7 @@ export function usage(table: Pick<Table, 'getMany' | 'update'>) {
 }
 
 /** Adds calls to a number's count, in the transaction that marks them as counted. */
-export function usageWrite(phoneNumber: string, calls: number, now: Date): Write {
+export function usageWrite(phoneNumber: E164, calls: number, now: Date): Write {
   const time = now.toISOString();
   return {
     update: keys.usage(phoneNumber),

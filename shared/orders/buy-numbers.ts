@@ -25,7 +25,7 @@ export interface BuyManyDeps extends BuyDeps {
 }
 
 export interface FailedPurchase {
-  phoneNumber: string | null;
+  phoneNumber: E164 | null;
   /** A code of ours, or `not_attempted`. */
   code: string;
   reason: string;

@@ -1,5 +1,5 @@
 import { addSeconds } from '#shared/clock.ts';
-import type { E164 } from '#shared/id.ts';
+import type { E164, OrderId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import type { BuyDeps } from '#shared/numbers/buy-number.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
@@ -36,7 +36,7 @@ export class OrderUnfinished extends Error {}
  * stopped all purchases the order is paused; a timer begins it again afterwards.
  * @throws OrderUnfinished when Twilio does not answer or time is up; the message comes again
  */
-export async function fillOrder(deps: FillDeps, orderId: string): Promise<void> {
+export async function fillOrder(deps: FillDeps, orderId: OrderId): Promise<void> {
   const order = await deps.orders.find(orderId);
   if (order === undefined) throw new Error(`order ${orderId} does not exist`);
   if (order.status === 'done') return;
@@ -67,7 +67,7 @@ async function lackOf(deps: FillDeps, order: Order): Promise<number> {
   const lines = await deps.orders.lines(order.id);
   const outcomes = await Promise.all(
     lines.map(async (line) => {
-      const number = line.status === 'trying' ? await deps.numbers.find(line.phoneNumber as E164) : undefined;
+      const number = line.status === 'trying' ? await deps.numbers.find(line.phoneNumber) : undefined;
       return outcomeOf(line, order.id, number);
     }),
   );

@@ -1,5 +1,5 @@
 import { Failure } from '#shared/failure.ts';
-import type { OrderId } from '#shared/id.ts';
+import type { E164, OrderId } from '#shared/id.ts';
 import { addition, type PurchaseCounter } from '#shared/numbers/purchase-counter.ts';
 import { ConditionFailed, type Item, type Table, type Write } from '#shared/table/client.ts';
 import { absent, below, either, equals } from '#shared/table/conditions.ts';
@@ -58,13 +58,13 @@ export function orderRepository(table: Table) {
       }
     },
 
-    async find(orderId: string): Promise<Order | undefined> {
+    async find(orderId: OrderId): Promise<Order | undefined> {
       const item = await table.get(keys.order(orderId));
       return item && storedOrder.parse(item.record);
     },
 
     /** All numbers that the order tried to buy. */
-    async lines(orderId: string): Promise<OrderLine[]> {
+    async lines(orderId: OrderId): Promise<OrderLine[]> {
       const lines: OrderLine[] = [];
       let after: Record<string, string> | undefined;
       do {
@@ -82,7 +82,7 @@ export function orderRepository(table: Table) {
     },
 
     /** Notes that the order is about to buy this number; false when it tried before. */
-    async tryLine(orderId: OrderId, phoneNumber: string, now: Date): Promise<boolean> {
+    async tryLine(orderId: OrderId, phoneNumber: E164, now: Date): Promise<boolean> {
       const line: OrderLine = { phoneNumber, status: 'trying', code: null, reason: null };
       const at = now.toISOString();
       try {

@@ -1,7 +1,8 @@
+import { keptId } from '#shared/kept-id.ts';
 // This folder is about purchases of many numbers, made while somebody waits or ordered for a worker to carry out.
 
 import * as z from 'zod';
-import type { OrderId } from '#shared/id.ts';
+import type { E164, OrderId } from '#shared/id.ts';
 import type { NumberStatus, VirtualNumber } from '#shared/numbers/number.ts';
 
 const instant = z.string();
@@ -28,7 +29,7 @@ export type Order = z.output<typeof storedOrder>;
 
 /** One number that the order tried to buy. */
 export const orderLine = z.object({
-  phoneNumber: z.string(),
+  phoneNumber: keptId<E164>(),
   /** `trying` from before Twilio is asked until its answer is written down. */
   status: z.enum(['trying', 'bought', 'failed']),
   code: z.string().nullable(),

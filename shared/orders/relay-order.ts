@@ -1,5 +1,5 @@
+import { storedOrder } from '#shared/orders/order.ts';
 import type { ChangeRule } from '#shared/queue/change.ts';
-import { storedOrder } from './order.ts';
 
 /** An order that waits for a worker, for the first time or again. */
 export const relayOrder: ChangeRule = (before, after) => {

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { Failure } from '#shared/failure.ts';
-import type { E164 } from '#shared/id.ts';
+import type { OrderId } from '#shared/id.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import type { VirtualNumber } from '#shared/numbers/number.ts';
 import type { purchaseReply } from './fields.ts';
@@ -18,13 +18,13 @@ export interface ShowOrderDeps {
  */
 export async function showOrder(
   deps: ShowOrderDeps,
-  orderId: string,
+  orderId: OrderId,
 ): Promise<z.input<typeof purchaseReply>> {
   const [order, lines] = await Promise.all([deps.orders.find(orderId), deps.orders.lines(orderId)]);
   if (order === undefined) throw new Failure('NOT_FOUND', 'No purchase has this id');
   const known = new Map<string, VirtualNumber>();
   for (let first = 0; first < lines.length; first += 100) {
-    const some = lines.slice(first, first + 100).map(({ phoneNumber }) => phoneNumber as E164);
+    const some = lines.slice(first, first + 100).map(({ phoneNumber }) => phoneNumber);
     for (const number of await deps.numbers.findMany(some)) known.set(number.phoneNumber, number);
   }
   const numbers = lines.map((line) => {

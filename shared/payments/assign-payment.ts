@@ -1,4 +1,5 @@
 import { Failure } from '#shared/failure.ts';
+import type { CallId, DjProfileId, PaymentId } from '#shared/id.ts';
 import { PaymentChanged, type PaymentRepository } from './payment.repository.ts';
 import { type Payment, platformCurrency } from './payment.ts';
 
@@ -14,8 +15,8 @@ export interface AssignPaymentDeps {
  */
 export async function assignPayment(
   deps: AssignPaymentDeps,
-  paymentId: string,
-  owner: { callId: string } | { djProfileId: string },
+  paymentId: PaymentId,
+  owner: { callId: CallId } | { djProfileId: DjProfileId },
   actor: string,
 ): Promise<Payment> {
   const [{ payment }, call] = await Promise.all([

@@ -1,3 +1,4 @@
+import type { DjProfileId } from '#shared/id.ts';
 import { cutCents } from '#shared/money.ts';
 
 /** An account of the ledger: what TipJar owes us, what we owe a DJ, what the platform earned, what belongs to nobody yet. */
@@ -10,7 +11,7 @@ export interface LedgerLine {
 }
 
 /** Balances that a payment leaves: TipJar owes what is left of it, the platform earned its cut, the DJ gets the rest. */
-export function paymentLines(djProfileId: string, netCents: number): LedgerLine[] {
+export function paymentLines(djProfileId: DjProfileId, netCents: number): LedgerLine[] {
   const cut = cutCents(netCents);
   return [
     { account: 'tipjar', amountCents: netCents },

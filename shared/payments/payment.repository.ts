@@ -1,3 +1,5 @@
+import type { CallId, DjProfileId, OwnerId, PaymentId, SessionId } from '#shared/id.ts';
+import { djOf } from '#shared/owner.ts';
 import { ConditionFailed, type Item, type Table, type Write } from '#shared/table/client.ts';
 import { absent, equals, present } from '#shared/table/conditions.ts';
 import { type IndexKeys, indexKeys, keys, partitions } from '#shared/table/keys.ts';
@@ -7,8 +9,8 @@ import { netOf, type PaymentEvent } from './position.ts';
 
 /** The call that a payment is for. */
 export interface PaidCall {
-  callId: string;
-  djProfileId: string;
+  callId: CallId;
+  djProfileId: DjProfileId;
 }
 
 /** Somebody else booked the payment since it was read: read again and decide anew. */
@@ -19,8 +21,8 @@ export interface PostedLine {
   account: string;
   amountCents: number;
   currency: string;
-  paymentId: string;
-  callId: string | null;
+  paymentId: PaymentId;
+  callId: CallId | null;
   at: string;
 }
 
@@ -39,7 +41,7 @@ export function paymentRepository(table: Table) {
 
   return {
     /** A payment and all that was told of it. */
-    async find(paymentId: string): Promise<{ payment: Payment | undefined; events: PaymentEvent[] }> {
+    async find(paymentId: PaymentId): Promise<{ payment: Payment | undefined; events: PaymentEvent[] }> {
       const items: Item[] = [];
       let after: Record<string, string> | undefined;
       do {
@@ -58,8 +60,8 @@ export function paymentRepository(table: Table) {
 
     /** The call of a payment: by the id it names, else by its session. One round trip. */
     async callOf(named: {
-      callId?: string | null | undefined;
-      sessionId?: string | null | undefined;
+      callId?: CallId | null | undefined;
+      sessionId?: SessionId | null | undefined;
     }): Promise<PaidCall | undefined> {
       const items = await table.getMany([
         ...(named.callId != null ? [keys.call(named.callId)] : []),
@@ -67,8 +69,10 @@ export function paymentRepository(table: Table) {
       ]);
       const call =
         items.find((item) => item.entity === 'call') ?? items.find((item) => item.entity === 'session');
-      if (call === undefined || typeof call.djProfileId !== 'string') return undefined;
-      return { callId: String(call.callId ?? call.id), djProfileId: call.djProfileId };
+      const djProfileId = djOf(call?.djProfileId as OwnerId | null | undefined);
+      // TipJar pays DJs: what names a tenant's call is nobody's.
+      if (call === undefined || djProfileId === null) return undefined;
+      return { callId: String(call.callId ?? call.id) as CallId, djProfileId };
     },
 
     /**
@@ -136,8 +140,8 @@ function readLine(item: Item): PostedLine {
     account: String(item.account),
     amountCents: Number(item.amountCents),
     currency: String(item.currency),
-    paymentId: String(item.paymentId),
-    callId: typeof item.callId === 'string' ? item.callId : null,
+    paymentId: String(item.paymentId) as PaymentId,
+    callId: typeof item.callId === 'string' ? (item.callId as CallId) : null,
     at: String(item.createdAt),
   };
 }

@@ -1,6 +1,8 @@
 // This folder books what TipJar reports of payments, refunds and disputes, and says what each DJ is owed.
 
 import * as z from 'zod';
+import type { CallId, DjProfileId, PaymentId, SessionId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
 import { cutCents } from '#shared/money.ts';
 import { type LedgerLine, paymentLines, suspenseLines } from './ledger.ts';
 import { netOf } from './position.ts';
@@ -13,15 +15,15 @@ const cents = z.int();
 
 /** A payment as it is booked. */
 export const storedPayment = z.object({
-  paymentId: z.string(),
+  paymentId: keptId<PaymentId>(),
   revision: z.int(),
   /** In small letters; of another one than the platform's it stays in suspense. */
   currency: z.string(),
   /** Whose it is; null is in suspense. */
-  djProfileId: z.string().nullable(),
-  callId: z.string().nullable(),
+  djProfileId: keptId<DjProfileId>().nullable(),
+  callId: keptId<CallId>().nullable(),
   /** What its events name, whether that is known or not. */
-  named: z.object({ callId: z.string().nullable(), sessionId: z.string().nullable() }),
+  named: z.object({ callId: keptId<CallId>().nullable(), sessionId: keptId<SessionId>().nullable() }),
   booked: z.object({ grossCents: cents, refundedCents: cents, disputedCents: cents }),
   /** Why it is in suspense. */
   reason: z.string().nullable(),

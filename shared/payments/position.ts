@@ -1,14 +1,15 @@
+import type { CallId, PaymentEventId, PaymentId, SessionId } from '#shared/id.ts';
 import type { disputeOutcomes, paymentEventKinds } from './fields.ts';
 
 /** What TipJar told of a payment, one event. Amounts are in cents, and of this event alone. */
 export interface PaymentEvent {
-  eventId: string;
+  eventId: PaymentEventId;
   type: (typeof paymentEventKinds)[number];
   /** When it happened, as TipJar says: ISO 8601. */
   happenedAt: string;
-  paymentId: string;
-  sessionId: string | undefined;
-  callId: string | undefined;
+  paymentId: PaymentId;
+  sessionId: SessionId | undefined;
+  callId: CallId | undefined;
   /** Tells refunds of one payment apart; a refund without one counts by its event. */
   refundId: string | undefined;
   /** Of `payment.dispute_closed`. */

@@ -1,5 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import type * as z from 'zod';
+import type { DjProfileId } from '#shared/id.ts';
 import { toDecimal } from '#shared/money.ts';
 import type { payoutReply, revenueReply } from './fields.ts';
 import type { PaymentRepository, PostedLine } from './payment.repository.ts';
@@ -13,7 +14,11 @@ export interface StatementDeps {
 }
 
 /** What we owe a DJ for a month: the lines of his account, credits as positive amounts. */
-export async function payoutOf(deps: StatementDeps, djProfileId: string, month: string): Promise<Payout> {
+export async function payoutOf(
+  deps: StatementDeps,
+  djProfileId: DjProfileId,
+  month: string,
+): Promise<Payout> {
   const lines = inPlatformCurrency(await deps.payments.lines(`dj:${djProfileId}`, month));
   return {
     dj_profile_id: djProfileId,

@@ -1,3 +1,4 @@
+import type { EventEntity, EventId } from '#shared/id.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, equals } from '#shared/table/conditions.ts';
 import { type IndexKeys, indexKeys, type Key, keys, partitions } from '#shared/table/keys.ts';
@@ -11,7 +12,7 @@ const recordTriesMax = 25;
 export type EventRepository = ReturnType<typeof eventRepository>;
 
 export function eventRepository(table: Table) {
-  async function find(id: string): Promise<StoredEvent | undefined> {
+  async function find(id: EventId): Promise<StoredEvent | undefined> {
     const item = await table.get(keys.event(id));
     return item && storedEvent.parse(item.record);
   }
@@ -74,7 +75,7 @@ export function eventRepository(table: Table) {
     },
 
     /** The events of an entity that are kept, in their sequence. */
-    async ofEntity(entity: string): Promise<StoredEvent[]> {
+    async ofEntity(entity: EventEntity): Promise<StoredEvent[]> {
       const { pk } = keys.event(eventIdOf(entity, ''));
       const events: StoredEvent[] = [];
       let after: Record<string, string> | undefined;

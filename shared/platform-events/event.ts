@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { namedNumber } from '#shared/calls/call.ts';
 import { addSeconds } from '#shared/clock.ts';
+import type { EventEntity, EventId, OwnerId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
 import { eventTypes } from '#shared/platform-event-types.ts';
 import { attempt, type eventReply, eventStatuses } from './fields.ts';
 
@@ -14,13 +16,13 @@ export type Attempt = z.output<typeof attempt>;
 
 /** An event as the table keeps it: what happened, and how its delivery goes. */
 export const storedEvent = z.object({
-  id: z.string(),
+  id: keptId<EventId>(),
   revision: z.int(),
   type: z.enum(eventTypes),
-  entity: z.string(),
+  entity: keptId<EventEntity>(),
   sequence: z.int(),
   at: instant,
-  djProfileId: z.string().nullable(),
+  djProfileId: keptId<OwnerId>().nullable(),
   data: z.record(z.string(), z.unknown()),
   status: z.enum(eventStatuses),
   /** Failed attempts in a row since it was recorded or an admin wanted it delivered again. */
@@ -51,9 +53,9 @@ const namingFields = ['caller_number', 'caller_name', 'voicemail_transcription',
  * The id of a fact of an entity, the same whenever and however often it is told: `evt_`, 24 hexadecimal digits of the
  * entity and 16 of the fact.
  */
-export function eventIdOf(entity: string, fact: string): string {
+export function eventIdOf(entity: EventEntity, fact: string): EventId {
   const digest = (text: string) => createHash('sha256').update(text).digest('hex');
-  return `evt_${digest(entity).slice(0, 24)}${digest(`${entity}\n${fact}`).slice(0, 16)}`;
+  return `evt_${digest(entity).slice(0, 24)}${digest(`${entity}\n${fact}`).slice(0, 16)}` as EventId;
 }
 
 /** A new event, claimed by who records it: he delivers it at once, and when he dies others do after the lease. */

@@ -1,3 +1,4 @@
+import type { CallId } from '#shared/id.ts';
 import type { EventRepository } from './event.repository.ts';
 import { withoutCaller } from './event.ts';
 
@@ -13,7 +14,7 @@ const triesMax = 5;
  * is right; what is still to be delivered goes without him.
  * @throws Error when others keep changing an event
  */
-export async function forgetCallerInEvents(deps: ForgetCallerDeps, callId: string): Promise<void> {
+export async function forgetCallerInEvents(deps: ForgetCallerDeps, callId: CallId): Promise<void> {
   for (const { id } of await deps.events.ofEntity(callId)) {
     for (let tries = 1; ; tries++) {
       const event = await deps.events.find(id);

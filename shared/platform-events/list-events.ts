@@ -1,4 +1,5 @@
 import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
+import type { OwnerId } from '#shared/id.ts';
 import type { EventType } from '#shared/platform-event-types.ts';
 import type { EventRepository } from './event.repository.ts';
 import type { StoredEvent } from './event.ts';
@@ -6,7 +7,7 @@ import type { StoredEvent } from './event.ts';
 export interface EventFilters {
   status: StoredEvent['status'] | undefined;
   type: EventType | undefined;
-  djProfileId: string | undefined;
+  djProfileId: OwnerId | undefined;
 }
 
 /** Pages that are read for one that the filters leave empty; the cursor goes on from there. */

@@ -1,4 +1,5 @@
 import { isForgotten } from '#shared/calls/call.ts';
+import type { CallId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { callEventTypes } from '#shared/platform-event-types.ts';
 import type { MessageOf } from '#shared/queue-name.ts';
@@ -35,7 +36,7 @@ export async function recordEvent(deps: RecordDeps, message: Message): Promise<v
   );
   // Who forgets a caller says so before he looks for events: either he has seen this one, or it shows here.
   const isOfForgotten = await isOfForgottenCall(deps, message);
-  if (isOfForgotten) await forgetCallerInEvents(deps, entity);
+  if (isOfForgotten) await forgetCallerInEvents(deps, entity as CallId);
   if (event === undefined) return;
   const told = isOfForgotten ? await deps.events.find(event.id) : event;
   if (told !== undefined) await deliverEvent(deps, told);
@@ -43,6 +44,6 @@ export async function recordEvent(deps: RecordDeps, message: Message): Promise<v
 
 async function isOfForgottenCall({ calls }: RecordDeps, message: Message): Promise<boolean> {
   if (!callEventTypes.some((type) => type === message.type)) return false;
-  const call = await calls.find(message.entity);
+  const call = await calls.find(message.entity as CallId);
   return call !== undefined && isForgotten(call);
 }

@@ -2,6 +2,7 @@ import type { CallRepository } from '#shared/calls/call.repository.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
+import type { CallId } from '#shared/id.ts';
 import { type E164, newId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { toDecimal } from '#shared/money.ts';
@@ -127,7 +128,7 @@ async function claimsLeftOver({ numbers }: AuditDeps, now: Date, dryRun: boolean
 }
 
 /** Ids of old calls whose end is not known; of others that are still open only the text is not decided. */
-async function endlessCalls({ calls }: AuditDeps, now: Date): Promise<string[]> {
+async function endlessCalls({ calls }: AuditDeps, now: Date): Promise<CallId[]> {
   const old = await calls.openBefore(addSeconds(now, -callHoursMax * 3600), callsRead);
   const found = await Promise.all(old.map((callId) => calls.find(callId)));
   return found.flatMap((call) => (call === undefined || isOver(settle(call)) ? [] : [call.id]));
@@ -188,7 +189,7 @@ async function repaired(
   drift: Drift,
   { owned, stored: seen }: Inventory,
 ): Promise<Drift | undefined> {
-  const isIt = ({ phoneNumber }: { phoneNumber: string }) => phoneNumber === drift.phone_number;
+  const isIt = ({ phoneNumber }: { phoneNumber: E164 }) => phoneNumber === drift.phone_number;
   try {
     // Read again: another repair of this audit may have changed it.
     const stored =

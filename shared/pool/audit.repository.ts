@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { AuditId } from '#shared/id.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, below, either, equals } from '#shared/table/conditions.ts';
 import { indexKeys, keys, partitions } from '#shared/table/keys.ts';
@@ -16,8 +17,8 @@ export function auditRepository(table: Table) {
   return {
     async save(audit: Audit): Promise<void> {
       await table.put({
-        ...keys.audit(audit.id),
-        ...indexKeys.audits(audit.started_at, audit.id),
+        ...keys.audit(audit.id as AuditId),
+        ...indexKeys.audits(audit.started_at, audit.id as AuditId),
         entity: 'audit',
         record: audit,
         createdAt: audit.started_at,
@@ -27,7 +28,7 @@ export function auditRepository(table: Table) {
     },
 
     /** Takes the right to repair until then; false while another audit has it. */
-    async takeLease(auditId: string, now: Date, until: Date): Promise<boolean> {
+    async takeLease(auditId: AuditId, now: Date, until: Date): Promise<boolean> {
       const times = { createdAt: now.toISOString(), updatedAt: now.toISOString() };
       const lease = { ...keys.auditLease(), entity: 'audit-lease', auditId, leaseUntil: until.toISOString() };
       try {
@@ -40,7 +41,7 @@ export function auditRepository(table: Table) {
     },
 
     /** Gives the right back; nothing happens when another audit has it by now. */
-    async returnLease(auditId: string): Promise<void> {
+    async returnLease(auditId: AuditId): Promise<void> {
       try {
         await table.transact([{ delete: keys.auditLease(), if: equals('auditId', auditId) }]);
       } catch (error) {
@@ -48,7 +49,7 @@ export function auditRepository(table: Table) {
       }
     },
 
-    async find(auditId: string): Promise<Audit | undefined> {
+    async find(auditId: AuditId): Promise<Audit | undefined> {
       const item = await table.get(keys.audit(auditId));
       return item && readAudit(item);
     },

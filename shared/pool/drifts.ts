@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { addSeconds } from '#shared/clock.ts';
 import type { Failure } from '#shared/failure.ts';
+import type { CallId, OwnerId } from '#shared/id.ts';
 import { toDecimal } from '#shared/money.ts';
 import { paidStates, pointedStates, type VirtualNumber } from '#shared/numbers/number.ts';
 import { wrongWebhooks } from '#shared/twilio/number-webhooks.ts';
@@ -201,7 +202,7 @@ function driftOfBuffer({ stored, bufferShare }: Inventory): Drift[] {
 }
 
 /** A claim of a DJ that ran out without a number. */
-export function claimLeftOver(djProfileId: string): Drift {
+export function claimLeftOver(djProfileId: OwnerId): Drift {
   const detail = `A number was being found for DJ ${djProfileId} when the request broke off`;
   return drift('claim-left-over', nowhere, detail, false);
 }
@@ -213,7 +214,7 @@ export function holderMismatch(number: VirtualNumber): Drift {
 }
 
 /** A call of which no end was ever told, and none found out. */
-export function callNeverEnded(callId: string): Drift {
+export function callNeverEnded(callId: CallId): Drift {
   const detail = `Call ${callId} began over ${callHoursMax} hours ago and its end is not known: read it and see the runbook`;
   return drift('call-never-ended', nowhere, detail, false);
 }

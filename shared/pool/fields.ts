@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { numberStatuses, smsStatus } from '#shared/numbers/fields.ts';
+import { smsStatus } from '#shared/numbers/fields.ts';
+import { numberStatuses } from '#shared/numbers/statuses.ts';
 
 /** What an import did, or would do. */
 export const importReply = z.object({

@@ -21,10 +21,11 @@ export interface InventoryDeps {
 export async function takeInventory(deps: InventoryDeps, now: Date): Promise<Inventory> {
   const atTwilio = await readTwilio(deps);
   const stored = new Map<string, VirtualNumber>();
-  for (const status of ourStates) {
+  const lists = ourStates.flatMap((status) => [false, true].map((ofTenants) => ({ status, ofTenants })));
+  for (const { status, ofTenants } of lists) {
     let after: Record<string, string> | undefined;
     do {
-      const page = await deps.numbers.inState(status, { limit: 100, after });
+      const page = await deps.numbers.inState(status, { limit: 100, ofTenants, after });
       for (const number of page.numbers) {
         // A number that changes hands meanwhile is in the lists of two states; the younger entry is right.
         const known = stored.get(number.phoneNumber);

@@ -1,5 +1,6 @@
 import { callCountOf } from '#shared/callers/call-counter.ts';
 import { type Call, namedNumber, readCall } from '#shared/calls/call.ts';
+import type { CallId, E164 } from '#shared/id.ts';
 import type { Page, Table } from '#shared/table/client.ts';
 import { present } from '#shared/table/conditions.ts';
 import { keys, openCallLists, partitions, readOpenCallKey } from '#shared/table/keys.ts';
@@ -21,7 +22,7 @@ export interface RetentionPlace {
 export type CallerData = ReturnType<typeof callerData>;
 
 export function callerData(table: Table, hashOf: PhoneHash = phoneHash) {
-  async function callsOf(callIds: string[]): Promise<Call[]> {
+  async function callsOf(callIds: CallId[]): Promise<Call[]> {
     const calls: Call[] = [];
     for (let first = 0; first < callIds.length; first += readAtOnce) {
       const part = callIds.slice(first, first + readAtOnce);
@@ -33,7 +34,7 @@ export function callerData(table: Table, hashOf: PhoneHash = phoneHash) {
   return {
     /** A page of the calls of a phone whose follow-up is decided or deferred, or that were logged, newest first. */
     async calls(
-      phoneNumber: string,
+      phoneNumber: E164,
       limit: number,
       after?: Record<string, string>,
     ): Promise<{ calls: Call[]; next: Page['next'] }> {
@@ -44,7 +45,7 @@ export function callerData(table: Table, hashOf: PhoneHash = phoneHash) {
     },
 
     /** Calls of a phone whose follow-up is neither decided nor deferred. They are few: of the last minutes. */
-    async openCalls(phoneNumber: string): Promise<Call[]> {
+    async openCalls(phoneNumber: E164): Promise<Call[]> {
       const pages = await Promise.all(
         openCallLists.map((pk) => table.query({ index: 'gsi2', pk, newestFirst: true, limit: openRead })),
       );

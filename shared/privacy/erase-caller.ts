@@ -1,5 +1,6 @@
 import type { CallerRepository } from '#shared/callers/caller.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
+import type { E164 } from '#shared/id.ts';
 import type { ConsentRepository } from '#shared/texts/consent.repository.ts';
 import type { ReceivedTexts } from '#shared/texts/received.repository.ts';
 import type { CallerData } from './caller-data.repository.ts';
@@ -39,7 +40,7 @@ export interface Erased {
 }
 
 /** Erases what is held on a phone but for its wish about texts, at most 500 calls and texts at once; `dryRun` only looks. */
-export async function eraseCaller(deps: EraseDeps, phoneNumber: string, dryRun: boolean): Promise<Erased> {
+export async function eraseCaller(deps: EraseDeps, phoneNumber: E164, dryRun: boolean): Promise<Erased> {
   const [open, blocks, consent] = await Promise.all([
     deps.data.openCalls(phoneNumber),
     deps.callers.blocksOf(phoneNumber),
@@ -69,7 +70,7 @@ interface Part {
 /** Calls whose text waits for the morning stay, and are told by their ids. */
 async function eraseCalls(
   deps: EraseDeps,
-  phoneNumber: string,
+  phoneNumber: E164,
   dryRun: boolean,
 ): Promise<Part & { failed: number; open: string[] }> {
   const startedAt = deps.now().getTime();
@@ -99,7 +100,7 @@ async function eraseCalls(
   return { count, failed, open, complete: failed === 0 };
 }
 
-async function eraseTexts(deps: EraseDeps, phoneNumber: string, dryRun: boolean): Promise<Part> {
+async function eraseTexts(deps: EraseDeps, phoneNumber: E164, dryRun: boolean): Promise<Part> {
   let count = 0;
   let after: Record<string, string> | undefined;
   do {

@@ -1,10 +1,12 @@
 import type * as z from 'zod';
-import { type CallerRepository, platformList } from '#shared/callers/caller.repository.ts';
+import type { CallerRepository } from '#shared/callers/caller.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
 import { callReplyOf } from '#shared/calls/call-reply.ts';
 import { timelineOf } from '#shared/calls/timeline.ts';
 import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
+import type { E164 } from '#shared/id.ts';
 import type { Page } from '#shared/table/client.ts';
+import { platformList } from '#shared/table/keys.ts';
 import type { ConsentRepository } from '#shared/texts/consent.repository.ts';
 import type { KeptText, ReceivedTexts } from '#shared/texts/received.repository.ts';
 import type { CallerData } from './caller-data.repository.ts';
@@ -37,7 +39,7 @@ const entriesOfPage = 100;
 /** Everything held on a phone. Blocks and consent stand on every page; calls and texts go on where `next_cursor` leads. */
 export async function exportCaller(
   deps: ExportDeps,
-  phoneNumber: string,
+  phoneNumber: E164,
   cursor: string | undefined,
 ): Promise<z.input<typeof exportReply>> {
   const query = ['export', phoneNumber];
@@ -81,7 +83,7 @@ export async function exportCaller(
 
 async function partOf(
   { data, texts }: ExportDeps,
-  phoneNumber: string,
+  phoneNumber: E164,
   list: ExportPlace['list'],
   key: Record<string, string> | undefined,
 ): Promise<Part> {

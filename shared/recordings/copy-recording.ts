@@ -2,6 +2,7 @@ import type { CallRepository } from '#shared/calls/call.repository.ts';
 import { isForgotten } from '#shared/calls/call.ts';
 import { recordingOf } from '#shared/calls/recording-of.ts';
 import type { FileStore, NewFile } from '#shared/files/store.ts';
+import type { CallId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import type { RecordingKind } from '#shared/recording-kinds.ts';
 import type { RecordingsAtTwilio } from '#shared/twilio/recordings.ts';
@@ -32,7 +33,7 @@ export class RecordingNotReady extends Error {}
  */
 export async function copyRecording(
   deps: CopyDeps,
-  { callId, kind }: { callId: string; kind: RecordingKind },
+  { callId, kind }: { callId: CallId; kind: RecordingKind },
 ): Promise<void> {
   const call = await deps.calls.find(callId);
   const told = call && recordingOf(call, kind);

@@ -1,4 +1,5 @@
 import { addSeconds } from '#shared/clock.ts';
+import type { CallId } from '#shared/id.ts';
 import type { RecordingKind } from '#shared/recording-kinds.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { absent, present } from '#shared/table/conditions.ts';
@@ -17,7 +18,7 @@ interface RecordingPage {
 export function recordingRepository(table: Table) {
   return {
     /** The copy; undefined when there is none, or none any more. */
-    async find(callId: string, kind: RecordingKind, now: Date): Promise<StoredRecording | undefined> {
+    async find(callId: CallId, kind: RecordingKind, now: Date): Promise<StoredRecording | undefined> {
       const item = await table.get(keys.recording(callId, kind));
       if (item === undefined || Number(item.expiresAt) * 1000 <= now.getTime()) return undefined;
       return storedRecording.parse(item.record);
@@ -46,7 +47,7 @@ export function recordingRepository(table: Table) {
     },
 
     /** Forgets that there was a copy. */
-    async remove(callId: string, kind: RecordingKind): Promise<void> {
+    async remove(callId: CallId, kind: RecordingKind): Promise<void> {
       await table.transact([{ delete: keys.recording(callId, kind) }]);
     },
 

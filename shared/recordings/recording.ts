@@ -1,11 +1,13 @@
 // This folder copies recordings and voicemails from Twilio into our bucket, links to them, and deletes them.
 
 import * as z from 'zod';
+import type { CallId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
 import { type RecordingKind, recordingKinds } from '#shared/recording-kinds.ts';
 
 /** Our own copy of a recording. */
 export const storedRecording = z.object({
-  callId: z.string(),
+  callId: keptId<CallId>(),
   kind: z.enum(recordingKinds),
   recordingSid: z.string(),
   /** Where it lies in the bucket of files. */
@@ -19,6 +21,6 @@ export const storedRecording = z.object({
 export type StoredRecording = z.output<typeof storedRecording>;
 
 /** Where a recording lies in the bucket: no phone number stands in it. */
-export function recordingKey(callId: string, kind: RecordingKind): string {
+export function recordingKey(callId: CallId, kind: RecordingKind): string {
   return `recordings/${callId}/${kind}.mp3`;
 }

@@ -1,7 +1,24 @@
 // This folder is the one DynamoDB table: its keys, and how it is read and written safely. No rule of the business is
 // here.
 
-import type { DjProfileId } from '#shared/id.ts';
+import type {
+  AuditId,
+  CallId,
+  ClickId,
+  DjProfileId,
+  E164,
+  EventId,
+  ExportId,
+  MessageSid,
+  NumberId,
+  OrderId,
+  OwnerId,
+  PaymentEventId,
+  PaymentId,
+  PhoneNumberSid,
+  SessionId,
+  Texter,
+} from '#shared/id.ts';
 
 /**
  * Every key of the table is written here and nowhere else; docs/data-model.md lists them with their access patterns.
@@ -12,6 +29,7 @@ export const partitions = {
   usage: 'USAGE#',
   sid: 'SID#',
   dj: 'DJ#',
+  owned: 'OWNED#',
   pool: 'POOL#',
   call: 'CALL#',
   djCalls: 'DJCALLS#',
@@ -57,59 +75,66 @@ export interface IndexKeys {
   gsi2sk?: string;
 }
 
+/** Who calls, as Twilio names him: a phone number, or `anonymous` where it is withheld. */
+export type Caller = E164 | 'anonymous';
+
+/** The block list of the platform, whose callers reach nobody; every other list is an owner's. No owner's id has this shape. */
+export const platformList = '#PLATFORM';
+export type BlockList = OwnerId | typeof platformList;
+
 /** What stands for the outcome of a call that was logged by hand. */
 export const loggedOutcome = 'logged';
 
 /** What stands in the list of a caller's calls. */
 export interface CallPlace {
   startedAt: string;
-  callId: string;
+  callId: CallId;
   virtualNumber: string;
   talkSeconds: number;
   outcome: string;
   /** Empty for calls on numbers that nobody held. */
-  djProfileId: string;
+  djProfileId: OwnerId | '';
 }
 
 export const keys = {
-  number: (phoneNumber: string): Key => ({ pk: `${partitions.number}${phoneNumber}`, sk: 'NUMBER' }),
-  numberHistory: (phoneNumber: string, at: string, revision: number): Key => ({
+  number: (phoneNumber: E164): Key => ({ pk: `${partitions.number}${phoneNumber}`, sk: 'NUMBER' }),
+  numberHistory: (phoneNumber: E164, at: string, revision: number): Key => ({
     pk: `${partitions.number}${phoneNumber}`,
     sk: `HISTORY#${at}#${String(revision).padStart(6, '0')}`,
   }),
   /** How often the number was called, and when last. */
-  usage: (phoneNumber: string): Key => ({ pk: `${partitions.usage}${phoneNumber}`, sk: 'USAGE' }),
-  sid: (sid: string): Key => ({ pk: `${partitions.sid}${sid}`, sk: 'SID' }),
+  usage: (phoneNumber: E164): Key => ({ pk: `${partitions.usage}${phoneNumber}`, sk: 'USAGE' }),
+  sid: (sid: PhoneNumberSid): Key => ({ pk: `${partitions.sid}${sid}`, sk: 'SID' }),
   /** The number a DJ holds, or the claim while one is found for him. */
-  djNumber: (djProfileId: string): Key => ({ pk: `${partitions.dj}${djProfileId}`, sk: 'NUMBER' }),
-  call: (callId: string): Key => ({ pk: `${partitions.call}${callId}`, sk: 'CALL' }),
+  djNumber: (djProfileId: DjProfileId): Key => ({ pk: `${partitions.dj}${djProfileId}`, sk: 'NUMBER' }),
+  call: (callId: CallId): Key => ({ pk: `${partitions.call}${callId}`, sk: 'CALL' }),
   /** What of a call stands in the counters. */
-  counted: (callId: string): Key => ({ pk: `${partitions.call}${callId}`, sk: 'COUNTED' }),
+  counted: (callId: CallId): Key => ({ pk: `${partitions.call}${callId}`, sk: 'COUNTED' }),
   /** That the text of a call waits for the morning. */
-  deferred: (callId: string): Key => ({ pk: `${partitions.call}${callId}`, sk: 'DEFERRED' }),
+  deferred: (callId: CallId): Key => ({ pk: `${partitions.call}${callId}`, sk: 'DEFERRED' }),
   /** Our copy of a recording of a call. */
-  recording: (callId: string, kind: string): Key => ({
+  recording: (callId: CallId, kind: string): Key => ({
     pk: `${partitions.recording}${callId}`,
     sk: kind,
   }),
   /** Somebody does not want to be called from this number; `list` is a DJ, or the platform's. */
-  block: (phoneNumber: string, list: string): Key => ({
+  block: (phoneNumber: Caller, list: BlockList): Key => ({
     pk: `${partitions.caller}${phoneNumber}`,
     sk: `BLOCK#${list}`,
   }),
   /** The calls of a day from a phone to a virtual number. */
-  callCount: (virtualNumber: string, day: string, callerNumber: string): Key => ({
+  callCount: (virtualNumber: E164, day: string, callerNumber: Caller): Key => ({
     pk: `${partitions.callCounts}${virtualNumber}`,
     sk: `${day}#${callerNumber}`,
   }),
   /** A click on the number of a DJ's page. */
-  click: (djProfileId: string, at: string, clickId: string): Key => ({
-    pk: `${partitions.clicks}${djProfileId}`,
+  click: (owner: OwnerId, at: string, clickId: ClickId): Key => ({
+    pk: `${partitions.clicks}${owner}`,
     sk: `${at}#${clickId}`,
   }),
-  session: (sessionId: string): Key => ({ pk: `${partitions.session}${sessionId}`, sk: 'SESSION' }),
-  payment: (paymentId: string): Key => ({ pk: `${partitions.payment}${paymentId}`, sk: 'PAYMENT' }),
-  paymentEvent: (paymentId: string, eventId: string): Key => ({
+  session: (sessionId: SessionId): Key => ({ pk: `${partitions.session}${sessionId}`, sk: 'SESSION' }),
+  payment: (paymentId: PaymentId): Key => ({ pk: `${partitions.payment}${paymentId}`, sk: 'PAYMENT' }),
+  paymentEvent: (paymentId: PaymentId, eventId: PaymentEventId): Key => ({
     pk: `${partitions.payment}${paymentId}`,
     sk: `EVENT#${eventId}`,
   }),
@@ -117,8 +142,8 @@ export const keys = {
     pk: `${partitions.ledger}${account}#${at.slice(0, 7)}`,
     sk: `${at}#${entryId}`,
   }),
-  statsDay: (djProfileId: string, day: string): Key => ({
-    pk: `${partitions.stats}${djProfileId}`,
+  statsDay: (owner: OwnerId, day: string): Key => ({
+    pk: `${partitions.stats}${owner}`,
     sk: `DAY#${day}`,
   }),
   /** Counters of all DJs together, spread over some items that are added up on reading. No DJ's id begins with `#`. */
@@ -127,7 +152,7 @@ export const keys = {
     sk: `DAY#${day}`,
   }),
   /** Counters of a DJ's month, beside those of all others. */
-  djMonth: (month: string, djProfileId: string): Key => ({
+  djMonth: (month: string, djProfileId: DjProfileId): Key => ({
     pk: `${partitions.stats}#MONTH#${month}`,
     sk: djProfileId,
   }),
@@ -147,8 +172,8 @@ export const keys = {
     pk: `${partitions.consent}${phoneHmac}`,
     sk: kind === undefined ? `TEXTS#${day}` : `TEXTS#${day}#${kind}`,
   }),
-  textsOfDj: (djProfileId: string | undefined, day: string, kind?: string): Key => ({
-    pk: `${partitions.allowance}${djProfileId ?? '#NOBODY'}`,
+  textsOfOwner: (owner: OwnerId | undefined, day: string, kind?: string): Key => ({
+    pk: `${partitions.allowance}${owner ?? '#NOBODY'}`,
     sk: kind === undefined ? `TEXTS#${day}` : `TEXTS#${day}#${kind}`,
   }),
   textsOfAccount: (day: string): Key => ({
@@ -156,19 +181,19 @@ export const keys = {
     sk: `TEXTS#${day}`,
   }),
   /** A text that came to a virtual number. */
-  receivedText: (virtualNumber: string, messageSid: string): Key => ({
+  receivedText: (virtualNumber: E164, messageSid: MessageSid): Key => ({
     pk: `${partitions.texts}${virtualNumber}`,
     sk: messageSid,
   }),
   auditLease: (): Key => ({ pk: `${partitions.audit}LEASE`, sk: 'LEASE' }),
   /** How far the numbers' webhooks are pointed to the present base URL. */
   repointing: (): Key => ({ pk: `${partitions.repointing}WEBHOOKS`, sk: 'PROGRESS' }),
-  audit: (auditId: string): Key => ({ pk: `${partitions.audit}${auditId}`, sk: 'AUDIT' }),
+  audit: (auditId: AuditId): Key => ({ pk: `${partitions.audit}${auditId}`, sk: 'AUDIT' }),
   purchasesOfDay: (day: string): Key => ({ pk: `${partitions.purchases}${day}`, sk: 'COUNT' }),
   /** A purchase of many numbers. */
-  order: (orderId: string): Key => ({ pk: `${partitions.orders}${orderId}`, sk: 'ORDER' }),
+  order: (orderId: OrderId): Key => ({ pk: `${partitions.orders}${orderId}`, sk: 'ORDER' }),
   /** One number that the order tried to buy. */
-  orderLine: (orderId: string, phoneNumber: string): Key => ({
+  orderLine: (orderId: OrderId, phoneNumber: E164): Key => ({
     pk: `${partitions.orders}${orderId}`,
     sk: `LINE#${phoneNumber}`,
   }),
@@ -178,17 +203,17 @@ export const keys = {
     sk: 'LOCK',
   }),
   /** An event for the platform; its id begins with its entity's part of the key. */
-  event: (eventId: string): Key => ({
+  event: (eventId: EventId): Key => ({
     pk: `${partitions.platformEvents}${eventId.slice(4, 28)}`,
     sk: `EVENT#${eventId.slice(28)}`,
   }),
   /** The last number in the sequence of the events of an entity, which an event's id tells. */
-  eventSequence: (eventId: string): Key => ({
+  eventSequence: (eventId: EventId): Key => ({
     pk: `${partitions.platformEvents}${eventId.slice(4, 28)}`,
     sk: 'SEQUENCE',
   }),
   /** A file of calls that somebody asked for. */
-  export: (exportId: string): Key => ({ pk: `${partitions.exports}${exportId}`, sk: 'EXPORT' }),
+  export: (exportId: ExportId): Key => ({ pk: `${partitions.exports}${exportId}`, sk: 'EXPORT' }),
   /** How many files somebody asked for on a UTC day. No export's id begins with `#`. */
   exportsOfActor: (actor: string, day: string): Key => ({
     pk: `${partitions.exports}#ACTOR#${actor}`,
@@ -227,108 +252,125 @@ export const deferredLists = openCallLists.map((list) => `${list}#DEFERRED`);
 
 export const indexKeys = {
   /** gsi1: free numbers of an area code, longest rest first. */
-  freeInArea: (areaCode: string, restedSince: string, phoneNumber: string): IndexKeys => ({
+  freeInArea: (areaCode: string, restedSince: string, phoneNumber: E164): IndexKeys => ({
     gsi1pk: `${partitions.pool}available#${areaCode}`,
     gsi1sk: `${restedSince}#${phoneNumber}`,
   }),
   /** gsi2: numbers of a state, by the time that matters in it. */
-  numbersInState: (state: string, at: string, phoneNumber: string): IndexKeys => ({
+  numbersInState: (state: string, at: string, phoneNumber: E164): IndexKeys => ({
     gsi2pk: `${partitions.pool}${state}`,
     gsi2sk: `${at}#${phoneNumber}`,
   }),
+  /** gsi2: the same of tenants' numbers, which are in no list of the pool. */
+  tenantNumbersInState: (state: string, at: string, phoneNumber: E164): IndexKeys => ({
+    gsi2pk: `${partitions.pool}TENANTS#${state}`,
+    gsi2sk: `${at}#${phoneNumber}`,
+  }),
+  /** gsi1: numbers of a tenant. */
+  numbersOfOwner: (owner: OwnerId, numberId: NumberId): IndexKeys => ({
+    gsi1pk: `${partitions.owned}${owner}`,
+    gsi1sk: numberId,
+  }),
   /** gsi1: times at which a free or newly bought number went to a DJ. */
-  assignments: (at: string, phoneNumber: string): IndexKeys => ({
+  assignments: (at: string, phoneNumber: E164): IndexKeys => ({
     gsi1pk: `${partitions.pool}assignments`,
     gsi1sk: `${at}#${phoneNumber}`,
   }),
   /** gsi2: claims of DJs for whom a number is being found, by the end of their lease. */
-  claims: (leaseUntil: string, djProfileId: string): IndexKeys => ({
+  claims: (leaseUntil: string, djProfileId: DjProfileId): IndexKeys => ({
     gsi2pk: `${partitions.pool}claims`,
     gsi2sk: `${leaseUntil}#${djProfileId}`,
   }),
-  /** gsi1: calls of a DJ by time. */
-  callsOfDj: (djProfileId: string, startedAt: string, callId: string): IndexKeys => ({
-    gsi1pk: `${partitions.djCalls}${djProfileId}`,
+  /** gsi1: calls of an owner by time. */
+  callsOfOwner: (owner: OwnerId, startedAt: string, callId: CallId): IndexKeys => ({
+    gsi1pk: `${partitions.djCalls}${owner}`,
     gsi1sk: `${startedAt}#${callId}`,
   }),
   /** gsi2: calls whose follow-up is neither decided nor deferred, by time; the key tells the number, so that no call is read for it. */
-  openCall: (seenAt: string, callId: string, virtualNumber: string): IndexKeys => ({
+  openCall: (seenAt: string, callId: CallId, virtualNumber: string): IndexKeys => ({
     gsi2pk: openCallLists[shardOf(callId)],
     gsi2sk: `${seenAt}#${callId}#${virtualNumber}`,
   }),
   /** gsi2: calls whose text waits for the morning, by time; they themselves stand with the calls of their phone. */
-  deferredCall: (seenAt: string, callId: string): IndexKeys => ({
+  deferredCall: (seenAt: string, callId: CallId): IndexKeys => ({
     gsi2pk: deferredLists[shardOf(callId)],
     gsi2sk: `${seenAt}#${callId}`,
   }),
   /** gsi1: all calls that are over, by the UTC day on which they began. */
-  callsOfDay: (startedAt: string, callId: string): IndexKeys => ({
+  callsOfDay: (startedAt: string, callId: CallId): IndexKeys => ({
     gsi1pk: `${partitions.callDays}${startedAt.slice(0, 10)}`,
     gsi1sk: `${startedAt}#${callId}`,
   }),
   /** gsi2: calls of a phone whose follow-up is decided or deferred, by time; the key tells what a later call wants to know of them. */
-  callsOfCaller: (phoneNumber: string, call: CallPlace): IndexKeys => ({
+  callsOfCaller: (phoneNumber: Caller, call: CallPlace): IndexKeys => ({
     gsi2pk: `${partitions.caller}${phoneNumber}`,
     gsi2sk: `${call.startedAt}#${call.callId}#${call.virtualNumber}#${call.talkSeconds}#${call.outcome}#${call.djProfileId}`,
   }),
   /** gsi2: texts that a phone sent, by time. */
-  textsOfPhone: (phoneNumber: string, at: string, messageSid: string): IndexKeys => ({
+  textsOfPhone: (phoneNumber: Texter, at: string, messageSid: MessageSid): IndexKeys => ({
     gsi2pk: `${partitions.texts}FROM#${phoneNumber}`,
     gsi2sk: `${at}#${messageSid}`,
   }),
   /** gsi1: the block list of a DJ, or the platform's, by time. */
-  blocks: (list: string, at: string, phoneNumber: string): IndexKeys => ({
+  blocks: (list: BlockList, at: string, phoneNumber: Caller): IndexKeys => ({
     gsi1pk: `${partitions.caller}#LIST#${list}`,
     gsi1sk: `${at}#${phoneNumber}`,
   }),
   /** gsi2: recordings that are stored here and still at Twilio, by the time they were stored. */
-  recordingsAtTwilio: (storedAt: string, callId: string, kind: string): IndexKeys => ({
+  recordingsAtTwilio: (storedAt: string, callId: CallId, kind: string): IndexKeys => ({
     gsi2pk: `${partitions.recording}ATTWILIO`,
     gsi2sk: `${storedAt}#${callId}#${kind}`,
   }),
   /** gsi2: payments that belong to no call, by time. */
-  unmatchedPayment: (at: string, paymentId: string): IndexKeys => ({
+  unmatchedPayment: (at: string, paymentId: PaymentId): IndexKeys => ({
     gsi2pk: `${partitions.unmatched}payments`,
     gsi2sk: `${at}#${paymentId}`,
   }),
   /** gsi2: the same of which nothing is left; their calls still count them once they are known. */
-  unmatchedWithoutNet: (at: string, paymentId: string): IndexKeys => ({
+  unmatchedWithoutNet: (at: string, paymentId: PaymentId): IndexKeys => ({
     gsi2pk: `${partitions.unmatched}without-net`,
     gsi2sk: `${at}#${paymentId}`,
   }),
   /** gsi2: purchases without an end, by the last work on them. */
-  unfinishedOrders: (workedAt: string, orderId: string): IndexKeys => ({
+  unfinishedOrders: (workedAt: string, orderId: OrderId): IndexKeys => ({
     gsi2pk: `${partitions.orders}UNFINISHED`,
     gsi2sk: `${workedAt}#${orderId}`,
   }),
   /** gsi1: all events for the platform, by time. */
-  events: (at: string, eventId: string): IndexKeys => ({
+  events: (at: string, eventId: EventId): IndexKeys => ({
     gsi1pk: `${partitions.platformEvents}ALL`,
     gsi1sk: `${at}#${eventId}`,
   }),
   /** gsi2: events that are pending, by their next attempt; that failed, by the last one. */
-  eventsInStatus: (status: string, at: string, eventId: string): IndexKeys => ({
+  eventsInStatus: (status: string, at: string, eventId: EventId): IndexKeys => ({
     gsi2pk: `${partitions.platformEvents}${status}`,
     gsi2sk: `${at}#${eventId}`,
   }),
   /** gsi2: audits by time. */
-  audits: (startedAt: string, auditId: string): IndexKeys => ({
+  audits: (startedAt: string, auditId: AuditId): IndexKeys => ({
     gsi2pk: `${partitions.audit}ALL`,
     gsi2sk: `${startedAt}#${auditId}`,
   }),
 };
 
 /** What the key of an open call tells; that of a deferred one tells no number. */
-export function readOpenCallKey(gsi2sk: string): { seenAt: string; callId: string; virtualNumber: string } {
+export function readOpenCallKey(gsi2sk: string): { seenAt: string; callId: CallId; virtualNumber: string } {
   const [seenAt = '', callId = '', virtualNumber = ''] = gsi2sk.split('#');
-  return { seenAt, callId, virtualNumber };
+  return { seenAt, callId: callId as CallId, virtualNumber };
 }
 
 /** What the key of an earlier call of a phone tells. */
 export function readCallerKey(gsi2sk: string): CallPlace {
   const [startedAt = '', callId = '', virtualNumber = '', talk = '', outcome = '', djProfileId = ''] =
     gsi2sk.split('#');
-  return { startedAt, callId, virtualNumber, talkSeconds: Number(talk), outcome, djProfileId };
+  return {
+    startedAt,
+    callId: callId as CallId,
+    virtualNumber,
+    talkSeconds: Number(talk),
+    outcome,
+    djProfileId: djProfileId as OwnerId | '',
+  };
 }
 
 /** What the key of a claim tells; the DJ's id is the rest of it, whatever it holds. */

@@ -1,3 +1,4 @@
+import type { Texter } from '#shared/id.ts';
 import { ConditionFailed, type Table, type Write } from '#shared/table/client.ts';
 import { absent, below, either, equals, every, present } from '#shared/table/conditions.ts';
 import { type Key, keys } from '#shared/table/keys.ts';
@@ -7,6 +8,7 @@ import type { TextsPolicy } from './policy.ts';
 
 /** A text that is about to be sent. */
 export interface CountedText extends Addressee {
+  to: Texter;
   kind: TextKind;
 }
 
@@ -124,7 +126,7 @@ interface Counter {
 /** What a text is counted in; numbers that nobody holds share what one DJ has. */
 function countersOf({ kind, djProfileId }: CountedText, hash: string, day: string): Counter[] {
   const ofDj = (limit: Counter['limit'], only?: TextKind): Counter => ({
-    key: keys.textsOfDj(djProfileId, day, only),
+    key: keys.textsOfOwner(djProfileId, day, only),
     cap: 'dj',
     limit,
   });

@@ -1,4 +1,4 @@
-import { isE164 } from '#shared/id.ts';
+import { type E164, isE164, type OwnerId } from '#shared/id.ts';
 import { isTextable } from './destinations.ts';
 import type { TextsPolicy } from './policy.ts';
 import { isQuiet } from './quiet-hours.ts';
@@ -22,7 +22,7 @@ export type Refusal =
 export interface Addressee {
   to: string;
   /** Whose allowance it takes; undefined of a number that no DJ holds: all of these have one together. */
-  djProfileId: string | undefined;
+  djProfileId: OwnerId | undefined;
   /** The call, change or text that it follows: for the same subject an allowance is taken once. */
   subject: string;
 }
@@ -33,7 +33,7 @@ export interface Wanted<Kind extends TextKind = TextKind> {
   /** True when the network found that the phone's number is forged: its owner did not call. */
   isForged: boolean;
   /** The virtual number that it is about, which sends it if it may. */
-  number: { phoneNumber: string; smsStatus: string } | undefined;
+  number: { phoneNumber: E164; smsStatus: string } | undefined;
   /** The call right after which the text may come at any hour. */
   callEndedAt: Date | undefined;
 }
@@ -77,6 +77,6 @@ export function judge<Kind extends TextKind>(
   if (refusal !== undefined) return { skip: refusal };
   const sender = senderFor(wanted.number, platform);
   if (sender === undefined) return { skip: 'no-sender' };
-  if (canWait && isQuiet(to, wanted.callEndedAt, now)) return { defer: true };
+  if (canWait && isQuiet(to as E164, wanted.callEndedAt, now)) return { defer: true };
   return { send: sender, kind: wanted.kind };
 }

@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { requireEnv } from '#shared/env.ts';
+import type { Texter } from '#shared/id.ts';
 import { readSecretFields } from '#shared/secrets.ts';
 
 /** Stands for a phone number where the number itself must not, always the same for the same number. */
-export type PhoneHash = (phoneNumber: string) => Promise<string>;
+export type PhoneHash = (phoneNumber: Texter) => Promise<string>;
 
 /** HMAC-SHA-256 with the key of the stage, as hexadecimal digits. @throws Error when the keys secret holds no consentKey */
 export const phoneHash: PhoneHash = async (phoneNumber) => {

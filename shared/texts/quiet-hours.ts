@@ -1,5 +1,6 @@
 import { areaCodeOf, areaOf } from '#shared/areas.ts';
 import { addSeconds } from '#shared/clock.ts';
+import type { E164 } from '#shared/id.ts';
 
 /** A text this soon after the caller's own call is part of the conversation and may come at any hour. */
 const promptSeconds = 15 * 60;
@@ -14,7 +15,7 @@ const anywhere = ['America/New_York', 'America/Chicago', 'America/Denver', 'Amer
  * True when a text would come at an hour at which nobody should be texted. `callEndedAt` is given for texts that may come
  * at any hour as long as they come right after that call.
  */
-export function isQuiet(phoneNumber: string, callEndedAt: Date | undefined, now: Date): boolean {
+export function isQuiet(phoneNumber: E164, callEndedAt: Date | undefined, now: Date): boolean {
   if (callEndedAt !== undefined && now <= addSeconds(callEndedAt, promptSeconds)) return false;
   const areaCode = areaCodeOf(phoneNumber);
   const zone = areaCode === undefined ? undefined : areaOf(areaCode)?.timeZone;

@@ -1,11 +1,12 @@
+import type { E164, MessageSid, Texter } from '#shared/id.ts';
 import type { Page, Table } from '#shared/table/client.ts';
 import { indexKeys, keys, partitions } from '#shared/table/keys.ts';
 
 /** A text that came to a virtual number. */
 export interface ReceivedText {
-  messageSid: string;
-  from: string;
-  to: string;
+  messageSid: MessageSid;
+  from: Texter;
+  to: E164;
   body: string;
 }
 
@@ -41,7 +42,7 @@ export function receivedTexts(table: Table) {
 
     /** A page of the texts that a phone sent, newest first; at most 100. */
     async ofPhone(
-      from: string,
+      from: Texter,
       limit: number,
       after?: Record<string, string>,
     ): Promise<{ texts: KeptText[]; next: Page['next'] }> {

@@ -1,3 +1,4 @@
+import type { E164, OwnerId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import { takesCallsOnly } from '#shared/twilio/message-reply.ts';
@@ -8,8 +9,8 @@ import { circumstancesOf, type TextRules, takeAllowance } from './rules.ts';
 
 export interface ReplyDeps extends TextRules {
   texts: Pick<ReceivedTexts, 'keep'>;
-  /** The DJ whose number the text came to. */
-  djOf(virtualNumber: string): Promise<string | undefined>;
+  /** Whose number the text came to. */
+  ownerOf(virtualNumber: E164): Promise<OwnerId | undefined>;
 }
 
 /** A phone is told once in so many hours that numbers take calls only. */
@@ -22,7 +23,7 @@ const turnHours = 24;
 export async function replyToText(deps: ReplyDeps, text: ReceivedText): Promise<string> {
   const { from, to, messageSid } = text;
   const keeping = deps.texts.keep(text, deps.now());
-  const asking = Promise.all([circumstancesOf(deps, from), deps.djOf(to)]);
+  const asking = Promise.all([circumstancesOf(deps, from), deps.ownerOf(to)]);
   // Waited for whatever becomes of the others: a function that has answered is stopped, and the text would be lost.
   await Promise.allSettled([keeping, asking]);
   await keeping;

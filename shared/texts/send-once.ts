@@ -1,7 +1,7 @@
 // This folder is the one door by which texts leave: who may be texted, when, how often, and never twice.
 
 import { asFailure, type FailureCode } from '#shared/failure.ts';
-import { isE164 } from '#shared/id.ts';
+import { type E164, isE164, type MessageSid } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import type { Texting } from '#shared/twilio/messages.ts';
@@ -45,7 +45,7 @@ export interface Slot<Words, Reason> {
    * of a text that is known by itself.
    */
   keep?(claim: Claim<Words>, words: Words, now: Date): Promise<void>;
-  sent(claim: Claim<Words>, messageSid: string, words: Words | undefined, now: Date): Promise<void>;
+  sent(claim: Claim<Words>, messageSid: MessageSid, words: Words | undefined, now: Date): Promise<void>;
   /** Twilio refused it for good. */
   failed(claim: Claim<Words>, detail: string, now: Date): Promise<void>;
   /** Notes an attempt that failed, whatever becomes of the text. A slot without this shows nobody its attempts. */
@@ -116,7 +116,8 @@ async function carryOut<Kind extends TextKind, Words extends { body: string }, R
     await giveBackUnused(door, slot, plan, 'send' in decision ? decision.kind : undefined);
   }
   if (!('send' in decision)) return end(door, slot, claim, decision);
-  const allowance = await takeAllowance(door, { ...slot.of, kind: decision.kind }, plan.turn);
+  const to = slot.of.to as E164;
+  const allowance = await takeAllowance(door, { ...slot.of, to, kind: decision.kind }, plan.turn);
   if ('skip' in allowance) return end(door, slot, claim, allowance);
   const words = await plan.compose(decision.kind);
   await slot.keep?.(claim, words, door.now());
@@ -177,7 +178,7 @@ async function giveBackUnused<Kind extends TextKind, Words, Reason>(
   used: Kind | undefined,
 ): Promise<void> {
   if (!isE164(of.to)) return;
-  for (const kind of kinds) if (kind !== used) await allowances.giveBack({ ...of, kind });
+  for (const kind of kinds) if (kind !== used) await allowances.giveBack({ ...of, to: of.to, kind });
 }
 
 async function send<Words extends { body: string }, Reason extends string>(
@@ -187,14 +188,15 @@ async function send<Words extends { body: string }, Reason extends string>(
   { send: sender, kind }: Extract<Verdict, { send: unknown }>,
   { words, statusPath }: { words: Words; statusPath: string | undefined },
 ): Promise<void> {
-  const { to } = slot.of;
-  let messageSid: string;
+  // What is not one was judged untextable.
+  const to = slot.of.to as E164;
+  let messageSid: MessageSid;
   try {
     messageSid = await door.texting.send({ to, ...sender, body: words.body, statusPath });
   } catch (error) {
     // Only what it says of this text is final; an account that may not send now may send later.
     if (!(error instanceof TwilioRefusal) || error.code !== 'TWILIO_REFUSED') throw error;
-    await door.allowances.giveBack({ ...slot.of, kind });
+    await door.allowances.giveBack({ ...slot.of, to, kind });
     const reason = refusedByPhone[error.twilioCode];
     if (reason === undefined) {
       log.error('Twilio refused the text', error);

@@ -1,3 +1,4 @@
+import type { E164 } from '#shared/id.ts';
 /** How a text can be sent, from which number. */
 export type Sender = { from: string; viaService: boolean } | { from: undefined; viaService: true };
 
@@ -12,7 +13,7 @@ export interface PlatformSender {
  * Service, else its number; undefined when there is nobody.
  */
 export function senderFor(
-  number: { phoneNumber: string; smsStatus: string } | undefined,
+  number: { phoneNumber: E164; smsStatus: string } | undefined,
   platform: PlatformSender,
 ): Sender | undefined {
   const hasService = platform.messagingServiceSid !== '';

@@ -2,11 +2,12 @@
 
 import { requireEnv } from '#shared/env.ts';
 import { Failure } from '#shared/failure.ts';
+import type { CallId, OwnerId, SessionId } from '#shared/id.ts';
 import { namesUser } from '#shared/url-user.ts';
 import { tipJarSecret } from './secret.ts';
 
 export interface PaymentSession {
-  id: string;
+  id: SessionId;
   /** Where the caller pays. */
   url: string;
 }
@@ -17,7 +18,7 @@ export interface TipJarSessions {
    * Makes the session of a call; asked again for the same call, TipJar answers the same.
    * @throws Failure TIPJAR_UNAVAILABLE when it does not answer, or with a link that must not be texted to anybody
    */
-  create(call: { callId: string; djProfileId: string; callerNumber: string }): Promise<PaymentSession>;
+  create(call: { callId: CallId; djProfileId: OwnerId | ''; callerNumber: string }): Promise<PaymentSession>;
 }
 
 const timeoutMilliseconds = 5000;
@@ -43,7 +44,8 @@ export function tipJarSessions(): TipJarSessions {
       });
       const { paymentUrl, sessionId } = answer as { paymentUrl?: unknown; sessionId?: unknown };
       const url = allowed(paymentUrl);
-      return { id: typeof sessionId === 'string' && sessionId !== '' ? sessionId : callId, url };
+      const id = typeof sessionId === 'string' && sessionId !== '' ? sessionId : callId;
+      return { id: id as SessionId, url };
     },
   };
 }

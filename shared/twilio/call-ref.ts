@@ -1,12 +1,13 @@
 import { Failure } from '#shared/failure.ts';
-import { type CallId, isCallId, isE164 } from '#shared/id.ts';
+import { type CallId, type E164, isCallId, isE164 } from '#shared/id.ts';
+import type { Caller } from '#shared/table/keys.ts';
 import { e164, type Form, seconds, sid, webAddress } from './form.ts';
 
 /** Which call a webhook speaks of, as every one of its webhooks knows it. */
 export interface CallRef {
   callSid: string;
-  virtualNumber: string;
-  callerNumber: string;
+  virtualNumber: E164;
+  callerNumber: Caller;
 }
 
 /**
@@ -25,7 +26,7 @@ export function callRefOf(form: Form): CallRef {
 const hiddenNumbers = new Set(['+266696687', '+7378742833', '+2562533', '+8656696', '+86282452253']);
 
 /** The number of a caller; `anonymous` for one who hides it, or who has none in the form +CountryNumber. */
-export function callerOf(from: string | undefined): string {
+export function callerOf(from: string | undefined): Caller {
   return from !== undefined && isE164(from) && !hiddenNumbers.has(from) ? from : 'anonymous';
 }
 

@@ -1,6 +1,6 @@
 import { boundedText } from '#shared/bounded-text.ts';
 import { Failure } from '#shared/failure.ts';
-import { type E164, isE164 } from '#shared/id.ts';
+import { type E164, isE164, type Texter } from '#shared/id.ts';
 
 /** Makes of a parameter what may reach a key, a number or a log; undefined of what is none. */
 export type Reader<T> = (raw: string) => T | undefined;
@@ -47,15 +47,15 @@ export const word =
 
 /** Twilio's id of something: one of the prefixes and 32 hexadecimal digits. */
 export const sid =
-  (...prefixes: [string, ...string[]]): Reader<string> =>
+  <Sid extends string>(...prefixes: [string, ...string[]]): Reader<Sid> =>
   (raw) =>
-    /^[A-Z]{2}[0-9a-f]{32}$/.test(raw) && prefixes.includes(raw.slice(0, 2)) ? raw : undefined;
+    /^[A-Z]{2}[0-9a-f]{32}$/.test(raw) && prefixes.includes(raw.slice(0, 2)) ? (raw as Sid) : undefined;
 
 /** A number in E.164 shape. */
 export const e164: Reader<E164> = (raw) => (isE164(raw) ? raw : undefined);
 
 /** Who texts: a number, a short code or a name. */
-export const sender: Reader<string> = (raw) => (/^[\w+:. -]{1,64}$/.test(raw) ? raw : undefined);
+export const sender: Reader<Texter> = (raw) => (/^[\w+:. -]{1,64}$/.test(raw) ? (raw as Texter) : undefined);
 
 /** Nothing that Twilio times lasts longer than a day. */
 const secondsMax = 86_400;

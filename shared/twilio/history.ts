@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import type { E164, MessageSid, Texter } from '#shared/id.ts';
+import type { Caller } from '#shared/table/keys.ts';
 import { callerOf } from './call-ref.ts';
 import { type CallAtTwilio, forwardedOf, secondsOf, statusOf } from './calls.ts';
 import type { Capabilities } from './numbers.ts';
@@ -6,15 +8,17 @@ import type { Capabilities } from './numbers.ts';
 /** A call that came in, as Twilio has it. */
 export interface PastCall extends CallAtTwilio {
   callSid: string;
+  from: Caller;
+  to: E164;
   startedAt: Date;
 }
 
 /** A text that came in or was sent through the API. */
 export interface PastText {
-  messageSid: string;
+  messageSid: MessageSid;
   isInbound: boolean;
-  from: string;
-  to: string;
+  from: Texter;
+  to: E164;
   body: string;
   at: Date;
 }
@@ -116,7 +120,7 @@ export function twilioHistory({ baseUrl, accountSid, login }: TwilioAccount): Tw
         .map((leg) => ({
           callSid: leg.sid,
           from: callerOf(leg.from),
-          to: leg.to,
+          to: leg.to as E164,
           status: statusOf(leg),
           durationSeconds: secondsOf(leg),
           startedAt: leg.start_time ?? since,
@@ -131,10 +135,10 @@ export function twilioHistory({ baseUrl, accountSid, login }: TwilioAccount): Tw
       return texts
         .filter(({ direction }) => direction === 'inbound' || direction === 'outbound-api')
         .map((text) => ({
-          messageSid: text.sid,
+          messageSid: text.sid as MessageSid,
           isInbound: text.direction === 'inbound',
-          from: text.from ?? '',
-          to: text.to,
+          from: (text.from ?? '') as Texter,
+          to: text.to as E164,
           body: text.body ?? '',
           at: text.date_sent ?? text.date_created,
         }))

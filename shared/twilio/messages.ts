@@ -1,6 +1,7 @@
 import { MessageListInstance } from 'twilio/lib/rest/api/v2010/account/message.js';
 import { addSeconds } from '#shared/clock.ts';
 import { requireEnv } from '#shared/env.ts';
+import type { MessageSid } from '#shared/id.ts';
 import { askTwilio, connectTwilio } from './rest.ts';
 
 export interface OutgoingText {
@@ -16,7 +17,7 @@ export interface OutgoingText {
 /** Texts, as Twilio sends them. Every method may throw what `askTwilio` throws. */
 export interface Texting {
   /** Hands a text to Twilio and answers its sid. Twice is two texts. */
-  send(text: OutgoingText): Promise<string>;
+  send(text: OutgoingText): Promise<MessageSid>;
   /**
    * The sid of a text to this phone that was handed over since then and whose body is the one meant, if there is one. It
    * also looks two minutes further back, since clocks differ.
@@ -24,7 +25,7 @@ export interface Texting {
   findSent(
     text: Pick<OutgoingText, 'to' | 'from'> & { isIt(body: string): boolean },
     since: Date,
-  ): Promise<string | undefined>;
+  ): Promise<MessageSid | undefined>;
 }
 
 /** Twilio's clock may be behind ours, and it knows whole seconds only. */
@@ -51,7 +52,7 @@ export function twilioTexting(): Texting {
           }),
         }),
       );
-      return sent.sid;
+      return sent.sid as MessageSid;
     },
 
     async findSent(text, since) {
@@ -65,7 +66,7 @@ export function twilioTexting(): Texting {
           limit: 50,
         }),
       );
-      return found.find(({ body }) => text.isIt(body))?.sid;
+      return found.find(({ body }) => text.isIt(body))?.sid as MessageSid | undefined;
     },
   };
 }

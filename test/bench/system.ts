@@ -5,6 +5,7 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { type Stack, startStack } from '#infra/local/stack.ts';
 import { startTableEngine } from '#infra/local/table-engine.ts';
 import { statsRepository } from '#shared/analytics/stats.repository.ts';
+import type { CallId, OwnerId } from '#shared/id.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { callsDuring, flood, incomingCall, webhookPaths } from '#test/support/flood.ts';
 import { atLeast, atMost, type Figure, median } from './figure.ts';
@@ -150,12 +151,12 @@ async function countCalls(
   calls: number,
 ): Promise<void> {
   const shares = Array.from({ length: calls }, (_, index) => ({
-    callId: `call_bench_${djProfileId}_${index}`,
+    callId: `call_bench_${djProfileId}_${index}` as CallId,
     counted: { revision: 0, contribution: undefined },
     called: undefined,
     over: undefined,
     now: {
-      djProfileId,
+      djProfileId: djProfileId as OwnerId,
       day: `2026-06-${String((index % daysOfRange) + 1).padStart(2, '0')}`,
       counters: { calls: 1, answered: 1, talkSeconds: 95, grossCents: 5000, cutCents: 750 },
     },

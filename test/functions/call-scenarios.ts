@@ -5,7 +5,7 @@ import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds, now } from '#shared/clock.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
-import { callIdOf, type E164, newId } from '#shared/id.ts';
+import { type CallId, callIdOf, type E164, newId } from '#shared/id.ts';
 import { noticeRepository } from '#shared/numbers/notice.repository.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { reconfigure } from '#shared/numbers/transitions.ts';
@@ -48,7 +48,7 @@ export function callScenarios(rig: FunctionRig): Scenario[] {
   async function call(secondsAgo = 0) {
     const n = 1000 + runs;
     const caller = `+1${300 + Math.floor(runs / 100)}55501${String(runs % 100).padStart(2, '0')}` as E164;
-    const ref = { callSid: callSid(n), virtualNumber: '+19015550100', callerNumber: caller };
+    const ref = { callSid: callSid(n), virtualNumber: '+19015550100' as E164, callerNumber: caller };
     const at = addSeconds(now(), -secondsAgo);
     await facts.incoming(ref, at, forwarded);
     return { ref, id: callIdOf(ref.callSid), at, caller };
@@ -59,7 +59,7 @@ export function callScenarios(rig: FunctionRig): Scenario[] {
     durationSeconds: 95,
   });
 
-  async function callOf(id: string) {
+  async function callOf(id: CallId) {
     const found = await callRepository(table).find(id);
     if (found === undefined) throw new Error('no such call');
     return found;
@@ -108,7 +108,13 @@ export function callScenarios(rig: FunctionRig): Scenario[] {
       async prepare() {
         runs++;
         const storedAt = addSeconds(now(), -2 * 86_400).toISOString();
-        const stored = { callId: `call_${runs}`, kind: 'call' as const, key: 'a', bytes: 9, purgedAt: null };
+        const stored = {
+          callId: `call_${runs}` as CallId,
+          kind: 'call' as const,
+          key: 'a',
+          bytes: 9,
+          purgedAt: null,
+        };
         await recordingRepository(table).add({ ...stored, storedAt, ...recording() }, 365);
         return async () => {
           try {

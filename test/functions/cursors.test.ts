@@ -3,13 +3,13 @@ import { routes } from '#functions/routes.ts';
 import { declared } from '#infra/contracts.ts';
 import { callerRepository } from '#shared/callers/caller.repository.ts';
 import { addSeconds, now } from '#shared/clock.ts';
-import { callIdOf } from '#shared/id.ts';
+import { callIdOf, type EventEntity, type OwnerId, type PaymentEventId, type PaymentId } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { bookPayment } from '#shared/payments/book-payment.ts';
 import { paymentRepository } from '#shared/payments/payment.repository.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
-import { indexKeys, keys } from '#shared/table/keys.ts';
+import { type BlockList, type Caller, indexKeys, keys } from '#shared/table/keys.ts';
 import { callItem, callSid } from '#test/shared/calls/stored-call.ts';
 import { adminClaims } from '#test/shared/http/api-event.ts';
 import { phone, writeFree } from '#test/shared/numbers/stored-number.ts';
@@ -17,7 +17,7 @@ import { draftOf } from '#test/shared/platform-events/stored-event.ts';
 import { functionRig } from './function-rig.ts';
 
 const rig = await functionRig();
-const caller = '+16155550123';
+const caller = '+16155550123' as Caller;
 const today = now();
 const virtualNumber = phone(0);
 let sid: string;
@@ -46,31 +46,36 @@ beforeAll(async () => {
       virtualNumber,
       talkSeconds: 9,
       outcome: 'answered',
-      djProfileId: 'dj-ben',
+      djProfileId: 'dj-ben' as OwnerId,
     };
     const item = callItem({ id, callSid: callSid(n), seenAt: at, callerNumber: caller, virtualNumber });
     await rig.table.put({
       ...item,
       ...keys.call(id),
-      ...indexKeys.callsOfDj('dj-ben', at, id),
+      ...indexKeys.callsOfOwner('dj-ben' as OwnerId, at, id),
       ...indexKeys.callsOfCaller(caller, place),
     });
     await rig.table.put({ ...keys.counted(id), entity: 'counted', ...indexKeys.callsOfDay(at, id) });
   }
   for (const n of [1, 2]) {
     const [at, data] = [addSeconds(today, -n), { call: { caller_number: caller } }];
-    await callerRepository(rig.table).block('dj-ben', phone(n, '615'), { by: 'dj:ben', reason: null }, at);
+    await callerRepository(rig.table).block(
+      'dj-ben' as BlockList,
+      phone(n, '615'),
+      { by: 'dj:ben', reason: null },
+      at,
+    );
     await eventRepository(rig.table).record(
-      draftOf(`call_${n}`, 'call.missed', { data, at: at.toISOString() }),
+      draftOf(`call_${n}` as EventEntity, 'call.missed', { data, at: at.toISOString() }),
       at,
     );
     await bookPayment(
       { payments: paymentRepository(rig.table), now },
       {
-        eventId: `evt_${n}`,
+        eventId: `evt_${n}` as PaymentEventId,
         type: 'payment.succeeded',
         happenedAt: at.toISOString(),
-        paymentId: `pay_${n}`,
+        paymentId: `pay_${n}` as PaymentId,
         sessionId: undefined,
         callId: undefined,
         refundId: undefined,

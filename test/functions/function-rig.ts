@@ -12,7 +12,8 @@ import {
 } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, expect } from 'vitest';
 import { consumers } from '#functions/consumers.ts';
 import { routes } from '#functions/routes.ts';
@@ -41,6 +42,8 @@ import {
 export interface FunctionRig {
   /** The table, past the functions. */
   table: Table;
+  /** All items of the table, in the order of their keys. */
+  scan(): Promise<Record<string, unknown>[]>;
   /** The secrets are `twilio`, `tipjar`, `keys` and `platform`. */
   secrets: Pick<FakeSecrets, 'add' | 'set' | 'refuse'>;
   /** Messages that functions sent. */
@@ -190,6 +193,19 @@ export async function functionRig(): Promise<FunctionRig> {
 
   return {
     table: connectTable(tableName, client),
+    async scan() {
+      const items: Record<string, unknown>[] = [];
+      let after: Record<string, AttributeValue> | undefined;
+      do {
+        const page = await client.send(
+          new ScanCommand({ TableName: tableName, ...(after && { ExclusiveStartKey: after }) }),
+        );
+        items.push(...(page.Items ?? []).map((item) => unmarshall(item)));
+        after = page.LastEvaluatedKey;
+      } while (after !== undefined);
+      const keyOf = ({ pk, sk }: Record<string, unknown>) => `${String(pk)} ${String(sk)}`;
+      return items.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+    },
     secrets: { ...secrets, set: (id, value) => secrets.set(secretIds[id] ?? id, value) },
     sent,
     ask: (id, request) => within(id, (handler: HttpHandler) => ask(handler, request)),

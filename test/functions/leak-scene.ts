@@ -7,7 +7,7 @@ import { declared } from '#infra/contracts.ts';
 import { addSeconds, now } from '#shared/clock.ts';
 import { exportRepository } from '#shared/exports/export.repository.ts';
 import type { Route } from '#shared/http/route.ts';
-import { callIdOf, type E164, newId } from '#shared/id.ts';
+import { type CallId, callIdOf, type E164, newId, type OwnerId } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
 import { completeRelease, deactivate, reconfigure, startRelease } from '#shared/numbers/transitions.ts';
@@ -19,7 +19,7 @@ import type { MessageOf, QueueName } from '#shared/queue-name.ts';
 import { recordingRepository } from '#shared/recordings/recording.repository.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import type { Table } from '#shared/table/client.ts';
-import { indexKeys, keys } from '#shared/table/keys.ts';
+import { type Caller, indexKeys, keys } from '#shared/table/keys.ts';
 import { tipJarSignature } from '#shared/tipjar/signature.ts';
 import { callItem, callSid, dial, forwarded, leg, voicemail } from '#test/shared/calls/stored-call.ts';
 import { adminClaims, apiEvent } from '#test/shared/http/api-event.ts';
@@ -77,7 +77,7 @@ export async function leakScene(table: Table): Promise<Scene> {
   const exportId = newId('exp');
   await exportRepository(table).add({
     id: exportId,
-    djProfileId: 'dj-ben',
+    of: 'dj-ben' as OwnerId,
     from: '0000',
     to: '9999',
     callStatus: null,
@@ -93,7 +93,9 @@ export async function leakScene(table: Table): Promise<Scene> {
     updatedAt: today.toISOString(),
   });
   const event = await eventRepository(table).record(
-    draftOf(talked, 'call.missed', { data: { call: { caller: phones.caller, caller_name: words.caller } } }),
+    draftOf(talked, 'call.missed', {
+      data: { call: { caller: phones.caller, caller_name: words.caller } },
+    }),
     recordedAt,
   );
 
@@ -207,7 +209,7 @@ async function seedNumbers(table: Table, at: Date) {
 }
 
 /** A call of the caller to the DJ, in every list in which it may stand. */
-async function seedCall(table: Table, n: number, at: Date, facts: Record<string, unknown>): Promise<string> {
+async function seedCall(table: Table, n: number, at: Date, facts: Record<string, unknown>): Promise<CallId> {
   const [id, seenAt] = [callIdOf(callSid(n)), at.toISOString()];
   const place = {
     startedAt: seenAt,
@@ -215,7 +217,7 @@ async function seedCall(table: Table, n: number, at: Date, facts: Record<string,
     virtualNumber: phone(1),
     talkSeconds: 95,
     outcome: 'answered',
-    djProfileId: 'dj-ben',
+    djProfileId: 'dj-ben' as OwnerId,
   };
   const decided = 'recording' in facts;
   await table.put({
@@ -237,15 +239,17 @@ async function seedCall(table: Table, n: number, at: Date, facts: Record<string,
       voicemailGreeting: words.greeting,
       realPhoneNumber: phones.target,
     },
-    ...indexKeys.callsOfDj('dj-ben', seenAt, id),
-    ...(decided ? indexKeys.callsOfCaller(phones.caller, place) : indexKeys.openCall(seenAt, id, phone(1))),
+    ...indexKeys.callsOfOwner('dj-ben' as OwnerId, seenAt, id),
+    ...(decided
+      ? indexKeys.callsOfCaller(phones.caller as Caller, place)
+      : indexKeys.openCall(seenAt, id, phone(1))),
   });
   if (decided)
     await table.put({ ...keys.counted(id), entity: 'counted', ...indexKeys.callsOfDay(seenAt, id) });
   return id;
 }
 
-async function seedRecording(table: Table, callId: string, at: Date): Promise<void> {
+async function seedRecording(table: Table, callId: CallId, at: Date): Promise<void> {
   const recordingSid = `RE${callId.slice(-32)}`;
   const record = {
     callId,

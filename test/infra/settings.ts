@@ -39,6 +39,7 @@ export const otherSettings = {
   twilioBalanceMin: 20,
   tableStreamArn:
     'arn:aws:dynamodb:us-east-1:111122223333:table/switchboard-dev/stream/2026-11-20T03:00:00.000',
+  personalTenants: true,
   retainData: true,
 } as const satisfies { [Name in Exclude<keyof ConfigInput, Place>]-?: NonNullable<ConfigInput[Name]> };
 

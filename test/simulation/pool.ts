@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { E164, PhoneNumberSid } from '#shared/id.ts';
+import type { E164, OrderId, PhoneNumberSid } from '#shared/id.ts';
 import { assignNumber } from '#shared/numbers/assign-number.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
@@ -68,7 +68,7 @@ export function poolOf(table: Table, carrier: FakeCarrier, now: () => Date) {
     reactivate: (name: string) => activate(name, true),
     buy: (count: number) => buyNumbers(common, { count, areaCode: undefined, actor }),
     order: (count: number) => placeOrder(common, { count, areaCode: undefined, actor }),
-    fill: (orderId: string) => fillOrder({ ...common, pause: async () => {} }, orderId),
+    fill: (orderId: OrderId) => fillOrder({ ...common, pause: async () => {} }, orderId),
     release: (sid: PhoneNumberSid) => releaseNumber(common, sid, actor),
     reclaim: (sid: PhoneNumberSid) => reclaimNumber(common, sid, actor),
     import: () =>

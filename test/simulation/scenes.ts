@@ -1,5 +1,5 @@
 import { addSeconds } from '#shared/clock.ts';
-import type { PhoneNumberSid } from '#shared/id.ts';
+import type { OrderId, PhoneNumberSid } from '#shared/id.ts';
 import type { Table } from '#shared/table/client.ts';
 import { webhookUrls } from '#shared/twilio/number-webhooks.ts';
 import { numberSid, phone, start } from '#test/shared/numbers/stored-number.ts';
@@ -76,7 +76,7 @@ export const scenes: Scene[] = [
   {
     name: 'the work on an order',
     prepare: async (pool) => (await pool.order(3)).id,
-    act: (pool, orderId) => pool.fill(orderId),
+    act: (pool, orderId) => pool.fill(orderId as OrderId),
     comesAgainSeconds: 1080,
   },
   { name: 'a deactivation', prepare: withNumber, act: (pool) => pool.deactivate('ben') },

@@ -10,7 +10,19 @@ import { callReports } from '#shared/calls/report.repository.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { exportRepository } from '#shared/exports/export.repository.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
-import { callIdOf, type ExportId } from '#shared/id.ts';
+import {
+  type CallId,
+  type ClickId,
+  callIdOf,
+  type DjProfileId,
+  type E164,
+  type ExportId,
+  type MessageSid,
+  type OwnerId,
+  type PaymentEventId,
+  type PaymentId,
+  type SessionId,
+} from '#shared/id.ts';
 import { noticeRepository } from '#shared/numbers/notice.repository.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { assignPayment } from '#shared/payments/assign-payment.ts';
@@ -35,15 +47,15 @@ type Scene = [name: string, act: (table: Table) => Promise<unknown>];
 const start = new Date('2026-03-02T18:00:00.000Z');
 const now = () => start;
 const callId = callIdOf(callRef(1).callSid);
-const dj = 'dj-ben';
-const phone = '+16155550123';
+const dj = 'dj-ben' as DjProfileId;
+const phone = '+16155550123' as E164;
 const hashOf = async (number: string) => `plain-${number}`;
 
 const paid: PaymentEvent = {
-  eventId: 'evt_1',
+  eventId: 'evt_1' as PaymentEventId,
   type: 'payment.succeeded',
   happenedAt: start.toISOString(),
-  paymentId: 'pay_1',
+  paymentId: 'pay_1' as PaymentId,
   sessionId: undefined,
   callId,
   refundId: undefined,
@@ -66,7 +78,12 @@ const scenes: Scene[] = [
     'a refund',
     async (table) => [
       await book(table, paid),
-      await book(table, { ...paid, eventId: 'evt_2', type: 'payment.refunded', amountCents: 2000 }),
+      await book(table, {
+        ...paid,
+        eventId: 'evt_2' as PaymentEventId,
+        type: 'payment.refunded',
+        amountCents: 2000,
+      }),
     ],
   ],
   [
@@ -74,7 +91,7 @@ const scenes: Scene[] = [
     async (table) => {
       await book(table, { ...paid, callId: undefined });
       const deps = { payments: paymentRepository(table), now };
-      return assignPayment(deps, 'pay_1', { callId }, 'admin:ann');
+      return assignPayment(deps, 'pay_1' as PaymentId, { callId }, 'admin:ann');
     },
   ],
   [
@@ -85,7 +102,7 @@ const scenes: Scene[] = [
       await countCalls({ table, stats: statsRepository(table), usage: usage(table), now }, [callId]);
     },
   ],
-  ['a stray call', (table) => usage(table).noteStray('+19015550100', start)],
+  ['a stray call', (table) => usage(table).noteStray('+19015550100' as E164, start)],
   [
     'a caller who is blocked, and no longer',
     async (table) => {
@@ -99,14 +116,24 @@ const scenes: Scene[] = [
     async (table) => {
       const clicks = clickRepository(table);
       const at = addSeconds(start, -20).toISOString();
-      await clicks.keep({ id: 'near', djProfileId: dj, at, pageUrl: 'https://djdash.example.com/near' });
+      await clicks.keep({
+        id: 'near' as ClickId,
+        djProfileId: dj,
+        at,
+        pageUrl: 'https://djdash.example.com/near',
+      });
       await attributeCalls({ calls: callRepository(table), clicks, now }, { callId });
     },
   ],
   [
     'a text that is received and answered',
     async (table) => {
-      const text = { messageSid: 'SM1', from: phone, to: '+19015550100', body: 'Hello' };
+      const text = {
+        messageSid: 'SM1' as MessageSid,
+        from: phone,
+        to: '+19015550100' as E164,
+        body: 'Hello',
+      };
       await receivedTexts(table).keep(text, start);
       const allowances = allowanceRepository(table, hashOf);
       const reply = { kind: 'reply' as const, to: phone, djProfileId: dj, subject: 'SM1' };
@@ -131,7 +158,7 @@ const scenes: Scene[] = [
       const at = start.toISOString();
       const wanted = {
         id: 'exp_1' as ExportId,
-        djProfileId: dj,
+        of: dj,
         from: at,
         to: at,
         callStatus: null,
@@ -158,10 +185,10 @@ const scenes: Scene[] = [
       const { call, followUps } = await callWithFollowUp(table);
       const claim = await followUps.claim(callId, undefined, start);
       if (claim === undefined) return 'claimed by another';
-      const session = { id: 'ses_1', url: 'https://pay.example.com/1' };
+      const session = { id: 'ses_1' as SessionId, url: 'https://pay.example.com/1' };
       const words = { kind: 'payment-link' as const, variant: 'a', body: 'Pay here', session };
       await followUps.keep(call, claim, words, start);
-      const text = { messageSid: 'SM1', kind: 'payment-link' as const, variant: 'a' };
+      const text = { messageSid: 'SM1' as MessageSid, kind: 'payment-link' as const, variant: 'a' };
       await followUps.sent(call, claim, text, start);
       return followUps.claim(callId, undefined, start);
     },
@@ -199,7 +226,7 @@ const scenes: Scene[] = [
       const limits = textsPolicy.parse({});
       const wanted = { kind: 'payment-link' as const, to: phone, djProfileId: dj, subject: callId };
       const taken = await allowances.take(wanted, { hours: 24 }, limits, start);
-      const other = { ...wanted, djProfileId: 'dj-max', subject: 'call_2' };
+      const other = { ...wanted, djProfileId: 'dj-max' as OwnerId, subject: 'call_2' };
       await allowances.take(other, { hours: 24 }, limits, start);
       await allowances.giveBack(other);
       return taken;
@@ -208,13 +235,13 @@ const scenes: Scene[] = [
   [
     'a notice that is claimed and sent',
     async (table) => {
-      const historyKey = keys.numberHistory('+19015550100', start.toISOString(), 3);
+      const historyKey = keys.numberHistory('+19015550100' as E164, start.toISOString(), 3);
       await table.put({ ...historyKey, entity: 'number-history', formerRealPhoneNumber: phone });
       const notices = noticeRepository(table);
-      const place = { phoneNumber: '+19015550100', historyKey: historyKey.sk };
+      const place = { phoneNumber: '+19015550100' as E164, historyKey: historyKey.sk };
       const claim = await notices.claim(place, undefined, start);
       if (claim === undefined) return 'claimed by another';
-      await notices.end(place, claim, { status: 'sent', messageSid: 'SM1' }, start);
+      await notices.end(place, claim, { status: 'sent', messageSid: 'SM1' as MessageSid }, start);
       return [claim, await notices.claim(place, undefined, start)];
     },
   ],
@@ -240,8 +267,8 @@ const scenes: Scene[] = [
     async (table) => {
       const reports = callReports(table);
       const report = { djProfileId: dj, callerNumber: phone, durationSeconds: 60, notes: 'wedding' };
-      const reported = await reports.report('call_9', undefined, report, start);
-      return [reported, await reports.edit('call_9', { is_booked: true }, 'admin:ann', start)];
+      const reported = await reports.report('call_9' as CallId, undefined, report, start);
+      return [reported, await reports.edit('call_9' as CallId, { is_booked: true }, 'admin:ann', start)];
     },
   ],
 ];

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
+import type { CallId } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';
 import { sampleOf } from '#test/support/depth.ts';
 import { ledgerSums, type NumberView, type PlacedCall, testWorld } from './world.ts';
@@ -197,9 +198,11 @@ test.each([
     });
     await until(async () => (await world.textsTo(from)).length > 0);
     const { id } = await world.read(body.callSid);
-    const { followUp } = (await world.table.get(keys.call(id))) as { followUp: { claimedAt: string } };
+    const { followUp } = (await world.table.get(keys.call(id as CallId))) as {
+      followUp: { claimedAt: string };
+    };
     const claimedAt = addSeconds(new Date(followUp.claimedAt), secondsAhead).toISOString();
-    await world.table.update(keys.call(id), { set: { 'followUp.claimedAt': claimedAt } });
+    await world.table.update(keys.call(id as CallId), { set: { 'followUp.claimedAt': claimedAt } });
     await world.later(180);
     await world.stack.idle();
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { TraceCall } from '#infra/local/stack.ts';
 import { callReports } from '#shared/calls/report.repository.ts';
-import { newId } from '#shared/id.ts';
+import { type E164, newId, type OwnerId } from '#shared/id.ts';
 import { isDeep } from '#test/support/depth.ts';
 import { type CallView, testWorld } from './world.ts';
 
@@ -105,8 +105,8 @@ test('analytics read as many items at many calls as at 10: one a day', async () 
         chunk.map((index) => {
           const timestamp = `2026-11-0${1 + (index % 3)}T18:00:00.000Z`;
           const call = {
-            djProfileId: 'dj-busy',
-            callerNumber: '+12065550102',
+            djProfileId: 'dj-busy' as OwnerId,
+            callerNumber: '+12065550102' as E164,
             durationSeconds: 30,
             timestamp,
           };

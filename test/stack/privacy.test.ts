@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { callReports } from '#shared/calls/report.repository.ts';
-import { newId } from '#shared/id.ts';
+import { type E164, newId, type OwnerId } from '#shared/id.ts';
 import { type CallView, testWorld } from './world.ts';
 
 const world = await testWorld({ redeliverAfterSeconds: 0 });
@@ -255,8 +255,8 @@ test('callers of more than 13 months ago are forgotten by the timer, which goes 
   const reports = callReports(world.table);
   const log = async (days: number) => {
     const old = {
-      djProfileId: 'dj-old',
-      callerNumber: '+12065550177',
+      djProfileId: 'dj-old' as OwnerId,
+      callerNumber: '+12065550177' as E164,
       callStatus: 'no-answer',
       callerName: 'Joe',
       timestamp: new Date(Date.now() - days * 86_400_000).toISOString(),

@@ -4,6 +4,14 @@ import { afterAll, expect, test } from 'vitest';
 import { copyTable } from '#infra/restore/copied-table.ts';
 import { type RestoreOptions, restore } from '#infra/restore/run.ts';
 import { localStage } from '#infra/restore/stage.ts';
+import {
+  type CallId,
+  callIdOf,
+  type DjProfileId,
+  type E164,
+  type OwnerId,
+  type PaymentId,
+} from '#shared/id.ts';
 import type { Item } from '#shared/table/client.ts';
 import { indexKeys, keys } from '#shared/table/keys.ts';
 import { type CallView, ledgerSums, testWorld } from './world.ts';
@@ -62,7 +70,7 @@ async function letGoOn() {
   expect(answer.status).toBe(200);
 }
 
-const record = async (phoneNumber: string) =>
+const record = async (phoneNumber: E164) =>
   (await world.table.get(keys.number(phoneNumber)))?.['record'] as
     | { status: string; formerDj: string | null; holder: { djProfileId: string } | null }
     | undefined;
@@ -115,10 +123,14 @@ test('a table that is lost whole comes back, with what others remember of the ga
     call_status: 'completed',
   });
   expect(await world.analytics('dj-ben')).toEqual(before.analytics);
-  expect(await record(number)).toMatchObject({ status: 'assigned', holder: { djProfileId: 'dj-ben' } });
+  expect(await record(number as E164)).toMatchObject({
+    status: 'assigned',
+    holder: { djProfileId: 'dj-ben' },
+  });
 
   // Nobody knows who was given what was free: it rests, and the next DJ gets another one.
-  for (const one of [gapNumber, bought]) expect(await record(one)).toMatchObject({ status: 'cooling' });
+  for (const one of [gapNumber, bought])
+    expect(await record(one as E164)).toMatchObject({ status: 'cooling' });
   expect([...free, bought]).not.toContain(await world.assign('dj-next'));
   const stopped = await talk('+12065550104');
   expect((await world.read(callId(stopped.callSid))).follow_up).toMatchObject({ reason: 'opted-out' });
@@ -139,20 +151,20 @@ test('of a table that is damaged in part only that part comes back, and what is 
   await world.stack.idle();
   const before = { analytics: await world.analytics('dj-max'), ledger: await ledgerOf('dj:dj-max') };
   await world.later(900);
-  const isOfCall = ({ pk }: Item) => pk === keys.call(callId(call.callSid)).pk;
+  const isOfCall = ({ pk }: Item) => pk === keys.call(callId(call.callSid) as CallId).pk;
   const lost = [
-    keys.payment('pay_max'),
-    keys.djNumber('dj-max'),
-    keys.statsDay('dj-max', today()),
-    keys.number(given),
-    keys.number(free),
+    keys.payment('pay_max' as PaymentId),
+    keys.djNumber('dj-max' as DjProfileId),
+    keys.statsDay('dj-max' as OwnerId, today()),
+    keys.number(given as E164),
+    keys.number(free as E164),
   ];
   await lose((item) => isOfCall(item) || lost.some(({ pk, sk }) => item['pk'] === pk && item['sk'] === sk));
   const { client, tableName: TableName } = stage();
   await client.send(
     new UpdateItemCommand({
       TableName,
-      Key: { pk: { S: keys.number(number).pk }, sk: { S: 'NUMBER' } },
+      Key: { pk: { S: keys.number(number as E164).pk }, sk: { S: 'NUMBER' } },
       UpdateExpression: 'SET #r.#h.#t = :t',
       ExpressionAttributeNames: { '#r': 'record', '#h': 'holder', '#t': 'realPhoneNumber' },
       ExpressionAttributeValues: { ':t': { S: '+19015550199' } },
@@ -174,7 +186,7 @@ test('of a table that is damaged in part only that part comes back, and what is 
   expect(await world.read(callId(other.callSid))).toMatchObject({ notes: 'after the backup' });
   expect(await world.analytics('dj-max')).toEqual(before.analytics);
   expect(await world.textsTo('+12065550111')).toHaveLength(1);
-  expect(await record(free)).toMatchObject({ status: 'available' });
+  expect(await record(free as E164)).toMatchObject({ status: 'available' });
   // What the platform says was given to the DJ leads to him as a number that he had before.
   for (const to of [number, given]) {
     const { legs } = await world.call({ from: '+12065550113', to, talkSeconds: 95 });
@@ -186,7 +198,7 @@ test('a call that ended just now is left to the next run, which is said', async 
   const number = await world.assign('dj-now', target);
   const { at, fromTable } = await backUp();
   const { callSid } = await world.call({ from: '+12065550121', to: number, talkSeconds: 95 });
-  await lose(({ pk }) => pk === keys.call(callId(callSid)).pk);
+  await lose(({ pk }) => pk === keys.call(callIdOf(callSid)).pk);
 
   const first = await run({ at, fromTable });
   await world.later(300);
@@ -308,16 +320,16 @@ async function ledgerOf(account: string): Promise<number> {
 
 /** The backup as of a second before the call's text was decided. */
 async function forgetText(TableName: string, { id }: Pick<CallView, 'id'>): Promise<void> {
-  const item = await world.table.get(keys.call(id));
+  const item = await world.table.get(keys.call(id as CallId));
   const { gsi2pk = '', gsi2sk = '' } = indexKeys.openCall(
     String(item?.['seenAt']),
-    id,
+    id as CallId,
     String(item?.['virtualNumber']),
   );
   await stage().client.send(
     new UpdateItemCommand({
       TableName,
-      Key: { pk: { S: keys.call(id).pk }, sk: { S: keys.call(id).sk } },
+      Key: { pk: { S: keys.call(id as CallId).pk }, sk: { S: keys.call(id as CallId).sk } },
       UpdateExpression: 'SET gsi2pk = :pk, gsi2sk = :sk REMOVE followUp, #s',
       ExpressionAttributeNames: { '#s': 'session' },
       ExpressionAttributeValues: { ':pk': { S: gsi2pk }, ':sk': { S: gsi2sk } },

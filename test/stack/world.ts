@@ -7,6 +7,7 @@ import { type Answer, type Client, clientOf } from '#infra/local/demo/client.ts'
 import type { Stack, StackOptions } from '#infra/local/stack.ts';
 import type { analyticsReply } from '#shared/analytics/fields.ts';
 import type { callReply, timelineEntry } from '#shared/calls/fields.ts';
+import type { CallId } from '#shared/id.ts';
 import type { virtualNumberReply } from '#shared/numbers/fields.ts';
 import { connectTable, type Item, type Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
@@ -185,7 +186,7 @@ async function openTable(api: Client, admin: string): Promise<Pick<World, 'table
     region: 'us-east-1',
     credentials: { accessKeyId: 'TEST', secretAccessKey: 'test' },
   });
-  const { pk, sk } = keys.call(body.call.id);
+  const { pk, sk } = keys.call(body.call.id as CallId);
   const { TableNames: names = [] } = await client.send(new ListTablesCommand({}));
   for (const TableName of names) {
     const Key = { pk: { S: pk }, sk: { S: sk } };

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { DjProfileId } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { serviceClaims } from '#test/shared/http/api-event.ts';
 
 const rig = await functionRig();
-await rig.table.put({ ...keys.djNumber('dj-ben'), entity: 'hold' });
+await rig.table.put({ ...keys.djNumber('dj-ben' as DjProfileId), entity: 'hold' });
 const page_url = 'https://djdash.example.com/dj/ben';
 
 const note = (body: unknown, headers: Record<string, string> = {}) =>

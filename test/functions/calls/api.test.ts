@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { callIdOf } from '#shared/id.ts';
+import { type CallId, callIdOf, type OwnerId } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
@@ -13,7 +13,7 @@ const rig = await functionRig();
 const facts = callFacts(rig.table);
 const at = new Date('2026-03-02T18:00:00.000Z');
 for (const n of [1, 2]) {
-  const djProfileId = n === 1 ? 'dj-ben' : 'dj-max';
+  const djProfileId = (n === 1 ? 'dj-ben' : 'dj-max') as OwnerId;
   await placedCall(rig.table, n, { at, routing: { djProfileId }, talkSeconds: 95 });
 }
 const benCall = callIdOf(callSid(1));
@@ -252,7 +252,7 @@ describe('what a person sets on a call', () => {
   test('may not be notes once the caller is forgotten', async () => {
     const { json } = await log({ dj_profile_id: 'dj-ben', caller_number: '+16155550125' });
     const { id } = json.call as { id: string };
-    await rig.table.update(keys.call(id), { set: { forgottenAt: at.toISOString() } });
+    await rig.table.update(keys.call(id as CallId), { set: { forgottenAt: at.toISOString() } });
     expect(await update(id, { notes: 'It was Ann' })).toMatchObject({
       status: 409,
       json: { code: 'ILLEGAL_STATE', error: 'The caller was forgotten' },

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { allDjs } from '#shared/calls/list-calls.ts';
 import { addSeconds, now } from '#shared/clock.ts';
 import { exportRepository } from '#shared/exports/export.repository.ts';
 import type { Export } from '#shared/exports/export.ts';
+import type { ExportId } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
@@ -10,7 +12,7 @@ const rig = await functionRig();
 const exported = exportRepository(rig.table);
 
 const exampleExport: Omit<Export, 'id' | 'createdAt'> = {
-  djProfileId: null,
+  of: allDjs,
   from: '2026-03-01',
   to: '2026-03-02',
   callStatus: null,
@@ -41,7 +43,7 @@ const get = (id: string, claims: Record<string, unknown> = adminClaims) =>
   rig.ask('calls.getExport', { path: `/api/djdash/calls/exports/${id}`, params: { id }, claims });
 const idIn = (json: Record<string, unknown>) => (json.export as { id: string }).id;
 const storedOf = async (json: Record<string, unknown>): Promise<Export> =>
-  (await exported.find(idIn(json), now())) ?? expect.fail('not stored');
+  (await exported.find(idIn(json) as ExportId, now())) ?? expect.fail('not stored');
 
 describe('asking for an export', () => {
   test('answers at once with its id', async () => {
@@ -61,7 +63,7 @@ describe('asking for an export', () => {
       is_booked: false,
     });
     expect(await storedOf(json)).toMatchObject({
-      djProfileId: 'dj-ben',
+      of: 'dj-ben',
       from: '2026-03-01T05:00:00.000Z',
       to: '2026-03-03T04:59:59.999Z',
       callStatus: 'completed',
@@ -73,13 +75,13 @@ describe('asking for an export', () => {
 
   test('gives a DJ his own calls, whatever he asks for', async () => {
     const own = await ask({}, djClaims('dj-ben'));
-    expect(await storedOf(own.json)).toMatchObject({ djProfileId: 'dj-ben', from: '0000', to: '9999' });
+    expect(await storedOf(own.json)).toMatchObject({ of: 'dj-ben', from: '0000', to: '9999' });
     expect(await ask({ dj_profile_id: 'dj-max' }, djClaims('dj-ben'))).toMatchObject({ status: 404 });
   });
 
   test('without a DJ is for admins, of the last 30 days unless told, of 366 at most', async () => {
     const all = await storedOf((await ask({})).json);
-    expect(all.djProfileId).toBeNull();
+    expect(all.of).toBe(allDjs);
     expect(Date.parse(all.to) - Date.parse(all.from)).toBe(30 * 86_400_000 - 1);
     expect(await ask({}, serviceClaims)).toMatchObject({
       status: 400,
@@ -203,7 +205,7 @@ describe('an export', () => {
 
   test('is not found when its day is over, or nobody asked for it', async () => {
     const { json } = await ask({});
-    expect(await exported.find(idIn(json), addSeconds(now(), 86_401))).toBeUndefined();
+    expect(await exported.find(idIn(json) as ExportId, addSeconds(now(), 86_401))).toBeUndefined();
     expect((await get(`exp_${'0'.repeat(32)}`)).status).toBe(404);
     expect((await get('exp_1')).status).toBe(400);
   });

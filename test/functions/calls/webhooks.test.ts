@@ -3,11 +3,11 @@ import { callRepository } from '#shared/calls/call.repository.ts';
 import { settle } from '#shared/calls/settle.ts';
 import { spamOf } from '#shared/calls/spam.ts';
 import { timelineOf } from '#shared/calls/timeline.ts';
-import { callIdOf } from '#shared/id.ts';
+import { type CallId, callIdOf, type E164, type OwnerId } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { type HeldNumber } from '#shared/numbers/number.ts';
 import { reconfigure } from '#shared/numbers/transitions.ts';
-import { indexKeys, keys } from '#shared/table/keys.ts';
+import { type Caller, indexKeys, keys } from '#shared/table/keys.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { callPolicy } from '#test/functions/handler-environment.ts';
 import { callSid } from '#test/shared/calls/stored-call.ts';
@@ -23,7 +23,7 @@ await writeHeld(numbers, virtualNumber, holder(dj('ben'), { settings }));
 
 let sids = 0;
 let form: Record<string, string>;
-let id: string;
+let id: CallId;
 beforeEach(() => {
   const sid = callSid(++sids);
   id = callIdOf(sid);
@@ -67,7 +67,7 @@ describe('an incoming call', () => {
     expect(await calls.find(id)).toMatchObject({
       djProfileId: dj('ben'),
       callerName: 'ANNA',
-      callerNumber: '+16155550123',
+      callerNumber: '+16155550123' as E164,
     });
   });
 
@@ -159,9 +159,12 @@ describe('a phone that three DJs block', () => {
     'is no spammer to others if it never called them: %s',
     async (From) => {
       await block(From, ['dj-sock', 'dj-puppet', 'dj-third']);
-      await rig.table.update(keys.callCount(virtualNumber, new Date().toISOString().slice(0, 10), From), {
-        remove: ['calls'],
-      });
+      await rig.table.update(
+        keys.callCount(virtualNumber, new Date().toISOString().slice(0, 10), From as Caller),
+        {
+          remove: ['calls'],
+        },
+      );
       expect((await incoming({ From })).text).toContain('<Dial ');
       const call = await calls.find(id);
       expect(call?.routing).toMatchObject({ kind: 'forward', suspicious: false });
@@ -177,18 +180,18 @@ describe('a phone that three DJs block', () => {
 
 describe('spam that rings', () => {
   test('is neither announced nor recorded, and its voicemail is short and not put into words', async () => {
-    const From = '+16155550187';
+    const From = '+16155550187' as Caller;
     for (let n = 0; n < 10; n++) {
       const place = {
         startedAt: new Date().toISOString(),
-        callId: `call_spam${n}`,
+        callId: `call_spam${n}` as CallId,
         virtualNumber,
         talkSeconds: 0,
       };
       await rig.table.put({
         pk: `CALL#call_spam${n}`,
         sk: 'CALL',
-        ...indexKeys.callsOfCaller(From, { ...place, outcome: 'missed', djProfileId: 'dj-other' }),
+        ...indexKeys.callsOfCaller(From, { ...place, outcome: 'missed', djProfileId: 'dj-other' as OwnerId }),
       });
     }
     const held = (await numbers.find(virtualNumber)) as HeldNumber;
@@ -411,7 +414,7 @@ describe('the phone of a DJ that is answered', () => {
     });
     expect(await answered({ Digits: '1' })).toMatchObject({ text: expect.stringMatching(/<Response\/>$/) });
     rig.tableDown(false);
-    const unknown = `call_${'f'.repeat(32)}`;
+    const unknown = `call_${'f'.repeat(32)}` as CallId;
     expect((await answered({ Digits: '1' }, unknown)).text).toMatch(/<Response\/>$/);
     expect(await calls.find(unknown)).toMatchObject({ accepted: {}, callSid: `CA${'f'.repeat(32)}` });
   });
@@ -443,6 +446,6 @@ describe('a finished recording', () => {
     await incoming();
     expect(await recording({ RecordingStatus: 'failed' })).toMatchObject({ status: 204 });
     expect((await calls.find(id))?.recording).toBeUndefined();
-    expect(await recording({}, 'call_1')).toMatchObject({ status: 404 });
+    expect(await recording({}, 'call_1' as CallId)).toMatchObject({ status: 404 });
   });
 });

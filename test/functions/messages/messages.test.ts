@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
 import { callRepository } from '#shared/calls/call.repository.ts';
-import { callIdOf } from '#shared/id.ts';
+import { callIdOf, type OwnerId, type Texter } from '#shared/id.ts';
+import { assign } from '#shared/numbers/transitions.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { keys } from '#shared/table/keys.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { placedCall } from '#test/shared/calls/placed-call.ts';
-import { phone } from '#test/shared/numbers/stored-number.ts';
+import { bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
 
 const messageSid = (n: number) => `SM${String(n).padStart(32, '0')}`;
 const rig = await functionRig();
@@ -20,7 +21,7 @@ const receive = (form: Record<string, string>, more = {}) =>
   });
 
 test('STOP opts the phone out and START undoes it; nobody of them is answered by us', async () => {
-  const From = '+16155550123';
+  const From = '+16155550123' as Texter;
   const empty = {
     status: 200,
     headers: { 'content-type': 'text/xml' },
@@ -59,7 +60,7 @@ test('a text from a short code is kept and not answered: it may be a machine tha
 });
 
 test('a forged STOP opts nobody out', async () => {
-  const From = '+16155550124';
+  const From = '+16155550124' as Texter;
   expect(await receive({ From, Body: 'STOP' }, { signature: 'forged' })).toMatchObject({ status: 403 });
   expect(await consents.hasOptedOut(From)).toBe(false);
 });
@@ -119,7 +120,7 @@ async function repliesToFlood(to: string, exchange: string): Promise<number> {
 }
 const textsFor = async (djProfileId: string | undefined, kind?: string) => {
   const day = new Date().toISOString().slice(0, 10);
-  return Number((await rig.table.get(keys.textsOfDj(djProfileId, day, kind)))?.texts ?? 0);
+  return Number((await rig.table.get(keys.textsOfOwner(djProfileId as OwnerId, day, kind)))?.texts ?? 0);
 };
 
 test('60 texts from as many phones are all kept, and no more are answered than the DJ may have replies', async () => {
@@ -127,7 +128,7 @@ test('60 texts from as many phones are all kept, and no more are answered than t
   await rig.table.put({
     ...keys.number(held),
     entity: 'number',
-    record: { status: 'assigned', holder: { djProfileId: 'dj-flooded' } },
+    record: assign(bought(purchasing(held)), holder(dj('flooded')), start),
   });
   expect(await repliesToFlood(held, '312555')).toBe(20);
   expect(await textsFor('dj-flooded')).toBe(20);
@@ -136,7 +137,8 @@ test('60 texts from as many phones are all kept, and no more are answered than t
 
 test('numbers that nobody holds have the replies of one DJ together, however many are texted', async () => {
   const before = await textsFor(undefined, 'reply');
-  await rig.table.put({ ...keys.number(phone(51)), entity: 'number', record: { status: 'available' } });
+  const free = bought(purchasing(phone(51)));
+  await rig.table.put({ ...keys.number(phone(51)), entity: 'number', record: free });
   const replies = [await repliesToFlood(phone(51), '313555'), await repliesToFlood(phone(52), '414555')];
   expect(replies).toEqual([20 - before, 0]);
   expect(await textsFor(undefined, 'reply')).toBe(20);
@@ -156,6 +158,6 @@ test('nobody is answered while an operator has stopped all texts; a STOP is kept
   const hello = await receive({ From: '+16155550141', Body: 'Hello', MessageSid: messageSid(99) });
   expect(hello).toMatchObject({ status: 200, text: expect.stringMatching(/<Response\/>$/) });
   await receive({ From: '+16155550142', Body: 'STOP' });
-  expect(await consents.hasOptedOut('+16155550142')).toBe(true);
+  expect(await consents.hasOptedOut('+16155550142' as Texter)).toBe(true);
   await switches.set('texts', { stopped: false, reason: null, by: 'admin:1' }, new Date());
 });

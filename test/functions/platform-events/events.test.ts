@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
-import { callIdOf } from '#shared/id.ts';
+import { callIdOf, type EventEntity, type OwnerId } from '#shared/id.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { eventIdOf } from '#shared/platform-events/event.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
@@ -82,9 +82,9 @@ test('a message of a type that nobody knows comes again', async () => {
 test('all events are listed newest first, page by page, each once', async () => {
   for (let n = 0; n < 5; n++)
     await repository.record(
-      draftOf(`call_page_${n}`, 'a', {
+      draftOf(`call_page_${n}` as EventEntity, 'a', {
         at: after(n).toISOString(),
-        djProfileId: n < 3 ? 'dj-amy' : 'dj-eve',
+        djProfileId: (n < 3 ? 'dj-amy' : 'dj-eve') as OwnerId,
       }),
       recordedAt,
     );
@@ -121,7 +121,8 @@ test('they are filtered by DJ, type and state of delivery', async () => {
 });
 
 test('those of an entity are listed in their sequence, from where a reader stopped', async () => {
-  for (const fact of ['a', 'b', 'c']) await repository.record(draftOf('num_1', fact), recordedAt);
+  for (const fact of ['a', 'b', 'c'])
+    await repository.record(draftOf('num_1' as EventEntity, fact), recordedAt);
   const sequences = async (query: Record<string, string>) =>
     (await listed({ entity: 'num_1', ...query })).events.map(({ sequence }) => sequence);
   expect(await sequences({})).toEqual([1, 2, 3]);

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { callReports } from '#shared/calls/report.repository.ts';
-import { newId } from '#shared/id.ts';
+import { type E164, type MessageSid, newId, type OwnerId } from '#shared/id.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { placedCall } from '#test/shared/calls/placed-call.ts';
@@ -24,13 +24,13 @@ const acts = async (query: Record<string, string> = {}) =>
   (await rig.ask('auditLog.listEntries', { path: '/api/djdash/admin/acts', query, claims: adminClaims })).json
     .acts as Claims[];
 
-async function log(callerNumber: string, count: number): Promise<string[]> {
+async function log(callerNumber: E164, count: number): Promise<string[]> {
   const logged = await Promise.all(
     Array.from({ length: count }, () =>
       reports.report(
         newId('call'),
         undefined,
-        { djProfileId: 'dj-ben', callerNumber, callStatus: 'no-answer' },
+        { djProfileId: 'dj-ben' as OwnerId, callerNumber, callStatus: 'no-answer' },
         now,
       ),
     ),
@@ -40,11 +40,16 @@ async function log(callerNumber: string, count: number): Promise<string[]> {
 
 describe('an export', () => {
   test('goes through everything in pages', async () => {
-    const phone_number = '+16155550131';
+    const phone_number = '+16155550131' as E164;
     const logged = await log(phone_number, 120);
     for (const n of [1, 2])
       await texts.keep(
-        { messageSid: `SM${n}`, from: phone_number, to: '+19015550100', body: `text ${n}` },
+        {
+          messageSid: `SM${n}` as MessageSid,
+          from: phone_number,
+          to: '+19015550100' as E164,
+          body: `text ${n}`,
+        },
         now,
       );
     const first = (await privacy('export', { phone_number })).json.export as Claims;
@@ -62,7 +67,7 @@ describe('an export', () => {
   });
 
   test('is kept for no Idempotency-Key: that would be a copy', async () => {
-    const phone_number = '+16155550133';
+    const phone_number = '+16155550133' as E164;
     const headers = { 'idempotency-key': 'export-1' };
     expect((await privacy('export', { phone_number }, adminClaims, headers)).json.export).toMatchObject({
       calls: [],
@@ -76,10 +81,13 @@ describe('an export', () => {
 
 describe('an erasure', () => {
   test('leaves a call that goes on, and says so', async () => {
-    const phone_number = '+16155550134';
+    const phone_number = '+16155550134' as E164;
     await placedCall(rig.table, 8001, { at: now, callerNumber: phone_number });
     await log(phone_number, 2);
-    await texts.keep({ messageSid: 'SM9', from: phone_number, to: '+19015550100', body: 'x' }, now);
+    await texts.keep(
+      { messageSid: 'SM9' as MessageSid, from: phone_number, to: '+19015550100' as E164, body: 'x' },
+      now,
+    );
     expect((await privacy('erase', { phone_number })).json.erased).toEqual({
       dry_run: false,
       calls: 2,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { callRepository } from '#shared/calls/call.repository.ts';
-import { callIdOf } from '#shared/id.ts';
+import { callIdOf, type PaymentId } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';
 import { tipJarSignature } from '#shared/tipjar/signature.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
@@ -97,7 +97,7 @@ test('forged, unsigned, old and changed events are refused and write nothing', a
         : await send(body, { signature });
     expect(answer).toMatchObject({ status: 403, json: { code: 'SIGNATURE_INVALID' } });
   }
-  expect(await rig.table.get(keys.payment('pay_f'))).toBeUndefined();
+  expect(await rig.table.get(keys.payment('pay_f' as PaymentId))).toBeUndefined();
 });
 
 test.each([

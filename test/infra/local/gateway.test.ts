@@ -248,7 +248,7 @@ describe('tokens', () => {
     fetch(`${api}/private`, { headers: token === undefined ? {} : { authorization: token } });
 
   test('a valid one comes with its claims as text, lists as API Gateway prints them', async () => {
-    const response = await get(`Bearer ${await fetchToken(identity.issuer, 'dj', 'dj-7')}`);
+    const response = await get(`Bearer ${await fetchToken(identity.issuer, 'dj', { djProfileId: 'dj-7' })}`);
 
     expect(response.status).toBe(204);
     const { claims, scopes } = events[0]?.requestContext.authorizer.jwt ?? {};

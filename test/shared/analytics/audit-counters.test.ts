@@ -6,7 +6,7 @@ import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { callReports } from '#shared/calls/report.repository.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { callIdOf } from '#shared/id.ts';
+import { type CallId, callIdOf, type DjProfileId, type OwnerId } from '#shared/id.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import type { Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
@@ -22,7 +22,7 @@ const start = new Date('2026-03-02T18:00:00.000Z');
 const later = addSeconds(start, 2 * 86_400);
 const range = { from: '0000-00-00', to: '9999-99-99' };
 
-const count = (callIds: string[]) =>
+const count = (callIds: CallId[]) =>
   countCalls({ table, stats: statsRepository(table), usage: usage(table), now: () => later }, callIds);
 const audit = () =>
   auditCounters({
@@ -38,15 +38,18 @@ async function calls(): Promise<void> {
   for (let n = 1; n <= 25; n++) {
     const djProfileId = n % 2 === 0 ? 'dj-ben' : 'dj-amy';
     const at = addSeconds(start, n);
-    await count([(await placedCall(table, n, { at, routing: { djProfileId }, talkSeconds: 95 })).id]);
+    await count([
+      (await placedCall(table, n, { at, routing: { djProfileId: djProfileId as OwnerId }, talkSeconds: 95 }))
+        .id,
+    ]);
   }
 }
 async function everything() {
   const stats = statsRepository(table);
-  const counters = async (dj: string) => (await stats.days(dj, range)).map((day) => [day.day, day.counters]);
+  const counters = async (dj: OwnerId) => (await stats.days(dj, range)).map((day) => [day.day, day.counters]);
   return {
-    ben: await counters('dj-ben'),
-    amy: await counters('dj-amy'),
+    ben: await counters('dj-ben' as OwnerId),
+    amy: await counters('dj-amy' as OwnerId),
     platform: (await stats.platformDays(range)).map((day) => [day.day, day.counters]),
     month: (await stats.djsOfMonth('2026-03')).map(({ djProfileId, counters: of }) => [djProfileId, of]),
   };
@@ -68,8 +71,8 @@ test('wrong counters are put right, and then right', async () => {
   const day = '2026-03-02';
   // As somebody would who changed the table by hand: the same everywhere.
   for (const key of [
-    keys.statsDay('dj-ben', day),
-    keys.djMonth('2026-03', 'dj-ben'),
+    keys.statsDay('dj-ben' as OwnerId, day),
+    keys.djMonth('2026-03', 'dj-ben' as DjProfileId),
     keys.platformDay(0, day),
   ])
     await table.update(key, { add: { n_calls: -3, n_answered: 2, n_booked: 1 } });
@@ -88,7 +91,7 @@ test('calls that were never counted, their messages being lost, are counted', as
     set: { paidCents: 5000, cutCents: 750, paymentCount: 1 },
   });
   expect(await audit()).toEqual({ recounted: 2, repaired: 0 });
-  const [day] = await statsRepository(table).days('dj-ben', range);
+  const [day] = await statsRepository(table).days('dj-ben' as OwnerId, range);
   expect(day?.counters).toMatchObject({ payments: 1, grossCents: 5000, cutCents: 750 });
 });
 
@@ -124,18 +127,18 @@ describe('while somebody counts a payment of the day', () => {
     async (step) => {
       await calls();
       expect((await auditWith(step)).repaired).toBe(0);
-      const [day] = await statsRepository(table).days('dj-ben', range);
+      const [day] = await statsRepository(table).days('dj-ben' as OwnerId, range);
       expect(day?.counters).toMatchObject({ calls: 12, payments: 1, grossCents: 5000, cutCents: 750 });
     },
   );
 
   test('before it repairs a wrong day, the repair is left to the next audit', async () => {
     await calls();
-    await table.update(keys.statsDay('dj-ben', '2026-03-02'), { add: { n_calls: 5 } });
+    await table.update(keys.statsDay('dj-ben' as OwnerId, '2026-03-02'), { add: { n_calls: 5 } });
     expect((await auditWith('repair')).repaired).toBe(0);
-    expect((await statsRepository(table).days('dj-ben', range))[0]?.counters.calls).toBe(17);
+    expect((await statsRepository(table).days('dj-ben' as OwnerId, range))[0]?.counters.calls).toBe(17);
     expect((await audit()).repaired).toBe(1);
-    const [day] = await statsRepository(table).days('dj-ben', range);
+    const [day] = await statsRepository(table).days('dj-ben' as OwnerId, range);
     expect(day?.counters).toMatchObject({ calls: 12, payments: 1, grossCents: 5000 });
   });
 });
@@ -146,7 +149,7 @@ test('a call whose time was told later, and otherwise, is found where it is coun
       callIdOf(callRef(9).callSid),
       callRef(9).callSid,
       {
-        djProfileId: 'dj-ben',
+        djProfileId: 'dj-ben' as OwnerId,
         callStatus: 'completed',
         durationSeconds: 60,
         ...(timestamp !== undefined && { timestamp }),
@@ -158,6 +161,6 @@ test('a call whose time was told later, and otherwise, is found where it is coun
   await report(start.toISOString());
   await count([callIdOf(callRef(9).callSid)]);
   expect(await audit()).toEqual({ recounted: 1, repaired: 0 });
-  const days = await statsRepository(table).days('dj-ben', range);
+  const days = await statsRepository(table).days('dj-ben' as OwnerId, range);
   expect(days.filter(({ counters }) => counters.calls === 1).map(({ day }) => day)).toEqual(['2026-03-02']);
 });

@@ -7,7 +7,7 @@ import { contributionOf } from '#shared/calls/contribution.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { callReports } from '#shared/calls/report.repository.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { callIdOf } from '#shared/id.ts';
+import { type CallId, callIdOf, type OwnerId } from '#shared/id.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
@@ -21,13 +21,13 @@ beforeEach(async () => {
 });
 const start = new Date('2026-03-02T18:00:00.000Z');
 const now = () => start;
-const count = (callIds: string[]) =>
+const count = (callIds: CallId[]) =>
   countCalls({ table, stats: statsRepository(table), usage: usage(table), now }, callIds);
 const idOf = (n: number) => callIdOf(callRef(n).callSid);
 const range = { from: '0000-00-00', to: '9999-99-99' };
 
 async function incoming(n: number, djProfileId = 'dj-ben', at = start): Promise<void> {
-  await callFacts(table).incoming(callRef(n), at, { ...forwarded, djProfileId });
+  await callFacts(table).incoming(callRef(n), at, { ...forwarded, djProfileId: djProfileId as OwnerId });
 }
 async function answered(n: number, seconds: number): Promise<void> {
   await callFacts(table).dial(callRef(n), start, {
@@ -38,7 +38,7 @@ async function answered(n: number, seconds: number): Promise<void> {
 }
 
 /** Days with their counters, those that are zero left out: of the table, and added up anew from all calls. */
-async function counted(dj: string): Promise<Record<string, Record<string, number>>> {
+async function counted(dj: OwnerId): Promise<Record<string, Record<string, number>>> {
   const days = await statsRepository(table).days(dj, range);
   return Object.fromEntries(
     days
@@ -66,7 +66,7 @@ test('a call is counted once, however often it is told of', async () => {
   await answered(1, 95);
   await count([idOf(1), idOf(1)]);
   await count([idOf(1)]);
-  expect(await counted('dj-ben')).toEqual({
+  expect(await counted('dj-ben' as OwnerId)).toEqual({
     '2026-03-02': { calls: 1, answered: 1, talkSeconds: 95, lead_hot: 1, event_unknown: 1 },
   });
 });
@@ -74,10 +74,10 @@ test('a call is counted once, however often it is told of', async () => {
 test('a call that is not over is counted when it is', async () => {
   await incoming(1);
   await count([idOf(1)]);
-  expect(await counted('dj-ben')).toEqual({});
+  expect(await counted('dj-ben' as OwnerId)).toEqual({});
   await answered(1, 5);
   await count([idOf(1)]);
-  expect(await counted('dj-ben')).toMatchObject({ '2026-03-02': { calls: 1, lead_cold: 1 } });
+  expect(await counted('dj-ben' as OwnerId)).toMatchObject({ '2026-03-02': { calls: 1, lead_cold: 1 } });
 });
 
 test('a late fact moves what was counted, and leaves no trace of before', async () => {
@@ -89,7 +89,7 @@ test('a late fact moves what was counted, and leaves no trace of before', async 
     set: { reported_eventType: 'wedding' },
   });
   await count([idOf(1)]);
-  expect(await counted('dj-ben')).toEqual({
+  expect(await counted('dj-ben' as OwnerId)).toEqual({
     '2026-03-02': {
       calls: 1,
       answered: 1,
@@ -111,8 +111,11 @@ test('calls of two DJs and days in one batch go to each', async () => {
   await incoming(4, 'dj-max', new Date('2026-03-03T06:00:00.000Z'));
   for (const n of [1, 2, 3, 4]) await answered(n, 30);
   await count([1, 2, 3, 4].map(idOf));
-  expect(await counted('dj-ben')).toMatchObject({ '2026-03-02': { calls: 1 } });
-  expect(await counted('dj-max')).toMatchObject({ '2026-03-02': { calls: 2 }, '2026-03-03': { calls: 1 } });
+  expect(await counted('dj-ben' as OwnerId)).toMatchObject({ '2026-03-02': { calls: 1 } });
+  expect(await counted('dj-max' as OwnerId)).toMatchObject({
+    '2026-03-02': { calls: 2 },
+    '2026-03-03': { calls: 1 },
+  });
 });
 
 test('a call that turns out to be of another day or DJ leaves the first', async () => {
@@ -123,8 +126,8 @@ test('a call that turns out to be of another day or DJ leaves the first', async 
     set: { incomingAt: '2026-03-05T18:00:00.000Z', djProfileId: 'dj-max' },
   });
   await count([idOf(1)]);
-  expect(await counted('dj-ben')).toEqual({});
-  expect(await counted('dj-max')).toMatchObject({ '2026-03-05': { calls: 1 } });
+  expect(await counted('dj-ben' as OwnerId)).toEqual({});
+  expect(await counted('dj-max' as OwnerId)).toMatchObject({ '2026-03-05': { calls: 1 } });
 });
 
 test('two that count the same calls at the same moment count them once', async () => {
@@ -138,7 +141,7 @@ test('two that count the same calls at the same moment count them once', async (
     count([3, 4, 5].map(idOf)),
     count([5, 1].map(idOf)),
   ]);
-  expect(await counted('dj-ben')).toEqual(await recount('dj-ben', 5));
+  expect(await counted('dj-ben' as OwnerId)).toEqual(await recount('dj-ben', 5));
 });
 
 test('a batch of 20 calls of 20 DJs is one transaction', async () => {
@@ -147,7 +150,7 @@ test('a batch of 20 calls of 20 DJs is one transaction', async () => {
     await answered(n, 20);
   }
   await count(Array.from({ length: 20 }, (_, index) => idOf(index + 1)));
-  expect(await counted('dj-20')).toMatchObject({ '2026-03-02': { calls: 1 } });
+  expect(await counted('dj-20' as OwnerId)).toMatchObject({ '2026-03-02': { calls: 1 } });
 });
 
 describe('with another that counts in between', () => {
@@ -178,7 +181,7 @@ describe('with another that counts in between', () => {
     await answered(1, 30);
     const { deps } = conflicting(4);
     await countCalls(deps, [idOf(1)]);
-    expect(await counted('dj-ben')).toMatchObject({ '2026-03-02': { calls: 1 } });
+    expect(await counted('dj-ben' as OwnerId)).toMatchObject({ '2026-03-02': { calls: 1 } });
   });
 
   test('it gives up after five tries, so that the queue brings the batch again', async () => {
@@ -195,7 +198,7 @@ test('a call that does not exist is an error, and its neighbours are counted whe
   await answered(1, 30);
   await expect(count([idOf(1), idOf(99)])).rejects.toThrow(/does not exist/);
   await count([idOf(1)]);
-  expect(await counted('dj-ben')).toMatchObject({ '2026-03-02': { calls: 1 } });
+  expect(await counted('dj-ben' as OwnerId)).toMatchObject({ '2026-03-02': { calls: 1 } });
 });
 
 test('a range of days answers those days, and calls of nobody are in none', async () => {
@@ -215,9 +218,12 @@ test('a range of days answers those days, and calls of nobody are in none', asyn
   );
   await callFacts(table).status(callRef(4), start, 'completed', 5);
   await count([1, 2, 3, 4].map(idOf));
-  const days = await statsRepository(table).days('dj-days', { from: '2026-03-02', to: '2026-03-03' });
+  const days = await statsRepository(table).days('dj-days' as OwnerId, {
+    from: '2026-03-02',
+    to: '2026-03-03',
+  });
   expect(days.map(({ day }) => day)).toEqual(['2026-03-02', '2026-03-03']);
-  expect(await statsRepository(table).days('dj-nobody', range)).toEqual([]);
+  expect(await statsRepository(table).days('dj-nobody' as OwnerId, range)).toEqual([]);
 });
 
 /** All DJs together are the sum of the DJs, by day and by month. */
@@ -229,7 +235,7 @@ async function expectSameTotals(djs: string[]): Promise<void> {
       for (const [name, value] of Object.entries(counters)) sums[name] = (sums[name] ?? 0) + value;
     return Object.fromEntries(Object.entries(sums).filter(([, value]) => value !== 0));
   };
-  const ofDjs = (await Promise.all(djs.map((dj) => stats.days(dj, range)))).flat();
+  const ofDjs = (await Promise.all(djs.map((dj) => stats.days(dj as OwnerId, range)))).flat();
   const months = [...new Set(ofDjs.map(({ day }) => day.slice(0, 7)))];
   const ofMonths = (await Promise.all(months.map((month) => stats.djsOfMonth(month)))).flat();
   const whole = add(ofDjs.map(({ counters }) => counters));
@@ -287,7 +293,8 @@ test('after any history of calls, payments, replays and batches the counters equ
       const there: number[] = [];
       for (let n = 1; n <= 4; n++) if ((await table.get(keys.call(idOf(n)))) !== undefined) there.push(n);
       if (there.length > 0) await count(there.map(idOf));
-      for (const dj of ['dj-even', 'dj-odd']) expect(await counted(dj)).toEqual(await recount(dj, 4));
+      for (const dj of ['dj-even', 'dj-odd'])
+        expect(await counted(dj as OwnerId)).toEqual(await recount(dj, 4));
       await expectSameTotals(['dj-even', 'dj-odd']);
     }),
     { numRuns: 10 },
@@ -309,13 +316,13 @@ test('a number’s calls are counted once each, with the time of the last, howev
 });
 
 test('calls that all move to another DJ, day and month at once are counted, though it takes two transactions', async () => {
-  const ids = Array.from({ length: 20 }, (_, index) => `call_${String(index).padStart(32, '0')}`);
-  const report = (id: string, day: number, month: string) =>
+  const ids = Array.from({ length: 20 }, (_, index) => `call_${String(index).padStart(32, '0')}` as CallId);
+  const report = (id: CallId, day: number, month: string) =>
     callReports(table).report(
       id,
       undefined,
       {
-        djProfileId: `dj-${id}`,
+        djProfileId: `dj-${id}` as OwnerId,
         callStatus: 'completed',
         durationSeconds: 20,
         timestamp: `2026-${month}-${day}T18:00:00.000Z`,
@@ -327,5 +334,5 @@ test('calls that all move to another DJ, day and month at once are counted, thou
   for (const [index, id] of ids.entries()) await report(id, 10 + index, '03');
   await count(ids);
   for (const [index, id] of ids.entries())
-    expect(await counted(`dj-${id}`)).toMatchObject({ [`2026-03-${10 + index}`]: { calls: 1 } });
+    expect(await counted(`dj-${id}` as OwnerId)).toMatchObject({ [`2026-03-${10 + index}`]: { calls: 1 } });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { leadersOf, platformAnalytics } from '#shared/analytics/platform-analytics.ts';
+import type { DjProfileId } from '#shared/id.ts';
 
-const dj = (djProfileId: string, calls: number, booked: number, gross: number, refunded = 0) => ({
+const dj = (djProfileId: DjProfileId, calls: number, booked: number, gross: number, refunded = 0) => ({
   djProfileId,
   counters: {
     calls,
@@ -12,11 +13,11 @@ const dj = (djProfileId: string, calls: number, booked: number, gross: number, r
   },
 });
 const djs = [
-  dj('dj-a', 10, 5, 9000, 8000),
-  dj('dj-b', 40, 4, 5000),
-  dj('dj-c', 40, 2, 5000),
-  dj('dj-d', 1, 1, 0),
-  dj('dj-e', 0, 0, 0),
+  dj('dj-a' as DjProfileId, 10, 5, 9000, 8000),
+  dj('dj-b' as DjProfileId, 40, 4, 5000),
+  dj('dj-c' as DjProfileId, 40, 2, 5000),
+  dj('dj-d' as DjProfileId, 1, 1, 0),
+  dj('dj-e' as DjProfileId, 0, 0, 0),
 ];
 const leaders = (by: 'revenue' | 'calls' | 'conversion', more = {}) =>
   leadersOf(djs, by, { limit: 10, callsMin: 0, ...more });
@@ -59,7 +60,11 @@ test('the platform is shown against as many days before, month by month', async 
     },
     async djsOfMonth(month: string) {
       asked.push(month);
-      return [dj('dj-a', 3, 0, 0), dj(`dj-${month}`, 1, 0, 0), dj('dj-e', 0, 0, 0)];
+      return [
+        dj('dj-a' as DjProfileId, 3, 0, 0),
+        dj(`dj-${month}` as DjProfileId, 1, 0, 0),
+        dj('dj-e' as DjProfileId, 0, 0, 0),
+      ];
     },
   };
   const shown = await platformAnalytics({ stats }, { from: '2026-03-01', to: '2026-04-01' });

@@ -6,7 +6,7 @@ import type { Click } from '#shared/attribution/fields.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { callIdOf } from '#shared/id.ts';
+import { type ClickId, callIdOf, type OwnerId } from '#shared/id.ts';
 import { messagesOf } from '#shared/outbox/relay.ts';
 import type { Table } from '#shared/table/client.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
@@ -28,14 +28,14 @@ const deps = (on: Table = table) => ({
 });
 
 async function click(
-  id: string,
+  id: ClickId,
   seconds: number,
   djProfileId = 'dj-ben',
   told: Partial<Click> = {},
 ): Promise<Click> {
   const made: Click = {
     id,
-    djProfileId,
+    djProfileId: djProfileId as OwnerId,
     at: at(seconds).toISOString(),
     pageUrl: `https://djdash.example.com/${id}`,
     ...told,
@@ -44,7 +44,7 @@ async function click(
   return made;
 }
 const call = (n: number, seconds: number, djProfileId = 'dj-ben') =>
-  callFacts(table).incoming(callRef(n), at(seconds), { ...forwarded, djProfileId });
+  callFacts(table).incoming(callRef(n), at(seconds), { ...forwarded, djProfileId: djProfileId as OwnerId });
 const ofCall = (n: number) => attributeCalls(deps(), { callId: idOf(n) });
 const ofClick = ({ djProfileId, at: clickedAt }: Click) => attributeCalls(deps(), { djProfileId, clickedAt });
 const attributionOf = async (n: number) => (await callRepository(table).find(idOf(n)))?.attribution;
@@ -77,9 +77,9 @@ async function work(messages: Attributable[]): Promise<void> {
 
 describe('a call', () => {
   test('claims the nearest click of its DJ, once', async () => {
-    await click('far', -600);
-    await click('near', -20);
-    await click('other', -5, 'dj-amy');
+    await click('far' as ClickId, -600);
+    await click('near' as ClickId, -20);
+    await click('other' as ClickId, -5, 'dj-amy');
     await call(1, 0);
     await ofCall(1);
     await ofCall(1);
@@ -91,16 +91,16 @@ describe('a call', () => {
   });
 
   test('without a click in its window keeps none', async () => {
-    await click('old', -1801);
-    await click('young', 121);
+    await click('old' as ClickId, -1801);
+    await click('young' as ClickId, 121);
     await call(1, 0);
     await ofCall(1);
     expect(await clickOf(1)).toBeUndefined();
   });
 
   test('leaves a click to the call that has it, and takes the next', async () => {
-    await click('first', -60);
-    await click('second', -30);
+    await click('first' as ClickId, -60);
+    await click('second' as ClickId, -30);
     await call(1, 0);
     await call(2, 5);
     await ofCall(1);
@@ -109,7 +109,7 @@ describe('a call', () => {
   });
 
   test('on a number that nobody holds, or unheard of, claims nothing', async () => {
-    await click('near', -20);
+    await click('near' as ClickId, -20);
     await callFacts(table).incoming(callRef(1), start, {
       kind: 'misdirected',
       djProfileId: null,
@@ -123,11 +123,11 @@ describe('a call', () => {
 
 describe('a click whose message comes after the call', () => {
   test('is the call’s own, and the one before is let go', async () => {
-    await click('before', -600);
+    await click('before' as ClickId, -600);
     await call(1, 0);
     await ofCall(1);
     expect(await clickOf(1)).toBe('before');
-    await ofClick(await click('late', 10));
+    await ofClick(await click('late' as ClickId, 10));
     expect(await clickOf(1)).toBe('late');
     expect(await claims()).toEqual([
       ['late', idOf(1)],
@@ -136,10 +136,10 @@ describe('a click whose message comes after the call', () => {
   });
 
   test('is kept as a candidate if it is farther away', async () => {
-    await click('before', -10);
+    await click('before' as ClickId, -10);
     await call(1, 0);
     await ofCall(1);
-    await ofClick(await click('late', 100));
+    await ofClick(await click('late' as ClickId, 100));
     const attribution = await attributionOf(1);
     expect(attribution?.candidates.map(({ id }) => id)).toEqual(['before', 'late']);
   });
@@ -155,8 +155,8 @@ describe('two calls a few seconds apart with two clicks', () => {
     ['first', 'second'],
     ['second', 'first'],
   ])('both weigh both clicks, whoever has them, with the %s call worked on first', async (first) => {
-    await click('far', -60);
-    await click('near', -30);
+    await click('far' as ClickId, -60);
+    await click('near' as ClickId, -30);
     await call(1, 0);
     await call(2, 5);
     const messages = [{ callId: idOf(1) }, { callId: idOf(2) }];
@@ -178,7 +178,7 @@ describe('two calls a few seconds apart with two clicks', () => {
   });
 
   test('a click goes to the nearer call; as near, to the earlier one; at once, to the smaller id', async () => {
-    await click('only', -30);
+    await click('only' as ClickId, -30);
     await call(1, 0);
     await call(2, 0);
     await call(3, -60);
@@ -196,12 +196,12 @@ describe('two calls a few seconds apart with two clicks', () => {
   });
 
   test('a click that a call lets go of becomes the other’s', async () => {
-    await click('old', -100);
+    await click('old' as ClickId, -100);
     await call(1, 0);
     await call(2, 5);
     await work([{ callId: idOf(1) }, { callId: idOf(2) }]);
     expect([await clickOf(1), await clickOf(2)]).toEqual(['old', undefined]);
-    const { djProfileId, at: clickedAt } = await click('new', -1);
+    const { djProfileId, at: clickedAt } = await click('new' as ClickId, -1);
     await work([{ djProfileId, clickedAt }]);
     expect([await clickOf(1), await clickOf(2)]).toEqual(['new', 'old']);
   });
@@ -222,7 +222,7 @@ test('the end is the same for every order and repetition of calls, clicks and me
           return { callId: idOf(index + 1) };
         }),
         ...clicks.map((from, index) => async () => {
-          const { djProfileId, at: clickedAt } = await click(`c${index}`, from);
+          const { djProfileId, at: clickedAt } = await click(`c${index}` as ClickId, from);
           return { djProfileId, clickedAt };
         }),
       ];
@@ -255,7 +255,7 @@ describe('anybody may tell of clicks:', () => {
       ['source', 'medium', 'campaign', 'term', 'content'].map((key) => [key, 'x'.repeat(200)]),
     );
     for (let n = 0; n < 20; n++)
-      await click(`c${n}`, -n, 'dj-ben', { pageUrl: long('page'), referrer: long('from'), utm });
+      await click(`c${n}` as ClickId, -n, 'dj-ben', { pageUrl: long('page'), referrer: long('from'), utm });
     await call(1, 0);
     await ofCall(1);
     const attribution = await attributionOf(1);
@@ -277,9 +277,9 @@ describe('anybody may tell of clicks:', () => {
     ['long before the call', -1500],
     ['after the call', 60],
   ])('a flood %s does not drive the real one away, and makes it known', async (_, seconds) => {
-    await click('real', -20, 'dj-ben', { eventType: 'wedding' });
+    await click('real' as ClickId, -20, 'dj-ben', { eventType: 'wedding' });
     for (let n = 0; n < 51; n++)
-      await click(`flood${n}`, seconds + n / 1000, 'dj-ben', { eventType: 'wedding' });
+      await click(`flood${n}` as ClickId, seconds + n / 1000, 'dj-ben', { eventType: 'wedding' });
     await call(1, 0);
     await ofCall(1);
     const attribution = await attributionOf(1);
@@ -303,7 +303,7 @@ describe('anybody may tell of clicks:', () => {
         return real.clicks.around(djProfileId, startedAt, window);
       },
     };
-    const { djProfileId, at: clickedAt } = await click('one', 0);
+    const { djProfileId, at: clickedAt } = await click('one' as ClickId, 0);
     await attributeCalls({ ...real, clicks }, { djProfileId, clickedAt });
     const nearest = [-5, -4, -3, -2, -1, 1, 2, 3, 4, 5].map((seconds) => at(seconds).toISOString());
     expect([...new Set(found)].toSorted()).toEqual(nearest);
@@ -311,10 +311,10 @@ describe('anybody may tell of clicks:', () => {
 });
 
 test('a slow worker does not write over what another knew better meanwhile', async () => {
-  await click('near', -10);
+  await click('near' as ClickId, -10);
   await call(1, 0);
   await ofCall(1);
-  await click('far', -300);
+  await click('far' as ClickId, -300);
   const slow = deps();
   let others = 0;
   const clicks: typeof slow.clicks = {
@@ -322,7 +322,7 @@ test('a slow worker does not write over what another knew better meanwhile', asy
     async around(...given) {
       const seen = await slow.clicks.around(...given);
       // While the slow one holds what it read, a click comes and another worker counts it in.
-      if (others++ === 0) await ofClick(await click('later', -600));
+      if (others++ === 0) await ofClick(await click('later' as ClickId, -600));
       return seen;
     },
   };
@@ -331,7 +331,11 @@ test('a slow worker does not write over what another knew better meanwhile', asy
 });
 
 test('in whatever order and at once, every click is claimed by one call at most and every call claims one', async () => {
-  const clicks = await Promise.all([click('a', -100), click('b', -50), click('c', -10)]);
+  const clicks = await Promise.all([
+    click('a' as ClickId, -100),
+    click('b' as ClickId, -50),
+    click('c' as ClickId, -10),
+  ]);
   for (const n of [1, 2, 3]) await call(n, n);
   await Promise.allSettled([...clicks.map(ofClick), ofCall(1), ofCall(2), ofCall(3), ofCall(1), ofCall(3)]);
   for (const n of [1, 2, 3]) await ofCall(n);

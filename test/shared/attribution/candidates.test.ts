@@ -1,20 +1,21 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { attributionOf, ownClick, windowOfCalls, windowOfClicks } from '#shared/attribution/candidates.ts';
-import type { Click } from '#shared/attribution/fields.ts';
+import type { Claim, Click } from '#shared/attribution/fields.ts';
 import { ownOf } from '#shared/calls/attribution.ts';
 import { addSeconds } from '#shared/clock.ts';
+import type { CallId, ClickId, OwnerId } from '#shared/id.ts';
 
 const start = new Date('2026-03-02T18:00:00.000Z');
 const startedAt = start.toISOString();
-const click = (id: string, secondsBefore: number, more: Partial<Click> = {}): Click => ({
+const click = (id: ClickId, secondsBefore: number, more: Partial<Click> = {}): Click => ({
   id,
-  djProfileId: 'dj-ben',
+  djProfileId: 'dj-ben' as OwnerId,
   at: addSeconds(start, -secondsBefore).toISOString(),
   pageUrl: 'https://djdash.example.com/dj/ben',
   ...more,
 });
-const call = { callId: 'call_b', startedAt };
+const call = { callId: 'call_b' as CallId, startedAt };
 const unclaimed = (clicks: Click[]) => clicks.map((one) => ({ click: one, claim: undefined }));
 /** What a call keeps whose clicks nobody else wants. */
 function keptOf(clicks: Click[]) {
@@ -43,7 +44,11 @@ test('a click is in the window of a call exactly when the call is in the window 
 
 describe('of several clicks', () => {
   test('the nearest is the call’s own; all are kept, each with its confidence', () => {
-    const attribution = keptOf([click('far', 1200), click('near', 60), click('late', -90)]);
+    const attribution = keptOf([
+      click('far' as ClickId, 1200),
+      click('near' as ClickId, 60),
+      click('late' as ClickId, -90),
+    ]);
     expect(attribution?.clickId).toBe('near');
     expect(attribution?.candidates.map(({ id, confidence }) => [id, confidence])).toEqual([
       ['near', 0.53],
@@ -56,7 +61,7 @@ describe('of several clicks', () => {
     const clicks = fc.uniqueArray(fc.integer({ min: -120, max: 1800 }), { minLength: 1, maxLength: 10 });
     fc.assert(
       fc.property(clicks, (ages) => {
-        const all = ages.map((age) => click(`c${age}`, age));
+        const all = ages.map((age) => click(`c${age}` as ClickId, age));
         const is = keptOf(all);
         expect(keptOf(all.toReversed())).toEqual(is);
         const confidences = is.candidates.map(({ confidence }) => confidence);
@@ -69,26 +74,31 @@ describe('of several clicks', () => {
   });
 
   test('only what all agree on is taken for true', () => {
-    const wedding = click('a', 60, { eventType: 'wedding' });
-    const other = click('b', 90, { eventType: 'wedding', pageUrl: 'https://djdash.example.com/dj/ben?x=1' });
+    const wedding = click('a' as ClickId, 60, { eventType: 'wedding' });
+    const other = click('b' as ClickId, 90, {
+      eventType: 'wedding',
+      pageUrl: 'https://djdash.example.com/dj/ben?x=1',
+    });
     expect(keptOf([wedding, other]).agreed).toEqual({ eventType: 'wedding', pageUrl: null });
     expect(keptOf([wedding]).agreed).toEqual({ eventType: 'wedding', pageUrl: wedding.pageUrl });
-    expect(keptOf([wedding, click('c', 5)]).agreed).toMatchObject({ eventType: null });
+    expect(keptOf([wedding, click('c' as ClickId, 5)]).agreed).toMatchObject({ eventType: null });
   });
 
   test('it takes all of them to agree, not only those that are kept', () => {
-    const same = Array.from({ length: 10 }, (_, n) => click(`n${n}`, n, { eventType: 'wedding' }));
-    expect(keptOf([...same, click('far', 900, { eventType: 'party' })]).agreed.eventType).toBeNull();
+    const same = Array.from({ length: 10 }, (_, n) => click(`n${n}` as ClickId, n, { eventType: 'wedding' }));
+    expect(
+      keptOf([...same, click('far' as ClickId, 900, { eventType: 'party' })]).agreed.eventType,
+    ).toBeNull();
     const long = `https://djdash.example.com/${'x'.repeat(600)}`;
-    const pages = ['1', '2'].map((end) => click(end, 5, { pageUrl: `${long}${end}` }));
+    const pages = ['1', '2'].map((end) => click(end as ClickId, 5, { pageUrl: `${long}${end}` }));
     expect(keptOf(pages).agreed.pageUrl).toBeNull();
   });
 });
 
 describe('of clicks that others have', () => {
-  const [near, far] = [click('near', 30), click('far', 60)];
-  const secondsLater = (callId: string, seconds: number) => ({
-    callId,
+  const [near, far] = [click('near' as ClickId, 30), click('far' as ClickId, 60)];
+  const secondsLater = (callId: string, seconds: number): Claim => ({
+    callId: callId as CallId,
     startedAt: addSeconds(start, seconds).toISOString(),
   });
 
@@ -113,7 +123,7 @@ describe('of clicks that others have', () => {
   });
 
   test('the own one is kept even behind many that are nearer', () => {
-    const many = Array.from({ length: 20 }, (_, n) => click(`n${n}`, n));
+    const many = Array.from({ length: 20 }, (_, n) => click(`n${n}` as ClickId, n));
     const attribution = attributionOf(startedAt, far, { clicks: unclaimed([...many, far]), unread: false });
     expect(attribution.candidates.map(({ id }) => id)).toEqual(['n0', 'n1', 'n2', 'n3', 'far']);
     expect(attribution.unlisted).toBe(16);

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { callCounter } from '#shared/callers/call-counter.ts';
 import { addSeconds } from '#shared/clock.ts';
+import type { E164 } from '#shared/id.ts';
+import type { Caller } from '#shared/table/keys.ts';
+import type { CallRef } from '#shared/twilio/call-ref.ts';
 import { callSid } from '#test/shared/calls/stored-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
 
@@ -8,10 +11,10 @@ const table = await openTable();
 const counter = callCounter(table, { dailyPerCaller: 30, dailyAnonymous: 40 });
 const noon = new Date('2026-03-02T12:00:00.000Z');
 let sids = 0;
-const call = (callerNumber: string, virtualNumber = '+19015550100') => ({
+const call = (callerNumber: string, virtualNumber = '+19015550100'): CallRef => ({
   callSid: callSid(++sids),
-  virtualNumber,
-  callerNumber,
+  virtualNumber: virtualNumber as E164,
+  callerNumber: callerNumber as Caller,
 });
 const taken = (all: boolean[]) => all.filter(Boolean).length;
 

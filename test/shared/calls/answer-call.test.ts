@@ -5,9 +5,12 @@ import type { KnownCaller } from '#shared/callers/caller-fact.ts';
 import { answerCall } from '#shared/calls/answer-call.ts';
 import type { CallFacts } from '#shared/calls/facts.ts';
 import { routingOf } from '#shared/calls/routing.ts';
+import type { CallId, E164, OwnerId } from '#shared/id.ts';
 import { type VirtualNumber } from '#shared/numbers/number.ts';
+import { readNumber } from '#shared/numbers/read-number.ts';
 import { assign, completeRelease, leave, setSmsStatus, startRelease } from '#shared/numbers/transitions.ts';
 import type { Item } from '#shared/table/client.ts';
+import type { BlockList } from '#shared/table/keys.ts';
 import { bought, dj, holder, phone, purchasing, rested, start } from '#test/shared/numbers/stored-number.ts';
 import { callRef } from './call-events.ts';
 
@@ -15,6 +18,8 @@ const free = bought(purchasing(phone(0)));
 const held = assign(free, holder(dj('ben')), start);
 const target = held.holder.realPhoneNumber;
 const item = (record: VirtualNumber): Item => ({ pk: 'x', sk: 'NUMBER', record });
+const readIfThere = (found: Item | undefined) =>
+  found?.record === undefined ? undefined : readNumber(found);
 const misdirected = { kind: 'misdirected', djProfileId: null };
 const forward = {
   kind: 'forward',
@@ -46,8 +51,8 @@ function answer(
   const lost: unknown[] = [];
   const routing = answerCall(
     {
-      findNumber: async (phoneNumber) => numbers[phoneNumber],
-      findHold: async (djProfileId) => numbers[djProfileId],
+      findNumber: async (phoneNumber) => readIfThere(numbers[phoneNumber]),
+      findHold: async (djProfileId) => readIfThere(numbers[djProfileId]),
       callers: { about },
       counter: { take },
       facts: {
@@ -135,7 +140,7 @@ test('a call that cannot be written is forwarded all the same, and that is told'
 });
 
 test("Twilio asking again gets the call's first routing", async () => {
-  const first = { ...routingOf(item(held)), realPhoneNumber: '+16155550122' };
+  const first = { ...routingOf(held), realPhoneNumber: '+16155550122' as E164 };
   const { routing } = answer({ [virtualNumber]: item(held) }, async () => ({ routing: first }));
   expect(await routing).toEqual(first);
 });
@@ -147,7 +152,7 @@ test('a number that cannot be read is an error, which the handler answers with i
 
 describe('a caller on a block list', () => {
   const held = { [phone(0)]: item(assign(free, holder(dj('ben')), start)) };
-  const blockedBy = (...lists: string[]) =>
+  const blockedBy = (...lists: BlockList[]) =>
     answer(held, undefined, async () => ({
       blocks: lists.map((list) => ({ list, wasCalled: false })),
       calls: [],
@@ -217,11 +222,11 @@ describe('a call that is taken for spam while it rings', () => {
   );
   const call = (secondsAgo: number, outcome: string, talkSeconds: number) => ({
     startedAt: new Date(start.getTime() - secondsAgo * 1000).toISOString(),
-    callId: `call_${secondsAgo}`,
+    callId: `call_${secondsAgo}` as CallId,
     virtualNumber,
     outcome,
     talkSeconds,
-    djProfileId: 'dj-other',
+    djProfileId: 'dj-other' as OwnerId,
   });
   const ring = (known: Partial<KnownCaller>) =>
     answer({ [virtualNumber]: item(recording) }, undefined, async () => ({ ...stranger, ...known })).routing;
@@ -231,7 +236,7 @@ describe('a call that is taken for spam while it rings', () => {
   test.each([
     ['ten calls in an hour', { calls: times(10, (n) => call(60 + n, 'missed', 0)) }],
     ['five short calls in a day', { calls: times(5, (n) => call(9000 + n, 'answered', 2)) }],
-    ['blocks by three DJs', { blocks: times(3, (n) => ({ list: `dj-${n}`, wasCalled: true })) }],
+    ['blocks by three DJs', { blocks: times(3, (n) => ({ list: `dj-${n}` as BlockList, wasCalled: true })) }],
   ])('after %s is put through, but not recorded', async (_why, known) => {
     expect(await ring(known)).toMatchObject({ kind: 'forward', recorded: false, suspicious: true });
   });
@@ -245,7 +250,7 @@ describe('a call that is taken for spam while it rings', () => {
     ],
     [
       'blocks by three DJs that it never called',
-      { blocks: times(3, (n) => ({ list: `dj-${n}`, wasCalled: false })) },
+      { blocks: times(3, (n) => ({ list: `dj-${n}` as BlockList, wasCalled: false })) },
     ],
   ])('is none of %s', async (_why, known) => {
     expect(await ring(known)).toMatchObject({ kind: 'forward', recorded: true, suspicious: false });

@@ -1,5 +1,6 @@
 import type { CallFacts } from '#shared/calls/facts.ts';
-import { callIdOf } from '#shared/id.ts';
+import { callIdOf, type E164, type OwnerId } from '#shared/id.ts';
+import type { Caller } from '#shared/table/keys.ts';
 import type { CallRef } from '#shared/twilio/call-ref.ts';
 import type { DialStatus, LegStatus } from '#shared/twilio/call-status.ts';
 import { callSid, forwarded } from './stored-call.ts';
@@ -9,8 +10,8 @@ export type CallEvent = (facts: CallFacts, call: CallRef, at: Date) => Promise<u
 
 export const callRef = (n: number): CallRef => ({
   callSid: callSid(n),
-  virtualNumber: '+19015550100',
-  callerNumber: '+16155550123',
+  virtualNumber: '+19015550100' as E164,
+  callerNumber: '+16155550123' as Caller,
 });
 
 const incoming: CallEvent = (facts, call, at) => facts.incoming(call, at, forwarded, { callerName: 'ANNA' });
@@ -37,7 +38,7 @@ const misdirected: CallEvent = (facts, call, at) =>
 const blocked: CallEvent = (facts, call, at) =>
   facts.incoming(call, at, {
     kind: 'blocked',
-    djProfileId: 'dj-ben',
+    djProfileId: 'dj-ben' as OwnerId,
     by: 'dj',
     timeZone: 'America/Chicago',
   });

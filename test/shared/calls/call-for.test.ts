@@ -6,8 +6,12 @@ import { callSid, storedCall } from './stored-call.ts';
 
 const call = storedCall();
 const calls = { find: async (id: string) => (id === call.id ? call : undefined) };
-const dj = (name: string): Principal => ({ role: 'dj', subject: 'sub', djProfileId: name as DjProfileId });
-const admin: Principal = { role: 'admin', subject: 'ann' };
+const dj = (name: string): Principal => ({
+  role: 'dj',
+  subject: 'sub',
+  scope: { kind: 'owner', owner: name as DjProfileId },
+});
+const admin: Principal = { role: 'admin', subject: 'ann', scope: { kind: 'all' } };
 
 test.each<[string, Principal, string]>([
   ['its DJ by its id', dj('dj-ben'), call.id],

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readCall } from '#shared/calls/call.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { settle } from '#shared/calls/settle.ts';
-import { callIdOf } from '#shared/id.ts';
+import { callIdOf, type E164 } from '#shared/id.ts';
 import type { Item } from '#shared/table/client.ts';
 import { keys, readOpenCallKey } from '#shared/table/keys.ts';
 import { openTable } from '#test/shared/open-table.ts';
@@ -87,7 +87,7 @@ test('a repeated webhook keeps the time and the words of the first', async () =>
   const again = await facts.incoming(
     call,
     later,
-    { ...forwarded, realPhoneNumber: '+19015550199' },
+    { ...forwarded, realPhoneNumber: '+19015550199' as E164 },
     undefined,
   );
   const stored = readCall(again);

@@ -30,7 +30,7 @@ export async function placedCall(
 ): Promise<{ ref: CallRef; id: CallId }> {
   const { at = new Date(callStart), routing = {}, caller, talkSeconds, dial, leg } = placement;
   const { virtualNumber, callerNumber } = { ...callRef(n), ...placement };
-  const ref = { callSid: callRef(n).callSid, virtualNumber, callerNumber };
+  const ref = { callSid: callRef(n).callSid, virtualNumber, callerNumber } as CallRef;
   const facts = callFacts(table as Table);
   await facts.incoming(ref, at, 'kind' in routing ? routing : { ...forwarded, ...routing }, { caller });
   if (talkSeconds !== undefined)

@@ -6,7 +6,7 @@ import { placesOf } from '#shared/calls/places.ts';
 import { callReports } from '#shared/calls/report.repository.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
-import { callIdOf } from '#shared/id.ts';
+import { callIdOf, type MessageSid, type OwnerId } from '#shared/id.ts';
 import { callerData } from '#shared/privacy/caller-data.repository.ts';
 import { keys } from '#shared/table/keys.ts';
 import { openTable } from '#test/shared/open-table.ts';
@@ -102,14 +102,21 @@ test('whatever writes a call leaves it where its facts say', async () => {
   const max = { kind: 'misdirected' as const, djProfileId: null, timeZone: 'America/New_York' };
 
   const writes: [string, () => Promise<unknown>][] = [
-    ['reported with its CallSid', () => reports.report(id, ref.callSid, { djProfileId: 'dj-max' }, at(0))],
+    [
+      'reported with its CallSid',
+      () => reports.report(id, ref.callSid, { djProfileId: 'dj-max' as OwnerId }, at(0)),
+    ],
     [
       'reported again, with its caller and an earlier time',
       () =>
         reports.report(
           id,
           ref.callSid,
-          { djProfileId: 'dj-max', callerNumber: ref.callerNumber, timestamp: at(-600).toISOString() },
+          {
+            djProfileId: 'dj-max' as OwnerId,
+            callerNumber: ref.callerNumber,
+            timestamp: at(-600).toISOString(),
+          },
           at(1),
         ),
     ],
@@ -126,7 +133,7 @@ test('whatever writes a call leaves it where its facts say', async () => {
         followUps.sent(
           await call(),
           claim,
-          { messageSid: 'SM1', kind: 'payment-link', variant: 'a' },
+          { messageSid: 'SM1' as MessageSid, kind: 'payment-link', variant: 'a' },
           at(41),
         ),
     ],

@@ -1,6 +1,6 @@
 import { type Call, readCall } from '#shared/calls/call.ts';
 import type { Routing } from '#shared/calls/routing.ts';
-import { callIdOf } from '#shared/id.ts';
+import { callIdOf, type E164, type OwnerId } from '#shared/id.ts';
 
 export const callStart = '2026-03-02T18:00:00.000Z';
 
@@ -11,9 +11,9 @@ export function callSid(n: number): string {
 
 export const forwarded: Extract<Routing, { kind: 'forward' }> = {
   kind: 'forward',
-  djProfileId: 'dj-ben',
+  djProfileId: 'dj-ben' as OwnerId,
   displayName: 'DJ Ben',
-  realPhoneNumber: '+19015550111',
+  realPhoneNumber: '+19015550111' as E164,
   ringTimeoutSeconds: 18,
   voicemailGreeting: null,
   language: 'en',

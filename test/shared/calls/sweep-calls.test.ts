@@ -7,7 +7,7 @@ import { sweepCalls } from '#shared/calls/sweep-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
-import { callIdOf } from '#shared/id.ts';
+import { type CallId, callIdOf, type OwnerId } from '#shared/id.ts';
 import type { OutMessage } from '#shared/queue-name.ts';
 import type { Table } from '#shared/table/client.ts';
 import type { CallAtTwilio } from '#shared/twilio/calls.ts';
@@ -168,9 +168,9 @@ test('a call that came while the table was down gets the DJ of its number', asyn
   await callFacts(table).voicemail(callRef(1), start, voicemail);
   expect(await sweep(700)).toMatchObject({ seen: 1, adopted: 1, closed: 0, sent: 1 });
   expect(await find(1)).toMatchObject({ djProfileId: 'dj-ben', routing: { kind: 'forward' } });
-  expect((await callRepository(table).ofDj('dj-ben', { from: '0000', to: '9999' }, 10)).calls).toHaveLength(
-    1,
-  );
+  expect(
+    (await callRepository(table).ofOwner('dj-ben' as OwnerId, { from: '0000', to: '9999' }, 10)).calls,
+  ).toHaveLength(1);
 });
 
 test('one on a number that nobody holds is misdirected, counted for nobody', async () => {
@@ -210,7 +210,7 @@ test('one call that cannot be read does not keep the others from being swept', a
   const deps = {
     calls: {
       ...calls,
-      find: async (callId: string) => {
+      find: async (callId: CallId) => {
         if (callId === idOf(2)) throw new Error('an item of a shape we do not know');
         return calls.find(callId);
       },

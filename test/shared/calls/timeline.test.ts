@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { skipReasons } from '#shared/calls/fields.ts';
 import { timelineOf } from '#shared/calls/timeline.ts';
+import type { ClickId, MessageSid, OwnerId, SessionId } from '#shared/id.ts';
 import { dial, forwarded, leg, storedCall, voicemail } from './stored-call.ts';
 
 const at = (minute: number) => `2026-03-02T18:${String(minute).padStart(2, '0')}:00.000Z`;
@@ -13,8 +14,8 @@ test('a paid call is told in its order, whatever order its facts stand in', () =
     delivery_delivered: { at: at(6), errorCode: null },
     status_completed: leg(101, at(3)),
     dial_completed: dial(95, at(2)),
-    followUp: { status: 'sent', at: at(5), claimedAt: at(4), messageSid: 'SM1' },
-    session: { id: 's', url: 'https://pay.example.com/s', at: at(4) },
+    followUp: { status: 'sent', at: at(5), claimedAt: at(4), messageSid: 'SM1' as MessageSid },
+    session: { id: 's' as SessionId, url: 'https://pay.example.com/s', at: at(4) },
     incomingAt: at(1),
   });
   expect(timelineOf(call)).toEqual([
@@ -118,7 +119,7 @@ test("the DJ's number is not told but for its last digits", () => {
 test('what is judged and decided is told: spam, a click, a text that waits, money that went back', () => {
   const click = {
     id: 'clk_1',
-    djProfileId: 'dj-ben',
+    djProfileId: 'dj-ben' as OwnerId,
     at: at(0),
     pageUrl: 'https://djdash.example.com/ben',
     confidence: 0.7,
@@ -139,7 +140,10 @@ test('what is judged and decided is told: spam, a click, a text that waits, mone
       .map(({ what }) => what)
       .join('\n');
   expect(told(call)).toMatch(/on https:\S+: with a confidence of 0.7, as the nearest of 2 clicks/);
-  const second = { ...call, attribution: call.attribution && { ...call.attribution, clickId: 'clk_2' } };
+  const second = {
+    ...call,
+    attribution: call.attribution && { ...call.attribution, clickId: 'clk_2' as ClickId },
+  };
   expect(told(second)).toMatch(/with a confidence of 0.3, as the nearest one left of 2 clicks/);
   const flooded = {
     ...call,
@@ -149,7 +153,7 @@ test('what is judged and decided is told: spam, a click, a text that waits, mone
   expect(told(call)).toMatch(/taken for spam and not counted: 12 calls in the hour before/);
   expect(told(call)).toMatch(/It was night where the caller is/);
   const blocked = storedCall({
-    routing: { kind: 'blocked', djProfileId: 'dj-ben', by: 'platform', timeZone: 'UTC' },
+    routing: { kind: 'blocked', djProfileId: 'dj-ben' as OwnerId, by: 'platform', timeZone: 'UTC' },
   });
   expect(told(blocked)).toMatch(/^The caller is blocked by the platform: the call was turned away as busy$/);
   const refunded = { lastPaidAt: at(9), paidCents: 5000, refundedCents: 2000, cutCents: 450 };
@@ -160,7 +164,7 @@ test('what is judged and decided is told: spam, a click, a text that waits, mone
 
 test('a call that was turned away, or cut short as spam, says why', () => {
   const first = (routing: object) => timelineOf(storedCall({ incomingAt: at(1), routing }))[0]?.what;
-  const blocked = { kind: 'blocked', djProfileId: 'dj-ben', timeZone: 'America/Chicago' };
+  const blocked = { kind: 'blocked', djProfileId: 'dj-ben' as OwnerId, timeZone: 'America/Chicago' };
   expect(first({ ...blocked, by: 'limit' })).toBe(
     'The caller had reached the daily limit of calls to this DJ: the call was turned away as busy',
   );

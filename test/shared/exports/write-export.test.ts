@@ -3,19 +3,20 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Call } from '#shared/calls/call.ts';
-import type { CallFilters } from '#shared/calls/list-calls.ts';
+import { allDjs, type CallFilters } from '#shared/calls/list-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { exportRepository } from '#shared/exports/export.repository.ts';
 import { requestExport } from '#shared/exports/request-export.ts';
 import { ExportBusy, type WriteDeps, writeExport } from '#shared/exports/write-export.ts';
 import type { FileStore } from '#shared/files/store.ts';
+import type { CallId, ExportId, OwnerId } from '#shared/id.ts';
 import type { Table } from '#shared/table/client.ts';
 import { callSid, dial, storedCall } from '#test/shared/calls/stored-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
 
 const start = new Date('2026-03-02T18:00:00.000Z');
 const everything: CallFilters = {
-  djProfileId: 'dj-ben',
+  of: 'dj-ben' as OwnerId,
   from: '0000',
   to: '9999',
   callStatus: undefined,
@@ -45,12 +46,12 @@ function paged(calls: Call[], pageSize = 2): WriteDeps['calls'] {
     };
   };
   return {
-    ofDj: async (djProfileId, { from, to }, _limit, after) =>
+    ofOwner: async (djProfileId, { from, to }, _limit, after) =>
       page(
         calls.filter((call) => call.djProfileId === djProfileId && call.seenAt >= from && call.seenAt <= to),
         after,
       ),
-    ofDay: async (day, { from, to }, _limit, after) =>
+    ofDjsOnDay: async (day, { from, to }, _limit, after) =>
       page(
         calls.filter(({ seenAt }) => seenAt.startsWith(day) && seenAt >= from && seenAt <= to),
         after,
@@ -80,7 +81,7 @@ const requested = async (filters: Partial<CallFilters> = {}) =>
       'admin:tests',
     )
   ).id;
-const find = (id: string) => exportRepository(table).find(id, now);
+const find = (id: ExportId) => exportRepository(table).find(id, now);
 const linesOf = (id: string) => (stored.get(`exports/${id}.csv`) ?? '').trimEnd().split('\n');
 
 const answered = { dial_completed: dial(95) };
@@ -146,10 +147,10 @@ describe('the calls', () => {
     ['a status', { callStatus: 'no-answer' }, [3]],
     ['a lead score', { leadScore: 'cold' }, [3]],
     ['bookings', { isBooked: true }, [4]],
-    ['all DJs, day by day', { djProfileId: undefined, ...range }, [1, 2, 3]],
-    ['all DJs and a status', { djProfileId: undefined, ...range, callStatus: 'completed' }, [1, 2]],
+    ['all DJs, day by day', { of: allDjs, ...range }, [1, 2, 3]],
+    ['all DJs and a status', { of: allDjs, ...range, callStatus: 'completed' }, [1, 2]],
   ])('are those of %s', async (_what, filters, wanted) => {
-    const id = await requested({ ...filters, djProfileId: 'djProfileId' in filters ? undefined : 'dj-ben' });
+    const id = await requested(filters);
     await writeExport(deps({ calls: paged(calls) }), id);
     const ids = linesOf(id)
       .slice(1)
@@ -160,7 +161,7 @@ describe('the calls', () => {
 
 test('all calls are exported for at most 366 days', async () => {
   const to = '2026-12-31T23:59:59.999Z';
-  const all = { djProfileId: undefined, to };
+  const all = { of: allDjs, to };
   await requested({ ...all, from: '2025-12-31T00:00:00.000Z' });
   await expect(requested({ ...all, from: '2025-12-30T00:00:00.000Z' })).rejects.toMatchObject({
     code: 'VALIDATION_FAILED',
@@ -245,7 +246,7 @@ describe('workers', () => {
     const id = await requested();
     const slow: WriteDeps['calls'] = {
       ...paged([]),
-      ofDj: async () => {
+      ofOwner: async () => {
         now = addSeconds(now, 100);
         return { calls: [], places: [], next: { at: '1' } };
       },
@@ -277,9 +278,9 @@ test('100,000 calls take no more memory than a few', { timeout: 120_000 }, async
   const one = call(1);
   const many: WriteDeps['calls'] = {
     ...paged([]),
-    ofDj: async (_djProfileId, _range, limit, after) => {
+    ofOwner: async (_djProfileId, _range, limit, after) => {
       const first = Number(after?.at ?? 0);
-      const calls = Array.from({ length: limit }, (_, n) => ({ ...one, id: `call_${first + n}` }));
+      const calls = Array.from({ length: limit }, (_, n) => ({ ...one, id: `call_${first + n}` as CallId }));
       const next = first + limit;
       return { calls, places: [], next: next < 100_000 ? { at: String(next) } : undefined };
     },

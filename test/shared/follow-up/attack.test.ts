@@ -4,7 +4,7 @@ import { addSeconds } from '#shared/clock.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { followUpCall } from '#shared/follow-up/follow-up-call.ts';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
-import { callIdOf } from '#shared/id.ts';
+import { type CallId, callIdOf, type E164, type OwnerId, type SessionId } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';
 import { callItem, callSid, dial } from '#test/shared/calls/stored-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
@@ -32,7 +32,7 @@ test('a flood of forged calls of eleven seconds makes no more texts than a calle
     followUps: followUpRepository(table),
     tipJar: {
       create: async ({ callId }: { callId: string }) => ({
-        id: `ses-${callId}`,
+        id: `ses-${callId}` as SessionId,
         url: `https://pay.example.com/${callId.slice(-6)}`,
       }),
     },
@@ -45,8 +45,8 @@ test('a flood of forged calls of eleven seconds makes no more texts than a calle
         ...keys.call(id),
         id,
         callSid: callSid(n + 1),
-        callerNumber: `+1206555${String(1000 + (n % callers))}`,
-        djProfileId: `dj-${Math.floor(n / callers) % djs}`,
+        callerNumber: `+1206555${String(1000 + (n % callers))}` as E164,
+        djProfileId: `dj-${Math.floor(n / callers) % djs}` as OwnerId,
         dial_completed: dial(11, start.toISOString()),
       }),
       ...keys.call(id),
@@ -62,7 +62,7 @@ test('a flood of forged calls of eleven seconds makes no more texts than a calle
   const count = (values: string[]) =>
     Math.max(...Object.values(Object.groupBy(values, (value) => value)).map((group) => group?.length ?? 0));
   const sentOf = await Promise.all(
-    texting.sent.map(({ statusPath }) => deps.calls.find(statusPath?.split('/').at(-1) ?? '')),
+    texting.sent.map(({ statusPath }) => deps.calls.find((statusPath?.split('/').at(-1) ?? '') as CallId)),
   );
   expect(count(texting.sent.map(({ to }) => to))).toBeLessThanOrEqual(3);
   expect(count(sentOf.map((sent) => sent?.djProfileId ?? ''))).toBeLessThanOrEqual(dailyPerDj);

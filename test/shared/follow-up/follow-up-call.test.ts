@@ -2,13 +2,22 @@ import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
+import type { Routing } from '#shared/calls/routing.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { type FollowUpDeps, followUpCall } from '#shared/follow-up/follow-up-call.ts';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
+import {
+  type CallId,
+  type E164,
+  type MessageSid,
+  type OwnerId,
+  type SessionId,
+  type Texter,
+} from '#shared/id.ts';
 import type { Table } from '#shared/table/client.ts';
-import { keys } from '#shared/table/keys.ts';
+import { type Caller, keys } from '#shared/table/keys.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
 import type { TipJarSessions } from '#shared/tipjar/sessions.ts';
 import type { DialStatus } from '#shared/twilio/call-status.ts';
@@ -29,10 +38,10 @@ function fakeTipJar(): TipJarSessions & { made: string[]; down: boolean } {
   const tipJar = {
     made: [] as string[],
     down: false,
-    async create({ callId }: { callId: string }) {
+    async create({ callId }: { callId: CallId }) {
       if (tipJar.down) throw new Failure('TIPJAR_UNAVAILABLE');
       tipJar.made.push(callId);
-      return { id: `ses-${callId}`, url: `https://pay.example.com/${callId.slice(-8)}` };
+      return { id: `ses-${callId}` as SessionId, url: `https://pay.example.com/${callId.slice(-8)}` };
     },
   };
   return tipJar;
@@ -60,12 +69,16 @@ const caller = (n: number) => `+1${201 + Math.floor(n / 100)}55501${String(n % 1
 async function talked(
   talkSeconds = 95,
   more: { callerNumber?: string; routing?: typeof forwarded } = {},
-): Promise<string> {
-  const placed = await placedCall(table, ++calls, { callerNumber: caller(calls), ...more, talkSeconds });
+): Promise<CallId> {
+  const placed = await placedCall(table, ++calls, {
+    callerNumber: caller(calls),
+    ...more,
+    talkSeconds,
+  });
   return placed.id;
 }
 /** A call that the DJ did not take. */
-async function ended(status: DialStatus, routing: typeof forwarded, callerNumber?: string): Promise<string> {
+async function ended(status: DialStatus, routing: Routing, callerNumber?: string): Promise<CallId> {
   const placed = await placedCall(table, ++calls, {
     at: now(),
     routing,
@@ -75,7 +88,7 @@ async function ended(status: DialStatus, routing: typeof forwarded, callerNumber
   });
   return placed.id;
 }
-const followUpOf = async (id: string) => (await callRepository(table).find(id))?.followUp;
+const followUpOf = async (id: CallId) => (await callRepository(table).find(id))?.followUp;
 
 beforeEach(() => {
   seconds = 0;
@@ -93,13 +106,13 @@ describe('a finished call', () => {
         sid: 'SM0',
         at: start,
         to: caller(calls),
-        from: '+19015550100',
+        from: '+19015550100' as E164,
         viaService: true,
         body: `DJ Dash: thanks for calling DJ Ben! Pay your deposit here: https://pay.example.com/${id.slice(-8)} Reply STOP to opt out`,
         statusPath: `/api/djdash/messages/status/${id}`,
       },
     ]);
-    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' as MessageSid });
     expect(tipJar.made).toEqual([id]);
     expect(texting.looks).toBe(0);
   });
@@ -117,7 +130,7 @@ describe('a finished call', () => {
   });
 
   test('of a caller who opted out is skipped', async () => {
-    await consents.set('+16155550177', true, 'STOP', start);
+    await consents.set('+16155550177' as Texter, true, 'STOP', start);
     const id = await talked(95, { callerNumber: '+16155550177' });
     await followUpCall(deps(), id);
     expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
@@ -131,7 +144,7 @@ describe('a finished call', () => {
   });
 
   test('that is not there is an error, so that the queue brings it again', async () => {
-    await expect(followUpCall(deps(), 'call_unknown')).rejects.toThrow(/does not exist/);
+    await expect(followUpCall(deps(), 'call_unknown' as CallId)).rejects.toThrow(/does not exist/);
   });
 });
 
@@ -177,7 +190,7 @@ describe('refused by Twilio for good', () => {
     const id = await talked(95, { callerNumber: '+16155550178' });
     await followUpCall(deps(), id);
     expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
-    expect(await consents.hasOptedOut('+16155550178')).toBe(true);
+    expect(await consents.hasOptedOut('+16155550178' as Texter)).toBe(true);
   });
 
   test.each([21614, 21211])('because the phone takes no texts (%i): skipped', async (code) => {
@@ -185,7 +198,7 @@ describe('refused by Twilio for good', () => {
     const id = await talked(95, { callerNumber: '+16155550179' });
     await followUpCall(deps(), id);
     expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'not-textable' });
-    expect(await consents.hasOptedOut('+16155550179')).toBe(false);
+    expect(await consents.hasOptedOut('+16155550179' as Texter)).toBe(false);
   });
 
   test('for another reason: failed, with what Twilio said, and not tried again', async () => {
@@ -217,7 +230,7 @@ describe('a worker that died', () => {
     seconds = 130;
     await followUpCall(deps(), id);
     expect(texting.sent).toHaveLength(1);
-    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' as MessageSid });
   });
 
   test('is left alone while its lease runs', async () => {
@@ -234,7 +247,7 @@ describe('a worker that died', () => {
     const id = await talked(95, { callerNumber: '+16155550180' });
     texting.behave = 'lose-answer';
     await expect(followUpCall(deps(), id)).rejects.toThrow();
-    await consents.set('+16155550180', true, 'STOP', start);
+    await consents.set('+16155550180' as Texter, true, 'STOP', start);
     texting.behave = 'well';
     seconds = 130;
     await followUpCall(deps(), id);
@@ -246,7 +259,7 @@ describe('a worker that died', () => {
     const id = await talked(95, { callerNumber: '+16155550181' });
     tipJar.down = true;
     await expect(followUpCall(deps(), id)).rejects.toMatchObject({ code: 'TIPJAR_UNAVAILABLE' });
-    await consents.set('+16155550181', true, 'STOP', start);
+    await consents.set('+16155550181' as Texter, true, 'STOP', start);
     seconds = 130;
     await followUpCall(deps(), id);
     expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
@@ -255,7 +268,7 @@ describe('a worker that died', () => {
 });
 
 describe('the attempts to text a caller', () => {
-  const attemptsOf = async (id: string) => (await callRepository(table).find(id))?.textAttempts;
+  const attemptsOf = async (id: CallId) => (await callRepository(table).find(id))?.textAttempts;
 
   test('stand with the call when they fail, with why, and when others follow', async () => {
     const id = await talked();
@@ -330,7 +343,7 @@ describe('the attempts to text a caller', () => {
 describe('what a worker that died was about to send is looked for', () => {
   const missed = { ...forwarded, missedCallText: true };
   /** The text went out, and its worker died. */
-  async function lost(id: string, policy: Partial<FollowUpDeps['policy']> = {}): Promise<void> {
+  async function lost(id: CallId, policy: Partial<FollowUpDeps['policy']> = {}): Promise<void> {
     texting.behave = 'lose-answer';
     await expect(followUpCall(deps(policy), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
     texting.behave = 'well';
@@ -344,20 +357,28 @@ describe('what a worker that died was about to send is looked for', () => {
     const missedCall = words('Sorry from {dj}. Reply STOP to opt out');
     await followUpCall(deps({ missedCall }), id);
     expect(texting.sent).toHaveLength(1);
-    expect(await followUpOf(id)).toMatchObject({ status: 'sent', kind: 'missed-call', variant: 'standard' });
+    expect(await followUpOf(id)).toMatchObject({
+      status: 'sent',
+      kind: 'missed-call',
+      variant: 'standard',
+    });
   });
 
   test('although a late webhook says now that there was a conversation', async () => {
     const id = await ended('no-answer', missed);
     await lost(id);
-    await callFacts(table).dial({ ...callRef(calls), callerNumber: caller(calls) }, start, {
+    await callFacts(table).dial({ ...callRef(calls), callerNumber: caller(calls) as Caller }, start, {
       status: 'completed',
       bridged: true,
       talkSeconds: 95,
     });
     await followUpCall(deps(), id);
     expect(texting.sent).toHaveLength(1);
-    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0', kind: 'missed-call' });
+    expect(await followUpOf(id)).toMatchObject({
+      status: 'sent',
+      messageSid: 'SM0' as MessageSid,
+      kind: 'missed-call',
+    });
   });
 
   test('with words of Twilio before it', async () => {
@@ -370,7 +391,10 @@ describe('what a worker that died was about to send is looked for', () => {
       }));
       await followUpCall(deps(), id);
       expect(texting.sent).toHaveLength(1);
-      expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+      expect(await followUpOf(id)).toMatchObject({
+        status: 'sent',
+        messageSid: 'SM0' as MessageSid,
+      });
     }
   });
 
@@ -385,7 +409,7 @@ describe('what a worker that died was about to send is looked for', () => {
     }
     await followUpCall(deps(), id);
     expect(texting.sent).toHaveLength(1);
-    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' as MessageSid });
   });
 
   test('and not the same words of an earlier call', async () => {
@@ -399,7 +423,7 @@ describe('what a worker that died was about to send is looked for', () => {
     seconds += 130;
     await followUpCall(deps({ repeatHours: 0 }), id);
     expect(texting.looks).toBe(1);
-    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM1' });
+    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM1' as MessageSid });
   });
 
   test('and is kept before it is sent, no longer than nobody knows', async () => {
@@ -412,7 +436,7 @@ describe('what a worker that died was about to send is looked for', () => {
       status: 'sent',
       at: addSeconds(start, seconds).toISOString(),
       claimedAt: start.toISOString(),
-      messageSid: 'SM0',
+      messageSid: 'SM0' as MessageSid,
       kind: 'payment-link',
       variant: 'standard',
     });
@@ -427,7 +451,7 @@ describe('what a worker that died was about to send is looked for', () => {
 
 describe('what a worker that died took of the allowance, and nothing was sent,', () => {
   const tight = () => deps({}, { dailyPerPhone: 1 });
-  const unsent = async (id: string) => {
+  const unsent = async (id: CallId) => {
     texting.behave = 'unreachable';
     await expect(followUpCall(tight(), id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
     texting.behave = 'well';
@@ -435,7 +459,7 @@ describe('what a worker that died took of the allowance, and nothing was sent,',
   };
 
   test('is free again for the next call when the caller’s call is skipped', async () => {
-    const callerNumber = '+16155550186';
+    const callerNumber = '+16155550186' as Texter;
     const id = await talked(95, { callerNumber });
     await unsent(id);
     await consents.set(callerNumber, true, 'STOP', start);
@@ -458,10 +482,10 @@ describe('what a worker that died took of the allowance, and nothing was sent,',
   });
 
   test('is not taken twice when another kind of text is sent in the end', async () => {
-    const callerNumber = '+16155550188';
+    const callerNumber = '+16155550188' as Caller;
     const id = await ended('no-answer', { ...forwarded, missedCallText: true }, callerNumber);
     await unsent(id);
-    await callFacts(table).dial({ ...callRef(calls), callerNumber }, start, {
+    await callFacts(table).dial({ ...callRef(calls), callerNumber: callerNumber }, start, {
       status: 'completed',
       bridged: true,
       talkSeconds: 95,
@@ -484,7 +508,7 @@ describe('when nobody knows whether it was sent', () => {
     seconds = 130;
     await followUpCall(deps(), id);
     expect(texting.sent).toHaveLength(1);
-    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+    expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' as MessageSid });
   });
 
   test('and Twilio cannot be asked: nothing is sent until it can', async () => {
@@ -508,12 +532,12 @@ test('the session is kept with its call before the text goes out', async () => {
   watching.texting = {
     ...texting,
     send: async (text) => {
-      known = await table.get(keys.session(`ses-${id}`));
+      known = await table.get(keys.session(`ses-${id}` as SessionId));
       return texting.send(text);
     },
   };
   await followUpCall(watching, id);
-  expect(known).toMatchObject({ callId: id, djProfileId: 'dj-ben' });
+  expect(known).toMatchObject({ callId: id, djProfileId: 'dj-ben' as OwnerId });
 });
 
 test('a call is followed up in four writes: claim, allowance, text with its session, and that it was sent', async () => {
@@ -622,7 +646,10 @@ describe('killed at any await, once or twice', () => {
       }
       await followUpCall(deps(), id);
       expect({ lives, sent: texting.sent.length }).toEqual({ lives, sent: 1 });
-      expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' });
+      expect(await followUpOf(id)).toMatchObject({
+        status: 'sent',
+        messageSid: 'SM0' as MessageSid,
+      });
     }
   });
 });

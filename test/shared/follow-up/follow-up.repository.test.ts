@@ -6,8 +6,8 @@ import { callFacts } from '#shared/calls/facts.ts';
 import { openCalls } from '#shared/calls/open-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
-import { type CallId } from '#shared/id.ts';
-import { indexKeys, keys } from '#shared/table/keys.ts';
+import { type CallId, type E164, type MessageSid, type OwnerId, type SessionId } from '#shared/id.ts';
+import { type Caller, indexKeys, keys } from '#shared/table/keys.ts';
 import { deliveries } from '#shared/texts/deliveries.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { placedCall } from '#test/shared/calls/placed-call.ts';
@@ -25,31 +25,32 @@ let made = 0;
 async function newCall(): Promise<string> {
   return (await placedCall(table, ++made)).id;
 }
-async function callOf(callId: string): Promise<Call> {
+async function callOf(callId: CallId): Promise<Call> {
   const call = await calls.find(callId);
   if (call === undefined) throw new Error(`no call ${callId}`);
   return call;
 }
-const text = (messageSid: string) => ({ messageSid, kind: 'payment-link', variant: 'standard' }) as const;
-const followUpOf = async (callId: string) => (await calls.find(callId))?.followUp;
-const isOpen = async (callId: string) => (await calls.openBefore(at(10_000), 500)).includes(callId);
+const text = (messageSid: string) =>
+  ({ messageSid: messageSid as MessageSid, kind: 'payment-link', variant: 'standard' }) as const;
+const followUpOf = async (callId: CallId) => (await calls.find(callId))?.followUp;
+const isOpen = async (callId: CallId) => (await calls.openBefore(at(10_000), 500)).includes(callId);
 
 describe('a claim', () => {
   test('is taken once while its lease runs', async () => {
     const id = await newCall();
-    expect(await followUps.claim(id, undefined, start)).toEqual({ claimedAt: start.toISOString() });
-    expect(await followUps.claim(id, undefined, at(60))).toBeUndefined();
-    expect(await followUps.claim(id, start.toISOString(), at(120))).toBeUndefined();
+    expect(await followUps.claim(id as CallId, undefined, start)).toEqual({ claimedAt: start.toISOString() });
+    expect(await followUps.claim(id as CallId, undefined, at(60))).toBeUndefined();
+    expect(await followUps.claim(id as CallId, start.toISOString(), at(120))).toBeUndefined();
   });
 
   test('of a dead worker is taken over, and remembers when it was first taken', async () => {
     const id = await newCall();
-    await followUps.claim(id, undefined, start);
-    expect(await followUps.claim(id, start.toISOString(), at(121))).toEqual({
+    await followUps.claim(id as CallId, undefined, start);
+    expect(await followUps.claim(id as CallId, start.toISOString(), at(121))).toEqual({
       claimedAt: start.toISOString(),
     });
-    expect(await followUps.claim(id, start.toISOString(), at(240))).toBeUndefined();
-    expect(await followUps.claim(id, start.toISOString(), at(242))).toEqual({
+    expect(await followUps.claim(id as CallId, start.toISOString(), at(240))).toBeUndefined();
+    expect(await followUps.claim(id as CallId, start.toISOString(), at(242))).toEqual({
       claimedAt: start.toISOString(),
     });
   });
@@ -58,89 +59,97 @@ describe('a claim', () => {
     const id = await newCall();
     const words = { kind: 'payment-link', variant: 'a', body: 'DJ Dash: thanks!' } as const;
     const keep = (claimedAt: Date) =>
-      followUps.keep({ id, djProfileId: 'dj-ben' }, { claimedAt: claimedAt.toISOString() }, words, at(1));
+      followUps.keep(
+        { id: id as CallId, djProfileId: 'dj-ben' as OwnerId },
+        { claimedAt: claimedAt.toISOString() },
+        words,
+        at(1),
+      );
     await expect(keep(start)).rejects.toThrow('condition');
-    expect(await followUps.claim(id, undefined, start)).toMatchObject({ words: undefined });
+    expect(await followUps.claim(id as CallId, undefined, start)).toMatchObject({ words: undefined });
     await expect(keep(at(1))).rejects.toThrow('condition');
     await keep(start);
-    expect(await followUps.claim(id, start.toISOString(), at(121))).toMatchObject({ words });
+    expect(await followUps.claim(id as CallId, start.toISOString(), at(121))).toMatchObject({ words });
   });
 
   test('of many at the same moment is taken once', async () => {
     const id = await newCall();
-    const claims = await Promise.all(Array.from({ length: 10 }, () => followUps.claim(id, undefined, start)));
+    const claims = await Promise.all(
+      Array.from({ length: 10 }, () => followUps.claim(id as CallId, undefined, start)),
+    );
     expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1);
   });
 
   test('needs a call', async () => {
-    expect(await followUps.claim('call_unknown', undefined, start)).toBeUndefined();
-    expect(await table.get(keys.call('call_unknown'))).toBeUndefined();
+    expect(await followUps.claim('call_unknown' as CallId, undefined, start)).toBeUndefined();
+    expect(await table.get(keys.call('call_unknown' as CallId))).toBeUndefined();
   });
 });
 
 describe('what is decided', () => {
   test.each(['sent', 'failed', 'skipped'])('stays: %s', async (decided) => {
     const id = await newCall();
-    const claim = await followUps.claim(id, undefined, start);
+    const claim = await followUps.claim(id as CallId, undefined, start);
     if (claim === undefined) throw new Error('not claimed');
-    if (decided === 'sent') await followUps.sent(await callOf(id), claim, text('SM1'), at(5));
-    if (decided === 'failed') await followUps.failed(await callOf(id), claim, 'Twilio refused it', at(5));
-    if (decided === 'skipped') await followUps.skip(await callOf(id), claim, 'opted-out', at(5));
-    const before = await followUpOf(id);
+    if (decided === 'sent') await followUps.sent(await callOf(id as CallId), claim, text('SM1'), at(5));
+    if (decided === 'failed')
+      await followUps.failed(await callOf(id as CallId), claim, 'Twilio refused it', at(5));
+    if (decided === 'skipped') await followUps.skip(await callOf(id as CallId), claim, 'opted-out', at(5));
+    const before = await followUpOf(id as CallId);
     expect(before).toMatchObject({ status: decided });
 
-    expect(await followUps.claim(id, undefined, at(500))).toBeUndefined();
-    expect(await followUps.claim(id, claim.claimedAt, at(500))).toBeUndefined();
-    await expect(followUps.sent(await callOf(id), claim, text('SM2'), at(500))).rejects.toThrow();
-    await expect(followUps.failed(await callOf(id), claim, 'no', at(500))).rejects.toThrow();
-    await followUps.skip(await callOf(id), undefined, 'no-sender', at(500));
-    await followUps.skip(await callOf(id), claim, 'no-sender', at(500));
-    expect(await followUpOf(id)).toEqual(before);
+    expect(await followUps.claim(id as CallId, undefined, at(500))).toBeUndefined();
+    expect(await followUps.claim(id as CallId, claim.claimedAt, at(500))).toBeUndefined();
+    await expect(followUps.sent(await callOf(id as CallId), claim, text('SM2'), at(500))).rejects.toThrow();
+    await expect(followUps.failed(await callOf(id as CallId), claim, 'no', at(500))).rejects.toThrow();
+    await followUps.skip(await callOf(id as CallId), undefined, 'no-sender', at(500));
+    await followUps.skip(await callOf(id as CallId), claim, 'no-sender', at(500));
+    expect(await followUpOf(id as CallId)).toEqual(before);
   });
 
   test('is taken off the list of open calls, and off again when it came back there', async () => {
     const id = await newCall();
-    expect(await isOpen(id)).toBe(true);
-    await followUps.skip(await callOf(id), undefined, 'no-conversation', at(5));
-    expect(await isOpen(id)).toBe(false);
+    expect(await isOpen(id as CallId)).toBe(true);
+    await followUps.skip(await callOf(id as CallId), undefined, 'no-conversation', at(5));
+    expect(await isOpen(id as CallId)).toBe(false);
     await facts.status(callRef(made), at(10), 'completed', 5);
-    expect(await isOpen(id), 'it stays with the calls of its caller').toBe(false);
-    await table.update(keys.call(id), {
-      set: { ...indexKeys.openCall(at(10).toISOString(), id, '+19015550100') },
+    expect(await isOpen(id as CallId), 'it stays with the calls of its caller').toBe(false);
+    await table.update(keys.call(id as CallId), {
+      set: { ...indexKeys.openCall(at(10).toISOString(), id as CallId, '+19015550100') },
     });
-    expect(await isOpen(id)).toBe(true);
-    await followUps.settle(await callOf(id));
-    expect(await isOpen(id)).toBe(false);
+    expect(await isOpen(id as CallId)).toBe(true);
+    await followUps.settle(await callOf(id as CallId));
+    expect(await isOpen(id as CallId)).toBe(false);
   });
 
   test('is not put off the list before it is decided', async () => {
     const id = await newCall();
-    await expect(followUps.settle(await callOf(id))).rejects.toThrow();
-    expect(await isOpen(id)).toBe(true);
+    await expect(followUps.settle(await callOf(id as CallId))).rejects.toThrow();
+    expect(await isOpen(id as CallId)).toBe(true);
   });
 
   test('a skip without a claim does not take a claimed call away from its worker', async () => {
     const id = await newCall();
-    await followUps.claim(id, undefined, start);
-    await followUps.skip(await callOf(id), undefined, 'disabled', at(5));
-    expect(await followUpOf(id)).toMatchObject({ status: 'claimed' });
+    await followUps.claim(id as CallId, undefined, start);
+    await followUps.skip(await callOf(id as CallId), undefined, 'disabled', at(5));
+    expect(await followUpOf(id as CallId)).toMatchObject({ status: 'claimed' });
   });
 
   test('a worker that lost its claim to another cannot mark anything', async () => {
     const id = await newCall();
-    await followUps.skip(await callOf(id), undefined, 'disabled', at(1));
+    await followUps.skip(await callOf(id as CallId), undefined, 'disabled', at(1));
     await expect(
-      followUps.sent(await callOf(id), { claimedAt: start.toISOString() }, text('SM1'), at(5)),
+      followUps.sent(await callOf(id as CallId), { claimedAt: start.toISOString() }, text('SM1'), at(5)),
     ).rejects.toThrow();
-    expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'disabled' });
+    expect(await followUpOf(id as CallId)).toMatchObject({ status: 'skipped', reason: 'disabled' });
   });
 });
 
 describe('a text that waits for the morning', () => {
-  const waits = async (id: string) => (await calls.deferredBefore(at(10_000), 500)).includes(id);
-  const knownCalls = async (callerNumber: string) =>
+  const waits = async (id: CallId) => (await calls.deferredBefore(at(10_000), 500)).includes(id);
+  const knownCalls = async (callerNumber: Caller) =>
     (await callerRepository(table).about(callerNumber)).calls.map(({ callId }) => callId);
-  const from = '+16155550191';
+  const from = '+16155550191' as Caller;
 
   async function ended() {
     return placedCall(table, ++made, { callerNumber: from, dial: 'no-answer', leg: ['completed', 20] });
@@ -203,11 +212,11 @@ describe('a text that waits for the morning', () => {
 });
 
 describe('a payment session', () => {
-  const session = { id: 'ses_1', url: 'https://pay.example.com/1' };
+  const session = { id: 'ses_1' as SessionId, url: 'https://pay.example.com/1' };
   const words = { kind: 'payment-link', variant: 'standard', body: `Pay at ${session.url}` } as const;
-  const keep = (id: string, given = session, claimedAt = start) =>
+  const keep = (id: CallId, given = session, claimedAt = start) =>
     followUps.keep(
-      { id, djProfileId: 'dj-ben' },
+      { id, djProfileId: 'dj-ben' as OwnerId },
       { claimedAt: claimedAt.toISOString() },
       { ...words, session: given },
       at(1),
@@ -215,26 +224,30 @@ describe('a payment session', () => {
 
   test('is kept with its call and with the text that leads to it, in one write, the first one for good', async () => {
     const id = await newCall();
-    await followUps.claim(id, undefined, start);
-    await keep(id);
-    await keep(id, { id: 'ses_1', url: 'https://pay.example.com/other' });
-    const call = await callOf(id);
+    await followUps.claim(id as CallId, undefined, start);
+    await keep(id as CallId);
+    await keep(id as CallId, { id: 'ses_1' as SessionId, url: 'https://pay.example.com/other' });
+    const call = await callOf(id as CallId);
     expect(call.session).toEqual({ ...session, at: at(1).toISOString() });
     expect(call.followUp?.text).toEqual(words);
-    expect(await table.get(keys.session('ses_1'))).toMatchObject({
+    expect(await table.get(keys.session('ses_1' as SessionId))).toMatchObject({
       entity: 'session',
       callId: id,
-      djProfileId: 'dj-ben',
+      djProfileId: 'dj-ben' as OwnerId,
     });
   });
 
   test('of a call that is not there, or that another worker has, is not kept at all', async () => {
-    await expect(keep('call_unknown', { id: 'ses_2', url: 'x' })).rejects.toThrow('condition');
+    await expect(keep('call_unknown' as CallId, { id: 'ses_2' as SessionId, url: 'x' })).rejects.toThrow(
+      'condition',
+    );
     const id = await newCall();
-    await followUps.claim(id, undefined, start);
-    await expect(keep(id, { id: 'ses_2', url: 'x' }, at(5))).rejects.toThrow('condition');
-    expect(await table.get(keys.session('ses_2'))).toBeUndefined();
-    expect((await callOf(id)).session).toBeUndefined();
+    await followUps.claim(id as CallId, undefined, start);
+    await expect(keep(id as CallId, { id: 'ses_2' as SessionId, url: 'x' }, at(5))).rejects.toThrow(
+      'condition',
+    );
+    expect(await table.get(keys.session('ses_2' as SessionId))).toBeUndefined();
+    expect((await callOf(id as CallId)).session).toBeUndefined();
   });
 });
 
@@ -243,10 +256,10 @@ test('each state of delivery is kept once, of known calls only', async () => {
   await texts.note(id as CallId, { state: 'sent' }, at(1));
   await texts.note(id as CallId, { state: 'undelivered', errorCode: '30034', from: '+19015550100' }, at(2));
   await texts.note(id as CallId, { state: 'undelivered' }, at(3));
-  expect((await calls.find(id))?.deliveries).toEqual({
+  expect((await calls.find(id as CallId))?.deliveries).toEqual({
     sent: { at: at(1).toISOString(), errorCode: null, from: null },
-    undelivered: { at: at(2).toISOString(), errorCode: '30034', from: '+19015550100' },
+    undelivered: { at: at(2).toISOString(), errorCode: '30034', from: '+19015550100' as E164 },
   });
   await expect(texts.note('call_unknown' as CallId, { state: 'sent' }, at(1))).rejects.toThrow();
-  expect(await table.get(keys.call('call_unknown'))).toBeUndefined();
+  expect(await table.get(keys.call('call_unknown' as CallId))).toBeUndefined();
 });

@@ -27,11 +27,27 @@ export const djClaims = (djProfileId: string, more: Record<string, unknown> = {}
   ...more,
 });
 
+export const userClaims = (
+  tenantId: string,
+  tenantRole: 'owner' | 'member' = 'member',
+  more: Record<string, unknown> = {},
+) => ({
+  iss: 'https://issuer.example.com',
+  sub: `user-of-${tenantId}`,
+  'cognito:groups': ['user'],
+  tenant_id: tenantId,
+  tenant_role: tenantRole,
+  ...more,
+});
+
 /** What infrastructure gives every function with an authorizer. */
 export function setIdentityEnvironment(): void {
   process.env.IDENTITY_ROLES_CLAIM = '["cognito:groups"]';
   process.env.IDENTITY_SCOPES_CLAIM = '["scope"]';
   process.env.IDENTITY_DJ_CLAIM = '["dj_profile_id"]';
+  process.env.IDENTITY_TENANT_CLAIM = '["tenant_id"]';
+  process.env.IDENTITY_TENANT_ROLE_CLAIM = '["tenant_role"]';
+  process.env.IDENTITY_PERSONAL_TENANTS = 'false';
   process.env.IDENTITY_SERVICE_SCOPE = 'api/service';
 }
 

@@ -1,36 +1,91 @@
 import { describe, expect, test } from 'vitest';
-import {
-  djOf,
-  mayRead,
-  mustHaveSignedInRecently,
-  type Principal,
-  principalOf,
-} from '#shared/http/principal.ts';
-import type { DjProfileId } from '#shared/id.ts';
-import { adminClaims, bearer, djClaims, serviceClaims } from './api-event.ts';
+import { mustHaveSignedInRecently, principalOf } from '#shared/http/principal.ts';
+import { adminClaims, bearer, djClaims, serviceClaims, userClaims } from './api-event.ts';
 
 const paths = {
   roles: ['cognito:groups'],
   scopes: ['scope'],
   dj: ['dj_profile_id'],
+  tenant: ['tenant_id'],
+  tenantRole: ['tenant_role'],
   serviceScope: 'api/service',
+  personalTenants: false,
 };
 const of = (claims: Record<string, unknown>, where = paths) => principalOf(bearer(claims), where);
 const forbidden = (sentence: RegExp) =>
   expect.objectContaining({ code: 'FORBIDDEN', status: 403, message: expect.stringMatching(sentence) });
 const signInAgain = expect.objectContaining({ code: 'SIGN_IN_AGAIN', status: 403 });
-const ben = 'dj-ben' as DjProfileId;
-const max = 'dj-max' as DjProfileId;
 
-test('an admin, a machine and a DJ are who their token says', () => {
-  expect(of(adminClaims)).toMatchObject({ role: 'admin', subject: 'admin-1' });
-  expect(of(serviceClaims)).toMatchObject({ role: 'service', subject: 'backend' });
-  expect(of(djClaims('dj-ben'))).toMatchObject({ role: 'dj', subject: 'user-dj-ben', djProfileId: 'dj-ben' });
+test('an admin, a machine and a DJ are who their token says, and see as much', () => {
+  expect(of(adminClaims)).toMatchObject({ role: 'admin', subject: 'admin-1', scope: { kind: 'all' } });
+  expect(of(serviceClaims)).toMatchObject({ role: 'service', subject: 'backend', scope: { kind: 'djs' } });
+  expect(of(djClaims('dj-ben'))).toMatchObject({
+    role: 'dj',
+    subject: 'user-dj-ben',
+    scope: { kind: 'owner', owner: 'dj-ben' },
+  });
 });
 
 test('only a DJ has the id of a DJ, whatever else the token carries', () => {
-  expect(of({ ...adminClaims, dj_profile_id: 'dj-ben' }).djProfileId).toBeUndefined();
-  expect(of({ ...serviceClaims, dj_profile_id: 'dj-ben' }).djProfileId).toBeUndefined();
+  expect(of({ ...adminClaims, dj_profile_id: 'dj-ben' }).scope).toEqual({ kind: 'all' });
+  expect(of({ ...serviceClaims, dj_profile_id: 'dj-ben' }).scope).toEqual({ kind: 'djs' });
+  expect(of({ ...userClaims('t_acme', 'owner'), dj_profile_id: 'dj-ben' }).scope).toEqual({
+    kind: 'owner',
+    owner: '~t_acme',
+  });
+});
+
+describe('a user of a tenant', () => {
+  test('speaks for the tenant as its owner, and for no one else as a member', () => {
+    const owner = of(userClaims('t_acme', 'owner'));
+    const member = of(userClaims('t_acme', 'member'));
+    const userId = expect.stringMatching(/^u_[0-9a-f]{32}$/);
+    expect(owner).toMatchObject({
+      role: 'user',
+      scope: { kind: 'owner', owner: '~t_acme' },
+      membership: { tenantId: 't_acme', tenantRole: 'owner', userId },
+    });
+    expect(member).toMatchObject({ scope: { kind: 'user', owner: '~t_acme', userId } });
+  });
+
+  test('is a member unless the token says otherwise', () => {
+    expect(of({ ...userClaims('t_acme'), tenant_role: undefined }).membership?.tenantRole).toBe('member');
+  });
+
+  test('is another person for another issuer', () => {
+    const idAt = (iss: string) => of({ ...userClaims('t_acme'), iss }).membership?.userId;
+    expect(idAt('https://a.example.com')).toBe(idAt('https://a.example.com'));
+    expect(idAt('https://a.example.com')).not.toBe(idAt('https://b.example.com'));
+  });
+
+  test('that names no tenant is refused, or one alone where the stage says so', () => {
+    const claims = { ...userClaims('t_acme'), tenant_id: undefined };
+    expect(() => of(claims)).toThrow(forbidden(/id of a tenant/));
+    const alone = of(claims, { ...paths, personalTenants: true });
+    expect(alone.membership).toMatchObject({
+      tenantRole: 'owner',
+      tenantId: alone.membership?.userId.replace('u_', 't_'),
+    });
+  });
+
+  test.each(['', 'acme', 't_', 't_a#b', 't_a/b', '~t_acme', 7, null, ['t_acme'], `t_${'x'.repeat(65)}`])(
+    'whose tenant is %j is refused, also where persons may be alone',
+    (tenantId) => {
+      const claims = { ...userClaims('t_acme'), tenant_id: tenantId };
+      for (const personalTenants of [false, true])
+        expect(() => of(claims, { ...paths, personalTenants })).toThrow(forbidden(/id of a tenant/));
+    },
+  );
+
+  test.each(['admin', 'Owner', '', 7, ['owner']])('whose role in it is %j is refused', (tenantRole) => {
+    expect(() => of({ ...userClaims('t_acme'), tenant_role: tenantRole })).toThrow(
+      forbidden(/owner or member/),
+    );
+  });
+
+  test('of no issuer is refused', () => {
+    expect(() => of({ ...userClaims('t_acme'), iss: undefined })).toThrow(forbidden(/iss/));
+  });
 });
 
 test.each([
@@ -42,9 +97,12 @@ test.each([
     roles: ['realm', 'app.example/access', 'groups'],
     scopes: ['scp'],
     dj: ['profile', 'dj', 'id'],
+    tenant: ['profile', 'tenant'],
+    tenantRole: ['profile', 'tenant_role'],
     serviceScope: 's',
+    personalTenants: false,
   };
-  expect(of(claims, where)).toMatchObject({ role: 'dj', djProfileId: 'dj-ben' });
+  expect(of(claims, where)).toMatchObject({ role: 'dj', scope: { owner: 'dj-ben' } });
 });
 
 describe('denied', () => {
@@ -62,6 +120,8 @@ describe('denied', () => {
 
   test.each([
     ['admin and DJ', { ...djClaims('dj-ben'), 'cognito:groups': ['admin', 'dj'] }],
+    ['DJ and user', { ...djClaims('dj-ben'), ...userClaims('t_acme'), 'cognito:groups': ['dj', 'user'] }],
+    ['user and machine', { ...userClaims('t_acme'), scope: 'api/service' }],
     ['DJ and machine', { ...djClaims('dj-ben'), scope: 'api/service' }],
     ['all three', { ...djClaims('dj-ben'), 'cognito:groups': ['dj', 'admin'], scope: 'api/service' }],
   ])('more than one role: %s', (_what, claims) => {
@@ -94,35 +154,6 @@ describe('denied', () => {
   );
 });
 
-describe('the DJ that a request is about', () => {
-  const dj: Principal = { role: 'dj', subject: 'u', djProfileId: ben };
-  const admin: Principal = { role: 'admin', subject: 'a' };
-
-  test('is for a DJ himself, named or not', () => {
-    expect(djOf(dj, undefined)).toBe(ben);
-    expect(djOf(dj, ben)).toBe(ben);
-  });
-
-  test('is for a DJ never another: not found, as if there were none', () => {
-    expect(() => djOf(dj, max)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
-  });
-
-  test('must be named by others', () => {
-    expect(djOf(admin, max)).toBe(max);
-    expect(() => djOf(admin, undefined, 'body')).toThrow(
-      expect.objectContaining({
-        code: 'VALIDATION_FAILED',
-        details: [{ path: 'body.dj_profile_id', message: 'is required' }],
-      }),
-    );
-  });
-
-  test('a DJ reads his own only, others read all', () => {
-    expect([mayRead(dj, ben), mayRead(dj, max), mayRead(dj, null)]).toEqual([true, false, false]);
-    expect([mayRead(admin, ben), mayRead(admin, null)]).toEqual([true, true]);
-  });
-});
-
 describe('a recent sign-in', () => {
   const now = new Date('2026-03-02T18:00:00Z');
   const signedIn = (secondsAgo: number) =>
@@ -131,6 +162,11 @@ describe('a recent sign-in', () => {
   test('is one of the last fifteen minutes', () => {
     expect(() => mustHaveSignedInRecently(signedIn(900), now)).not.toThrow();
     expect(() => mustHaveSignedInRecently(signedIn(901), now)).toThrow(signInAgain);
+  });
+
+  test('is asked of a user of a tenant', () => {
+    const user = of(userClaims('t_acme', 'owner'));
+    expect(() => mustHaveSignedInRecently(user, now)).toThrow(signInAgain);
   });
 
   test('is asked of a DJ whose token does not say when', () => {

@@ -26,7 +26,7 @@ function diagnose(number: HeldNumber | undefined = held) {
         holdingOf: async () => number && { state: 'held', number },
         find: async (phoneNumber) => others.get(phoneNumber),
       },
-      calls: { ofDj: async () => ({ calls: [], places: [], next: undefined }) },
+      calls: { ofOwner: async () => ({ calls: [], places: [], next: undefined }) },
       carrier,
       publicBaseUrl: 'https://calls.example.com',
     },
@@ -127,7 +127,7 @@ test('a DJ without a number is not found', async () => {
   const nobody = diagnoseNumber(
     {
       numbers: { holdingOf: async () => undefined, find: async () => undefined },
-      calls: { ofDj: async () => ({ calls: [], places: [], next: undefined }) },
+      calls: { ofOwner: async () => ({ calls: [], places: [], next: undefined }) },
       carrier,
       publicBaseUrl: 'https://calls.example.com',
     },

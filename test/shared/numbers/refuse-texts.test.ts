@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
+import type { E164 } from '#shared/id.ts';
 import { NumberChanged, numberRepository } from '#shared/numbers/number.repository.ts';
 import { refuseTexts } from '#shared/numbers/refuse-texts.ts';
 import { completeRelease, startRelease } from '#shared/numbers/transitions.ts';
@@ -8,7 +9,7 @@ import { cause, dj, holder, phone, start, writeFree, writeHeld } from './stored-
 
 const numbers = numberRepository(await openTable());
 const now = () => addSeconds(start, 60);
-const refuse = (phoneNumber: string) => refuseTexts({ numbers, now }, { phoneNumber, code: '30034' });
+const refuse = (phoneNumber: E164) => refuseTexts({ numbers, now }, { phoneNumber, code: '30034' });
 
 const stock = (n: number) => writeFree(numbers, phone(n));
 
@@ -30,7 +31,7 @@ test('told twice it writes once', async () => {
 });
 
 test('a sender that is not ours, or not any more, changes nothing', async () => {
-  await refuse('+18885550100');
+  await refuse('+18885550100' as E164);
   const free = await stock(3);
   const releasing = startRelease(free, start);
   await numbers.save(free, releasing, cause);

@@ -1,9 +1,9 @@
 import { areaCodeOf, areaOf } from '#shared/areas.ts';
 import { addSeconds } from '#shared/clock.ts';
-import type { DjProfileId, E164, NumberId, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
+import type { DjProfileId, E164, HoldingId, NumberId, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
+import { defaultSettings } from '#shared/numbers/default-settings.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import type { HeldNumber, Holder, VirtualNumber } from '#shared/numbers/number.ts';
-import { defaultSettings } from '#shared/numbers/settings.ts';
 import { assign, completePurchase, deactivate, startPurchase } from '#shared/numbers/transitions.ts';
 
 export const start = new Date('2026-03-02T18:00:00.000Z');
@@ -22,6 +22,7 @@ export const dj = (name: string) => `dj-${name}` as DjProfileId;
 
 export function holder(djProfileId: DjProfileId, more: Partial<Holder> = {}): Holder {
   return {
+    holdingId: `hld_${'0'.repeat(32)}` as HoldingId,
     djProfileId,
     displayName: 'DJ Ben',
     realPhoneNumber: '+16155550111' as E164,

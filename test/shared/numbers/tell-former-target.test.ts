@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
-import type { E164 } from '#shared/id.ts';
+import type { E164, MessageSid, Texter } from '#shared/id.ts';
 import { noticeRepository } from '#shared/numbers/notice.repository.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
 import { type HeldNumber } from '#shared/numbers/number.ts';
@@ -13,7 +13,7 @@ import { plainHash, service, testDoor } from '#test/shared/texts/fake-door.ts';
 import { type FakeTexting, fakeTexting } from '#test/shared/twilio/fake-texting.ts';
 import { cause, dj, holder, phone, start, writeHeld } from './stored-number.ts';
 
-const former = '+16155550111';
+const former = '+16155550111' as Texter;
 let table: Table;
 let numbers: NumberRepository;
 let texting: FakeTexting;
@@ -135,7 +135,7 @@ describe('a worker that died', () => {
     await tell(await move(target));
     seconds += 1000;
     await move(there);
-    texting.sent = texting.sent.map((text) => ({ ...text, sid: 'SMold' }));
+    texting.sent = texting.sent.map((text) => ({ ...text, sid: 'SMold' as MessageSid }));
     texting.behave = 'unreachable';
     const again = await move(target);
     await expect(tell(again)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });

@@ -65,7 +65,7 @@ test('target, name and settings are changed in one write, with its reason', asyn
     status: 'assigned',
     revision: held.revision + 1,
     holder: {
-      realPhoneNumber: '+16155550122',
+      realPhoneNumber: '+16155550122' as E164,
       displayName: 'New',
       settings: { language: 'es', ring_timeout_seconds: 18 },
     },
@@ -75,7 +75,7 @@ test('target, name and settings are changed in one write, with its reason', asyn
   expect((await history()).at(-1)).toMatchObject({
     actor: 'dj:user',
     reason: 'forwarding target changed',
-    realPhoneNumber: '+16155550122',
+    realPhoneNumber: '+16155550122' as E164,
   });
 });
 
@@ -162,7 +162,7 @@ describe('a deactivated number', () => {
     const call = {
       callSid: `CA${'1'.repeat(32)}`,
       virtualNumber: held.phoneNumber,
-      callerNumber: '+16155550188',
+      callerNumber: '+16155550188' as E164,
     };
     await callFacts(table).status(call, addSeconds(start, 60), 'in-progress', 0);
     expect(await restsUntil()).toEqual(addSeconds(now(), 30 * 86_400));

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
+import type { OrderId } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
 import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
 import { fillOrder, OrderUnfinished } from '#shared/orders/fill-order.ts';
@@ -36,13 +37,13 @@ const place = (count: number, areaCode?: string, cap = 100) =>
     { orders, purchases: purchaseCounter(table, cap), switches, now },
     { count, areaCode, actor: 'admin:tests' },
   );
-const fill = (orderId: string) => {
+const fill = (orderId: OrderId) => {
   const pause = async (length: number) => {
     paused.push(length);
   };
   return fillOrder({ numbers, carrier, orders, switches, now, pause }, orderId);
 };
-const show = (orderId: string) => showOrder({ orders, numbers }, orderId);
+const show = (orderId: OrderId) => showOrder({ orders, numbers }, orderId);
 
 test('an order is bought whole, in the area code alone, and can be read number by number', async () => {
   const { id } = await place(45, '901');
@@ -178,8 +179,8 @@ describe('a worker', () => {
   });
 
   test('does not take up an order that does not exist', async () => {
-    await expect(fill('ord_none')).rejects.toThrow(/does not exist/);
-    await expect(show('ord_none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(fill('ord_none' as OrderId)).rejects.toThrow(/does not exist/);
+    await expect(show('ord_none' as OrderId)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });
 

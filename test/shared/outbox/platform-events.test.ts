@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { EventEntity } from '#shared/id.ts';
 import { messagesOf } from '#shared/outbox/relay.ts';
 import type { Payment } from '#shared/payments/payment.ts';
 import { eventIdOf } from '#shared/platform-events/event.ts';
@@ -122,7 +123,7 @@ describe('a call', () => {
           eventsOf(before, after).map(({ entity, fact }) => eventIdOf(entity, fact)),
         );
         const expected = ['call.completed', 'call.missed', 'voicemail.received', 'voicemail.transcribed'].map(
-          (fact) => eventIdOf(String(callItem().id), fact),
+          (fact) => eventIdOf(String(callItem().id) as EventEntity, fact),
         );
         expect([...new Set(ids)].toSorted()).toEqual(expected.toSorted());
       }),

@@ -3,7 +3,15 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
-import { callIdOf } from '#shared/id.ts';
+import {
+  type CallId,
+  callIdOf,
+  type DjProfileId,
+  type OwnerId,
+  type PaymentEventId,
+  type PaymentId,
+  type SessionId,
+} from '#shared/id.ts';
 import { cutCents } from '#shared/money.ts';
 import { assignPayment } from '#shared/payments/assign-payment.ts';
 import { bookPayment } from '#shared/payments/book-payment.ts';
@@ -22,10 +30,10 @@ const callId = callIdOf(callRef(1).callSid);
 const deps = (at = now) => ({ payments: paymentRepository(table), now: () => at });
 const book = (event: PaymentEvent, at = now) => bookPayment(deps(at), event);
 const payment = (more: Partial<PaymentEvent> = {}): PaymentEvent => ({
-  eventId: 'evt_1',
+  eventId: 'evt_1' as PaymentEventId,
   type: 'payment.succeeded',
   happenedAt: now.toISOString(),
-  paymentId: 'pay_1',
+  paymentId: 'pay_1' as PaymentId,
   sessionId: undefined,
   callId,
   refundId: undefined,
@@ -35,7 +43,12 @@ const payment = (more: Partial<PaymentEvent> = {}): PaymentEvent => ({
   ...more,
 });
 const refund = (amountCents: number, more: Partial<PaymentEvent> = {}) =>
-  payment({ eventId: `evt_r${amountCents}`, type: 'payment.refunded', amountCents, ...more });
+  payment({
+    eventId: `evt_r${amountCents}` as PaymentEventId,
+    type: 'payment.refunded',
+    amountCents,
+    ...more,
+  });
 
 beforeEach(async () => {
   table = await openTable();
@@ -62,14 +75,14 @@ async function keepSession(): Promise<void> {
   const followUps = followUpRepository(table);
   const claim = await followUps.claim(callId, undefined, now);
   if (claim === undefined) throw new Error('not claimed');
-  const session = { id: 'ses_1', url: 'https://pay.example.com/1' };
+  const session = { id: 'ses_1' as SessionId, url: 'https://pay.example.com/1' };
   const words = {
     kind: 'payment-link',
     variant: 'standard',
     body: `Pay at ${session.url}`,
     session,
   } as const;
-  await followUps.keep({ id: callId, djProfileId: 'dj-ben' }, claim, words, now);
+  await followUps.keep({ id: callId, djProfileId: 'dj-ben' as OwnerId }, claim, words, now);
 }
 
 describe('a payment for a call', () => {
@@ -82,16 +95,19 @@ describe('a payment for a call', () => {
       lastPaidAt: now.toISOString(),
     });
     expect(await balances()).toEqual({ tipjar: 5000, platform: -750, 'dj:dj-ben': -4250 });
-    expect((await deps().payments.find('pay_1')).payment).toMatchObject({
+    expect((await deps().payments.find('pay_1' as PaymentId)).payment).toMatchObject({
       callId,
-      djProfileId: 'dj-ben',
+      djProfileId: 'dj-ben' as DjProfileId,
       booked: { grossCents: 5000, refundedCents: 0, disputedCents: 0 },
     });
   });
 
   test.each([
-    ['its session', { callId: undefined, sessionId: 'ses_1' }],
-    ['its session when the call it names is unknown', { callId: 'call_unknown', sessionId: 'ses_1' }],
+    ['its session', { callId: undefined, sessionId: 'ses_1' as SessionId }],
+    [
+      'its session when the call it names is unknown',
+      { callId: 'call_unknown' as CallId, sessionId: 'ses_1' as SessionId },
+    ],
   ])('is found by %s', async (_what, more) => {
     await keepSession();
     expect(await book(payment(more))).toBe('booked');
@@ -107,20 +123,24 @@ describe('a payment for a call', () => {
 
   test('told of under another event id is booked once', async () => {
     await book(payment());
-    expect(await book(payment({ eventId: 'evt_2' }))).toBe('duplicate');
+    expect(await book(payment({ eventId: 'evt_2' as PaymentEventId }))).toBe('duplicate');
     expect(await ledger()).toHaveLength(3);
   });
 
   test('told of again with another amount stays what it was', async () => {
     await book(payment());
     for (const more of [{ amountCents: 7000 }, { currency: 'eur' }])
-      expect(await book(payment({ eventId: `evt_${Object.keys(more)[0]}`, ...more }))).toBe('duplicate');
+      expect(await book(payment({ eventId: `evt_${Object.keys(more)[0]}` as PaymentEventId, ...more }))).toBe(
+        'duplicate',
+      );
     expect(await balances()).toMatchObject({ tipjar: 5000 });
   });
 
   test('told of many times at the same moment is booked once', async () => {
     const results = await Promise.all(
-      Array.from({ length: 6 }, (_, index) => book(payment({ eventId: `evt_${index % 2}` }))),
+      Array.from({ length: 6 }, (_, index) =>
+        book(payment({ eventId: `evt_${index % 2}` as PaymentEventId })),
+      ),
     );
     expect(results.filter((result) => result === 'booked')).toHaveLength(1);
     expect(await call()).toMatchObject({ paidCents: 5000, paymentCount: 1 });
@@ -128,7 +148,9 @@ describe('a payment for a call', () => {
 
   test('adds to those before it', async () => {
     await book(payment());
-    await book(payment({ eventId: 'evt_2', paymentId: 'pay_2', amountCents: 1010 }));
+    await book(
+      payment({ eventId: 'evt_2' as PaymentEventId, paymentId: 'pay_2' as PaymentId, amountCents: 1010 }),
+    );
     expect(await call()).toMatchObject({ paidCents: 6010, cutCents: 750 + 152, paymentCount: 2 });
   });
 });
@@ -166,10 +188,15 @@ describe('a refund', () => {
 
 describe('a dispute', () => {
   const dispute = (more: Partial<PaymentEvent> = {}) =>
-    payment({ eventId: 'evt_d', type: 'payment.disputed', happenedAt: '2026-03-03T00:00:00.000Z', ...more });
+    payment({
+      eventId: 'evt_d' as PaymentEventId,
+      type: 'payment.disputed',
+      happenedAt: '2026-03-03T00:00:00.000Z',
+      ...more,
+    });
   const closed = (outcome: 'won' | 'lost') =>
     dispute({
-      eventId: 'evt_c',
+      eventId: 'evt_c' as PaymentEventId,
       type: 'payment.dispute_closed',
       happenedAt: '2026-03-09T00:00:00.000Z',
       outcome,
@@ -195,8 +222,8 @@ describe('a dispute', () => {
 
 describe('money that belongs to no call', () => {
   test.each([
-    ['names an unknown call', { callId: 'call_unknown' }],
-    ['names an unknown session', { callId: undefined, sessionId: 'ses_x' }],
+    ['names an unknown call', { callId: 'call_unknown' as CallId }],
+    ['names an unknown session', { callId: undefined, sessionId: 'ses_x' as SessionId }],
     ['names nothing', { callId: undefined }],
     ['is in another currency', { currency: 'eur' }],
   ])('because it %s goes to suspense and is listed', async (_what, more) => {
@@ -259,29 +286,35 @@ describe('money that belongs to no call', () => {
 
   test('is assigned by a person to a call or to a DJ, once', async () => {
     await book(payment({ callId: undefined }));
-    const assigned = await assignPayment(deps(), 'pay_1', { callId }, 'admin:ann');
-    expect(assigned).toMatchObject({ djProfileId: 'dj-ben', callId, assignedBy: 'admin:ann' });
+    const assigned = await assignPayment(deps(), 'pay_1' as PaymentId, { callId }, 'admin:ann');
+    expect(assigned).toMatchObject({ djProfileId: 'dj-ben' as DjProfileId, callId, assignedBy: 'admin:ann' });
     expect(await call()).toMatchObject({ paidCents: 5000, cutCents: 750 });
-    await expect(assignPayment(deps(), 'pay_1', { callId }, 'admin:ann')).rejects.toMatchObject({
+    await expect(assignPayment(deps(), 'pay_1' as PaymentId, { callId }, 'admin:ann')).rejects.toMatchObject({
       code: 'ILLEGAL_STATE',
     });
-    await book(payment({ eventId: 'evt_2', paymentId: 'pay_2', callId: undefined }));
-    await assignPayment(deps(), 'pay_2', { djProfileId: 'dj-ben' }, 'admin:ann');
+    await book(
+      payment({ eventId: 'evt_2' as PaymentEventId, paymentId: 'pay_2' as PaymentId, callId: undefined }),
+    );
+    await assignPayment(deps(), 'pay_2' as PaymentId, { djProfileId: 'dj-ben' as DjProfileId }, 'admin:ann');
     expect(await balances()).toEqual({ tipjar: 10_000, platform: -1500, 'dj:dj-ben': -8500 });
-    expect(await book(refund(5000, { paymentId: 'pay_2', callId: undefined }))).toBe('booked');
+    expect(await book(refund(5000, { paymentId: 'pay_2' as PaymentId, callId: undefined }))).toBe('booked');
     expect(await balances()).toEqual({ tipjar: 5000, platform: -750, 'dj:dj-ben': -4250 });
   });
 
   test('is not assigned to a call that is unknown, nor in another currency', async () => {
     await book(payment({ callId: undefined }));
-    await expect(assignPayment(deps(), 'pay_1', { callId: 'call_x' }, 'a')).rejects.toMatchObject({
+    await expect(
+      assignPayment(deps(), 'pay_1' as PaymentId, { callId: 'call_x' as CallId }, 'a'),
+    ).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
-    await expect(assignPayment(deps(), 'pay_x', { callId }, 'a')).rejects.toMatchObject({
+    await expect(assignPayment(deps(), 'pay_x' as PaymentId, { callId }, 'a')).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
-    await book(payment({ eventId: 'evt_3', paymentId: 'pay_3', currency: 'eur' }));
-    await expect(assignPayment(deps(), 'pay_3', { callId }, 'a')).rejects.toMatchObject({
+    await book(
+      payment({ eventId: 'evt_3' as PaymentEventId, paymentId: 'pay_3' as PaymentId, currency: 'eur' }),
+    );
+    await expect(assignPayment(deps(), 'pay_3' as PaymentId, { callId }, 'a')).rejects.toMatchObject({
       code: 'ILLEGAL_STATE',
       message: expect.stringContaining('eur'),
     });
@@ -294,11 +327,11 @@ describe('statements', () => {
   test('of a DJ go by the day of the ledger and equal it to the cent', async () => {
     await book(payment());
     await book(
-      payment({ eventId: 'e2', paymentId: '=pay,2', amountCents: 333 }),
+      payment({ eventId: 'e2' as PaymentEventId, paymentId: '=pay,2' as PaymentId, amountCents: 333 }),
       new Date('2026-03-05T10:00:00Z'),
     );
     await book(refund(1000), april);
-    const march = await payoutOf(deps(), 'dj-ben', '2026-03');
+    const march = await payoutOf(deps(), 'dj-ben' as DjProfileId, '2026-03');
     expect(march).toMatchObject({
       total: 45.33,
       currency: 'usd',
@@ -308,8 +341,8 @@ describe('statements', () => {
       ],
     });
     expect(march.lines).toHaveLength(2);
-    expect(await payoutOf(deps(), 'dj-ben', '2026-04')).toMatchObject({ total: -8.5 });
-    expect(await payoutOf(deps(), 'dj-max', '2026-03')).toMatchObject({ total: 0, lines: [] });
+    expect(await payoutOf(deps(), 'dj-ben' as DjProfileId, '2026-04')).toMatchObject({ total: -8.5 });
+    expect(await payoutOf(deps(), 'dj-max' as DjProfileId, '2026-03')).toMatchObject({ total: 0, lines: [] });
     expect(payoutCsv(march).split('\n')).toEqual([
       'at,payment_id,call_id,amount,currency',
       `2026-03-02T18:00:00.000Z,pay_1,${callId},42.50,usd`,
@@ -320,8 +353,17 @@ describe('statements', () => {
 
   test('of the platform add up, and leave out what is nobody’s', async () => {
     await book(payment());
-    await book(payment({ eventId: 'e2', paymentId: 'pay_2', callId: undefined, amountCents: 700 }));
-    await book(payment({ eventId: 'e3', paymentId: 'pay_3', currency: 'eur' }));
+    await book(
+      payment({
+        eventId: 'e2' as PaymentEventId,
+        paymentId: 'pay_2' as PaymentId,
+        callId: undefined,
+        amountCents: 700,
+      }),
+    );
+    await book(
+      payment({ eventId: 'e3' as PaymentEventId, paymentId: 'pay_3' as PaymentId, currency: 'eur' }),
+    );
     expect(await revenueOf(deps(), '2026-03')).toEqual({
       month: '2026-03',
       currency: 'usd',
@@ -358,10 +400,10 @@ test('whatever is told in whatever order, the ledger sums to zero at every momen
       await callFacts(table).incoming(ref, now, forwarded);
       const told = new Map<string, PaymentEvent[]>();
       for (const [index, { n, type, amount, named, outcome, second }] of drawn.entries()) {
-        const paymentId = `p-${round}-${n}`;
+        const paymentId = `p-${round}-${n}` as PaymentId;
         const one = payment({
           paymentId,
-          eventId: `e-${round}-${index}`,
+          eventId: `e-${round}-${index}` as PaymentEventId,
           type,
           amountCents: type === 'payment.succeeded' ? (gross[n] ?? 0) : amount,
           callId: named ? id : undefined,

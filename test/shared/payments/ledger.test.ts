@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { DjProfileId } from '#shared/id.ts';
 import { cutCents } from '#shared/money.ts';
 import { difference, type LedgerLine, paymentLines, suspenseLines } from '#shared/payments/ledger.ts';
 
@@ -9,14 +10,14 @@ const of = (lines: LedgerLine[], account: string) =>
   lines.find((line) => line.account === account)?.amountCents ?? 0;
 
 test('the platform earns its cut and the DJ the rest, to the cent, for every amount', () => {
-  expect(difference([], paymentLines('dj-ben', 5000))).toEqual([
+  expect(difference([], paymentLines('dj-ben' as DjProfileId, 5000))).toEqual([
     { account: 'tipjar', amountCents: 5000 },
     { account: 'platform', amountCents: -750 },
     { account: 'dj:dj-ben', amountCents: -4250 },
   ]);
   fc.assert(
     fc.property(amount, (cents) => {
-      const lines = paymentLines('dj-ben', cents);
+      const lines = paymentLines('dj-ben' as DjProfileId, cents);
       expect(total(lines)).toBe(0);
       expect(of(lines, 'tipjar')).toBe(cents);
       expect(of(lines, 'platform') + cutCents(cents)).toBe(0);
@@ -33,7 +34,7 @@ test('money that is nobody’s goes to suspense whole', () => {
 
 test('between any two balances lie lines that sum to zero, in whole cents, each account once, none empty', () => {
   const balances = fc.oneof(
-    amount.map((cents) => paymentLines('dj-ben', cents)),
+    amount.map((cents) => paymentLines('dj-ben' as DjProfileId, cents)),
     amount.map(suspenseLines),
     fc.constant<LedgerLine[]>([]),
   );
@@ -59,7 +60,10 @@ test('a refund takes back the cut before less the cut after, so that many small 
         let platform = cutCents(cents);
         for (const share of [...shares, 1]) {
           const less = net - Math.floor(net * share);
-          const lines = difference(paymentLines('dj-ben', net), paymentLines('dj-ben', less));
+          const lines = difference(
+            paymentLines('dj-ben' as DjProfileId, net),
+            paymentLines('dj-ben' as DjProfileId, less),
+          );
           expect(of(lines, 'platform')).toBe(cutCents(net) - cutCents(less));
           platform -= of(lines, 'platform');
           net = less;
@@ -71,14 +75,14 @@ test('a refund takes back the cut before less the cut after, so that many small 
 });
 
 test('a payment too small for a cut has no line for the platform', () => {
-  expect(difference([], paymentLines('dj-ben', 3))).toEqual([
+  expect(difference([], paymentLines('dj-ben' as DjProfileId, 3))).toEqual([
     { account: 'tipjar', amountCents: 3 },
     { account: 'dj:dj-ben', amountCents: -3 },
   ]);
 });
 
 test('money in suspense that is assigned leaves TipJar’s account as it is', () => {
-  expect(difference(suspenseLines(5000), paymentLines('dj-ben', 5000))).toEqual([
+  expect(difference(suspenseLines(5000), paymentLines('dj-ben' as DjProfileId, 5000))).toEqual([
     { account: 'platform', amountCents: -750 },
     { account: 'dj:dj-ben', amountCents: -4250 },
     { account: 'suspense', amountCents: 5000 },

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { callFacts } from '#shared/calls/facts.ts';
-import { callIdOf } from '#shared/id.ts';
+import { callIdOf, type PaymentEventId, type PaymentId } from '#shared/id.ts';
 import { bookPayment } from '#shared/payments/book-payment.ts';
 import { matchPayments } from '#shared/payments/match-payments.ts';
 import { paymentRepository } from '#shared/payments/payment.repository.ts';
@@ -56,9 +56,9 @@ async function play(order: (Told | 'call')[]) {
       continue;
     }
     const event: PaymentEvent = {
-      eventId: `evt_${round}_${step.type}_${step.amountCents}`,
+      eventId: `evt_${round}_${step.type}_${step.amountCents}` as PaymentEventId,
       happenedAt: now().toISOString(),
-      paymentId,
+      paymentId: paymentId as PaymentId,
       sessionId: undefined,
       callId,
       refundId: undefined,
@@ -73,7 +73,7 @@ async function play(order: (Told | 'call')[]) {
 
   const call = await callRepository(table).find(callId);
   if (call === undefined) throw new Error('the call came in');
-  const { payment } = await payments.find(paymentId);
+  const { payment } = await payments.find(paymentId as PaymentId);
   const balances: Record<string, number> = {};
   for (const account of ['tipjar', 'platform', 'suspense', 'dj:dj-ben'])
     for (const line of await payments.lines(account, now().toISOString().slice(0, 7)))

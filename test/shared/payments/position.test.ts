@@ -1,13 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { PaymentEventId, PaymentId } from '#shared/id.ts';
 import { netOf, type PaymentEvent, positionOf } from '#shared/payments/position.ts';
 
 let events = 0;
 const told = (type: PaymentEvent['type'], more: Partial<PaymentEvent> = {}): PaymentEvent => ({
-  eventId: `evt_${++events}`,
+  eventId: `evt_${++events}` as PaymentEventId,
   type,
   happenedAt: `2026-03-02T18:00:${String(events % 60).padStart(2, '0')}.000Z`,
-  paymentId: 'pay_1',
+  paymentId: 'pay_1' as PaymentId,
   sessionId: undefined,
   callId: undefined,
   refundId: undefined,

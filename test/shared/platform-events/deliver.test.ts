@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from '#shared/failure.ts';
+import type { CallId, E164, EventEntity, EventId, NumberId, OwnerId, PaymentId } from '#shared/id.ts';
 import { storedPayment } from '#shared/payments/payment.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import type { MessageOf } from '#shared/queue-name.ts';
@@ -28,8 +29,8 @@ async function platform(statuses: (number | null)[] = []) {
         at: recordedAt.toISOString(),
         from: 'available',
         to: 'assigned',
-        djProfileId: 'dj-ben',
-        realPhoneNumber: '+19015550111',
+        djProfileId: 'dj-ben' as OwnerId,
+        realPhoneNumber: '+19015550111' as E164,
         formerRealPhoneNumber: null,
         actor: 'admin:tests',
         reason: 'assigned',
@@ -41,28 +42,28 @@ async function platform(statuses: (number | null)[] = []) {
 }
 
 const at = recordedAt.toISOString();
-const told = (entity: string): EventMessage => ({
+const told = (entity: CallId): EventMessage => ({
   type: 'call.completed',
   entity,
   fact: 'call.completed',
   at,
 });
-const paid: EventMessage = {
+const paid = {
   type: 'payment.received',
-  entity: 'pay_1',
+  entity: 'pay_1' as PaymentId,
   fact: 'payment.received',
   at,
   amountCents: 5000,
-};
+} as const satisfies EventMessage;
 
 describe('a message', () => {
   test('is recorded and delivered at once, with the call as it stands', async () => {
     const { deps, events, webhook } = await platform();
-    await recordEvent(deps, told('call_1'));
-    const [event] = await events.ofEntity('call_1');
+    await recordEvent(deps, told('call_1' as CallId));
+    const [event] = await events.ofEntity('call_1' as EventEntity);
     expect(event).toMatchObject({
       status: 'delivered',
-      djProfileId: 'dj-ben',
+      djProfileId: 'dj-ben' as OwnerId,
       data: { call: { id: 'call_1', caller_number: '+16155550123' } },
     });
     expect(webhook.sent.map(({ id }) => id)).toEqual([event?.id]);
@@ -71,10 +72,12 @@ describe('a message', () => {
   test('of a call whose caller is being forgotten names nobody', async () => {
     const { deps, events, webhook } = await platform();
     deps.calls = { find: async (id) => storedCall({ id, callerName: 'ANNA', forgettingAt: 'T' }) };
-    await recordEvent(deps, told('call_1'));
+    await recordEvent(deps, told('call_1' as CallId));
     const unnamed = { id: 'call_1', caller_number: null, caller_name: null };
     expect(webhook.sent).toMatchObject([{ sequence: 1, data: { call: unnamed } }]);
-    expect(await events.ofEntity('call_1')).toMatchObject([{ status: 'delivered', data: { call: unnamed } }]);
+    expect(await events.ofEntity('call_1' as EventEntity)).toMatchObject([
+      { status: 'delivered', data: { call: unnamed } },
+    ]);
   });
 
   test('of a call whose caller is forgotten while it is recorded names nobody, also when the worker dies', async () => {
@@ -84,26 +87,30 @@ describe('a message', () => {
       if (++reads === 2) throw new Error('killed');
       return storedCall({ id, ...(reads > 1 && { forgettingAt: 'T' }) });
     };
-    await expect(recordEvent({ ...deps, calls: { find } }, told('call_1'))).rejects.toThrow('killed');
-    await recordEvent({ ...deps, calls: { find } }, told('call_1'));
-    expect(await events.ofEntity('call_1')).toMatchObject([{ data: { call: { caller_number: null } } }]);
+    await expect(recordEvent({ ...deps, calls: { find } }, told('call_1' as CallId))).rejects.toThrow(
+      'killed',
+    );
+    await recordEvent({ ...deps, calls: { find } }, told('call_1' as CallId));
+    expect(await events.ofEntity('call_1' as EventEntity)).toMatchObject([
+      { data: { call: { caller_number: null } } },
+    ]);
     expect(webhook.sent).toEqual([]);
   });
 
   test('that comes again records and delivers nothing', async () => {
     const { deps, events, webhook } = await platform();
-    await Promise.all([1, 2, 3].map(() => recordEvent(deps, told('call_1'))));
-    await recordEvent(deps, told('call_1'));
+    await Promise.all([1, 2, 3].map(() => recordEvent(deps, told('call_1' as CallId))));
+    await recordEvent(deps, told('call_1' as CallId));
     expect(webhook.sent).toHaveLength(1);
-    expect(await events.ofEntity('call_1')).toHaveLength(1);
+    expect(await events.ofEntity('call_1' as EventEntity)).toHaveLength(1);
   });
 
   test('of a number tells it as its history has it', async () => {
     const { deps, events } = await platform();
-    const change = { phoneNumber: '+19015550100', historyKey: 'HISTORY#T#000001' };
+    const change = { phoneNumber: '+19015550100' as E164, historyKey: 'HISTORY#T#000001' };
     const fact = change.historyKey;
-    await recordEvent(deps, { type: 'number.assigned', entity: 'num_1', fact, at, change });
-    expect((await events.ofEntity('num_1'))[0]?.data).toEqual({
+    await recordEvent(deps, { type: 'number.assigned', entity: 'num_1' as NumberId, fact, at, change });
+    expect((await events.ofEntity('num_1' as EventEntity))[0]?.data).toEqual({
       number: {
         id: 'num_1',
         dj_profile_id: 'dj-ben',
@@ -118,12 +125,12 @@ describe('a message', () => {
   test('of a payment tells it as it stands, with the amount of this event and how a dispute ended', async () => {
     const { deps, events } = await platform();
     const payment = storedPayment.parse({
-      paymentId: 'pay_1',
+      paymentId: 'pay_1' as PaymentId,
       revision: 2,
       currency: 'usd',
-      djProfileId: 'dj-ben',
-      callId: 'call_1',
-      named: { callId: 'call_1', sessionId: null },
+      djProfileId: 'dj-ben' as OwnerId,
+      callId: 'call_1' as CallId,
+      named: { callId: 'call_1' as CallId, sessionId: null },
       booked: { grossCents: 5000, refundedCents: 0, disputedCents: 3500 },
       reason: null,
       assignedBy: null,
@@ -135,14 +142,14 @@ describe('a message', () => {
     const closed = { ...paid, type: 'payment.dispute_closed', fact, amountCents: 3500 } as const;
     await recordEvent(deps, paid);
     await recordEvent(deps, { ...closed, outcome: 'lost' });
-    expect(await events.ofEntity('pay_1')).toMatchObject([
-      { djProfileId: 'dj-ben', data: { payment: { id: 'pay_1' }, amount: 50 } },
+    expect(await events.ofEntity('pay_1' as EventEntity)).toMatchObject([
+      { djProfileId: 'dj-ben' as OwnerId, data: { payment: { id: 'pay_1' }, amount: 50 } },
       { type: 'payment.dispute_closed', data: { payment: { id: 'pay_1' }, amount: 35, outcome: 'lost' } },
     ]);
   });
 
   test.each([
-    ['of what is gone', told('call_gone')],
+    ['of what is gone', told('call_gone' as CallId)],
     ['of a payment that is gone', paid],
   ])('%s records nothing', async (_what, message) => {
     const { deps, events, webhook } = await platform();
@@ -154,15 +161,15 @@ describe('a message', () => {
   test('that the stage does not tell records nothing', async () => {
     const { deps, events, webhook } = await platform();
     const choosy = { ...deps, webhook: { ...webhook, wants: (type: string) => type === 'call.missed' } };
-    await recordEvent(choosy, told('call_1'));
-    expect(await events.ofEntity('call_1')).toEqual([]);
+    await recordEvent(choosy, told('call_1' as CallId));
+    expect(await events.ofEntity('call_1' as EventEntity)).toEqual([]);
   });
 });
 
 describe('the timer', () => {
   test('brings what was refused when it is due, and not before', async () => {
     const { deps, events, webhook, at } = await platform([500, null]);
-    await recordEvent(deps, told('call_1'));
+    await recordEvent(deps, told('call_1' as CallId));
     at(59);
     expect(await retryEvents(deps)).toBe(0);
     at(60);
@@ -172,21 +179,21 @@ describe('the timer', () => {
     at(60 + 300);
     expect(await retryEvents(deps)).toBe(1);
     expect(webhook.sent).toHaveLength(3);
-    const [event] = await events.ofEntity('call_1');
+    const [event] = await events.ofEntity('call_1' as EventEntity);
     expect(event?.attempts.map(({ status }) => status)).toEqual([500, null, 204]);
     expect(event?.status).toBe('delivered');
   });
 
   test('brings what a worker recorded that died before it was delivered', async () => {
     const { deps, events, webhook, at } = await platform();
-    await events.record(draftOf('call_1', 'call.completed'), deps.now());
-    await recordEvent(deps, told('call_1'));
+    await events.record(draftOf('call_1' as EventEntity, 'call.completed'), deps.now());
+    await recordEvent(deps, told('call_1' as CallId));
     expect(webhook.sent).toEqual([]);
     at(119);
     expect(await retryEvents(deps)).toBe(0);
     at(120);
     expect(await retryEvents(deps)).toBe(1);
-    expect((await events.ofEntity('call_1'))[0]?.status).toBe('delivered');
+    expect((await events.ofEntity('call_1' as EventEntity))[0]?.status).toBe('delivered');
   });
 
   test('brings what a worker delivered that died before it noted it, under the same id', async () => {
@@ -200,7 +207,7 @@ describe('the timer', () => {
         },
       },
     };
-    await expect(recordEvent(dying, told('call_1'))).rejects.toThrow('killed');
+    await expect(recordEvent(dying, told('call_1' as CallId))).rejects.toThrow('killed');
     at(120);
     await retryEvents(deps);
     expect(new Set(webhook.sent.map(({ id }) => id)).size).toBe(1);
@@ -209,7 +216,7 @@ describe('the timer', () => {
 
   test('delivers each once when two of its runs overlap', async () => {
     const { deps, webhook, at } = await platform(Array.from({ length: 12 }, () => 500));
-    for (let n = 0; n < 12; n++) await recordEvent(deps, told(`call_${n}`));
+    for (let n = 0; n < 12; n++) await recordEvent(deps, told(`call_${n}` as CallId));
     at(60);
     const tried = await Promise.all([retryEvents(deps), retryEvents(deps)]);
     expect(tried[0] + tried[1]).toBe(12);
@@ -218,22 +225,25 @@ describe('the timer', () => {
 
   test('gives up after eight attempts, and starts over when an admin wants it', async () => {
     const { deps, events, webhook, at } = await platform(Array.from({ length: 8 }, () => 503));
-    await recordEvent(deps, told('call_1'));
+    await recordEvent(deps, told('call_1' as CallId));
     for (let day = 1; day <= 10; day++) {
       at(day * 86_400);
       await retryEvents(deps);
     }
     expect(webhook.sent).toHaveLength(8);
-    const [event] = await events.ofEntity('call_1');
+    const [event] = await events.ofEntity('call_1' as EventEntity);
     expect(event).toMatchObject({ status: 'failed', tries: 8, nextAttemptAt: null });
-    expect(await redeliverEvent(deps, event?.id ?? '')).toMatchObject({ status: 'pending', tries: 0 });
+    expect(await redeliverEvent(deps, event?.id as EventId)).toMatchObject({ status: 'pending', tries: 0 });
     await retryEvents(deps);
-    expect((await events.ofEntity('call_1'))[0]).toMatchObject({ status: 'delivered', sequence: 1 });
+    expect((await events.ofEntity('call_1' as EventEntity))[0]).toMatchObject({
+      status: 'delivered',
+      sequence: 1,
+    });
   });
 
   test('takes nothing up when its time is over', async () => {
     const { deps, at } = await platform(Array.from({ length: 10 }, () => 500));
-    for (let n = 0; n < 10; n++) await recordEvent(deps, told(`call_${n}`));
+    for (let n = 0; n < 10; n++) await recordEvent(deps, told(`call_${n}` as CallId));
     at(60);
     let sends = 0;
     const slow = {
@@ -251,7 +261,7 @@ describe('the timer', () => {
 
   test('rests on a stage without a platform', async () => {
     const { deps, at } = await platform([500]);
-    await recordEvent(deps, told('call_1'));
+    await recordEvent(deps, told('call_1' as CallId));
     at(60);
     expect(await retryEvents({ ...deps, webhook: { ...deps.webhook, isOn: false } })).toBe(0);
   });
@@ -260,12 +270,12 @@ describe('the timer', () => {
 describe('an admin', () => {
   test('finds no event that is not there', async () => {
     const { deps } = await platform();
-    await expect(redeliverEvent(deps, `evt_${'0'.repeat(40)}`)).rejects.toThrow(Failure);
+    await expect(redeliverEvent(deps, `evt_${'0'.repeat(40)}` as EventId)).rejects.toThrow(Failure);
   });
 
   test('has none delivered again that is being delivered', async () => {
     const { deps, events } = await platform();
-    const event = await events.record(draftOf('call_1', 'a'), deps.now());
-    await expect(redeliverEvent(deps, event?.id ?? '')).rejects.toMatchObject({ code: 'IN_PROGRESS' });
+    const event = await events.record(draftOf('call_1' as EventEntity, 'a'), deps.now());
+    await expect(redeliverEvent(deps, event?.id as EventId)).rejects.toMatchObject({ code: 'IN_PROGRESS' });
   });
 });

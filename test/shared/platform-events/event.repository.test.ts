@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { EventEntity, EventId } from '#shared/id.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { afterAttempt, claimed, eventIdOf } from '#shared/platform-events/event.ts';
 import { keys } from '#shared/table/keys.ts';
@@ -11,35 +12,41 @@ const events = eventRepository(table);
 test('events of an entity are numbered from 1 without a gap, also when they are recorded at once and twice', async () => {
   const facts = Array.from({ length: 8 }, (_, n) => `fact ${n}`);
   const recorded = await Promise.all(
-    [...facts, ...facts].map((fact) => events.record(draftOf('call_many', fact), recordedAt)),
+    [...facts, ...facts].map((fact) => events.record(draftOf('call_many' as EventEntity, fact), recordedAt)),
   );
   expect(recorded.filter((event) => event !== undefined)).toHaveLength(8);
-  const kept = await events.ofEntity('call_many');
+  const kept = await events.ofEntity('call_many' as EventEntity);
   expect(kept.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   expect(new Set(kept.map(({ id }) => id))).toEqual(
-    new Set(facts.map((fact) => eventIdOf('call_many', fact))),
+    new Set(facts.map((fact) => eventIdOf('call_many' as EventEntity, fact))),
   );
 });
 
 test('an event that is recorded again stays as it is', async () => {
-  const first = await events.record(draftOf('call_again', 'a'), recordedAt);
+  const first = await events.record(draftOf('call_again' as EventEntity, 'a'), recordedAt);
   expect(first).toMatchObject({ sequence: 1, claimed: true });
-  expect(await events.record(draftOf('call_again', 'a', { data: {} }), after(60))).toBeUndefined();
-  expect(await events.find(first?.id ?? '')).toEqual(first);
-  expect(await events.record(draftOf('call_again', 'b'), after(60))).toMatchObject({ sequence: 2 });
+  expect(
+    await events.record(draftOf('call_again' as EventEntity, 'a', { data: {} }), after(60)),
+  ).toBeUndefined();
+  expect(await events.find(first?.id as EventId)).toEqual(first);
+  expect(await events.record(draftOf('call_again' as EventEntity, 'b'), after(60))).toMatchObject({
+    sequence: 2,
+  });
 });
 
 test('the sequence goes on when the events before are gone', async () => {
-  const { id } = draftOf('num_old', 'a');
-  await events.record(draftOf('num_old', 'a'), recordedAt);
+  const { id } = draftOf('num_old' as EventEntity, 'a');
+  await events.record(draftOf('num_old' as EventEntity, 'a'), recordedAt);
   await table.transact([{ delete: keys.event(id) }]);
-  expect(await events.record(draftOf('num_old', 'b'), after(40 * 86_400))).toMatchObject({ sequence: 2 });
-  expect((await events.ofEntity('num_old')).map(({ sequence }) => sequence)).toEqual([2]);
+  expect(await events.record(draftOf('num_old' as EventEntity, 'b'), after(40 * 86_400))).toMatchObject({
+    sequence: 2,
+  });
+  expect((await events.ofEntity('num_old' as EventEntity)).map(({ sequence }) => sequence)).toEqual([2]);
 });
 
 test('events are kept 30 days, their sequence for good', async () => {
-  const { id } = draftOf('call_kept', 'a');
-  await events.record(draftOf('call_kept', 'a'), after(100));
+  const { id } = draftOf('call_kept' as EventEntity, 'a');
+  await events.record(draftOf('call_kept' as EventEntity, 'a'), after(100));
   expect(await table.get(keys.event(id))).toMatchObject({
     entity: 'event',
     expiresAt: recordedAt.getTime() / 1000 + 30 * 86_400,
@@ -49,7 +56,7 @@ test('events are kept 30 days, their sequence for good', async () => {
 });
 
 test('of two who take an event up one has it', async () => {
-  const event = await events.record(draftOf('call_two', 'a'), recordedAt);
+  const event = await events.record(draftOf('call_two' as EventEntity, 'a'), recordedAt);
   if (event === undefined) throw new Error('not recorded');
   const taken = await Promise.all([1, 2].map(() => events.save(claimed(event, after(120)), after(120))));
   expect(taken.filter(Boolean)).toHaveLength(1);
@@ -58,7 +65,7 @@ test('of two who take an event up one has it', async () => {
 test('an event is due when its time has come, and no more when it is delivered or given up', async () => {
   const isDue = async (seconds: number) =>
     (await events.due(after(seconds), 1000)).some(({ entity }) => entity === 'call_due');
-  const event = await events.record(draftOf('call_due', 'a'), recordedAt);
+  const event = await events.record(draftOf('call_due' as EventEntity, 'a'), recordedAt);
   if (event === undefined) throw new Error('not recorded');
   expect(await isDue(119)).toBe(false);
   expect(await isDue(120)).toBe(true);

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { EventEntity } from '#shared/id.ts';
 import {
   type Attempt,
   afterAttempt,
@@ -19,17 +20,20 @@ const tried = (status: number | null, at = recordedAt): Attempt => ({
 });
 
 test('the id of a fact is always the same, and that of another fact or entity is another', () => {
-  const id = eventIdOf('call_1', 'call.completed');
+  const id = eventIdOf('call_1' as EventEntity, 'call.completed');
   expect(id).toMatch(/^evt_[0-9a-f]{40}$/);
-  expect(eventIdOf('call_1', 'call.completed')).toBe(id);
-  const others = [eventIdOf('call_1', 'call.missed'), eventIdOf('call_2', 'call.completed')];
+  expect(eventIdOf('call_1' as EventEntity, 'call.completed')).toBe(id);
+  const others = [
+    eventIdOf('call_1' as EventEntity, 'call.missed'),
+    eventIdOf('call_2' as EventEntity, 'call.completed'),
+  ];
   expect(new Set([id, ...others]).size).toBe(3);
   expect(others[0]?.slice(0, 28)).toBe(id.slice(0, 28));
   expect(others[1]?.slice(0, 28)).not.toBe(id.slice(0, 28));
 });
 
 test('a new event is claimed by who records it, for two minutes', () => {
-  expect(newEvent(draftOf('call_1', 'x'), 3, recordedAt)).toMatchObject({
+  expect(newEvent(draftOf('call_1' as EventEntity, 'x'), 3, recordedAt)).toMatchObject({
     sequence: 3,
     status: 'pending',
     claimed: true,
@@ -97,7 +101,7 @@ test('an event is due again whatever became of it, unless somebody is delivering
 
 test('the platform gets what happened, and nothing of how it is delivered', () => {
   expect(payloadOf(anEvent())).toEqual({
-    id: eventIdOf('call_1', 'call.completed'),
+    id: eventIdOf('call_1' as EventEntity, 'call.completed'),
     type: 'call.completed',
     created_at: recordedAt.toISOString(),
     sequence: 1,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { CallId, EventEntity, EventId } from '#shared/id.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { afterAttempt, claimed, type StoredEvent, withoutCaller } from '#shared/platform-events/event.ts';
 import { forgetCallerInEvents } from '#shared/platform-events/forget-caller.ts';
@@ -16,7 +17,7 @@ const call = {
 const events = eventRepository(await openTable());
 const deps = { events, now: () => after(500) };
 
-async function recorded(entity: string, fact = 'call.completed'): Promise<StoredEvent> {
+async function recorded(entity: EventEntity, fact = 'call.completed'): Promise<StoredEvent> {
   const event = await events.record(draftOf(entity, fact, { data: { call } }), recordedAt);
   if (event === undefined) throw new Error('not recorded');
   return event;
@@ -24,10 +25,10 @@ async function recorded(entity: string, fact = 'call.completed'): Promise<Stored
 
 test('number, name and words go; what was told, and how it was delivered, stays', async () => {
   const attempt = { at: after(1).toISOString(), status: 204, error: null, milliseconds: 5 };
-  const delivered = afterAttempt(await recorded('call_told'), attempt, after(1));
+  const delivered = afterAttempt(await recorded('call_told' as EventEntity), attempt, after(1));
   await events.save(delivered, after(1));
-  await recorded('call_told', 'call.missed');
-  await forgetCallerInEvents(deps, 'call_told');
+  await recorded('call_told' as EventEntity, 'call.missed');
+  await forgetCallerInEvents(deps, 'call_told' as CallId);
   const unnamed = {
     id: 'call_1',
     caller_number: null,
@@ -36,18 +37,18 @@ test('number, name and words go; what was told, and how it was delivered, stays'
     notes: null,
     outcome: 'voicemail',
   };
-  expect(await events.ofEntity('call_told')).toEqual([
+  expect(await events.ofEntity('call_told' as EventEntity)).toEqual([
     { ...delivered, revision: 3, data: { call: unnamed } },
     expect.objectContaining({ sequence: 2, status: 'pending', data: { call: unnamed } }),
   ]);
 });
 
 test('doing it again writes nothing', async () => {
-  await recorded('call_again');
-  await forgetCallerInEvents(deps, 'call_again');
-  const once = await events.ofEntity('call_again');
-  await forgetCallerInEvents(deps, 'call_again');
-  expect(await events.ofEntity('call_again')).toEqual(once);
+  await recorded('call_again' as EventEntity);
+  await forgetCallerInEvents(deps, 'call_again' as CallId);
+  const once = await events.ofEntity('call_again' as EventEntity);
+  await forgetCallerInEvents(deps, 'call_again' as CallId);
+  expect(await events.ofEntity('call_again' as EventEntity)).toEqual(once);
 });
 
 test.each([
@@ -59,28 +60,30 @@ test.each([
 });
 
 test('an event that is taken up meanwhile loses its caller all the same', async () => {
-  const event = await recorded('call_taken');
+  const event = await recorded('call_taken' as EventEntity);
   let reads = 0;
-  const find = async (id: string) => {
+  const find = async (id: EventId) => {
     const found = await events.find(id);
     if (++reads === 1) await events.save(claimed(event, after(120)), after(120));
     return found;
   };
-  await forgetCallerInEvents({ ...deps, events: { ...events, find } }, 'call_taken');
-  expect(await events.ofEntity('call_taken')).toMatchObject([
+  await forgetCallerInEvents({ ...deps, events: { ...events, find } }, 'call_taken' as CallId);
+  expect(await events.ofEntity('call_taken' as EventEntity)).toMatchObject([
     { revision: 3, claimed: true, data: { call: { caller_number: null } } },
   ]);
 });
 
 test('who delivered it as it was cannot bring the caller back', async () => {
-  const event = await recorded('call_late');
-  await forgetCallerInEvents(deps, 'call_late');
+  const event = await recorded('call_late' as EventEntity);
+  await forgetCallerInEvents(deps, 'call_late' as CallId);
   const attempt = { at: after(1).toISOString(), status: 204, error: null, milliseconds: 5 };
   expect(await events.save(afterAttempt(event, attempt, after(1)), after(1))).toBe(false);
 });
 
 test('an event that others never stop changing is told of', async () => {
-  await recorded('call_busy');
+  await recorded('call_busy' as EventEntity);
   const busy = { ...events, save: async () => false };
-  await expect(forgetCallerInEvents({ ...deps, events: busy }, 'call_busy')).rejects.toThrow('keep changing');
+  await expect(forgetCallerInEvents({ ...deps, events: busy }, 'call_busy' as CallId)).rejects.toThrow(
+    'keep changing',
+  );
 });

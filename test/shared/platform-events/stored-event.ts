@@ -1,3 +1,4 @@
+import type { EventEntity, OwnerId } from '#shared/id.ts';
 import { type EventDraft, eventIdOf, newEvent, type StoredEvent } from '#shared/platform-events/event.ts';
 import type { Webhook } from '#shared/platform-events/webhook.ts';
 
@@ -8,20 +9,20 @@ export function after(seconds: number): Date {
   return new Date(recordedAt.getTime() + seconds * 1000);
 }
 
-export function draftOf(entity: string, fact: string, over: Partial<EventDraft> = {}): EventDraft {
+export function draftOf(entity: EventEntity, fact: string, over: Partial<EventDraft> = {}): EventDraft {
   return {
     id: eventIdOf(entity, fact),
     type: 'call.completed',
     entity,
     at: recordedAt.toISOString(),
-    djProfileId: 'dj-ben',
+    djProfileId: 'dj-ben' as OwnerId,
     data: { call: { id: entity } },
     ...over,
   };
 }
 
 export function anEvent(over: Partial<StoredEvent> = {}): StoredEvent {
-  return { ...newEvent(draftOf('call_1', 'call.completed'), 1, recordedAt), ...over };
+  return { ...newEvent(draftOf('call_1' as EventEntity, 'call.completed'), 1, recordedAt), ...over };
 }
 
 /** A receiver that answers with the statuses given, then with 204; null is no answer. */

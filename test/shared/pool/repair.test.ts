@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds } from '#shared/clock.ts';
-import type { PhoneNumberSid } from '#shared/id.ts';
+import type { AuditId, PhoneNumberSid } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
 import { type VirtualNumber } from '#shared/numbers/number.ts';
 import { setSmsStatus, startRelease } from '#shared/numbers/transitions.ts';
@@ -122,7 +122,7 @@ test('a dry run finds the same and repairs nothing', async () => {
 });
 
 test('two audits never repair at once; a lease whose audit died runs out', async () => {
-  await auditRepository(table).takeLease('aud_dead', now, addSeconds(now, 330));
+  await auditRepository(table).takeLease('aud_dead' as AuditId, now, addSeconds(now, 330));
   await expect(audit()).rejects.toMatchObject({ code: 'IN_PROGRESS' });
   await expect(audit(true)).resolves.toMatchObject({ dry_run: true });
   now = addSeconds(start, 331);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
-import type { PhoneNumberSid } from '#shared/id.ts';
+import type { AuditId, PhoneNumberSid } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { startRelease } from '#shared/numbers/transitions.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
@@ -226,14 +226,14 @@ describe('no number is pointed', () => {
   test('while an audit runs', async () => {
     await world.stock(1);
     const audits = auditRepository(world.table);
-    await audits.takeLease('aud_1', start, addSeconds(start, 330));
+    await audits.takeLease('aud_1' as AuditId, start, addSeconds(start, 330));
     await world.run();
     expect(world.at(1)).toBe('https://old.example.com');
-    await audits.returnLease('aud_1');
+    await audits.returnLease('aud_1' as AuditId);
     await world.run();
     expect(world.at(1)).toBe('https://calls.example.com');
     // The lease was given back.
-    expect(await audits.takeLease('aud_2', world.state.now, addSeconds(start, 9999))).toBe(true);
+    expect(await audits.takeLease('aud_2' as AuditId, world.state.now, addSeconds(start, 9999))).toBe(true);
   });
 
   test('where there is none: Twilio, which may not be set up yet, is not asked', async () => {

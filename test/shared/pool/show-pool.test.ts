@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
+import type { E164 } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { completeRelease, startRelease } from '#shared/numbers/transitions.ts';
 import { usage, usageWrite } from '#shared/numbers/usage.ts';
@@ -88,8 +89,8 @@ test('each number is shown with its use and whether it may text', async () => {
   const shown = async () => (await show()).numbers.assigned.find(({ assignedTo }) => assignedTo === 'DJ 1');
   const number = await shown();
   expect(number).toMatchObject({ smsStatus: 'ready', calls: 0, lastCallAt: null, strayCalls: 0 });
-  await table.transact([usageWrite(number?.phoneNumber ?? '', 2, start)]);
-  await deps.usage.noteCall(number?.phoneNumber ?? '', start.toISOString(), start);
+  await table.transact([usageWrite((number?.phoneNumber ?? '') as E164, 2, start)]);
+  await deps.usage.noteCall((number?.phoneNumber ?? '') as E164, start.toISOString(), start);
   expect(await shown()).toMatchObject({ calls: 2, lastCallAt: start.toISOString(), lastStrayAt: null });
 });
 

@@ -3,7 +3,7 @@ import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { callReports } from '#shared/calls/report.repository.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
-import { callIdOf, newId } from '#shared/id.ts';
+import { callIdOf, type E164, newId, type OwnerId } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { callSid, forwarded } from '#test/shared/calls/stored-call.ts';
@@ -18,10 +18,10 @@ const now = new Date('2026-03-02T18:00:00.000Z');
 let phones = 100;
 const nextPhone = () => `+1615555${String(++phones).padStart(4, '0')}`;
 let sids = 7000;
-const refOf = (callerNumber: string) => ({ ...callRef(++sids), callerNumber });
-const found = async (phone: string) => (await data.calls(phone, 100)).calls.map(({ id }) => id);
+const refOf = (callerNumber: E164) => ({ ...callRef(++sids), callerNumber });
+const found = async (phone: E164) => (await data.calls(phone, 100)).calls.map(({ id }) => id);
 
-async function decided(phone: string) {
+async function decided(phone: E164) {
   const ref = refOf(phone);
   await facts.incoming(ref, now, forwarded, { callerName: 'ANNA' });
   const id = callIdOf(ref.callSid);
@@ -33,7 +33,7 @@ async function decided(phone: string) {
 
 describe('calls of a phone', () => {
   test('are open until their follow-up is decided', async () => {
-    const phone = nextPhone();
+    const phone = nextPhone() as E164;
     const ref = refOf(phone);
     await facts.incoming(ref, now, forwarded);
     const { id } = await decided(phone);
@@ -42,7 +42,7 @@ describe('calls of a phone', () => {
   });
 
   test('stand with the decided ones as soon as their text waits for the morning, and once only', async () => {
-    const phone = nextPhone();
+    const phone = nextPhone() as E164;
     const ref = refOf(phone);
     await facts.incoming(ref, now, forwarded);
     const id = callIdOf(ref.callSid);
@@ -54,23 +54,28 @@ describe('calls of a phone', () => {
   });
 
   test('that were logged by hand are found with the others', async () => {
-    const phone = nextPhone();
+    const phone = nextPhone() as E164;
     const { id } = await reports.report(
       newId('call'),
       undefined,
-      { djProfileId: 'dj-ben', callerNumber: phone },
+      { djProfileId: 'dj-ben' as OwnerId, callerNumber: phone },
       now,
     );
-    await reports.report(newId('call'), undefined, { djProfileId: 'dj-ben', callerNumber: 'anonymous' }, now);
+    await reports.report(
+      newId('call'),
+      undefined,
+      { djProfileId: 'dj-ben' as OwnerId, callerNumber: 'anonymous' },
+      now,
+    );
     expect(await found(phone)).toEqual([id]);
-    expect(await found('anonymous')).toEqual([]);
+    expect(await found('anonymous' as E164)).toEqual([]);
   });
 
   test('that were logged before Twilio told of them are open as soon as it does', async () => {
-    const phone = nextPhone();
+    const phone = nextPhone() as E164;
     const ref = refOf(phone);
     const id = callIdOf(ref.callSid);
-    await reports.report(id, ref.callSid, { djProfileId: 'dj-ben', callerNumber: phone }, now);
+    await reports.report(id, ref.callSid, { djProfileId: 'dj-ben' as OwnerId, callerNumber: phone }, now);
     expect(await found(phone)).toEqual([id]);
     await facts.incoming(ref, now, forwarded);
     expect(await found(phone)).toEqual([]);
@@ -78,13 +83,13 @@ describe('calls of a phone', () => {
   });
 
   test('that Twilio told of first stay open when they are logged as well', async () => {
-    const phone = nextPhone();
+    const phone = nextPhone() as E164;
     const ref = refOf(phone);
     await facts.incoming(ref, now, forwarded);
     await reports.report(
       callIdOf(ref.callSid),
       ref.callSid,
-      { djProfileId: 'dj-ben', callerNumber: phone },
+      { djProfileId: 'dj-ben' as OwnerId, callerNumber: phone },
       now,
     );
     expect(await found(phone)).toEqual([]);
@@ -105,12 +110,12 @@ describe('what comes after a caller was forgotten', () => {
         reports.report(
           callIdOf(ref.callSid),
           ref.callSid,
-          { djProfileId: 'dj-ben', callerNumber: ref.callerNumber, callerName: 'ANNA' },
+          { djProfileId: 'dj-ben' as OwnerId, callerNumber: ref.callerNumber, callerName: 'ANNA' },
           now,
         ),
     ],
   ])('%s brings neither number nor name nor words back', async (_what, arrive) => {
-    const phone = nextPhone();
+    const phone = nextPhone() as E164;
     const { ref, id, call } = await decided(phone);
     await data.forget(call, now);
     await arrive(ref);
@@ -123,7 +128,7 @@ describe('what comes after a caller was forgotten', () => {
   });
 
   test('a worker that read the call before does not put it back into the list of the phone', async () => {
-    const { id, call } = await decided(nextPhone());
+    const { id, call } = await decided(nextPhone() as E164);
     await data.forget(call, now);
     await expect(followUps.settle(call)).rejects.toThrow('condition');
     expect((await table.get(keys.call(id)))?.gsi2pk).toBeUndefined();
@@ -131,7 +136,7 @@ describe('what comes after a caller was forgotten', () => {
 });
 
 test('a call that is gone is not made by forgetting it', async () => {
-  const { call } = await decided(nextPhone());
+  const { call } = await decided(nextPhone() as E164);
   const id = callIdOf(callSid(9999));
   await expect(data.forget({ ...call, id }, now)).rejects.toThrow('condition');
   expect(await calls.find(id)).toBeUndefined();

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Call } from '#shared/calls/call.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { callIdOf } from '#shared/id.ts';
+import { callIdOf, type E164, type MessageSid } from '#shared/id.ts';
 import { type EraseDeps, eraseCaller } from '#shared/privacy/erase-caller.ts';
+import type { BlockList } from '#shared/table/keys.ts';
 import { callSid, storedCall } from '#test/shared/calls/stored-call.ts';
 
-const phone = '+16155550123';
+const phone = '+16155550123' as E164;
 const now = new Date('2026-03-02T18:00:00.000Z');
 const callOf = (n: number, facts: object = {}) =>
   storedCall({ id: callIdOf(callSid(n)), callerNumber: phone, ...facts });
@@ -25,9 +26,9 @@ function around({
   const followUp = { status: 'skipped', reason: 'no-conversation', at: '' };
   const held = [...waiting, ...Array.from({ length: called }, (_, n) => callOf(n, { followUp }))];
   let kept = Array.from({ length: texts }, (_, n) => ({
-    messageSid: `SM${n}`,
+    messageSid: `SM${n}` as MessageSid,
     from: phone,
-    to: '+19015550100',
+    to: '+19015550100' as E164,
     body: 'x',
     at: '',
   }));
@@ -46,7 +47,13 @@ function around({
     },
     callers: {
       blocksOf: async () =>
-        blocks.map((list) => ({ list, callerNumber: phone, reason: null, by: 'dj:1', at: '' })),
+        blocks.map((list) => ({
+          list: list as BlockList,
+          callerNumber: phone,
+          reason: null,
+          by: 'dj:1',
+          at: '',
+        })),
       unblock: async (list) => done.push(`unblock ${list}`) > 0,
     },
     texts: {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
+import type { OwnerId, Texter } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';
 import { allowanceRepository, type CountedText } from '#shared/texts/allowance.repository.ts';
 import { openTable } from '#test/shared/open-table.ts';
@@ -16,8 +17,8 @@ let phones = 0;
 const newPhone = () => `+1206555${String(1000 + ++phones)}`;
 const wanted = (more: Partial<CountedText> = {}): CountedText => ({
   kind: 'payment-link',
-  to: newPhone(),
-  djProfileId: `dj-${++calls}`,
+  to: newPhone() as Texter,
+  djProfileId: `dj-${++calls}` as OwnerId,
   subject: `call_${++calls}`,
   ...more,
 });
@@ -40,14 +41,14 @@ test('the same call takes once, however often it asks', async () => {
     expect(await allowances.take(text, turn, limits, day(20))).toMatchObject({ ok: true });
   for (const dj of ['x', 'y'])
     expect(
-      await allowances.take(wanted({ to: text.to, djProfileId: dj }), turn, limits, day(20)),
+      await allowances.take(wanted({ to: text.to, djProfileId: dj as OwnerId }), turn, limits, day(20)),
     ).toMatchObject({
       ok: true,
     });
 });
 
 test('a caller gets three texts a day over all DJs, and more the next day', async () => {
-  const to = newPhone();
+  const to = newPhone() as Texter;
   const ask = (n: number) => allowances.take(wanted({ to }), turn, limits, day(n));
   for (let time = 0; time < 3; time++) expect(await ask(30)).toMatchObject({ ok: true });
   expect(await ask(30)).toEqual({ ok: false, cap: 'phone' });
@@ -55,15 +56,17 @@ test('a caller gets three texts a day over all DJs, and more the next day', asyn
 });
 
 test('a DJ and the account have theirs; what is refused takes nothing', async () => {
-  const ask = (djProfileId: string) => allowances.take(wanted({ djProfileId }), turn, limits, day(40));
-  for (let time = 0; time < 5; time++) expect(await ask('dj-loud')).toMatchObject({ ok: true });
-  for (let time = 0; time < 20; time++) expect(await ask('dj-loud')).toEqual({ ok: false, cap: 'dj' });
-  for (let time = 0; time < 7; time++) expect(await ask(`dj-other-${time}`)).toMatchObject({ ok: true });
-  expect(await ask('dj-last')).toEqual({ ok: false, cap: 'account' });
+  const ask = (djProfileId: OwnerId) => allowances.take(wanted({ djProfileId }), turn, limits, day(40));
+  for (let time = 0; time < 5; time++) expect(await ask('dj-loud' as OwnerId)).toMatchObject({ ok: true });
+  for (let time = 0; time < 20; time++)
+    expect(await ask('dj-loud' as OwnerId)).toEqual({ ok: false, cap: 'dj' });
+  for (let time = 0; time < 7; time++)
+    expect(await ask(`dj-other-${time}` as OwnerId)).toMatchObject({ ok: true });
+  expect(await ask('dj-last' as OwnerId)).toEqual({ ok: false, cap: 'account' });
 });
 
 test('what was not sent is given back, unless another call has the turn', async () => {
-  const to = newPhone();
+  const to = newPhone() as Texter;
   const text = wanted({ to });
   for (let time = 0; time < 6; time++) {
     expect(await allowances.take(text, turn, limits, day(50))).toMatchObject({ ok: true });
@@ -76,7 +79,7 @@ test('what was not sent is given back, unless another call has the turn', async 
 });
 
 test('however many ask at the same moment, no more than the cap get one', async () => {
-  const to = newPhone();
+  const to = newPhone() as Texter;
   const answers = await Promise.all(
     Array.from({ length: 10 }, () =>
       allowances.take(wanted({ to }), turn, { ...limits, dailyOfAccount: 1000 }, day(60)),
@@ -107,7 +110,7 @@ describe('what is given back', () => {
     const on = day(n).toISOString().slice(0, 10);
     const counters = [
       keys.textsToPhone(`plain-${to}`, on),
-      keys.textsOfDj(djProfileId ?? '', on),
+      keys.textsOfOwner(djProfileId, on),
       keys.textsOfAccount(on),
     ];
     return Promise.all(counters.map(async (key) => (await table.get(key))?.texts));
@@ -139,7 +142,7 @@ describe('what is given back', () => {
     const text = wanted();
     await allowances.take(text, turn, limits, day(93));
     const on = day(93).toISOString().slice(0, 10);
-    await table.transact([{ delete: keys.textsOfDj(text.djProfileId ?? '', on) }]);
+    await table.transact([{ delete: keys.textsOfOwner(text.djProfileId, on) }]);
     await allowances.giveBack(text);
     expect(await textsOf(93, text)).toEqual([1, undefined, 1]);
     expect(await allowances.take({ ...text, subject: 'call_next' }, turn, limits, day(93))).toMatchObject({

@@ -4,7 +4,7 @@ import { addSeconds } from '#shared/clock.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { followUpCall } from '#shared/follow-up/follow-up-call.ts';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
-import { type E164 } from '#shared/id.ts';
+import { type E164, type MessageSid, type OwnerId, type SessionId, type Texter } from '#shared/id.ts';
 import { noticeRepository } from '#shared/numbers/notice.repository.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { tellFormerTarget } from '#shared/numbers/tell-former-target.ts';
@@ -41,7 +41,7 @@ beforeEach(() => {
 const door = () => testDoor(table, texting, now, limits);
 const newPhone = () => `+1${201 + Math.floor(++made / 100)}55501${String(made % 100).padStart(2, '0')}`;
 
-async function call(to: string, djProfileId: string, ended: 'answered' | 'missed', forged = false) {
+async function call(to: string, djProfileId: OwnerId, ended: 'answered' | 'missed', forged = false) {
   const caller = { callsInHour: 0, talksInDay: 0, shortInDay: 0, talksBefore: 0, blockedByDjs: 0, forged };
   const { id } = await placedCall(table, ++made, {
     at: now(),
@@ -57,7 +57,10 @@ async function call(to: string, djProfileId: string, ended: 'answered' | 'missed
       calls,
       followUps: followUpRepository(table),
       tipJar: {
-        create: async ({ callId }) => ({ id: callId, url: `https://pay.example.com/${callId.slice(-8)}` }),
+        create: async ({ callId }) => ({
+          id: `ses-${callId}` as SessionId,
+          url: `https://pay.example.com/${callId.slice(-8)}`,
+        }),
       },
       policy: followUpPolicy.parse({}),
     },
@@ -81,9 +84,10 @@ async function leave(to: string, djProfileId: string) {
 }
 
 /** Somebody texts the DJ's number. */
-async function text(from: string, djProfileId: string) {
-  const deps = { ...door(), texts: receivedTexts(table), djOf: async () => djProfileId };
-  const messageSid = `SM${String(++made).padStart(32, '0')}`;
+async function text(sender: string, djProfileId: string) {
+  const from = sender as E164;
+  const deps = { ...door(), texts: receivedTexts(table), ownerOf: async () => djProfileId as OwnerId };
+  const messageSid = `SM${String(++made).padStart(32, '0')}` as MessageSid;
   const twiml = await replyToText(deps, { messageSid, from, to: phone(0), body: 'Hello' });
   if (twiml.includes('<Message>'))
     texting.sent.push({
@@ -100,8 +104,8 @@ async function text(from: string, djProfileId: string) {
 
 /** Every kind of text, each sent as the system sends it; answers why it was not. */
 const kinds: Record<TextKind, (to: string, djProfileId: string) => Promise<string | undefined>> = {
-  'payment-link': (to, djProfileId) => call(to, djProfileId, 'answered'),
-  'missed-call': (to, djProfileId) => call(to, djProfileId, 'missed'),
+  'payment-link': (to, djProfileId) => call(to, djProfileId as OwnerId, 'answered'),
+  'missed-call': (to, djProfileId) => call(to, djProfileId as OwnerId, 'missed'),
   notice: leave,
   reply: text,
 };
@@ -124,7 +128,7 @@ describe.each(Object.entries(kinds))('a text of the kind %s', (kind, send) => {
   });
 
   test('leaves for nobody who asked for no more', async () => {
-    const to = newPhone();
+    const to = newPhone() as Texter;
     await door().consents.set(to, true, 'STOP', now());
     expect(await send(to, `dj-${++made}`)).toBe(reason('opted-out'));
     expect(texting.sent).toEqual([]);
@@ -162,7 +166,7 @@ describe.each(Object.entries(kinds))('a text of the kind %s', (kind, send) => {
 test.each(['answered', 'missed'] as const)(
   'a caller whose number the network found to be forged is not texted: %s',
   async (ended) => {
-    expect(await call(newPhone(), 'dj-ben', ended, true)).toBe('forged');
+    expect(await call(newPhone(), 'dj-ben' as OwnerId, ended, true)).toBe('forged');
     expect(texting.sent).toEqual([]);
   },
 );
@@ -179,21 +183,24 @@ describe('of one kind', () => {
     expect(new Set(reasons.slice(2))).toEqual(new Set(['capped']));
     for (let time = 0; time < 10; time++) await leave(newPhone(), 'dj-restless');
     expect(texting.sent).toHaveLength(7);
-    expect(await call(newPhone(), 'dj-restless', 'answered'), 'callers still get their link').toBeUndefined();
+    expect(
+      await call(newPhone(), 'dj-restless' as OwnerId, 'answered'),
+      'callers still get their link',
+    ).toBeUndefined();
   });
 
   test('replies leave enough for the callers of the DJ', async () => {
     for (let time = 0; time < 30; time++) await text(newPhone(), 'dj-loved');
     expect(texting.sent).toHaveLength(20);
-    expect(await call(newPhone(), 'dj-loved', 'answered')).toBeUndefined();
+    expect(await call(newPhone(), 'dj-loved' as OwnerId, 'answered')).toBeUndefined();
   });
 
   test('the reply is given once a day and phone, and not again when Twilio repeats itself', async () => {
-    const from = newPhone();
+    const from = newPhone() as E164;
     expect(await text(from, 'dj-1')).toBeUndefined();
     expect(await text(from, 'dj-2')).toBe('not answered');
-    const deps = { ...door(), texts: receivedTexts(table), djOf: async () => undefined };
-    const same = { messageSid: 'SMsame', from: newPhone(), to: phone(0), body: 'Hi' };
+    const deps = { ...door(), texts: receivedTexts(table), ownerOf: async () => undefined };
+    const same = { messageSid: 'SMsame' as MessageSid, from: newPhone() as E164, to: phone(0), body: 'Hi' };
     expect(await replyToText(deps, same)).toContain('<Message>');
     expect(await replyToText(deps, same)).not.toContain('<Message>');
   });

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
+import type { E164 } from '#shared/id.ts';
 import { noticeText } from '#shared/numbers/notice-text.ts';
 import { problemOfName } from '#shared/texts/name.ts';
 import { fill } from '#shared/texts/template.ts';
@@ -60,8 +61,8 @@ describe('a name that was stored before names were checked', () => {
   const texts = (djName: string | null) => [
     fill(paymentLink.en.standard ?? '', 'en', { djName, url: 'https://pay.example.com/1' }),
     fill(missedCall.es.standard ?? '', 'es', { djName }),
-    noticeText('en', '+19015550100', djName),
-    noticeText('es', '+19015550100', djName),
+    noticeText('en', '+19015550100' as E164, djName),
+    noticeText('es', '+19015550100' as E164, djName),
   ];
 
   test.each([...addresses, 'moc\u202eDJ', '\u0000'])('and is none, "%s", stands in no text', (name) => {

@@ -1,9 +1,10 @@
 import { Failure } from '#shared/failure.ts';
+import type { MessageSid } from '#shared/id.ts';
 import type { OutgoingText, Texting } from '#shared/twilio/messages.ts';
 import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 
 export interface FakeTexting extends Texting {
-  sent: (OutgoingText & { sid: string; at: Date })[];
+  sent: (OutgoingText & { sid: MessageSid; at: Date })[];
   /** A number is the code of a refusal. */
   behave: 'well' | 'lose-answer' | 'unreachable' | number;
   /** How often it was asked what was sent. */
@@ -19,7 +20,7 @@ export function fakeTexting(now: () => Date): FakeTexting {
     async send(text) {
       if (texting.behave === 'unreachable') throw new Failure('TWILIO_UNAVAILABLE');
       if (typeof texting.behave === 'number') throw new TwilioRefusal(texting.behave, 'refused', undefined);
-      const sid = `SM${texting.sent.length}`;
+      const sid = `SM${texting.sent.length}` as MessageSid;
       texting.sent.push({ ...text, sid, at: now() });
       if (texting.behave === 'lose-answer') throw new Failure('TWILIO_UNAVAILABLE');
       return sid;

@@ -169,10 +169,10 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
     body: { entries: world.journal.entries(Number(query.get('after') ?? 0) || 0) },
   }),
   'GET /_sim/function-log': ({ controlled, query }) => {
-    const { functionLog } = controlled.hooks;
-    if (!functionLog) throw new Refusal(404, 'There are no functions behind this simulator.');
+    const { hooks } = controlled;
+    if (!hooks.functionLog) throw new Refusal(404, 'There are no functions behind this simulator.');
     const filter = parse(functionLogQuery, Object.fromEntries(query));
-    return { status: 200, body: { entries: refusable(() => functionLog(filter)) } };
+    return { status: 200, body: { entries: refusable(() => hooks.functionLog?.(filter)) } };
   },
   'POST /_sim/reset': async ({ controlled }) => {
     await controlled.reset();

@@ -1,0 +1,13 @@
+import { route } from '#shared/http/route.ts';
+import { showMeReply } from '#shared/identity/fields.ts';
+
+export const showMe = () =>
+  route({
+    method: 'GET',
+    path: '/api/me',
+    summary: 'Say who the token is of: role, what the person may see, and what they may do',
+    auth: ['admin', 'service', 'dj', 'user'],
+    grants: [],
+    status: 200,
+    reply: showMeReply,
+  });
