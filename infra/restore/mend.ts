@@ -7,13 +7,15 @@ import { callRepository } from '#shared/calls/call.repository.ts';
 import { readCall, startOf } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { addSeconds } from '#shared/clock.ts';
+import { type Entry, storedEntry } from '#shared/ledger/entry.ts';
+import { creditOf, otherSide } from '#shared/ledger/transfer.ts';
 import { storedNumber } from '#shared/numbers/number.ts';
 import { usage } from '#shared/numbers/usage.ts';
-import type { Account } from '#shared/payments/ledger.ts';
 import { type Payment, storedPayment, totalsOf } from '#shared/payments/payment.ts';
 import type { PaymentEvent } from '#shared/payments/position.ts';
 import type { Item } from '#shared/table/client.ts';
 import { isPutBack } from '#shared/table/mark.ts';
+import { Balances, mendBalance } from './balances.ts';
 import { pagesOf } from './copied-table.ts';
 import { type CallTotals, isUnexplained, type KnownPayment, mendCallTotals, mendPayment } from './money.ts';
 import { mendHold } from './numbers.ts';
@@ -23,6 +25,8 @@ import type { Stage } from './stage.ts';
 export interface Mended {
   holds: number;
   payments: string[];
+  /** Balances of accounts that were not what their entries come to. */
+  balances: string[];
   calls: string[];
   /** DJs' days that were recounted, and those of them that were wrong. */
   days: number;
@@ -40,8 +44,19 @@ const daysAround = 2;
  */
 export async function mend(stage: Stage, since: Date, dryRun: boolean): Promise<Mended> {
   const found = await survey(stage, since);
-  const mended: Mended = { holds: 0, payments: [], calls: [], days: 0, wrongDays: 0, unclear: found.unclear };
+  const mended: Mended = {
+    holds: 0,
+    payments: [],
+    balances: [],
+    calls: [],
+    days: 0,
+    wrongDays: 0,
+    unclear: found.unclear,
+  };
   for (const number of found.numbers) if (!dryRun && (await mendHold(stage, number))) mended.holds++;
+  // Before payments are mended, which adds to them.
+  for (const known of found.balances.all())
+    if (await mendBalance(stage, known, dryRun)) mended.balances.push(known.account);
   for (const [paymentId, known] of found.payments)
     if (isUnexplained(known)) mended.unclear.push(`payment ${paymentId}`);
     else if (await mendPayment(stage, known, dryRun)) mended.payments.push(paymentId);
@@ -65,12 +80,20 @@ interface Survey {
   unclear: string[];
   numbers: ReturnType<typeof storedNumber.parse>[];
   payments: Map<string, KnownPayment>;
+  balances: Balances;
   totals: Map<string, CallTotals>;
   days: Map<string, { djProfileId: string; day: string }>;
 }
 
 async function survey(stage: Stage, since: Date): Promise<Survey> {
-  const found: Survey = { unclear: [], numbers: [], payments: new Map(), totals: new Map(), days: new Map() };
+  const found: Survey = {
+    unclear: [],
+    numbers: [],
+    payments: new Map(),
+    balances: new Balances(),
+    totals: new Map(),
+    days: new Map(),
+  };
   const from = addSeconds(since, -daysAround * 86_400).toISOString();
   for await (const page of pagesOf(stage.client, stage.tableName))
     for (const item of page.map((raw) => unmarshall(raw))) {
@@ -90,6 +113,7 @@ function note(found: Survey, item: Item, from: string): void {
     const known: KnownPayment = found.payments.get(String(id)) ?? {
       payment: undefined,
       events: [],
+      standing: [],
       lines: new Map(),
     };
     found.payments.set(String(id), known);
@@ -111,10 +135,19 @@ function note(found: Survey, item: Item, from: string): void {
     }
     case 'ledger-line': {
       const { lines } = payment(item['paymentId']);
-      const account = String(item['account']) as Account;
+      const account = String(item['account']);
       lines.set(account, (lines.get(account) ?? 0) + Number(item['amountCents']));
       break;
     }
+    case 'ledger-entry': {
+      const entry = storedEntry.parse(item);
+      found.balances.noteEntry(entry);
+      noteEntry(payment(entry.paymentId), entry);
+      break;
+    }
+    case 'balance':
+      found.balances.noteItem(item);
+      break;
     case 'call':
       noteCall(found, item, from);
       break;
@@ -124,6 +157,15 @@ function note(found: Survey, item: Item, from: string): void {
       break;
     default:
       break;
+  }
+}
+
+/** What was moved stands as a line as well. */
+function noteEntry({ standing }: KnownPayment, { account, transfers, moved }: Entry): void {
+  if (moved) return;
+  for (const transfer of transfers) {
+    const against = otherSide(account, transfer);
+    standing.push({ account, against, kind: transfer.kind, credit: creditOf(account, transfer) });
   }
 }
 

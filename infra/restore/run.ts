@@ -58,7 +58,7 @@ export async function restore(
 
   const mended = await mend(stage, at, dryRun);
   print(
-    `5. Made to fit: ${mended.holds} holds, ${mended.payments.length} payments, totals of ${mended.calls.length} calls, ${mended.wrongDays} of ${mended.days} days of counters.`,
+    `5. Made to fit: ${mended.holds} holds, ${mended.payments.length} payments, ${mended.balances.length} balances, totals of ${mended.calls.length} calls, ${mended.wrongDays} of ${mended.days} days of counters.`,
   );
   for (const unclear of mended.unclear) print(`   For the developers, left as it is: ${unclear}`);
   const mayBeGiven =
