@@ -132,7 +132,7 @@ export const showRevenue = () =>
   route({
     method: 'GET',
     path: '/api/djdash/admin/revenue',
-    summary: 'Revenue of a month by day of the ledger, as JSON or CSV',
+    summary: 'Revenue of a month by day of the ledger',
     auth: ['admin'],
     grants: ['ledger:read', 'balance:read'],
     query: z.strictObject({ month, format }),

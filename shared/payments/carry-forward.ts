@@ -38,7 +38,9 @@ export async function carriedInto(
   month: string,
 ): Promise<Map<string, number>> {
   const from = await carriedFrom(ledger, book, month);
-  const months = await Promise.all(monthsBetween(from, month).map((one) => ledger.month(book, one)));
+  const months = [];
+  // One after the other: each is a query of all partitions.
+  for (const one of monthsBetween(from, month)) months.push(await ledger.month(book, one));
   const ofDjs = months.map(({ balances, paid }) => ({
     balances: balances.filter(({ account }) => djOfAccount(account) !== undefined),
     paid: new Map(paid.map((mark) => [mark.account, mark])),
