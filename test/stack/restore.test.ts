@@ -4,6 +4,7 @@ import { afterAll, expect, test } from 'vitest';
 import { copyTable } from '#infra/restore/copied-table.ts';
 import { type RestoreOptions, restore } from '#infra/restore/run.ts';
 import { localStage } from '#infra/restore/stage.ts';
+import { netOf, storedEntry } from '#shared/ledger/entry.ts';
 import type { Item } from '#shared/table/client.ts';
 import { indexKeys, keys } from '#shared/table/keys.ts';
 import { type CallView, ledgerSums, testWorld } from './world.ts';
@@ -189,8 +190,10 @@ function today(): string {
 }
 
 async function ledgerOf(account: string): Promise<number> {
-  const lines = (await world.items()).filter((item) => item['account'] === account);
-  return lines.reduce((sum, { amountCents }) => sum + Number(amountCents), 0);
+  const entries = (await world.items()).filter(
+    (item) => item['entity'] === 'ledger-entry' && item['account'] === account,
+  );
+  return entries.reduce((sum, item) => sum + netOf(storedEntry.parse(item)), 0);
 }
 
 /** The backup as of a second before the call's text was decided. */
