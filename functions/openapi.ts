@@ -83,6 +83,12 @@ function operation(domain: string, name: string, route: Route): object {
     }),
     responses: {
       [route.status]: success(route),
+      ...Object.fromEntries(
+        Object.entries(route.otherReplies ?? {}).map(([status, reply]) => [
+          status,
+          json(reply, Number(status) < 400),
+        ]),
+      ),
       '4XX': { description: 'Refused', content: { 'application/json': { schema: oneOfFailures } } },
       '5XX': { description: 'Failed', content: { 'application/json': { schema: oneOfFailures } } },
     },
@@ -94,18 +100,21 @@ const oneOfFailures = {
 };
 
 function success(route: Route): object {
-  if (route.reply !== undefined) {
-    const schema = {
-      allOf: [z.toJSONSchema(z.object({ success: z.literal(true) })), jsonSchema(route.reply, 'output')],
-    };
-    return { description: 'Done', content: { 'application/json': { schema: withoutDialect(schema) } } };
-  }
+  if (route.reply !== undefined) return json(route.reply, true);
   if (route.status === 302) {
     const location = { description: 'Address that serves for some minutes', schema: { type: 'string' } };
     return { description: 'Found elsewhere', headers: { location } };
   }
   if (route.status === 204) return { description: 'Taken' };
   return { description: 'TwiML', content: { 'text/xml': { schema: { type: 'string' } } } };
+}
+
+function json(reply: z.ZodType, isDone: boolean): object {
+  const schema = {
+    allOf: [z.toJSONSchema(z.object({ success: z.literal(isDone) })), jsonSchema(reply, 'output')],
+  };
+  const description = isDone ? 'Done' : 'Nothing was done';
+  return { description, content: { 'application/json': { schema: withoutDialect(schema) } } };
 }
 
 function keyHeader(route: Route): object[] {

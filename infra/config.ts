@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { CallPolicy } from '#shared/calls/policy.ts';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
-import { eventTypes } from '#shared/platform-events/fields.ts';
+import { eventTypes } from '#shared/platform-event-types.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import { retentionPolicy } from '#shared/privacy/policy.ts';
 import { textsPolicy } from '#shared/texts/policy.ts';

@@ -28,6 +28,13 @@ export function localDay(instant: Date, timeZone: string): string {
   }).format(instant);
 }
 
+/** The calendar day so many days later. */
+export function dayPlus(day: string, days: number): string {
+  return addSeconds(new Date(`${day}T00:00:00Z`), days * 86_400)
+    .toISOString()
+    .slice(0, 10);
+}
+
 /** Resolves after so many seconds, or at once when the signal ends it. */
 export async function pause(seconds: number, signal?: AbortSignal): Promise<void> {
   try {

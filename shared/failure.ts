@@ -69,6 +69,11 @@ export class Failure extends Error {
   }
 }
 
+/** What was thrown, as the client may know it: a bug tells nothing of itself. */
+export function asFailure(error: unknown): Failure {
+  return error instanceof Failure ? error : new Failure('INTERNAL', undefined, { cause: error });
+}
+
 /** What came of the work, or the failure that it ended with; a bug of ours is thrown on. */
 export async function orFailure<T>(work: Promise<T>): Promise<T | Failure> {
   try {

@@ -8,6 +8,12 @@ export const djProfileId = z
   .refine(isDjProfileId, 'must be 1-128 characters of A-Z a-z 0-9 . _ : -')
   .meta({ description: "The platform's own id of a DJ", pattern: '^[A-Za-z0-9._:-]{1,128}$' });
 
+/** Our own id of a call. */
+export const callId = z.string().regex(/^call_[0-9a-f]{32}$/, 'must be a call id');
+
+/** The same, or the CallSid by which Twilio knows the call. */
+export const callIdOrSid = z.string().regex(/^(call_|CA)[0-9a-f]{32}$/, 'must be a call id or a CallSid');
+
 /** A number in E.164 shape, such as `+19015550101`. */
 export const e164 = z
   .string()

@@ -1,19 +1,9 @@
+import type { QueueName } from './queue-name.ts';
 import type { Partition } from './table/keys.ts';
 
-/** The queues between functions; each is drained by the consumer that names it. */
-export type QueueName =
-  | 'followUps'
-  | 'callFacts'
-  | 'orders'
-  | 'notices'
-  | 'refusals'
-  | 'attributions'
-  | 'events'
-  | 'recordings'
-  | 'exports';
-
 /** The folders of the bucket of files. */
-export type FileFolder = 'recordings' | 'exports';
+export const fileFolders = ['recordings', 'exports'] as const;
+export type FileFolder = (typeof fileFolders)[number];
 
 /** Partitions in which nothing is ever changed or removed. */
 export type AppendOnly = 'auditLog' | 'ledger';

@@ -1,12 +1,12 @@
-import * as z from 'zod';
 import { consumer } from '#shared/queue/consumer.ts';
+import * as queues from '#shared/queues.ts';
 
 export const aggregateCalls = () =>
   consumer({
     source: 'queue',
     queue: 'callFacts',
     summary: "Bring a call's share of its DJ's daily counters up to date",
-    message: z.object({ callId: z.string() }),
+    message: queues.callFacts(),
     grants: ['call:read', 'call:write', 'stats:write', 'usage:write'],
     timeoutSeconds: 30,
     receivesMax: 8,

@@ -1,12 +1,7 @@
-import {
-  dayPlus,
-  daysBetween,
-  daysShownMax,
-  platformAnalytics,
-} from '#shared/analytics/platform-analytics.ts';
+import { daysBetween, daysShownMax, platformAnalytics } from '#shared/analytics/platform-analytics.ts';
 import { statsRepository } from '#shared/analytics/stats.repository.ts';
 import { dayRange } from '#shared/calls/range.ts';
-import { now } from '#shared/clock.ts';
+import { dayPlus, now } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { connectTable } from '#shared/table/client.ts';

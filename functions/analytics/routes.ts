@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { platformAnalyticsReply, topDjReply } from '#shared/analytics/admin-fields.ts';
+import { leaderOrders, platformAnalyticsReply, topDjReply } from '#shared/analytics/admin-fields.ts';
 import { djAnalyticsReply } from '#shared/analytics/fields.ts';
 import { day, dayOrInstant, djProfileId, limit, month, productContext } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
@@ -43,7 +43,7 @@ export const listTopDjs = () =>
     grants: ['stats:read'],
     query: z.strictObject({
       month: month.optional(),
-      by: z.enum(['revenue', 'calls', 'conversion']).default('revenue'),
+      by: z.enum(leaderOrders).default('revenue'),
       min_calls: z.coerce.number('must be a number').int().min(0).max(100_000).default(0),
       limit: limit.default(10),
     }),

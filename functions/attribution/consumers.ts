@@ -1,15 +1,12 @@
-import * as z from 'zod';
 import { consumer } from '#shared/queue/consumer.ts';
+import * as queues from '#shared/queues.ts';
 
 export const attributeCalls = () =>
   consumer({
     source: 'queue',
     queue: 'attributions',
     summary: 'Find out which click on a page a call came from',
-    message: z.union([
-      z.object({ callId: z.string() }),
-      z.object({ djProfileId: z.string(), clickedAt: z.string() }),
-    ]),
+    message: queues.attributions(),
     grants: ['djCalls:read', 'call:read', 'call:write', 'clicks:read', 'clicks:write'],
     timeoutSeconds: 30,
     receivesMax: 8,

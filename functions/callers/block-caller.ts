@@ -1,5 +1,5 @@
 import { callerRepository } from '#shared/callers/caller.repository.ts';
-import { blockOf, listOf } from '#shared/callers/show-block.ts';
+import { blockReplyOf, listOf } from '#shared/callers/show-block.ts';
 import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
@@ -22,6 +22,6 @@ export const handler = httpHandler(
       { by, reason: body.reason ?? null },
       now(),
     );
-    return { blocked_caller: blockOf(block) };
+    return { blocked_caller: blockReplyOf(block) };
   }),
 );

@@ -1,6 +1,6 @@
 import { callerRepository } from '#shared/callers/caller.repository.ts';
-import { blockOf, listOf } from '#shared/callers/show-block.ts';
-import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import { blockReplyOf, listOf } from '#shared/callers/show-block.ts';
+import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { mustOwn } from '#shared/http/principal.ts';
 import { connectTable } from '#shared/table/client.ts';
@@ -14,7 +14,7 @@ export const handler = httpHandler(callers.listBlocks, async ({ query, principal
   const place = await readCursor(['blocks', list], query.cursor, isKeyPlace);
   const { blocks, next } = await repository.blocked(list, query.limit, place);
   return {
-    blocked_callers: blocks.map(blockOf),
+    blocked_callers: blocks.map(blockReplyOf),
     next_cursor: next === undefined ? null : await writeCursor(['blocks', list], next),
   };
 });

@@ -24,7 +24,7 @@ export const blockCaller = () =>
     path,
     summary: 'Turn a caller away as busy from now on: for a DJ, or for all if no DJ is named',
     auth: ['admin', 'service', 'dj'],
-    grants: ['caller:read', 'caller:write', 'idempotency:read', 'idempotency:write', 'auditLog:append'],
+    grants: ['caller:read', 'caller:write', 'idempotency:read', 'idempotency:write'],
     body: z.strictObject({
       dj_profile_id: djProfileId.optional(),
       caller_number: callerNumber,
@@ -40,7 +40,7 @@ export const unblockCaller = () =>
     path,
     summary: 'Put a caller through again: to a DJ, or to all if no DJ is named',
     auth: ['admin', 'service', 'dj'],
-    grants: ['caller:write', 'auditLog:append'],
+    grants: ['caller:write'],
     body: z.strictObject({ dj_profile_id: djProfileId.optional(), caller_number: callerNumber }),
     status: 200,
     reply: z.object({ caller_number: z.string() }),

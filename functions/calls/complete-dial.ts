@@ -1,4 +1,4 @@
-import { callFacts, dialStatuses, type LegStatus, legStatuses } from '#shared/calls/facts.ts';
+import { callFacts } from '#shared/calls/facts.ts';
 import type { Routing } from '#shared/calls/routing.ts';
 import { now } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
@@ -7,6 +7,7 @@ import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { callRefOf } from '#shared/twilio/call-ref.ts';
+import { dialStatuses, type LegStatus, legStatuses } from '#shared/twilio/call-status.ts';
 import { type Form, seconds, word } from '#shared/twilio/form.ts';
 import { apologise, languageOf, nothing, takeVoicemail } from '#shared/twilio/twiml.ts';
 import { webhookHandler } from '#shared/twilio/webhook.ts';

@@ -1,13 +1,12 @@
-import * as z from 'zod';
 import { consumer } from '#shared/queue/consumer.ts';
-import { recordingKinds } from '#shared/recordings/kinds.ts';
+import * as queues from '#shared/queues.ts';
 
 export const copyRecording = () =>
   consumer({
     source: 'queue',
     queue: 'recordings',
     summary: 'Copy a finished recording or voicemail from Twilio into our own bucket',
-    message: z.object({ callId: z.string(), kind: z.enum(recordingKinds) }),
+    message: queues.recordings(),
     grants: [
       'call:read',
       'recording:read',
@@ -28,7 +27,7 @@ export const writeExport = () =>
     source: 'queue',
     queue: 'exports',
     summary: 'Write the CSV file of calls that somebody asked for',
-    message: z.object({ exportId: z.string() }),
+    message: queues.exports(),
     grants: [
       'djCalls:read',
       'callDays:read',

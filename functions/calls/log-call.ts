@@ -1,8 +1,8 @@
 import { clickRepository } from '#shared/attribution/click.repository.ts';
 import { clickOf } from '#shared/attribution/click.ts';
-import { callRepository, ForeignCall } from '#shared/calls/call.repository.ts';
-import { callRecordOf } from '#shared/calls/call-record.ts';
+import { callReplyOf } from '#shared/calls/call-reply.ts';
 import { checkTimestamp, isCall } from '#shared/calls/log-call.ts';
+import { callReports, ForeignCall } from '#shared/calls/report.repository.ts';
 import { now } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { httpHandler, Reply } from '#shared/http/handler.ts';
@@ -13,7 +13,7 @@ import { connectTable } from '#shared/table/client.ts';
 import * as calls from './routes.ts';
 
 const table = connectTable();
-const repository = callRepository(table);
+const reports = callReports(table);
 const clicks = clickRepository(table);
 const policy = readRetentionPolicy();
 
@@ -40,7 +40,7 @@ export const handler = httpHandler(
       notes: body.notes,
     };
     try {
-      return { call: callRecordOf(await repository.report(id, body.call_sid, reported, now())) };
+      return { call: callReplyOf(await reports.report(id, body.call_sid, reported, now())) };
     } catch (error) {
       if (error instanceof ForeignCall)
         throw new Failure('NOT_FOUND', 'No call of this DJ has this call_sid', { cause: error });

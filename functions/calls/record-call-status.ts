@@ -1,7 +1,8 @@
-import { callFacts, legStatuses } from '#shared/calls/facts.ts';
+import { callFacts } from '#shared/calls/facts.ts';
 import { now } from '#shared/clock.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { callRefOf } from '#shared/twilio/call-ref.ts';
+import { legStatuses } from '#shared/twilio/call-status.ts';
 import { seconds, word } from '#shared/twilio/form.ts';
 import { webhookHandler } from '#shared/twilio/webhook.ts';
 import * as calls from './routes.ts';

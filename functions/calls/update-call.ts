@@ -1,24 +1,22 @@
-import { callRepository, ForgottenCaller } from '#shared/calls/call.repository.ts';
-import { callRecordOf } from '#shared/calls/call-record.ts';
+import { callRepository } from '#shared/calls/call.repository.ts';
+import { callFor } from '#shared/calls/call-for.ts';
+import { callReplyOf } from '#shared/calls/call-reply.ts';
+import { callReports, ForgottenCaller } from '#shared/calls/report.repository.ts';
 import { now } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { httpHandler } from '#shared/http/handler.ts';
-import { mayRead } from '#shared/http/principal.ts';
-import { callIdOf, isCallSid } from '#shared/id.ts';
 import { connectTable } from '#shared/table/client.ts';
 import * as calls from './routes.ts';
 
-const repository = callRepository(connectTable());
+const table = connectTable();
+const deps = { calls: callRepository(table) };
+const reports = callReports(table);
 
 export const handler = httpHandler(calls.updateCall, async ({ params, body, principal }) => {
-  const id = isCallSid(params.id) ? callIdOf(params.id) : params.id;
-  const call = await repository.find(id);
-  if (call === undefined || !mayRead(principal, call.djProfileId ?? null)) {
-    throw new Failure('NOT_FOUND', 'No call has this id');
-  }
+  const { id } = await callFor(deps, principal, params.id);
   const actor = `${principal.role}:${principal.subject}`;
   try {
-    return { call: callRecordOf(await repository.edit(id, body, actor, now())) };
+    return { call: callReplyOf(await reports.edit(id, body, actor, now())) };
   } catch (error) {
     if (error instanceof ForgottenCaller)
       throw new Failure('ILLEGAL_STATE', 'The caller was forgotten', { cause: error });

@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { consumer } from '#shared/queue/consumer.ts';
+import * as queues from '#shared/queues.ts';
 import { textGrants } from '#shared/texts/text-grants.ts';
 
 export const sendFollowUp = () =>
@@ -7,7 +7,7 @@ export const sendFollowUp = () =>
     source: 'queue',
     queue: 'followUps',
     summary: 'Decide on the follow-up of a finished call and text its caller once',
-    message: z.object({ callId: z.string() }),
+    message: queues.followUps(),
     grants: [
       'call:read',
       'call:write',
@@ -29,7 +29,7 @@ export const tellFormerTarget = () =>
     source: 'queue',
     queue: 'notices',
     summary: 'Tell a phone by text that the calls of a DJ ring it no longer',
-    message: z.object({ phoneNumber: z.string(), historyKey: z.string() }),
+    message: queues.notices(),
     grants: ['number:read', 'number:write', ...textGrants, 'twilio:messages'],
     timeoutSeconds: 60,
     receivesMax: 5,

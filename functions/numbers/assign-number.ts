@@ -4,11 +4,11 @@ import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
 import { assignNumber } from '#shared/numbers/assign-number.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
 import { usage } from '#shared/numbers/usage.ts';
-import { virtualNumberOf } from '#shared/numbers/virtual-number.ts';
+import { virtualNumberReplyOf } from '#shared/numbers/virtual-number-reply.ts';
 import { forwardingTarget } from '#shared/phone.ts';
 import { readPoolPolicy } from '#shared/pool/policy.ts';
-import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { twilioCarrier } from '#shared/twilio/numbers.ts';
@@ -47,6 +47,6 @@ export const handler = httpHandler(
       settings,
       actor: `${principal.role}:${principal.subject}`,
     });
-    return { virtualNumber: virtualNumberOf(number), selection };
+    return { virtualNumber: virtualNumberReplyOf(number), selection };
   }),
 );

@@ -1,12 +1,12 @@
-import * as z from 'zod';
 import { consumer } from '#shared/queue/consumer.ts';
+import * as queues from '#shared/queues.ts';
 
 export const refuseTexts = () =>
   consumer({
     source: 'queue',
     queue: 'refusals',
     summary: 'Note that carriers refuse the texts of a number',
-    message: z.object({ phoneNumber: z.string(), code: z.string() }),
+    message: queues.refusals(),
     grants: ['number:read', 'number:write', 'dj:write'],
     timeoutSeconds: 20,
     receivesMax: 5,

@@ -5,10 +5,10 @@ import {
   diagnosisReply,
   displayName,
   selectionReply,
-  settingsBody,
   virtualNumberReply,
   writtenNumber,
 } from '#shared/numbers/fields.ts';
+import { settableSettings } from '#shared/numbers/settings.ts';
 
 export const assignNumber = () =>
   route({
@@ -29,7 +29,6 @@ export const assignNumber = () =>
       'switches:read',
       'idempotency:read',
       'idempotency:write',
-      'auditLog:append',
       'calls:policy',
       'twilio:numbers',
     ],
@@ -41,7 +40,7 @@ export const assignNumber = () =>
       areaCode: areaCode.optional(),
       display_name: displayName.optional(),
       product_context: productContext.optional(),
-      ...settingsBody.partial().shape,
+      ...settableSettings.shape,
     }),
     status: 201,
     reply: z.object({ virtualNumber: virtualNumberReply, selection: selectionReply }),
@@ -76,7 +75,6 @@ export const updateNumber = () =>
       'usage:read',
       'openCalls:read',
       'pool:policy',
-      'auditLog:append',
       'calls:policy',
     ],
     body: z
@@ -86,7 +84,7 @@ export const updateNumber = () =>
         is_active: z.boolean().optional(),
         display_name: displayName.optional(),
         product_context: productContext.optional(),
-        settings: settingsBody.partial().optional(),
+        settings: settableSettings.optional(),
       })
       .refine(
         (body) =>

@@ -7,7 +7,7 @@ import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { needsRecentSignIn } from '#shared/numbers/sign-in.ts';
 import { updateNumber } from '#shared/numbers/update-number.ts';
 import { usage } from '#shared/numbers/usage.ts';
-import { virtualNumberOf } from '#shared/numbers/virtual-number.ts';
+import { virtualNumberReplyOf } from '#shared/numbers/virtual-number-reply.ts';
 import { forwardingTarget } from '#shared/phone.ts';
 import { readPoolPolicy } from '#shared/pool/policy.ts';
 import { connectTable } from '#shared/table/client.ts';
@@ -37,5 +37,5 @@ export const handler = httpHandler(numbers.updateNumber, async ({ body, principa
     actor: `${principal.role}:${principal.subject}`,
     byDj: principal.role === 'dj',
   });
-  return { virtualNumber: virtualNumberOf(number) };
+  return { virtualNumber: virtualNumberReplyOf(number) };
 });

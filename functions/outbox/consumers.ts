@@ -1,21 +1,14 @@
+import { relayedEntities } from '#shared/outbox/entities.ts';
 import { consumer } from '#shared/queue/consumer.ts';
+import type { QueueName } from '#shared/queue-name.ts';
+import * as queues from '#shared/queues.ts';
 
 export const relayChanges = () =>
   consumer({
     source: 'stream',
     summary: 'Turn changes of calls, payments, numbers, clicks and orders into messages for the workers',
-    entities: ['call', 'order', 'number-history', 'click', 'payment', 'payment-event', 'export'],
-    grants: [
-      'queue:followUps',
-      'queue:callFacts',
-      'queue:orders',
-      'queue:notices',
-      'queue:refusals',
-      'queue:attributions',
-      'queue:events',
-      'queue:recordings',
-      'queue:exports',
-    ],
+    entities: [...relayedEntities],
+    grants: (Object.keys(queues) as QueueName[]).map((name) => `queue:${name}` as const),
     timeoutSeconds: 30,
     batchSize: 50,
     retriesMax: 8,

@@ -3,7 +3,7 @@ import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
 import { assignPayment } from '#shared/payments/assign-payment.ts';
 import { paymentRepository } from '#shared/payments/payment.repository.ts';
-import { paymentRecordOf } from '#shared/payments/show-payment.ts';
+import { paymentReplyOf } from '#shared/payments/payment-reply.ts';
 import { connectTable } from '#shared/table/client.ts';
 import * as payments from './routes.ts';
 
@@ -16,6 +16,6 @@ export const handler = httpHandler(
     const owner =
       body.call_id === undefined ? { djProfileId: body.dj_profile_id ?? '' } : { callId: body.call_id };
     const actor = `${principal.role}:${principal.subject}`;
-    return { payment: paymentRecordOf(await assignPayment(deps, params.id, owner, actor)) };
+    return { payment: paymentReplyOf(await assignPayment(deps, params.id, owner, actor)) };
   }),
 );

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cursor, dayOrInstant, djProfileId, limit, month } from '#shared/fields.ts';
+import { callId, cursor, dayOrInstant, djProfileId, limit, month } from '#shared/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
 import {
@@ -58,15 +58,11 @@ export const assignPayment = () =>
       'balance:write',
       'idempotency:read',
       'idempotency:write',
-      'auditLog:append',
     ],
     params: z.object({ id: freeText.min(1).max(128) }),
     body: z
       .strictObject({
-        call_id: z
-          .string()
-          .regex(/^call_[0-9a-f]{32}$/, 'must be a call id')
-          .optional(),
+        call_id: callId.optional(),
         dj_profile_id: djProfileId.optional(),
       })
       .refine(
@@ -111,14 +107,7 @@ export const markPaid = () =>
     path: '/api/djdash/admin/payouts/paid',
     summary: 'Note that a DJ was paid what a month left, under a reference; said again it is the same mark',
     auth: ['admin'],
-    grants: [
-      'ledger:read',
-      'balance:read',
-      'balance:write',
-      'idempotency:read',
-      'idempotency:write',
-      'auditLog:append',
-    ],
+    grants: ['ledger:read', 'balance:read', 'balance:write', 'idempotency:read', 'idempotency:write'],
     body: z.strictObject({
       dj_profile_id: djProfileId,
       month,

@@ -1,12 +1,12 @@
-import { eventMessage } from '#shared/platform-events/fields.ts';
 import { consumer } from '#shared/queue/consumer.ts';
+import * as queues from '#shared/queues.ts';
 
 export const deliverEvent = () =>
   consumer({
     source: 'queue',
     queue: 'events',
     summary: 'Record what the platform is to be told, in sequence, and deliver it signed',
-    message: eventMessage,
+    message: queues.events(),
     grants: [
       'call:read',
       'payment:read',

@@ -1,7 +1,7 @@
 import { Failure } from '#shared/failure.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
-import { eventRecordOf } from '#shared/platform-events/event.ts';
+import { eventReplyOf } from '#shared/platform-events/event.ts';
 import { connectTable } from '#shared/table/client.ts';
 import * as contracts from './routes.ts';
 
@@ -10,5 +10,5 @@ const events = eventRepository(connectTable());
 export const handler = httpHandler(contracts.getEvent, async ({ params }) => {
   const event = await events.find(params.id);
   if (event === undefined) throw new Failure('NOT_FOUND', 'There is no such event; they are kept 30 days');
-  return { event: eventRecordOf(event) };
+  return { event: eventReplyOf(event) };
 });

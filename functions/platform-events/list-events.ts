@@ -1,6 +1,6 @@
 import { httpHandler } from '#shared/http/handler.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
-import { eventRecordOf } from '#shared/platform-events/event.ts';
+import { eventReplyOf } from '#shared/platform-events/event.ts';
 import { listEvents } from '#shared/platform-events/list-events.ts';
 import { connectTable } from '#shared/table/client.ts';
 import * as contracts from './routes.ts';
@@ -11,9 +11,9 @@ export const handler = httpHandler(contracts.listEvents, async ({ query }) => {
   const { entity, after_sequence: after = 0, limit } = query;
   if (entity !== undefined) {
     const later = (await events.ofEntity(entity)).filter(({ sequence }) => sequence > after);
-    return { events: later.slice(0, limit).map(eventRecordOf), next_cursor: null };
+    return { events: later.slice(0, limit).map(eventReplyOf), next_cursor: null };
   }
   const filters = { status: query.status, type: query.type, djProfileId: query.dj_profile_id };
   const found = await listEvents({ events }, filters, limit, query.cursor);
-  return { events: found.events.map(eventRecordOf), next_cursor: found.nextCursor };
+  return { events: found.events.map(eventReplyOf), next_cursor: found.nextCursor };
 });

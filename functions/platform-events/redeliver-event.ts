@@ -3,7 +3,7 @@ import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
 import { log } from '#shared/log.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
-import { eventRecordOf } from '#shared/platform-events/event.ts';
+import { eventReplyOf } from '#shared/platform-events/event.ts';
 import { redeliverEvent } from '#shared/platform-events/redeliver-event.ts';
 import { connectTable } from '#shared/table/client.ts';
 import * as contracts from './routes.ts';
@@ -16,6 +16,6 @@ export const handler = httpHandler(
   once(table, async ({ params, principal }) => {
     const event = await redeliverEvent(deps, params.id);
     log.info('an event is delivered again', { id: event.id, by: `${principal.role}:${principal.subject}` });
-    return { event: eventRecordOf(event) };
+    return { event: eventReplyOf(event) };
   }),
 );

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { cursor, djProfileId, limit } from '#shared/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
-import { eventId, eventReply, eventStatuses, eventTypes } from '#shared/platform-events/fields.ts';
+import { eventTypes } from '#shared/platform-event-types.ts';
+import { eventId, eventReply, eventStatuses } from '#shared/platform-events/fields.ts';
 
 export const listEvents = () =>
   route({
@@ -57,13 +58,7 @@ export const redeliverEvent = () =>
     path: '/api/djdash/admin/events/{id}/redeliver',
     summary: 'Deliver an event to the platform again, within a minute',
     auth: ['admin'],
-    grants: [
-      'platformEvents:read',
-      'platformEvents:write',
-      'idempotency:read',
-      'idempotency:write',
-      'auditLog:append',
-    ],
+    grants: ['platformEvents:read', 'platformEvents:write', 'idempotency:read', 'idempotency:write'],
     params: z.object({ id: eventId }),
     status: 202,
     reply: z.object({ event: eventReply }),

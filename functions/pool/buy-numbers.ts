@@ -1,11 +1,12 @@
 import { now, pause } from '#shared/clock.ts';
 import { httpHandler, Reply } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
+import { boughtNumberReplyOf } from '#shared/numbers/bought-number-reply.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { buyNumbers, mayBeBought } from '#shared/pool/buy-numbers.ts';
-import { orderRepository } from '#shared/pool/order.repository.ts';
-import { placeOrder } from '#shared/pool/place-order.ts';
-import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+import { buyNumbers, mayBeBought } from '#shared/orders/buy-numbers.ts';
+import { orderRepository } from '#shared/orders/order.repository.ts';
+import { placeOrder } from '#shared/orders/place-order.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { twilioCarrier } from '#shared/twilio/numbers.ts';
@@ -45,11 +46,7 @@ export const handler = httpHandler(
         bought.length > 0
           ? `Successfully purchased ${bought.length} number(s)`
           : 'No available phone numbers found',
-      numbers: bought.map(({ phoneNumber, sid, friendlyName }) => ({
-        phoneNumber,
-        sid: sid ?? '',
-        friendlyName,
-      })),
+      numbers: bought.map(boughtNumberReplyOf),
       failed,
     };
     // A purchase of which nobody knows whether it happened must not be tried twice under one Idempotency-Key.

@@ -1,12 +1,12 @@
-import * as z from 'zod';
 import { consumer } from '#shared/queue/consumer.ts';
+import * as queues from '#shared/queues.ts';
 
 export const fillOrder = () =>
   consumer({
     source: 'queue',
     queue: 'orders',
     summary: 'Buy the numbers of a large purchase',
-    message: z.object({ orderId: z.string() }),
+    message: queues.orders(),
     grants: [
       'number:read',
       'number:write',

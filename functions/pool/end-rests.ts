@@ -2,7 +2,7 @@ import { now } from '#shared/clock.ts';
 import { log } from '#shared/log.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { usage } from '#shared/numbers/usage.ts';
-import { endRests } from '#shared/pool/end-rest.ts';
+import { endRests } from '#shared/pool/end-rests.ts';
 import { readPoolPolicy } from '#shared/pool/policy.ts';
 import { scheduleHandler } from '#shared/schedule-handler.ts';
 import { connectTable } from '#shared/table/client.ts';

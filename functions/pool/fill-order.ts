@@ -1,7 +1,7 @@
 import { now, pause } from '#shared/clock.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { fillOrder } from '#shared/pool/fill-order.ts';
-import { orderRepository } from '#shared/pool/order.repository.ts';
+import { fillOrder } from '#shared/orders/fill-order.ts';
+import { orderRepository } from '#shared/orders/order.repository.ts';
 import { queueHandler } from '#shared/queue/handler.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { connectTable } from '#shared/table/client.ts';

@@ -1,7 +1,7 @@
 import { httpHandler } from '#shared/http/handler.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { orderRepository } from '#shared/pool/order.repository.ts';
-import { showOrder } from '#shared/pool/show-order.ts';
+import { orderRepository } from '#shared/orders/order.repository.ts';
+import { showOrder } from '#shared/orders/show-order.ts';
 import { connectTable } from '#shared/table/client.ts';
 import * as pool from './routes.ts';
 

@@ -1,4 +1,4 @@
-import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { connectTable } from '#shared/table/client.ts';

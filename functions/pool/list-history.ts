@@ -1,7 +1,8 @@
+import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
 import { Failure } from '#shared/failure.ts';
-import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
+import { numberChangeReplyOf } from '#shared/numbers/number-change-reply.ts';
 import { connectTable } from '#shared/table/client.ts';
 import * as pool from './routes.ts';
 
@@ -15,11 +16,7 @@ export const handler = httpHandler(pool.listHistory, async ({ query }) => {
   const { changes, next } = await numbers.history(number.phoneNumber, query.limit, place);
   return {
     phoneNumber: number.phoneNumber,
-    history: changes.map(({ djProfileId, realPhoneNumber, ...change }) => ({
-      ...change,
-      dj_profile_id: djProfileId,
-      real_phone_number: realPhoneNumber,
-    })),
+    history: changes.map(numberChangeReplyOf),
     next_cursor: next === undefined ? null : await writeCursor(list, next),
   };
 });

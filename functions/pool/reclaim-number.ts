@@ -1,9 +1,10 @@
 import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
+import { boughtNumberReplyOf } from '#shared/numbers/bought-number-reply.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
-import { reclaimNumber } from '#shared/pool/reclaim-number.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+import { reclaimNumber } from '#shared/numbers/reclaim-number.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { twilioCarrier } from '#shared/twilio/numbers.ts';
@@ -22,10 +23,9 @@ export const handler = httpHandler(
       now,
     };
     const number = await reclaimNumber(deps, body.phone_number_sid, `${principal.role}:${principal.subject}`);
-    const { phoneNumber, sid, friendlyName } = number;
     return {
       message: 'The number is in the pool again, with a new sid',
-      number: { phoneNumber, sid: sid ?? '', friendlyName },
+      number: boughtNumberReplyOf(number),
     };
   }),
 );

@@ -2,7 +2,7 @@ import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { registerNumber } from '#shared/pool/register-number.ts';
+import { registerNumber } from '#shared/numbers/register-number.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { twilioCarrier } from '#shared/twilio/numbers.ts';
 import * as pool from './routes.ts';

@@ -3,7 +3,7 @@ import { now } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { releaseNumber } from '#shared/pool/release-number.ts';
+import { releaseNumber } from '#shared/numbers/release-number.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { twilioCarrier } from '#shared/twilio/numbers.ts';
 import * as pool from './routes.ts';

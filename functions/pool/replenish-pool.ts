@@ -1,9 +1,9 @@
 import { now, pause } from '#shared/clock.ts';
 import { log } from '#shared/log.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { orderRepository } from '#shared/pool/order.repository.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+import { orderRepository } from '#shared/orders/order.repository.ts';
 import { readPoolPolicy } from '#shared/pool/policy.ts';
-import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { type Replenished, replenishPool } from '#shared/pool/replenish-pool.ts';
 import { scheduleHandler } from '#shared/schedule-handler.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';

@@ -1,7 +1,7 @@
 import { now } from '#shared/clock.ts';
 import { log } from '#shared/log.ts';
-import { orderRepository } from '#shared/pool/order.repository.ts';
-import { resumeOrders } from '#shared/pool/resume-orders.ts';
+import { orderRepository } from '#shared/orders/order.repository.ts';
+import { resumeOrders } from '#shared/orders/resume-orders.ts';
 import { scheduleHandler } from '#shared/schedule-handler.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { connectTable } from '#shared/table/client.ts';

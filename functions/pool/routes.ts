@@ -2,16 +2,10 @@ import * as z from 'zod';
 import { areaCode, limit, phoneNumberSid } from '#shared/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
-import { smsStatus } from '#shared/numbers/fields.ts';
+import { boughtNumberReply, numberChangeReply, smsStatus } from '#shared/numbers/fields.ts';
+import { purchaseReply } from '#shared/orders/fields.ts';
 import { auditGrants } from '#shared/pool/audit-grants.ts';
-import {
-  auditReply,
-  boughtNumberReply,
-  importReply,
-  numberChangeReply,
-  poolReply,
-  purchaseReply,
-} from '#shared/pool/fields.ts';
+import { auditReply, importReply, poolReply } from '#shared/pool/fields.ts';
 
 export const listPool = () =>
   route({
@@ -24,6 +18,14 @@ export const listPool = () =>
     query: z.strictObject({ cursor: freeText.max(2048).optional() }),
     status: 200,
     reply: z.object({ pool: poolReply }),
+  });
+
+/** What was bought at once: all (201), some (207) or nothing (503). */
+const purchased = () =>
+  z.object({
+    message: z.string(),
+    numbers: z.array(boughtNumberReply),
+    failed: z.array(z.object({ phoneNumber: z.string().nullable(), code: z.string(), reason: z.string() })),
   });
 
 export const buyNumbers = () =>
@@ -41,7 +43,6 @@ export const buyNumbers = () =>
       'switches:read',
       'idempotency:read',
       'idempotency:write',
-      'auditLog:append',
       'twilio:numbers',
     ],
     timeoutSeconds: 28,
@@ -54,16 +55,12 @@ export const buyNumbers = () =>
       area_code: areaCode.optional(),
     }),
     status: 201,
-    reply: z.union([
-      z.object({
-        message: z.string(),
-        numbers: z.array(boughtNumberReply),
-        failed: z.array(
-          z.object({ phoneNumber: z.string().nullable(), code: z.string(), reason: z.string() }),
-        ),
-      }),
-      z.object({ message: z.string(), purchase: purchaseReply.pick({ id: true, status: true }) }),
-    ]),
+    reply: purchased(),
+    otherReplies: {
+      202: z.object({ message: z.string(), purchase: purchaseReply.pick({ id: true, status: true }) }),
+      207: purchased(),
+      503: purchased(),
+    },
   });
 
 export const getPurchase = () =>
@@ -84,15 +81,7 @@ export const releaseNumber = () =>
     path: '/api/djdash/virtual-numbers/pool',
     summary: 'Give a pool number back to the carrier',
     auth: ['admin', 'service'],
-    grants: [
-      'number:read',
-      'number:write',
-      'sid:read',
-      'dj:write',
-      'openCalls:read',
-      'auditLog:append',
-      'twilio:numbers',
-    ],
+    grants: ['number:read', 'number:write', 'sid:read', 'dj:write', 'openCalls:read', 'twilio:numbers'],
     query: z.strictObject({ phone_number_sid: phoneNumberSid.optional() }),
     body: z.strictObject({ phone_number_sid: phoneNumberSid }).optional(),
     status: 200,
@@ -108,7 +97,7 @@ export const runAudit = () =>
     path: '/api/djdash/virtual-numbers/pool/audits',
     summary: "Compare the pool with Twilio's list of numbers now, and repair what is safe",
     auth: ['admin', 'service'],
-    grants: [...auditGrants, 'idempotency:read', 'idempotency:write', 'auditLog:append', 'twilio:numbers'],
+    grants: [...auditGrants, 'idempotency:read', 'idempotency:write', 'twilio:numbers'],
     timeoutSeconds: 28,
     body: z
       .strictObject({
@@ -156,7 +145,6 @@ export const importNumbers = () =>
       'pool:policy',
       'idempotency:read',
       'idempotency:write',
-      'auditLog:append',
       'twilio:numbers',
     ],
     timeoutSeconds: 28,
@@ -180,7 +168,6 @@ export const reclaimNumber = () =>
       'switches:read',
       'idempotency:read',
       'idempotency:write',
-      'auditLog:append',
       'twilio:numbers',
     ],
     timeoutSeconds: 20,
@@ -202,7 +189,6 @@ export const registerNumber = () =>
       'dj:write',
       'idempotency:read',
       'idempotency:write',
-      'auditLog:append',
       'twilio:numbers',
     ],
     timeoutSeconds: 20,

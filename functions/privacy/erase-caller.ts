@@ -4,6 +4,7 @@ import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
 import { eraseCaller } from '#shared/privacy/erase-caller.ts';
+import { erasedReplyOf } from '#shared/privacy/erased-reply.ts';
 import { forgetCalls } from '#shared/privacy/forget-calls.ts';
 import { forgetDeps } from '#shared/privacy/forget-deps.ts';
 import { connectTable } from '#shared/table/client.ts';
@@ -26,17 +27,6 @@ export const handler = httpHandler(
   privacy.eraseCaller,
   once(table, async ({ body }) => {
     const erased = await eraseCaller(deps, body.phone_number, body.dry_run);
-    return {
-      erased: {
-        dry_run: body.dry_run,
-        calls: erased.calls,
-        failed_calls: erased.failedCalls,
-        received_texts: erased.receivedTexts,
-        blocks: erased.blocks,
-        open_calls: erased.openCalls,
-        consent_kept: erased.consentKept,
-        complete: erased.complete,
-      },
-    };
+    return { erased: erasedReplyOf(erased, body.dry_run) };
   }),
 );

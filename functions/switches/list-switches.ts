@@ -1,6 +1,6 @@
 import { httpHandler } from '#shared/http/handler.ts';
-import { showSwitch } from '#shared/switches/show-switch.ts';
 import { switchNames, switchRepository } from '#shared/switches/switch.repository.ts';
+import { switchReplyOf } from '#shared/switches/switch-reply.ts';
 import { connectTable } from '#shared/table/client.ts';
 import * as switches from './routes.ts';
 
@@ -8,5 +8,5 @@ const repository = switchRepository(connectTable());
 
 export const handler = httpHandler(switches.listSwitches, async () => {
   const states = await Promise.all(switchNames.map(repository.find));
-  return { switches: states.map(showSwitch) };
+  return { switches: states.map(switchReplyOf) };
 });

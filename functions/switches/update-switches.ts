@@ -1,7 +1,7 @@
 import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
-import { showSwitch } from '#shared/switches/show-switch.ts';
 import { switchNames, switchRepository } from '#shared/switches/switch.repository.ts';
+import { switchReplyOf } from '#shared/switches/switch-reply.ts';
 import { connectTable } from '#shared/table/client.ts';
 import * as switches from './routes.ts';
 
@@ -16,5 +16,5 @@ export const handler = httpHandler(switches.updateSwitches, async ({ body, princ
       return repository.set(name, { stopped: change.stopped, reason: change.reason ?? null, by }, now());
     }),
   );
-  return { switches: states.map(showSwitch) };
+  return { switches: states.map(switchReplyOf) };
 });

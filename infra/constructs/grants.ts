@@ -1,6 +1,7 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import type { FileFolder, Grant, QueueName } from '#shared/grant.ts';
+import { type FileFolder, fileFolders, type Grant } from '#shared/grant.ts';
+import { type QueueName, queueVariable } from '#shared/queue-name.ts';
 import { type Partition, partitions } from '#shared/table/keys.ts';
 import type { Platform } from './platform.ts';
 import { indexNames } from './single-table.ts';
@@ -56,7 +57,6 @@ function leadingKey(name: Grant): string {
 
 const fileActions = { read: 's3:GetObject', write: 's3:PutObject', delete: 's3:DeleteObject' } as const;
 const fileModes = ['read', 'write', 'delete'] as const;
-const fileFolders: readonly FileFolder[] = ['recordings', 'exports'];
 
 function fileStatements(grants: readonly Grant[], { files }: Platform): PolicyStatement[] {
   return fileModes.flatMap((mode) => {
@@ -181,9 +181,4 @@ function findQueue(name: QueueName, { queues }: Platform) {
   const pair = queues[name];
   if (!pair) throw new Error(`Queue "${name}" is granted, but no consumer drains it`);
   return pair.queue;
-}
-
-/** `followUps` -> `QUEUE_URL_FOLLOW_UPS` */
-function queueVariable(name: QueueName): string {
-  return `QUEUE_URL_${name.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }

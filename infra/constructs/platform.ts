@@ -2,7 +2,7 @@ import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Config } from '#infra/config.ts';
-import type { QueueName } from '#shared/grant.ts';
+import type { QueueName } from '#shared/queue-name.ts';
 import type { FilesBucket } from './files-bucket.ts';
 
 /** How tokens are read; each claim is a path into the token. */

@@ -1,7 +1,8 @@
 import { callRepository } from '#shared/calls/call.repository.ts';
-import { type Call, startOf } from '#shared/calls/call.ts';
+import type { Call } from '#shared/calls/call.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { routingNow } from '#shared/calls/routing.ts';
+import { startOf } from '#shared/calls/start-of.ts';
 import { learnEnd } from '#shared/calls/sweep-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';

@@ -2,18 +2,13 @@ import { addSeconds } from '#shared/clock.ts';
 import type { DjProfileId, E164, PhoneNumberSid } from '#shared/id.ts';
 import { newNumber } from '#shared/numbers/new-number.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import {
-  completePurchase,
-  restAfterRestore,
-  startPurchase,
-  storedNumber,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
+import { storedNumber, type VirtualNumber } from '#shared/numbers/number.ts';
 import { transitionWrites } from '#shared/numbers/number-writes.ts';
+import { completePurchase, restAfterRestore, startPurchase } from '#shared/numbers/transitions.ts';
 import { ConditionFailed, type Item, type Write } from '#shared/table/client.ts';
 import { absent, equals } from '#shared/table/conditions.ts';
 import { keys } from '#shared/table/keys.ts';
-import { readPurchaseMark } from '#shared/twilio/numbers.ts';
+import { readPurchaseMark } from '#shared/twilio/purchase-mark.ts';
 import type { Stage } from './stage.ts';
 import type { OwnNumber } from './twilio-history.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { dialStatuses, legStatuses } from '#shared/calls/facts.ts';
 import { callerOf } from '#shared/twilio/call-ref.ts';
+import { dialStatuses, legStatuses } from '#shared/twilio/call-status.ts';
 import type { CallAtTwilio } from '#shared/twilio/calls.ts';
 
 /** A call that came in, as Twilio has it. */

@@ -11,7 +11,7 @@ import { SingleTable } from '#infra/constructs/single-table.ts';
 import { UserDirectory } from '#infra/constructs/user-directory.ts';
 import { WorkQueue } from '#infra/constructs/work-queue.ts';
 import { type Contracts, declared, kebab } from '#infra/contracts.ts';
-import type { QueueName } from '#shared/grant.ts';
+import type { QueueName } from '#shared/queue-name.ts';
 
 export interface DataStackProps extends StackProps {
   readonly config: Config;

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { analyticsReply, dayFigures, money } from './fields.ts';
 
+/** By what DJs lead. */
+export const leaderOrders = ['revenue', 'calls', 'conversion'] as const;
+
 /** All DJs together, over a range of days. */
 export const platformAnalyticsReply = analyticsReply.extend({
   start_date: z.string(),

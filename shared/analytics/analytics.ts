@@ -1,3 +1,5 @@
+// This folder counts calls and revenue by day, for each DJ and for all together, and shows what the counters say.
+
 import type * as z from 'zod';
 import { toDecimal } from '#shared/money.ts';
 import type { analyticsReply } from './fields.ts';

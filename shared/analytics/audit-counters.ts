@@ -1,11 +1,11 @@
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
 import { type Contribution, difference } from '#shared/calls/contribution.ts';
+import { dayPlus } from '#shared/clock.ts';
 import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import { ConditionFailed } from '#shared/table/client.ts';
 import { sumOf } from './analytics.ts';
-import { dayPlus } from './platform-analytics.ts';
 import type { DayCounters, StatsRepository } from './stats.repository.ts';
 
 export interface AuditCountersDeps {

@@ -1,5 +1,6 @@
-import { type Call, readCall, startOf } from '#shared/calls/call.ts';
+import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
+import { placesOf } from '#shared/calls/places.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
 import type { Usage } from '#shared/numbers/usage.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
@@ -64,7 +65,7 @@ async function sharesOf(deps: CountDeps, callIds: string[]): Promise<Share[]> {
       callId,
       counted: readCounted(found.get(`${keys.call(callId).pk} COUNTED`)),
       now: contributionOf(call),
-      over: isOver(settle(call)) ? { startedAt: startOf(call) } : undefined,
+      over: isOver(settle(call)) ? placesOf(call).ofDay : undefined,
       called: calledNumber(call),
     };
   });

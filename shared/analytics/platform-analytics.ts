@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { addSeconds } from '#shared/clock.ts';
-import type { platformAnalyticsReply, topDjReply } from './admin-fields.ts';
+import { dayPlus } from '#shared/clock.ts';
+import type { leaderOrders, platformAnalyticsReply, topDjReply } from './admin-fields.ts';
 import { analyticsOf, figures, percent, sumOf } from './analytics.ts';
 import type { DayCounters, StatsRepository } from './stats.repository.ts';
 
@@ -45,7 +45,7 @@ export async function platformAnalytics(
 /** The DJs of a month who lead by revenue (net), calls or conversion; of equal ones the DJ with more calls comes first. */
 export function leadersOf(
   djs: ({ djProfileId: string } & Pick<DayCounters, 'counters'>)[],
-  by: 'revenue' | 'calls' | 'conversion',
+  by: (typeof leaderOrders)[number],
   { limit, callsMin }: { limit: number; callsMin: number },
 ): TopDj[] {
   const records = djs
@@ -85,13 +85,6 @@ function rangeBefore({ from, to }: Range): Range {
 /** Whole days from one to the other. */
 export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
-}
-
-/** The day so many days later. */
-export function dayPlus(day: string, days: number): string {
-  return addSeconds(new Date(`${day}T00:00:00Z`), days * 86_400)
-    .toISOString()
-    .slice(0, 10);
 }
 
 function monthsOf({ from, to }: Range): string[] {

@@ -2,7 +2,7 @@ import { type Contribution, difference } from '#shared/calls/contribution.ts';
 import { usageWrite } from '#shared/numbers/usage.ts';
 import type { Item, Table, Write } from '#shared/table/client.ts';
 import { absent, equals } from '#shared/table/conditions.ts';
-import { indexKeys, type Key, keys, partitions, platformStats } from '#shared/table/keys.ts';
+import { type IndexKeys, type Key, keys, partitions, platformStats } from '#shared/table/keys.ts';
 
 /** Counters of one day of a DJ. */
 export interface DayCounters {
@@ -23,8 +23,8 @@ export interface Share {
   callId: string;
   counted: Counted;
   now: Contribution | undefined;
-  /** When a call that is over began. */
-  over: { startedAt: string } | undefined;
+  /** Where a call that is over stands among all calls of its day. */
+  over: IndexKeys | undefined;
   /** The number that was called; undefined of calls that Twilio did not bring. */
   called: { phoneNumber: string; at: string } | undefined;
 }
@@ -66,7 +66,7 @@ export function statsRepository(table: Table) {
       ({ callId, counted, now, over }): Write => ({
         put: {
           ...keys.counted(callId),
-          ...(over !== undefined && indexKeys.callsOfDay(over.startedAt, callId)),
+          ...over,
           entity: 'counted',
           revision: counted.revision + 1,
           contribution: now,

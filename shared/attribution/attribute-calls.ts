@@ -1,9 +1,12 @@
+// This folder finds out from which click on a page a call came.
+
 import { isDeepStrictEqual } from 'node:util';
+import { storedAttribution } from '#shared/calls/attribution.ts';
 import type { CallRepository } from '#shared/calls/call.repository.ts';
-import { type Call, startOf } from '#shared/calls/call.ts';
+import type { Call } from '#shared/calls/call.ts';
+import { startOf } from '#shared/calls/start-of.ts';
 import { attributionOf, ownClick, windowOfCalls, windowOfClicks } from './candidates.ts';
 import type { ClickRepository } from './click.repository.ts';
-import { storedAttribution } from './fields.ts';
 
 export interface AttributeDeps {
   calls: Pick<CallRepository, 'find' | 'around'>;

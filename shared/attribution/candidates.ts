@@ -1,5 +1,6 @@
+import type { Attribution } from '#shared/calls/attribution.ts';
 import { addSeconds } from '#shared/clock.ts';
-import type { Attribution, Claim, ClaimedClick, Click, ClicksAround } from './fields.ts';
+import type { Claim, ClaimedClick, Click, ClicksAround } from './fields.ts';
 
 /** A click may belong to a call that began up to so many seconds later, or a little earlier: beacons come late. */
 const beforeSeconds = 30 * 60;
@@ -105,9 +106,4 @@ function nearestFirst(startedAt: string, clicks: readonly Click[]): Click[] {
       (a.at === b.at ? 0 : a.at < b.at ? -1 : 1) ||
       (a.id < b.id ? -1 : 1),
   );
-}
-
-/** The call's own among its candidates, which need not be the nearest. */
-export function ownOf(attribution: Attribution): Attribution['candidates'][number] | undefined {
-  return attribution.candidates.find(({ id }) => id === attribution.clickId);
 }

@@ -1,8 +1,10 @@
-import { type Call, startOf } from '#shared/calls/call.ts';
+import type { Attribution } from '#shared/calls/attribution.ts';
+import type { Call } from '#shared/calls/call.ts';
+import { startOf } from '#shared/calls/start-of.ts';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, equals, every, present } from '#shared/table/conditions.ts';
 import { keys, partitions } from '#shared/table/keys.ts';
-import { type Attribution, type ClaimedClick, type Click, type ClicksAround, storedClick } from './fields.ts';
+import { type ClaimedClick, type Click, type ClicksAround, storedClick } from './fields.ts';
 
 const keptSeconds = 30 * 86_400;
 const clicksPerSide = 50;

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
 import type { AuditLogEntry, AuditLogRepository } from './audit-log.repository.ts';
 import type { auditLogEntry } from './fields.ts';
 
@@ -41,7 +41,7 @@ export async function listEntries(
     place = page.next === undefined ? monthBefore(month, firstMonth) : { month, key: page.next };
     for (const [index, entry] of page.entries.entries()) {
       if (filters.actor !== undefined && entry.actor !== filters.actor) continue;
-      shown.push(replyOf(entry));
+      shown.push(auditLogEntryReplyOf(entry));
       if (shown.length < limit || index === page.entries.length - 1) continue;
       place = { month, ...(page.places[index] && { key: page.places[index] }) };
       break;
@@ -51,7 +51,7 @@ export async function listEntries(
 }
 
 /** An entry in the API's words. */
-function replyOf({ requestId, ...entry }: AuditLogEntry): z.input<typeof auditLogEntry> {
+function auditLogEntryReplyOf({ requestId, ...entry }: AuditLogEntry): z.input<typeof auditLogEntry> {
   return { ...entry, request_id: requestId };
 }
 

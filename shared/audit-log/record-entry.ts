@@ -1,6 +1,8 @@
+// This folder keeps what admins did and what they were refused, and lists it.
+
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { pause } from '#shared/clock.ts';
-import { asFailure } from '#shared/http/reply.ts';
+import { asFailure } from '#shared/failure.ts';
 import { log } from '#shared/log.ts';
 import { maskPhones } from '#shared/mask.ts';
 import { count } from '#shared/metric.ts';

@@ -1,9 +1,8 @@
-import type { CallRef } from '#shared/calls/facts.ts';
-import type { CallPolicy } from '#shared/calls/policy.ts';
 import { callIdOf } from '#shared/id.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { absent, either, has, sizeBelow } from '#shared/table/conditions.ts';
 import { type Key, keys } from '#shared/table/keys.ts';
+import type { CallRef } from '#shared/twilio/call-ref.ts';
 
 const keptSeconds = 2 * 24 * 3600;
 
@@ -23,7 +22,7 @@ export type CallCounter = ReturnType<typeof callCounter>;
 
 export function callCounter(
   table: Pick<Table, 'update'>,
-  limits: Pick<CallPolicy, 'dailyPerCaller' | 'dailyAnonymous'>,
+  limits: { dailyPerCaller: number; dailyAnonymous: number },
 ) {
   return {
     /**

@@ -1,21 +1,18 @@
+import type * as z from 'zod';
 import { addSeconds } from '#shared/clock.ts';
 import { type CallPlace, loggedOutcome } from '#shared/table/keys.ts';
-import type { KnownCaller } from './caller.repository.ts';
+import type { storedCallerFact } from './stored-caller-fact.ts';
 
-/** What was known of a caller when he called, as the call keeps it. It is read without a schema library, like the routing. */
-export interface CallerFact {
-  /** Calls in the hour before, to any of our numbers; at most 50 are known. */
-  callsInHour: number;
-  /** Calls in the day before that were conversations, and that the caller ended as soon as they rang or were taken. */
-  talksInDay: number;
-  shortInDay: number;
-  /** Earlier conversations with the same DJ. */
-  talksBefore: number;
-  /** DJs who blocked the caller and whom that phone had called. */
-  blockedByDjs: number;
-  /** True when the network found that the caller's number is forged. */
-  forged: boolean;
+/** What is known of a phone while it calls. */
+export interface KnownCaller {
+  /** The lists that it is on, and whether it had called that DJ when it was put there. */
+  blocks: { list: string; wasCalled: boolean }[];
+  /** Its last calls, newest first. */
+  calls: CallPlace[];
 }
+
+/** What was known of a caller when they called. It is made without a schema library, like the routing. */
+export type CallerFact = z.output<typeof storedCallerFact>;
 
 const conversationSeconds = 10;
 

@@ -1,7 +1,9 @@
+// This folder is about the phones that call: their last calls, how often they may call, and who has blocked them.
+
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, present } from '#shared/table/conditions.ts';
-import { type CallPlace, indexKeys, keys, partitions, readCallerKey } from '#shared/table/keys.ts';
-import { isAmong } from './caller-fact.ts';
+import { indexKeys, keys, partitions, readCallerKey } from '#shared/table/keys.ts';
+import { isAmong, type KnownCaller } from './caller-fact.ts';
 
 /** The list of the platform, whose callers reach nobody; every other list is a DJ's. No DJ's id has this shape. */
 export const platformList = '#PLATFORM';
@@ -12,14 +14,6 @@ export interface Block {
   reason: string | null;
   by: string;
   at: string;
-}
-
-/** What is known of a phone while it calls. */
-export interface KnownCaller {
-  /** The lists that it is on, and whether it had called that DJ when it was put there. */
-  blocks: { list: string; wasCalled: boolean }[];
-  /** Its last calls, newest first. */
-  calls: CallPlace[];
 }
 
 const callsKnown = 50;

@@ -4,7 +4,7 @@ import { type Block, platformList } from './caller.repository.ts';
 import type { blockReply } from './fields.ts';
 
 /** An entry of a block list in the API's words. */
-export function blockOf({ callerNumber, reason, by, at }: Block): z.input<typeof blockReply> {
+export function blockReplyOf({ callerNumber, reason, by, at }: Block): z.input<typeof blockReply> {
   return { caller_number: callerNumber, reason, blocked_by: by, blocked_at: at };
 }
 

@@ -1,9 +1,9 @@
 import type { CallCounter } from '#shared/callers/call-counter.ts';
-import { type CallerRepository, type KnownCaller, platformList } from '#shared/callers/caller.repository.ts';
-import { type CallerFact, callerFactOf } from '#shared/callers/caller-fact.ts';
-import type { Usage } from '#shared/numbers/usage.ts';
+import { type CallerRepository, platformList } from '#shared/callers/caller.repository.ts';
+import { type CallerFact, callerFactOf, type KnownCaller } from '#shared/callers/caller-fact.ts';
 import type { Item } from '#shared/table/client.ts';
-import type { CallFacts, CallRef } from './facts.ts';
+import type { CallRef } from '#shared/twilio/call-ref.ts';
+import type { CallFacts } from './facts.ts';
 import { type Routing, type RoutingSource, routingNow } from './routing.ts';
 import { isSuspicious } from './spam.ts';
 
@@ -11,7 +11,7 @@ export interface AnswerDeps extends RoutingSource {
   callers: Pick<CallerRepository, 'about'>;
   counter: CallCounter;
   facts: Pick<CallFacts, 'incoming'>;
-  usage: Pick<Usage, 'noteStray'>;
+  usage: { noteStray(phoneNumber: string, at: Date): Promise<void> };
   now(): Date;
   /** The call is answered all the same when it could not be written; this tells of it. */
   notWritten(error: unknown): void;

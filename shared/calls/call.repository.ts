@@ -1,65 +1,14 @@
-import { isE164 } from '#shared/id.ts';
 import type { Item, Page, Table } from '#shared/table/client.ts';
-import { ConditionFailed } from '#shared/table/client.ts';
-import { absent, either, equals, every, present } from '#shared/table/conditions.ts';
-import {
-  deferredLists,
-  type IndexKeys,
-  indexKeys,
-  keys,
-  loggedOutcome,
-  openCallLists,
-  partitions,
-  readOpenCallKey,
-} from '#shared/table/keys.ts';
-import { type Call, isForgotten, readCall, startOf } from './call.ts';
-import type { CallEdits } from './edits.ts';
+import { deferredLists, keys, openCallLists, partitions, readOpenCallKey } from '#shared/table/keys.ts';
+import { type Call, readCall } from './call.ts';
+import { placesOf } from './places.ts';
 import type { Routing } from './routing.ts';
-
-/** What the platform's backend tells of a call; what is left out stays as it is. */
-export interface ReportedCall {
-  djProfileId: string;
-  virtualNumber?: string;
-  callerNumber?: string;
-  callerName?: string;
-  callStatus?: string;
-  durationSeconds?: number;
-  timestamp?: string;
-  pageUrl?: string;
-  eventType?: string;
-  notes?: string;
-}
 
 /** Calls of a page, where each stands in its list, and where the list goes on. */
 interface CallsPage {
   calls: Call[];
   places: Record<string, string>[];
   next: Record<string, string> | undefined;
-}
-
-/** The call belongs to another DJ. */
-export class ForeignCall extends Error {}
-
-/** The caller was forgotten, or is just being forgotten: nothing more that may tell of him is kept. */
-export class ForgottenCaller extends Error {}
-
-/** True of a write that failed because the caller is forgotten, or is just being forgotten. */
-function failedOfForgotten({ item }: ConditionFailed): boolean {
-  return item !== undefined && isForgotten(readCall(item));
-}
-
-/** A call logged by hand is never followed up: it stands with the calls of its caller from the start. */
-function placeOfLogged(callId: string, call: ReportedCall, startedAt: string): IndexKeys {
-  const { callerNumber, virtualNumber = '', durationSeconds: talkSeconds = 0 } = call;
-  if (callerNumber === undefined || !isE164(callerNumber)) return {};
-  return indexKeys.callsOfCaller(callerNumber, {
-    startedAt,
-    callId,
-    virtualNumber,
-    talkSeconds,
-    outcome: loggedOutcome,
-    djProfileId: call.djProfileId,
-  });
 }
 
 /** Calls, by id and by DJ. */
@@ -89,95 +38,6 @@ export function callRepository(table: Table) {
     async find(callId: string): Promise<Call | undefined> {
       const item = await table.get(keys.call(callId));
       return item && readCall(item);
-    },
-
-    /**
-     * Writes what the platform reports: a new call, or more of one that Twilio knows, whose own facts stay. Of a caller who
-     * is forgotten nothing comes back: his number, his name and notes are left out.
-     * @throws ForeignCall when the call is another DJ's
-     */
-    async report(id: string, callSid: string | undefined, call: ReportedCall, now: Date): Promise<Call> {
-      const at = now.toISOString();
-      const startedAt = call.timestamp ?? at;
-      const place = placeOfLogged(id, call, startedAt);
-      const { callerNumber, callerName, notes, ...rest } = call;
-      const ofItsDj = either(absent('djProfileId'), equals('djProfileId', call.djProfileId));
-      const tellsOfCaller = [callerNumber, callerName, notes].some((told) => told !== undefined);
-      try {
-        const item = await table.update(
-          keys.call(id),
-          {
-            set: {
-              entity: 'call',
-              id,
-              updatedAt: at,
-              reported_callStatus: call.callStatus,
-              reported_durationSeconds: call.durationSeconds,
-              reported_timestamp: call.timestamp,
-              reported_pageUrl: call.pageUrl,
-              reported_eventType: call.eventType,
-              reported_notes: notes,
-            },
-            setOnce: {
-              callSid,
-              source: 'api',
-              djProfileId: call.djProfileId,
-              virtualNumber: call.virtualNumber,
-              callerNumber,
-              callerName,
-              seenAt: at,
-              createdAt: at,
-              ...indexKeys.callsOfDj(call.djProfileId, startedAt, id),
-              ...(callSid === undefined && place),
-            },
-          },
-          tellsOfCaller ? every(ofItsDj, absent('forgettingAt'), absent('forgottenAt')) : ofItsDj,
-        );
-        const written = readCall(item);
-        // Of a CallSid it shows only now whether Twilio, or an earlier report, told whose call it is.
-        const joinsCaller =
-          item.source === 'api' &&
-          item.gsi2pk === undefined &&
-          place.gsi2pk !== undefined &&
-          item.callerNumber === callerNumber;
-        // A later report may tell another time: the call's place in the DJ's list follows.
-        const listed = indexKeys.callsOfDj(call.djProfileId, startOf(written), id);
-        const moves = item.gsi1sk !== listed.gsi1sk;
-        if (!joinsCaller && !moves) return written;
-        const changes = {
-          ...(moves && { set: { ...listed } }),
-          ...(joinsCaller && { setOnce: { ...place } }),
-        };
-        const stillHis = joinsCaller ? equals('callerNumber', callerNumber) : present('pk');
-        return readCall(await table.update(keys.call(id), changes, stillHis));
-      } catch (error) {
-        if (!(error instanceof ConditionFailed)) throw error;
-        if (tellsOfCaller && failedOfForgotten(error)) return this.report(id, callSid, rest, now);
-        throw new ForeignCall('the call is of another DJ', { cause: error });
-      }
-    },
-
-    /**
-     * Writes what a person sets; fields that are left out stay. The call must exist.
-     * @throws ForgottenCaller when there are notes and the caller is forgotten
-     */
-    async edit(id: string, edits: Partial<CallEdits>, actor: string, now: Date): Promise<Call> {
-      const at = now.toISOString();
-      const given = Object.entries(edits).filter(([, value]) => value !== undefined);
-      const set = Object.fromEntries(
-        given.map(([name, value]) => [`edit_${name}`, { value, by: actor, at }]),
-      );
-      const writable =
-        edits.notes == null
-          ? present('pk')
-          : every(present('pk'), absent('forgettingAt'), absent('forgottenAt'));
-      try {
-        return readCall(await table.update(keys.call(id), { set: { ...set, updatedAt: at } }, writable));
-      } catch (error) {
-        if (error instanceof ConditionFailed && failedOfForgotten(error))
-          throw new ForgottenCaller('the caller was forgotten', { cause: error });
-        throw error;
-      }
     },
 
     /** A page of a DJ's calls between two instants, newest first; two round trips. */
@@ -256,10 +116,7 @@ export function callRepository(table: Table) {
       await table.update(keys.call(call.id), {
         setOnce: {
           routing,
-          ...(djProfileId !== null && {
-            djProfileId,
-            ...indexKeys.callsOfDj(djProfileId, startOf(call), call.id),
-          }),
+          ...(djProfileId !== null && { djProfileId, ...placesOf({ ...call, djProfileId }).ofDj }),
         },
       });
     },

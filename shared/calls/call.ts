@@ -1,46 +1,14 @@
+// This folder is about one call: its facts, how it is answered, what became of it, and how it is shown.
+
 import * as z from 'zod';
-import { storedAttribution } from '#shared/attribution/fields.ts';
+import { storedCallerFact } from '#shared/callers/stored-caller-fact.ts';
+import { storedAttribution } from './attribution.ts';
 import { storedEdits } from './edits.ts';
-import { followUpKinds, followUpStatuses, skipReasons } from './fields.ts';
+import { followUpKinds, keptFollowUpStatuses, skipReasons } from './fields.ts';
+import { storedRouting } from './stored-routing.ts';
 
 const instant = z.string();
 const cents = z.int().default(0);
-
-const routing = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('forward'),
-    djProfileId: z.string(),
-    displayName: z.string().nullable(),
-    realPhoneNumber: z.string(),
-    ringTimeoutSeconds: z.int(),
-    voicemailGreeting: z.string().nullable(),
-    language: z.string(),
-    timeZone: z.string(),
-    smsFollowUp: z.boolean(),
-    missedCallText: z.boolean().default(false),
-    smsStatus: z.string(),
-    whisper: z.string().nullable(),
-    screened: z.boolean(),
-    recorded: z.boolean(),
-    suspicious: z.boolean().default(false),
-  }),
-  z.object({ kind: z.literal('misdirected'), djProfileId: z.null(), timeZone: z.string() }),
-  z.object({
-    kind: z.literal('blocked'),
-    djProfileId: z.string().nullable(),
-    by: z.enum(['dj', 'platform', 'limit']),
-    timeZone: z.string(),
-  }),
-]);
-
-const caller = z.object({
-  callsInHour: z.int(),
-  talksInDay: z.int(),
-  shortInDay: z.int(),
-  talksBefore: z.int(),
-  blockedByDjs: z.int(),
-  forged: z.boolean(),
-});
 
 const recording = z.object({
   at: instant,
@@ -50,7 +18,7 @@ const recording = z.object({
 });
 
 const followUp = z.object({
-  status: z.enum(followUpStatuses),
+  status: z.enum(keptFollowUpStatuses),
   reason: z.enum(skipReasons).nullish(),
   detail: z.string().nullish(),
   at: instant,
@@ -62,6 +30,14 @@ const followUp = z.object({
   variant: z.string().nullish(),
   /** What is about to be sent, under a claim only: whoever takes the claim over looks for just this text. */
   text: z.object({ kind: z.enum(followUpKinds), variant: z.string(), body: z.string() }).nullish(),
+});
+
+/** With a code: an attempt to send the text failed. Without: another one began. */
+const textAttempt = z.object({
+  at: instant,
+  code: z.string().nullish(),
+  /** Twilio's own number of the error, where it gave one. */
+  twilioCode: z.int().nullish(),
 });
 
 /** What the platform's backend reported of a call, each part as it was last told. */
@@ -85,9 +61,9 @@ export const storedCall = z.object({
   callerName: z.string().nullish(),
   seenAt: instant,
   incomingAt: instant.nullish(),
-  routing: routing.nullish(),
-  /** What was known of the caller when he called. */
-  caller: caller.nullish(),
+  routing: storedRouting.nullish(),
+  /** What was known of the caller when they called. */
+  caller: storedCallerFact.nullish(),
   /** The click that it came from, and all that it may have come from. */
   attribution: storedAttribution.nullish(),
   /** How often that was written or taken away. */
@@ -115,6 +91,8 @@ export const storedCall = z.object({
   /** When the text was put off until the morning of the caller. */
   deferredAt: instant.nullish(),
   followUp: followUp.nullish(),
+  /** The last attempts to send its text that failed, and those that began after one that had. */
+  textAttempts: z.array(textAttempt).default([]),
   deliveries: z.record(
     z.string(),
     z.object({ at: instant, errorCode: z.string().nullish(), from: z.string().nullish() }),
@@ -151,11 +129,6 @@ export function readCall(item: Readonly<Record<string, unknown>>): Call {
     reported: gathered('reported_'),
     edits: gathered('edit_'),
   });
-}
-
-/** When the call began. */
-export function startOf(call: Call): string {
-  return call.incomingAt ?? call.reported.timestamp ?? call.seenAt;
 }
 
 /** Stands before the keyed hash of a caller who was forgotten, where his number stood. */

@@ -1,9 +1,10 @@
 import { localDay } from '#shared/clock.ts';
-import { type Call, eventTypeOf, isBooked, startOf } from './call.ts';
-import { wasTexted } from './call-record.ts';
+import { type Call, eventTypeOf, isBooked } from './call.ts';
+import { wasTexted } from './call-reply.ts';
 import { leadScoreOf } from './lead-score.ts';
 import { isOver, type Settled, settle } from './settle.ts';
 import { spamOf } from './spam.ts';
+import { startOf } from './start-of.ts';
 
 /** What a call adds to its DJ's counters of one day; `event_…`, `lead_…`, `sent_…` and `paid_…` count breakdowns. */
 export interface Contribution {

@@ -1,47 +1,15 @@
 import type { CallerFact } from '#shared/callers/caller-fact.ts';
 import { type CallId, callIdOf, callSidOf } from '#shared/id.ts';
 import type { Item, Table } from '#shared/table/client.ts';
-import {
-  type IndexKeys,
-  indexKeys,
-  keys,
-  loggedOutcome,
-  partitions,
-  readCallerKey,
-} from '#shared/table/keys.ts';
+import { keys, loggedOutcome, partitions, readCallerKey } from '#shared/table/keys.ts';
+import type { CallRef } from '#shared/twilio/call-ref.ts';
+import type { DialStatus, LegStatus } from '#shared/twilio/call-status.ts';
+import type { Call } from './call.ts';
+import { barely, placesOf } from './places.ts';
 import type { Routing } from './routing.ts';
 
-/** Which call a webhook speaks of, as every one of its webhooks knows it. */
-export interface CallRef {
-  callSid: string;
-  virtualNumber: string;
-  callerNumber: string;
-}
-
-/** What Twilio calls the states of the caller's leg, and the results of forwarding. */
-export const legStatuses = [
-  'queued',
-  'initiated',
-  'ringing',
-  'in-progress',
-  'completed',
-  'busy',
-  'no-answer',
-  'canceled',
-  'failed',
-] as const;
-export const dialStatuses = ['completed', 'answered', 'busy', 'no-answer', 'failed', 'canceled'] as const;
-
-/** Each is an attribute of the call's item: words that nobody knows are one, so that items cannot grow. */
-export type LegStatus = (typeof legStatuses)[number] | 'other';
-export type DialStatus = (typeof dialStatuses)[number] | 'other';
-
 /** What Twilio tells of a recording. */
-export interface ToldRecording {
-  recordingSid: string;
-  recordingUrl: string | null;
-  durationSeconds: number;
-}
+type ToldRecording = Omit<NonNullable<Call['recording']>, 'at'>;
 
 /**
  * Writes what the webhooks of a call tell. Each fact has its own attribute, is written once and never changed, and no
@@ -54,6 +22,7 @@ export function callFacts(table: Table) {
   async function merge(call: CallRef, at: Date, facts: Item): Promise<Item> {
     const seenAt = at.toISOString();
     const id = callIdOf(call.callSid);
+    const { openOrOfCaller } = placesOf(barely({ ...call, id, source: 'twilio', seenAt }));
     const item = await table.update(keys.call(id), {
       set: { entity: 'call', id, callSid: call.callSid, source: 'twilio', updatedAt: seenAt },
       setOnce: {
@@ -61,13 +30,13 @@ export function callFacts(table: Table) {
         callerNumber: call.callerNumber,
         seenAt,
         createdAt: seenAt,
-        ...indexKeys.openCall(seenAt, id, call.virtualNumber),
+        ...openOrOfCaller,
         ...facts,
       },
     });
     if (!isLogged(item)) return item;
     // Somebody logged the call before Twilio told of it: it is an open one after all.
-    return table.update(keys.call(id), { set: { ...indexKeys.openCall(seenAt, id, call.virtualNumber) } });
+    return table.update(keys.call(id), { set: { ...openOrOfCaller } });
   }
 
   /** The same for webhooks that know nothing of the call but its id; the others bring the rest. */
@@ -88,9 +57,12 @@ export function callFacts(table: Table) {
       who: { callerName?: string | undefined; caller?: CallerFact | undefined } = {},
     ): Promise<Item> {
       const id = callIdOf(call.callSid);
-      const ownedBy = ({ djProfileId }: Routing, since: string): IndexKeys & { djProfileId?: string } =>
-        djProfileId === null ? {} : { djProfileId, ...indexKeys.callsOfDj(djProfileId, since, id) };
       const incomingAt = at.toISOString();
+      const ownedBy = ({ djProfileId }: Routing, since: string) => {
+        if (djProfileId === null) return {};
+        const known = { ...call, id, source: 'twilio' as const, seenAt: incomingAt };
+        return { djProfileId, ...placesOf(barely({ ...known, djProfileId, incomingAt: since })).ofDj };
+      };
       const item = await merge(call, at, {
         incomingAt,
         routing,
@@ -100,7 +72,7 @@ export function callFacts(table: Table) {
       const first = item.routing as Routing;
       if (first.djProfileId === null) return item;
       const owned = ownedBy(first, String(item.incomingAt));
-      const isPlaced = item.djProfileId === first.djProfileId && item.gsi1sk === owned.gsi1sk;
+      const isPlaced = Object.entries(owned).every(([name, value]) => item[name] === value);
       // Somebody reported the call as another DJ's, or at another time, before Twilio told of it: Twilio's word counts.
       return isPlaced ? item : table.update(keys.call(id), { set: { ...owned } });
     },

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { attributionReply } from '#shared/attribution/fields.ts';
 
 /** How a finished call ended, in the words of the seed. */
 export const callStatuses = ['completed', 'no-answer', 'busy', 'failed', 'voicemail'] as const;
@@ -15,14 +14,20 @@ export const outcomes = [
   'declined',
   'misdirected',
   'blocked',
-  'unreachable',
 ] as const;
+
+/** The API was published with one more, which no call ever has; clients may name it. */
+const publishedOutcomes = [...outcomes, 'unreachable'] as const;
 
 export const leadScores = ['hot', 'warm', 'cold'] as const;
 
 /** What a caller is texted: the payment link after a conversation, a word after a call that nobody took. */
 export const followUpKinds = ['payment-link', 'missed-call'] as const;
 
+/** What is kept of a follow-up; none is kept until it is claimed or skipped. */
+export const keptFollowUpStatuses = ['claimed', 'sent', 'failed', 'skipped'] as const;
+
+/** The same as the API answers it, with what the carrier said of the text. */
 export const followUpStatuses = [
   'none',
   'claimed',
@@ -49,6 +54,29 @@ export const skipReasons = [
   'stopped',
 ] as const;
 
+/** Where a call came from. */
+const attributionReply = z.object({
+  click_id: z.string(),
+  confidence: z.number().meta({
+    description: 'Share of 1 among all clicks that it may have been; 0 when there were too many to be read',
+  }),
+  referrer: z.string().nullable(),
+  utm: z.record(z.string(), z.string()),
+  other_clicks: z.int().meta({ description: 'Clicks that it may have been beside the candidates' }),
+  more_clicks: z
+    .boolean()
+    .meta({ description: 'There were still more clicks than that, too many to be read' }),
+  candidates: z.array(
+    z.object({
+      click_id: z.string(),
+      clicked_at: z.string(),
+      page_url: z.string().meta({ description: 'The first 512 characters' }),
+      event_type: z.string().nullable(),
+      confidence: z.number(),
+    }),
+  ),
+});
+
 /** A call as the API answers it. */
 export const callReply = z.object({
   id: z.string(),
@@ -72,7 +100,7 @@ export const callReply = z.object({
   call_duration_seconds: z.int(),
   talk_time_seconds: z.int(),
   call_status: z.enum([...callStatuses, 'ringing', 'in-progress']),
-  outcome: z.enum(outcomes).nullable(),
+  outcome: z.enum(publishedOutcomes).nullable(),
   answered_by: z
     .enum(['person', 'unknown'])
     .nullable()

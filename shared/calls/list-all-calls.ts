@@ -1,5 +1,5 @@
-import { dayPlus } from '#shared/analytics/platform-analytics.ts';
-import { isKeyPlace } from '#shared/http/cursor.ts';
+import { dayPlus } from '#shared/clock.ts';
+import { isKeyPlace } from '#shared/cursor.ts';
 import type { CallRepository } from './call.repository.ts';
 import { type CallFilters, pageOf } from './list-calls.ts';
 

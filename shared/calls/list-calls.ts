@@ -1,8 +1,8 @@
 import type * as z from 'zod';
-import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
 import type { CallRepository } from './call.repository.ts';
 import type { Call } from './call.ts';
-import { callRecordOf } from './call-record.ts';
+import { callReplyOf } from './call-reply.ts';
 import type { callReply } from './fields.ts';
 
 type CallRecord = z.input<typeof callReply>;
@@ -67,7 +67,7 @@ export async function pageOf<Place>(
   for (let seen = 0; seen < readMax; ) {
     const part = await read(after);
     for (const [index, call] of part.calls.entries()) {
-      const record = callRecordOf(call);
+      const record = callReplyOf(call);
       if (!matches(record, filters)) continue;
       shown.push(record);
       const last = index === part.calls.length - 1;

@@ -1,6 +1,5 @@
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
-import type { RetentionPolicy } from '#shared/privacy/policy.ts';
 
 /** A call may wait so long until it is on the list of its day: 4 days in a queue and 14 in that of the dead letters. */
 const listingDays = 20;
@@ -23,7 +22,7 @@ export function isCall(body: {
  * it never goes back, and the call would keep its caller for ever.
  * @throws Failure VALIDATION_FAILED
  */
-export function checkTimestamp(timestamp: string, { callerDays }: RetentionPolicy, now: Date): void {
+export function checkTimestamp(timestamp: string, { callerDays }: { callerDays: number }, now: Date): void {
   const backDays = Math.min(backDaysMax, callerDays - listingDays);
   const at = new Date(timestamp);
   if (at >= addSeconds(now, -backDays * 86_400) && at <= addSeconds(now, 86_400)) return;

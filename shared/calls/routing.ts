@@ -1,35 +1,12 @@
+import type * as z from 'zod';
 import type { Item } from '#shared/table/client.ts';
+import type { storedRouting } from './stored-routing.ts';
 
 /**
  * How a call is handled, decided when it was answered and kept with it: changing the number later does not change calls
- * in progress. It is read without a schema library: the webhooks start cold while somebody hears it ring.
+ * in progress. It is made without a schema library: the webhooks start cold while somebody hears it ring.
  */
-export type Routing =
-  | {
-      kind: 'forward';
-      djProfileId: string;
-      displayName: string | null;
-      realPhoneNumber: string;
-      ringTimeoutSeconds: number;
-      voicemailGreeting: string | null;
-      language: string;
-      timeZone: string;
-      smsFollowUp: boolean;
-      /** True when callers are texted after a call that nobody took. */
-      missedCallText: boolean;
-      smsStatus: string;
-      /** What the DJ hears before they are connected. */
-      whisper: string | null;
-      /** True when they must press 1 to take the call. */
-      screened: boolean;
-      /** True when the conversation is recorded, and the caller told so. */
-      recorded: boolean;
-      /** True when the call was taken for spam while it rang: it is not recorded, and a voicemail of it is cut short. */
-      suspicious: boolean;
-    }
-  | { kind: 'misdirected'; djProfileId: null; timeZone: string }
-  /** The caller is on a block list, or has had all calls of the day. */
-  | { kind: 'blocked'; djProfileId: string | null; by: 'dj' | 'platform' | 'limit'; timeZone: string };
+export type Routing = z.output<typeof storedRouting>;
 
 const zoneOfNobody = 'America/New_York';
 
@@ -59,6 +36,9 @@ export function routingOf(item: Item | undefined): Routing {
     screened: settings.call_screening === 'press-1',
     recorded: settings.recording_enabled === true,
     suspicious: false,
+    depositCents: optionalCents(settings, 'deposit_amount'),
+    // Numbers that were stored before there were such settings have none.
+    depositDescription: optionalText(settings, 'deposit_description'),
   };
 }
 
@@ -92,6 +72,12 @@ function text(item: Item, name: string): string {
 
 function optionalText(item: Item, name: string): string | null {
   return item[name] == null ? null : text(item, name);
+}
+
+/** An amount in currency units as cents. */
+function optionalCents(item: Item, name: string): number | null {
+  const value = item[name];
+  return typeof value === 'number' ? Math.round(value * 100) : null;
 }
 
 function whole(item: Item, name: string): number {

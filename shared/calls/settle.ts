@@ -3,6 +3,12 @@ import type { callStatuses, outcomes } from './fields.ts';
 
 type FinishedStatus = (typeof callStatuses)[number];
 
+/** The facts that decide what became of a call. */
+export type SettledBy = Pick<
+  Call,
+  'source' | 'routing' | 'statuses' | 'dials' | 'voicemail' | 'sweptAt' | 'reported'
+>;
+
 /** What a call's facts mean. */
 export interface Settled {
   status: FinishedStatus | 'ringing' | 'in-progress';
@@ -28,7 +34,7 @@ const announcementSecondsMax = 4;
  * forwarding came to, else how the caller's leg ended. `completed` of the caller's leg alone settles nothing, since the
  * result of forwarding is still to come, unless it ended before anybody could be rung.
  */
-export function settle(call: Call): Settled {
+export function settle(call: SettledBy): Settled {
   const legSeconds = Math.max(
     0,
     ...Object.values(call.statuses).map(({ durationSeconds }) => durationSeconds),
@@ -61,12 +67,12 @@ export function settle(call: Call): Settled {
 }
 
 /** When we heard first that the caller's leg has ended, however it did. */
-export function hungUpAt({ statuses }: Call): string | undefined {
+export function hungUpAt({ statuses }: Pick<Call, 'statuses'>): string | undefined {
   return ended.flatMap((status) => statuses[status]?.at ?? []).toSorted()[0];
 }
 
 /** True when the caller heard something before the DJ's phone rang. */
-function isAnnounced({ routing }: Call): boolean {
+function isAnnounced({ routing }: SettledBy): boolean {
   return routing?.kind === 'forward' && routing.recorded;
 }
 
@@ -76,7 +82,7 @@ export function isOver(settled: Settled): boolean {
 }
 
 function dialled(
-  call: Call,
+  call: SettledBy,
   over: (status: FinishedStatus, outcome: Settled['outcome']) => Settled,
 ): Settled {
   const early = callerLegAlone(call);
@@ -93,14 +99,14 @@ function dialled(
 }
 
 /** What the end of the caller's leg says by itself, if it says anything. */
-function callerLegAlone(call: Call): [FinishedStatus, Settled['outcome']] | undefined {
+function callerLegAlone(call: SettledBy): [FinishedStatus, Settled['outcome']] | undefined {
   if ('no-answer' in call.statuses || 'canceled' in call.statuses) return ['no-answer', 'abandoned'];
   if ('busy' in call.statuses) return ['busy', 'busy'];
   if ('failed' in call.statuses) return ['failed', 'failed'];
   return undefined;
 }
 
-function settleReported(call: Call): Settled {
+function settleReported(call: SettledBy): Settled {
   const { callStatus, durationSeconds = 0 } = call.reported;
   const outcomeOf: Record<FinishedStatus, NonNullable<Settled['outcome']>> = {
     completed: 'answered',

@@ -1,11 +1,11 @@
 import { addSeconds } from '#shared/clock.ts';
 import { log } from '#shared/log.ts';
 import type { Queues } from '#shared/queue/client.ts';
-import { callerOf } from '#shared/twilio/call-ref.ts';
+import { type CallRef, callerOf } from '#shared/twilio/call-ref.ts';
 import type { CallsAtTwilio } from '#shared/twilio/calls.ts';
 import type { CallRepository } from './call.repository.ts';
 import type { Call } from './call.ts';
-import type { CallFacts, CallRef } from './facts.ts';
+import type { CallFacts } from './facts.ts';
 import type { Routing } from './routing.ts';
 import { hungUpAt, isOver, settle } from './settle.ts';
 

@@ -1,11 +1,13 @@
 import type * as z from 'zod';
-import { ownOf } from '#shared/attribution/candidates.ts';
+import { type FailureCode, failures } from '#shared/failure.ts';
 import { toDecimal } from '#shared/money.ts';
-import { type Call, startOf } from './call.ts';
-import type { timelineEntry } from './fields.ts';
+import { ownOf } from './attribution.ts';
+import type { Call } from './call.ts';
+import type { skipReasons, timelineEntry } from './fields.ts';
 import { leadScoreOf } from './lead-score.ts';
 import { isOver, settle } from './settle.ts';
 import { spamOf } from './spam.ts';
+import { startOf } from './start-of.ts';
 
 type Entry = z.input<typeof timelineEntry>;
 
@@ -22,7 +24,7 @@ const skipSentences = {
   spam: 'the call is taken for spam',
   capped: 'as many texts as may be sent in a day to one caller, for one DJ or by the platform were sent',
   stopped: 'an operator has stopped all texts',
-} as const;
+} as const satisfies Record<(typeof skipReasons)[number], string>;
 
 /** Everything that happened to a call and was decided about it, in order and in plain words. */
 export function timelineOf(call: Call): Entry[] {
@@ -54,6 +56,7 @@ export function timelineOf(call: Call): Entry[] {
       ? undefined
       : { at: call.deferredAt, what: 'It was night where the caller is: the text waits for the morning' },
     call.session == null ? undefined : { at: call.session.at, what: 'A payment link was made' },
+    ...call.textAttempts.map(attempted),
     followedUp(call),
     ...Object.entries(call.deliveries).map(([state, delivery]) => ({
       at: delivery.at,
@@ -84,14 +87,24 @@ const whyBlocked = {
   limit: 'The caller had reached the daily limit of calls to this DJ',
 } as const;
 
-function routed(call: Call): string {
-  const { routing } = call;
-  if (routing?.kind === 'blocked') return `${whyBlocked[routing.by]}: the call was turned away as busy`;
-  if (routing?.kind !== 'forward') return 'The call came in on a number that no DJ holds';
-  const asked = routing.screened ? ', where they are asked to press 1' : '';
-  const cut = routing.suspicious ? '. It was taken for spam: not recorded, and a voicemail cut short' : '';
-  const told = routing.recorded ? '. The caller was told that the call is recorded' : '';
-  return `The call came in and was forwarded to the phone of the DJ ending in ${routing.realPhoneNumber.slice(-4)}${asked}${told}${cut}`;
+function routed({ routing }: Call): string {
+  switch (routing?.kind) {
+    case 'blocked':
+      return `${whyBlocked[routing.by]}: the call was turned away as busy`;
+    case 'forward': {
+      const asked = routing.screened ? ', where they are asked to press 1' : '';
+      const cut = routing.suspicious
+        ? '. It was taken for spam: not recorded, and a voicemail cut short'
+        : '';
+      const told = routing.recorded ? '. The caller was told that the call is recorded' : '';
+      return `The call came in and was forwarded to the phone of the DJ ending in ${routing.realPhoneNumber.slice(-4)}${asked}${told}${cut}`;
+    }
+    case 'misdirected':
+    case undefined:
+      return 'The call came in on a number that no DJ holds';
+    default:
+      return routing satisfies never;
+  }
 }
 
 function attributed({ attribution }: Call): Entry | undefined {
@@ -151,17 +164,31 @@ function edited(field: string, { value, by }: { value: unknown; by: string }): s
   return `A person (${role}) set ${name}${field === 'notes' ? '' : ` to ${JSON.stringify(value)}`}`;
 }
 
+function attempted({ at, code, twilioCode }: Call['textAttempts'][number]): Entry {
+  if (code == null) return { at, what: 'Another attempt to text the caller began' };
+  const title = Object.hasOwn(failures, code) ? `${failures[code as FailureCode].title} ` : '';
+  const number = twilioCode == null ? '' : `, error ${twilioCode}`;
+  return { at, what: `An attempt to text the caller failed: ${title}(${code}${number})` };
+}
+
 function followedUp({ followUp }: Call): Entry | undefined {
-  if (followUp == null) return undefined;
-  const { at, status, reason, detail } = followUp;
-  if (status === 'skipped')
-    return { at, what: `The caller was not texted: ${reason == null ? '' : skipSentences[reason]}` };
-  if (status === 'claimed') return { at, what: 'The caller is being texted' };
-  if (status === 'failed') return { at, what: `The caller could not be texted: ${detail ?? ''}` };
-  const text = followUp.kind === 'missed-call' ? 'A word about the missed call' : 'The payment link';
-  const variant = followUp.variant == null ? '' : ` (text "${followUp.variant}")`;
-  return {
-    at,
-    what: `${text} was texted to the caller${variant}, who called us and has not asked us to stop`,
-  };
+  return followUp == null ? undefined : { at: followUp.at, what: followUpSentence(followUp) };
+}
+
+function followUpSentence({ status, reason, detail, kind, variant }: NonNullable<Call['followUp']>): string {
+  switch (status) {
+    case 'claimed':
+      return 'The caller is being texted';
+    case 'failed':
+      return `The caller could not be texted: ${detail ?? ''}`;
+    case 'skipped':
+      return `The caller was not texted: ${reason == null ? '' : skipSentences[reason]}`;
+    case 'sent': {
+      const text = kind === 'missed-call' ? 'A word about the missed call' : 'The payment link';
+      const which = variant == null ? '' : ` (text "${variant}")`;
+      return `${text} was texted to the caller${which}, who called us and has not asked us to stop`;
+    }
+    default:
+      return status satisfies never;
+  }
 }

@@ -1,3 +1,5 @@
+// This folder writes the CSV files of calls that people ask for.
+
 import * as z from 'zod';
 import type { CallFilters } from '#shared/calls/list-calls.ts';
 import type { ExportId } from '#shared/id.ts';

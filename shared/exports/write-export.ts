@@ -1,10 +1,9 @@
 import { Readable } from 'node:stream';
-import { dayPlus } from '#shared/analytics/platform-analytics.ts';
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
-import { callRecordOf } from '#shared/calls/call-record.ts';
+import { callReplyOf } from '#shared/calls/call-reply.ts';
 import { type CallFilters, matches } from '#shared/calls/list-calls.ts';
-import { addSeconds } from '#shared/clock.ts';
+import { addSeconds, dayPlus } from '#shared/clock.ts';
 import type { FileStore } from '#shared/files/store.ts';
 import { log } from '#shared/log.ts';
 import { csvHeader, csvLines } from './calls-csv.ts';
@@ -82,7 +81,7 @@ async function writeFile(deps: WriteDeps, wanted: Export, late: Date): Promise<n
     yield csvHeader;
     for await (const page of pagesOf(deps.calls, filters)) {
       if (deps.now() > late) throw new TooLarge('There are too many calls: ask for fewer days at once');
-      const records = page.map(callRecordOf).filter((record) => matches(record, filters));
+      const records = page.map(callReplyOf).filter((record) => matches(record, filters));
       rows += records.length;
       if (records.length > 0) yield csvLines(records);
     }

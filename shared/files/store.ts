@@ -1,3 +1,5 @@
+// This folder reads and writes the bucket of files, whoever's they are.
+
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,6 +1,9 @@
+// This folder decides after a call whether its caller gets a payment link or an apology by text, and sends it once.
+
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
 import { followUpKinds } from '#shared/calls/fields.ts';
+import { isDecided } from '#shared/calls/places.ts';
 import { settle } from '#shared/calls/settle.ts';
 import { log } from '#shared/log.ts';
 import { type Slot, sendOnce, type TextDoor } from '#shared/texts/send-once.ts';
@@ -26,7 +29,7 @@ export async function followUpCall(deps: FollowUpDeps, callId: string): Promise<
   const call = await deps.calls.find(callId);
   if (call === undefined) throw new Error(`call ${callId} does not exist`);
   if (call.callSid != null) log.appendKeys({ callSid: call.callSid });
-  if (call.followUp != null && call.followUp.status !== 'claimed') return deps.followUps.settle(call);
+  if (isDecided(call)) return deps.followUps.settle(call);
 
   // Nobody knows yet whose call it is; the sweeper finds out and sends it on again.
   if (call.routing == null) return;
@@ -54,6 +57,7 @@ function slotOf(followUps: FollowUpRepository, call: Call): Slot<FollowUpText, N
     claim: (now) => followUps.claim(call.id, claimedAt, now),
     keep: (claim, words, now) => followUps.keep(call, claim, words, now),
     sent: (claim, messageSid, words, now) => followUps.sent(call, claim, { messageSid, ...words }, now),
+    noteFailure: (claim, failure, now) => followUps.noteFailure(call.id, claim, failure, now),
     failed: (claim, detail, now) => followUps.failed(call, claim, detail, now),
     skip: (claim, reason, now) => followUps.skip(call, claim, reason, now),
     defer: (claim, now) => followUps.defer(call, claim, now),
@@ -68,11 +72,13 @@ function markOf(call: Call, { kind, body }: FollowUpText): string {
 async function compose(deps: FollowUpDeps, call: Call, kind: FollowUpKind): Promise<FollowUpText> {
   if (kind === 'missed-call') return fromTemplate(deps.policy, call, kind, undefined);
   if (call.session != null) return fromTemplate(deps.policy, call, kind, call.session.url);
-  const { id: callId, djProfileId, callerNumber } = call;
+  const { id: callId, djProfileId, callerNumber, routing } = call;
   const session = await deps.tipJar.create({
     callId,
     djProfileId: djProfileId ?? '',
     callerNumber: callerNumber ?? '',
+    depositCents: routing?.kind === 'forward' ? routing.depositCents : null,
+    depositDescription: routing?.kind === 'forward' ? routing.depositDescription : null,
   });
   return { ...fromTemplate(deps.policy, call, kind, session.url), session };
 }

@@ -1,9 +1,8 @@
-import { type Call, readCall, startOf } from '#shared/calls/call.ts';
+import { type Call, readCall } from '#shared/calls/call.ts';
 import type { skipReasons } from '#shared/calls/fields.ts';
-import { settle } from '#shared/calls/settle.ts';
+import { placesOf } from '#shared/calls/places.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { isE164 } from '#shared/id.ts';
-import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
+import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import {
   absent,
   below,
@@ -13,39 +12,28 @@ import {
   every,
   present,
 } from '#shared/table/conditions.ts';
-import { indexKeys, keys } from '#shared/table/keys.ts';
-import type { Claim } from '#shared/texts/send-once.ts';
-import type { FollowUpKind } from './gate.ts';
+import { keys } from '#shared/table/keys.ts';
+import type { AttemptFailure, Claim } from '#shared/texts/send-once.ts';
 
 export type SkipReason = (typeof skipReasons)[number];
 
-/** A text as it is sent. */
-export interface FollowUpText {
-  kind: FollowUpKind;
-  variant: string;
-  body: string;
-  /** The payment session that was made for it. */
+/** A text as it is sent, and the payment session that was made for it. */
+export type FollowUpText = NonNullable<NonNullable<Call['followUp']>['text']> & {
   session?: { id: string; url: string };
-}
+};
+
+/** A text that fails all night must not let its call grow. */
+const attemptsKept = 20;
 
 /** Longer than the worker may run, so that an expired claim means that its worker is dead. */
 const leaseSeconds = 120;
 
-/** The place of a call among those of its caller, for which it leaves the list of open ones. */
+/** Moves a call off the list of open ones, to where it stands once its follow-up is decided or deferred. */
 function placed(call: Call): Pick<Changes, 'set' | 'remove'> {
-  const { callerNumber, virtualNumber } = call;
-  if (callerNumber == null || !isE164(callerNumber) || virtualNumber == null)
-    return { remove: ['gsi2pk', 'gsi2sk'] };
-  const { talkSeconds, outcome } = settle(call);
-  const place = {
-    startedAt: startOf(call),
-    callId: call.id,
-    virtualNumber,
-    talkSeconds,
-    outcome: outcome ?? '',
-    djProfileId: call.djProfileId ?? '',
-  };
-  return { set: { ...indexKeys.callsOfCaller(callerNumber, place) } };
+  const { openOrOfCaller } = placesOf(call);
+  return openOrOfCaller.gsi2pk === undefined
+    ? { remove: ['gsi2pk', 'gsi2sk'] }
+    : { set: { ...openOrOfCaller } };
 }
 
 /** The follow-up of a call: none -> claimed -> sent or failed, or skipped. */
@@ -56,8 +44,12 @@ export function followUpRepository(table: Table) {
     every(equals('followUp.status', 'claimed'), equals('followUp.claimedAt', claimedAt));
 
   /** A call whose follow-up is decided joins the calls of its caller and waits for nothing. */
-  async function decide(call: Call, followUp: Item | undefined, condition: Condition): Promise<void> {
-    const { set, remove } = placed(call);
+  async function decide(
+    call: Call,
+    followUp: NonNullable<Call['followUp']> | undefined,
+    condition: Condition,
+  ): Promise<void> {
+    const { set, remove } = placed({ ...call, followUp: followUp ?? call.followUp });
     const changes = { set: { followUp, ...set }, remove };
     if (call.deferredAt == null) {
       await table.update(keys.call(call.id), changes, condition);
@@ -67,6 +59,14 @@ export function followUpRepository(table: Table) {
       { update: keys.call(call.id), changes, if: condition },
       { delete: keys.deferred(call.id) },
     ]);
+  }
+
+  async function attemptsAnd(
+    callId: string,
+    next: Call['textAttempts'][number],
+  ): Promise<Call['textAttempts']> {
+    const item = await table.get(keys.call(callId));
+    return [...(item === undefined ? [] : readCall(item).textAttempts), next].slice(-attemptsKept);
   }
 
   return {
@@ -88,7 +88,11 @@ export function followUpRepository(table: Table) {
               if: every(present('pk'), absent('followUp')),
             }
           : {
-              set: { 'followUp.at': at, 'followUp.leaseUntil': leaseUntil },
+              set: {
+                'followUp.at': at,
+                'followUp.leaseUntil': leaseUntil,
+                textAttempts: await attemptsAnd(callId, { at }),
+              },
               if: every(claimed(firstClaimedAt), below('followUp.leaseUntil', at)),
             };
       try {
@@ -137,7 +141,7 @@ export function followUpRepository(table: Table) {
     ): Promise<void> {
       const { messageSid, kind, variant } = text;
       const followUp = {
-        status: 'sent',
+        status: 'sent' as const,
         at: now.toISOString(),
         claimedAt: claim.claimedAt,
         messageSid,
@@ -147,6 +151,21 @@ export function followUpRepository(table: Table) {
       await decide(call, followUp, claimed(claim.claimedAt));
     },
 
+    /** An attempt to send the text failed. Nothing happens when somebody else has the call by now. */
+    async noteFailure(
+      callId: string,
+      { claimedAt }: Pick<Claim<FollowUpText>, 'claimedAt'>,
+      failure: AttemptFailure,
+      now: Date,
+    ): Promise<void> {
+      const textAttempts = await attemptsAnd(callId, { at: now.toISOString(), ...failure });
+      try {
+        await table.update(keys.call(callId), { set: { textAttempts } }, claimed(claimedAt));
+      } catch (error) {
+        if (!(error instanceof ConditionFailed)) throw error;
+      }
+    },
+
     /** The carrier refused the text for good. */
     async failed(
       call: Call,
@@ -154,7 +173,8 @@ export function followUpRepository(table: Table) {
       detail: string,
       now: Date,
     ): Promise<void> {
-      const followUp = { status: 'failed', at: now.toISOString(), claimedAt: claim.claimedAt, detail };
+      const { claimedAt } = claim;
+      const followUp = { status: 'failed' as const, at: now.toISOString(), claimedAt, detail };
       await decide(call, followUp, claimed(claim.claimedAt));
     },
 
@@ -165,7 +185,7 @@ export function followUpRepository(table: Table) {
       reason: SkipReason,
       now: Date,
     ): Promise<void> {
-      const followUp = { status: 'skipped', at: now.toISOString(), reason };
+      const followUp = { status: 'skipped' as const, at: now.toISOString(), reason };
       const mine = claim === undefined ? every(present('pk'), absent('followUp')) : claimed(claim.claimedAt);
       try {
         await decide(call, followUp, mine);
@@ -185,7 +205,8 @@ export function followUpRepository(table: Table) {
       now: Date,
     ): Promise<void> {
       const at = now.toISOString();
-      const { set, remove = [] } = placed(call);
+      const deferred = { ...call, followUp: undefined, deferredAt: call.deferredAt ?? at };
+      const { set, remove = [] } = placed(deferred);
       const mine = claim === undefined ? every(present('pk'), absent('followUp')) : claimed(claim.claimedAt);
       try {
         await table.transact([
@@ -201,7 +222,7 @@ export function followUpRepository(table: Table) {
           {
             update: keys.deferred(call.id),
             changes: {
-              set: { entity: 'deferred', ...indexKeys.deferredCall(call.seenAt, call.id) },
+              set: { entity: 'deferred', ...placesOf(deferred).deferred },
               setOnce: { createdAt: at, updatedAt: at },
             },
           },

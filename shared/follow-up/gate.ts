@@ -1,12 +1,13 @@
 import type { Call } from '#shared/calls/call.ts';
+import type { followUpKinds, skipReasons } from '#shared/calls/fields.ts';
 import type { Settled } from '#shared/calls/settle.ts';
 import { spamOf } from '#shared/calls/spam.ts';
 import { addSeconds } from '#shared/clock.ts';
-import type { TextKind, Wanted } from '#shared/texts/judge.ts';
+import type { Refusal, Wanted } from '#shared/texts/judge.ts';
 import type { FollowUpPolicy } from './policy.ts';
 
 /** What a caller is texted: the payment link after a conversation, a word after a call that nobody took. */
-export type FollowUpKind = Extract<TextKind, 'payment-link' | 'missed-call'>;
+export type FollowUpKind = (typeof followUpKinds)[number];
 
 /** A talk of this many seconds or less is no conversation. */
 const talkSecondsMin = 10;
@@ -14,17 +15,21 @@ const talkSecondsMin = 10;
 /** A text that comes later than this after the call would only puzzle the caller, and might wake him. */
 const hoursMax = 12;
 
-const missedOutcomes: readonly Settled['outcome'][] = [
-  'missed',
-  'busy',
-  'failed',
-  'abandoned',
-  'declined',
-  'voicemail',
-];
+/** After which ends of a call its caller is texted, and what. */
+const kindAfter: Readonly<Record<NonNullable<Settled['outcome']>, FollowUpKind | undefined>> = {
+  answered: 'payment-link',
+  missed: 'missed-call',
+  busy: 'missed-call',
+  failed: 'missed-call',
+  abandoned: 'missed-call',
+  declined: 'missed-call',
+  voicemail: 'missed-call',
+  misdirected: undefined,
+  blocked: undefined,
+};
 
 /** Why a finished call is not followed up, whoever made it. */
-export type NoFollowUp = 'no-conversation' | 'disabled' | 'spam' | 'stale';
+export type NoFollowUp = Exclude<(typeof skipReasons)[number], Refusal>;
 
 /** Whether a finished call is to be followed up by text, and with what. Whether that may be sent is not asked here. */
 export function decideFollowUp(
@@ -50,11 +55,11 @@ export function decideFollowUp(
   };
 }
 
-function kindOf(call: Call, settled: Settled): FollowUpKind | undefined {
-  if (settled.outcome === 'answered')
-    return settled.talkSeconds > talkSecondsMin ? 'payment-link' : undefined;
+function kindOf(call: Call, { outcome, talkSeconds }: Settled): FollowUpKind | undefined {
+  const kind = outcome === null ? undefined : kindAfter[outcome];
+  if (kind === 'payment-link') return talkSeconds > talkSecondsMin ? kind : undefined;
   const wanted = call.routing?.kind === 'forward' && call.routing.missedCallText;
-  return wanted && missedOutcomes.includes(settled.outcome) ? 'missed-call' : undefined;
+  return wanted ? kind : undefined;
 }
 
 /** When the last fact of the call came: about when it ended. */

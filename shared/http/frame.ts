@@ -1,7 +1,8 @@
 import createMiddy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { asFailure } from '#shared/failure.ts';
 import { log } from '#shared/log.ts';
-import { asFailure, failureReply, toldOf } from './reply.ts';
+import { failureReply, toldOf } from './reply.ts';
 
 export type HttpHandler = (
   event: APIGatewayProxyEventV2,

@@ -1,6 +1,8 @@
+// This folder is what every HTTP endpoint has around it: its contract, who is calling, checks, replies and failures.
+
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type * as z from 'zod';
-import { auditLogRepository } from '#shared/audit-log/audit-log.repository.ts';
+import { type AuditLogRepository, auditLogRepository } from '#shared/audit-log/audit-log.repository.ts';
 import { recordEntry, type Target, targetOf } from '#shared/audit-log/record-entry.ts';
 import { boundedText } from '#shared/bounded-text.ts';
 import { now } from '#shared/clock.ts';
@@ -9,7 +11,7 @@ import { connectTable } from '#shared/table/client.ts';
 import { bodyExceeds, framed, type HttpHandler, rawBody } from './frame.ts';
 import { claimPaths, type Principal, principalOf } from './principal.ts';
 import { jsonReply } from './reply.ts';
-import type { Route } from './route.ts';
+import { isRecorded, type Route } from './route.ts';
 
 /** Bodies of ours are small; API Gateway alone would let 10 MB through. */
 const bodyBytesMax = 64 * 1024;
@@ -17,6 +19,9 @@ const nameCharactersMax = 80;
 
 type Output<T> = T extends z.ZodType ? z.output<T> : undefined;
 type ReplyInput<R extends Route> = R['reply'] extends z.ZodType ? z.input<R['reply']> : undefined;
+type OtherReply<R extends Route> = R extends { otherReplies: infer Others extends Record<number, z.ZodType> }
+  ? { [Status in keyof Others & number]: Reply<z.input<Others[Status]>, Status> }[keyof Others & number]
+  : never;
 type PrincipalOf<R extends Route> = R['auth'] extends readonly ['public' | 'twilio' | 'tipjar']
   ? undefined
   : Principal;
@@ -31,14 +36,14 @@ export interface Request<R extends Route> {
   event: APIGatewayProxyEventV2;
 }
 
-/** A reply with another status than the contract's. */
-export class Reply<T> {
-  readonly status: number | undefined;
+/** A reply with another status than the usual; the contract names it, with the shape that goes with it. */
+export class Reply<T, Status extends number | undefined = number | undefined> {
+  readonly status: Status;
   readonly body: T;
   /** True when doing the same again is no harm, so that the answer need not be kept for its Idempotency-Key. */
   readonly repeatable: boolean;
 
-  constructor(status: number | undefined, body: T, repeatable = (status ?? 200) >= 500) {
+  constructor(status: Status, body: T, repeatable = (status ?? 200) >= 500) {
     this.status = status;
     this.body = body;
     this.repeatable = repeatable;
@@ -73,16 +78,21 @@ export class Redirect {
 /** What an endpoint does with a checked request: answers its reply or throws a Failure. */
 export type Work<R extends Route> = (
   request: Request<R>,
-) => Promise<ReplyInput<R> | Reply<ReplyInput<R>> | TextReply | Redirect>;
+) => Promise<
+  ReplyInput<R> | Reply<ReplyInput<R>, R['status'] | undefined> | OtherReply<R> | TextReply | Redirect
+>;
 
 interface HandlerOptions {
   /** Refuses a request before anything of it is looked at, by throwing a Failure: a signature that does not match. */
   guard?: (event: APIGatewayProxyEventV2) => Promise<void>;
+  /** Where it is recorded what admins do; the table's audit log unless told. */
+  auditLog?: Pick<AuditLogRepository, 'record'>;
 }
 
 /**
  * The handler of a JSON endpoint: role, validation of everything at once, the reply cut to its schema, one shape for
- * all failures, `x-request-id` on every answer. What an admin does by a route that is granted `auditLog:append` is recorded.
+ * all failures, `x-request-id` on every answer. What an admin does or is refused is in the audit log before it is answered,
+ * unless the route only reads.
  */
 export function httpHandler<R extends Route>(
   contract: () => R,
@@ -90,7 +100,7 @@ export function httpHandler<R extends Route>(
   options: HandlerOptions = {},
 ): HttpHandler {
   const route = contract();
-  const auditLog = route.grants.includes('auditLog:append') ? auditLogRepository(connectTable()) : undefined;
+  const auditLog = isRecorded(route) ? (options.auditLog ?? auditLogRepository(connectTable())) : undefined;
 
   async function answer(
     event: APIGatewayProxyEventV2,
@@ -122,7 +132,7 @@ export function httpHandler<R extends Route>(
     if (result instanceof TextReply) return textReply(route.status, result);
     const status = (result instanceof Reply ? result.status : undefined) ?? route.status;
     const body = result instanceof Reply ? result.body : result;
-    const shown = route.reply?.parse(body) as object;
+    const shown = replyOf(route, status)?.parse(body) as object;
     return jsonReply(
       status,
       { success: status < 400, ...shown },
@@ -134,6 +144,14 @@ export function httpHandler<R extends Route>(
   }
 
   return framed(answer, (status) => cacheHeaders(route, status));
+}
+
+/** The shape of the answers with a status; none for what is no JSON. */
+function replyOf({ status: usual, reply, otherReplies = {} }: Route, status: number): z.ZodType | undefined {
+  if (status === usual) return reply;
+  const other = otherReplies[status];
+  if (other === undefined) throw new Error(`answers ${status}, which its contract does not name`);
+  return other;
 }
 
 function textReply(

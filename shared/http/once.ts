@@ -49,7 +49,7 @@ export function once<R extends Route>(table: Table, work: Work<R>): Work<R> {
     };
 
     const kept = await begin(table, claim);
-    if (kept !== undefined) return kept as Replayed<never>;
+    if (kept !== undefined) return kept as never;
     try {
       const result = await work(request);
       await keep(table, claim, result);

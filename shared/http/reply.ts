@@ -1,6 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { boundedText } from '#shared/bounded-text.ts';
-import { type Detail, Failure, type FailureCode } from '#shared/failure.ts';
+import type { Detail, Failure, FailureCode } from '#shared/failure.ts';
 
 /** A JSON reply; nothing may be cached unless `headers` says so; 429 and 503 say when to try again. */
 export function jsonReply(
@@ -57,9 +57,4 @@ export function failureReply(failure: Failure, requestId: string): APIGatewayPro
     { ...failure.extra, success: false, ...toldOf(failure), requestId },
     again === undefined ? {} : { 'retry-after': String(again) },
   );
-}
-
-/** What was thrown, as the client may know it: a bug tells nothing of itself. */
-export function asFailure(error: unknown): Failure {
-  return error instanceof Failure ? error : new Failure('INTERNAL', undefined, { cause: error });
 }

@@ -19,6 +19,7 @@ export interface Route {
   /** One line for the API document. */
   readonly summary: string;
   readonly auth: RouteAuth;
+  /** What it may touch, beside `auditLog:append` where admins are recorded: `route` adds that. */
   readonly grants: readonly Grant[];
   /** Seconds until Lambda stops the function; 10 unless told. API Gateway gives up after 30. */
   readonly timeoutSeconds?: number;
@@ -33,9 +34,20 @@ export interface Route {
   readonly status: number;
   /** Shape of the JSON reply; what it does not name is not sent. None for TwiML, empty replies and redirects. */
   readonly reply?: ZodType;
+  /** Statuses that it may answer instead, each with its own shape; failures have theirs. */
+  readonly otherReplies?: Readonly<Record<number, ZodType>>;
 }
 
-/** Declares an endpoint. Contract files wrap it in an arrow, so that a bundle carries only the one it uses. */
-export function route<const R extends Route>(contract: R): R {
-  return contract;
+/**
+ * Declares an endpoint. Contract files wrap it in an arrow, so that a bundle carries only the one it uses. Where the
+ * audit log records what admins do, the grant to write it is added here.
+ */
+export function route<const R extends Route>(contract: R): Omit<R, 'grants'> & Pick<Route, 'grants'> {
+  const { grants } = contract;
+  return { ...contract, grants: isRecorded(contract) ? ['auditLog:append', ...grants] : grants };
+}
+
+/** Whether the audit log records what admins do by it: all that admits admins and does not only read. */
+export function isRecorded({ method, auth }: Pick<Route, 'method' | 'auth'>): boolean {
+  return method !== 'GET' && (auth as readonly string[]).includes('admin');
 }

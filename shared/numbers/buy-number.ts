@@ -2,18 +2,13 @@ import { Failure } from '#shared/failure.ts';
 import type { E164, OrderId, PhoneNumberSid } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import type { SwitchRepository } from '#shared/switches/switch.repository.ts';
-import { type Carrier, type OwnedNumber, readPurchaseMark } from '#shared/twilio/numbers.ts';
+import type { Carrier, OwnedNumber } from '#shared/twilio/numbers.ts';
+import { readPurchaseMark } from '#shared/twilio/purchase-mark.ts';
 import { TwilioFailure, TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 import { newNumber } from './new-number.ts';
 import { type Handover, NumberChanged, type NumberRepository } from './number.repository.ts';
-import {
-  type Act,
-  type Bought,
-  completePurchase,
-  failPurchase,
-  startPurchase,
-  type VirtualNumber,
-} from './number.ts';
+import { type Cause, type VirtualNumber } from './number.ts';
+import { type Bought, completePurchase, failPurchase, startPurchase } from './transitions.ts';
 
 export interface BuyDeps {
   numbers: Pick<NumberRepository, 'find' | 'save'>;
@@ -52,13 +47,13 @@ export const intoPool: Landing = { land: (bought) => bought };
 export async function buyNumber(
   deps: BuyDeps,
   { phoneNumber, orderId }: { phoneNumber: E164; orderId?: OrderId },
-  act: Act,
+  cause: Cause,
   { land, ...handover }: Landing,
 ): Promise<VirtualNumber> {
   await refuseWhenStopped(deps.switches);
   const intent = startPurchase(newNumber(phoneNumber, { orderId }), deps.now());
   try {
-    await deps.numbers.save(undefined, intent, act);
+    await deps.numbers.save(undefined, intent, cause);
   } catch (error) {
     if (error instanceof NumberChanged)
       throw new PurchaseRefused('claimed', 'The number is ours already', error);
@@ -71,7 +66,7 @@ export async function buyNumber(
   } catch (error) {
     if (!(error instanceof TwilioFailure) || error.next === 'unknown') throw error;
     const failed = failPurchase(intent, deps.now());
-    await deps.numbers.save(intent, failed, { actor: act.actor, reason: error.message });
+    await deps.numbers.save(intent, failed, { actor: cause.actor, reason: error.message });
     // What is wrong with the account or its secret is wrong with every number.
     if (!(error instanceof TwilioRefusal) || error.code !== 'TWILIO_REFUSED') throw error;
     throw new PurchaseRefused(String(error.twilioCode), error.message, error);
@@ -81,12 +76,12 @@ export async function buyNumber(
   const bought = completePurchase(intent, await describe(deps, owned), now);
   const landed = { ...land(bought, now), revision: intent.revision + 1 };
   try {
-    await deps.numbers.save(intent, landed, act, handover);
+    await deps.numbers.save(intent, landed, cause, handover);
     return landed;
   } catch (error) {
     if (!(error instanceof NumberChanged)) throw error;
     // The DJ got another number meanwhile: this one is paid for and free. Or an audit has finished the purchase.
-    if (error.lost === 'claim') await deps.numbers.save(intent, bought, act);
+    if (error.lost === 'claim') await deps.numbers.save(intent, bought, cause);
     throw new Failure('IN_PROGRESS', 'It took too long; what was bought is in the pool, try again', {
       cause: error,
     });

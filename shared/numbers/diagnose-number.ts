@@ -1,18 +1,14 @@
 import type * as z from 'zod';
 import type { CallRepository } from '#shared/calls/call.repository.ts';
-import { callRecordOf } from '#shared/calls/call-record.ts';
+import { callReplyOf } from '#shared/calls/call-reply.ts';
 import { Failure, orFailure } from '#shared/failure.ts';
 import type { DjProfileId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
-import {
-  type Carrier,
-  type MessagingService,
-  type OwnedNumber,
-  wrongWebhooks,
-} from '#shared/twilio/numbers.ts';
+import { wrongWebhooks } from '#shared/twilio/number-webhooks.ts';
+import type { Carrier, MessagingService, OwnedNumber } from '#shared/twilio/numbers.ts';
 import type { diagnosisReply } from './fields.ts';
 import type { NumberRepository } from './number.repository.ts';
-import type { HeldNumber } from './number.ts';
+import { type HeldNumber, isOurs } from './number.ts';
 
 export type Diagnosis = z.input<typeof diagnosisReply>;
 type Check = Diagnosis['checks'][number];
@@ -39,11 +35,11 @@ export async function diagnoseNumber(deps: DiagnoseDeps, djProfileId: DjProfileI
     deps.numbers.find(number.holder.realPhoneNumber),
     deps.calls.ofDj(djProfileId, { from: '0000', to: '9999' }, 1),
   ]);
-  const [lastCall] = last.calls.map(callRecordOf);
+  const [lastCall] = last.calls.map(callReplyOf);
   const checks = [
     activity(number),
     ...atTwilio(number, owned, deps.publicBaseUrl),
-    forwarding(number, target !== undefined && target.status !== 'released' && target.status !== 'failed'),
+    forwarding(number, isOurs(target)),
     texting(number, service),
     lastCallWent(lastCall),
   ];
@@ -95,9 +91,9 @@ function atTwilio(
   ];
 }
 
-function forwarding({ holder }: HeldNumber, isOurs: boolean): Check {
+function forwarding({ holder }: HeldNumber, toOurs: boolean): Check {
   const ending = `the phone ending in ${holder.realPhoneNumber.slice(-4)}`;
-  return isOurs
+  return toOurs
     ? {
         check: 'forwarding',
         ok: false,
@@ -127,7 +123,7 @@ function texting(number: HeldNumber, service: MessagingService | Failure | undef
   );
 }
 
-function lastCallWent(call: ReturnType<typeof callRecordOf> | undefined): Check {
+function lastCallWent(call: ReturnType<typeof callReplyOf> | undefined): Check {
   if (call === undefined) return { check: 'last-call', ok: true, detail: 'Nobody has called yet' };
   const at = `The last call, at ${call.timestamp}`;
   const bad = call.outcome === 'failed';

@@ -2,37 +2,7 @@ import * as z from 'zod';
 import { callReply } from '#shared/calls/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { problemOfName } from '#shared/texts/name.ts';
-
-const timeZone = z
-  .string()
-  .max(64)
-  .refine((zone) => {
-    try {
-      new Intl.DateTimeFormat('en', { timeZone: zone });
-      return true;
-    } catch {
-      return false;
-    }
-  }, 'must be an IANA time zone, like America/Chicago');
-
-/** What is set on a DJ's number, in the API's words; older texts may hold what is refused now (`settingsBody`). */
-export const numberSettings = z.strictObject({
-  recording_enabled: z.boolean(),
-  call_screening: z.enum(['none', 'press-1']),
-  whisper: z.string().trim().max(200).nullable(),
-  ring_timeout_seconds: z.int().min(10).max(30),
-  voicemail_greeting: z.string().trim().max(500).nullable(),
-  sms_follow_up: z.boolean(),
-  missed_call_text: z.boolean(),
-  language: z.enum(['en', 'es']),
-  time_zone: timeZone,
-});
-
-/** What can be set on a DJ's number. */
-export const settingsBody = numberSettings.extend({
-  whisper: freeText.trim().max(200).nullable(),
-  voicemail_greeting: freeText.trim().max(500).nullable(),
-});
+import { shownSettings } from './settings.ts';
 
 /** The name by which callers know a DJ, and which they are shown in texts. */
 export const displayName = freeText
@@ -77,7 +47,7 @@ export const virtualNumberReply = z.object({
   area_code: z.string(),
   capabilities,
   sms_status: smsStatus,
-  ...numberSettings.shape,
+  ...shownSettings.shape,
   time_zone: z.string(),
   assigned_at: z.string(),
   created_at: z.string(),
@@ -107,4 +77,22 @@ export const diagnosisReply = z.object({
     }),
   ),
   last_call: callReply.nullable(),
+});
+
+/** A number just bought, in the words of the seed. */
+export const boughtNumberReply = z.object({
+  phoneNumber: z.string(),
+  sid: z.string(),
+  friendlyName: z.string().nullable(),
+});
+
+/** One change of a number: who held it when, what changed, by whom and why. */
+export const numberChangeReply = z.object({
+  at: z.string(),
+  from: z.enum(numberStatuses).nullable(),
+  to: z.enum(numberStatuses),
+  dj_profile_id: z.string().nullable(),
+  real_phone_number: z.string().nullable(),
+  actor: z.string(),
+  reason: z.string(),
 });

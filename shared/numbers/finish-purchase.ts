@@ -3,7 +3,8 @@ import type { Carrier, OwnedNumber } from '#shared/twilio/numbers.ts';
 import { nameOf, registered } from './buy-number.ts';
 import { newNumber } from './new-number.ts';
 import type { NumberRepository } from './number.repository.ts';
-import { type Act, completePurchase, startPurchase, type VirtualNumber } from './number.ts';
+import { type Cause, type VirtualNumber } from './number.ts';
+import { completePurchase, startPurchase } from './transitions.ts';
 
 export interface FinishDeps {
   numbers: Pick<NumberRepository, 'save'>;
@@ -19,7 +20,7 @@ export async function finishPurchase(
   deps: FinishDeps,
   intent: VirtualNumber,
   owned: OwnedNumber,
-  act: Act,
+  cause: Cause,
 ): Promise<VirtualNumber> {
   await deps.carrier.configure(owned.sid, intent.purchaseId);
   const bought = {
@@ -29,7 +30,7 @@ export async function finishPurchase(
     friendlyName: intent.friendlyName ?? nameOf(owned),
   };
   const free = completePurchase(intent, bought, deps.now());
-  await deps.numbers.save(intent, free, act);
+  await deps.numbers.save(intent, free, cause);
   return free;
 }
 
@@ -41,11 +42,11 @@ export async function finishPurchase(
 export async function adoptNumber(
   deps: FinishDeps,
   owned: OwnedNumber,
-  act: Act,
+  cause: Cause,
   purchaseId?: PurchaseId,
 ): Promise<VirtualNumber> {
   const wanted = newNumber(owned.phoneNumber, { purchaseId });
   const intent = { ...startPurchase(wanted, deps.now()), friendlyName: nameOf(owned) };
-  await deps.numbers.save(undefined, intent, act);
-  return finishPurchase(deps, intent, owned, act);
+  await deps.numbers.save(undefined, intent, cause);
+  return finishPurchase(deps, intent, owned, cause);
 }

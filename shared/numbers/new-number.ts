@@ -1,6 +1,6 @@
 import { areaCodeOf, areaOf } from '#shared/areas.ts';
 import { type E164, newId, type OrderId, type PurchaseId } from '#shared/id.ts';
-import type { NewNumber } from './number.ts';
+import type { NewNumber } from './transitions.ts';
 
 /** A number that becomes ours, with ids of its own; `region` is `none` where the area code is unknown. */
 export function newNumber(

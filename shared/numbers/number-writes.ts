@@ -3,7 +3,7 @@ import type { Write } from '#shared/table/client.ts';
 import { absent, type Condition, either, equals, every } from '#shared/table/conditions.ts';
 import { type IndexKeys, indexKeys, keys } from '#shared/table/keys.ts';
 import { numberStatuses } from './fields.ts';
-import type { Act, VirtualNumber } from './number.ts';
+import type { Cause, VirtualNumber } from './number.ts';
 
 export const numberChange = z.object({
   at: z.string(),
@@ -45,11 +45,15 @@ function indexOf(number: VirtualNumber): IndexKeys {
 }
 
 /** The number itself, its history and the pointer of its sid, on the condition that nobody changed it since. */
-export function transitionWrites(before: VirtualNumber | undefined, after: VirtualNumber, act: Act): Write[] {
-  return [numberWrite(before, after), historyWrite(before, after, act), ...pointerWrites(before, after)];
+export function transitionWrites(
+  before: VirtualNumber | undefined,
+  after: VirtualNumber,
+  cause: Cause,
+): Write[] {
+  return [numberWrite(before, after), historyWrite(before, after, cause), ...pointerWrites(before, after)];
 }
 
-function historyWrite(before: VirtualNumber | undefined, after: VirtualNumber, act: Act): Write {
+function historyWrite(before: VirtualNumber | undefined, after: VirtualNumber, cause: Cause): Write {
   const sameDj = before?.holder?.djProfileId === after.holder?.djProfileId;
   const wentToDj = after.status === 'assigned' && !sameDj;
   const was = before?.holder?.realPhoneNumber;
@@ -60,8 +64,8 @@ function historyWrite(before: VirtualNumber | undefined, after: VirtualNumber, a
     djProfileId: after.holder?.djProfileId ?? before?.holder?.djProfileId ?? null,
     realPhoneNumber: after.holder?.realPhoneNumber ?? null,
     formerRealPhoneNumber: sameDj && was !== after.holder?.realPhoneNumber ? (was ?? null) : null,
-    actor: act.actor,
-    reason: act.reason,
+    actor: cause.actor,
+    reason: cause.reason,
   };
   return {
     put: {

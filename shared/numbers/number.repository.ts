@@ -1,15 +1,11 @@
 import { areaCodesOf } from '#shared/areas.ts';
-import type { DjProfileId, E164, NumberId, PhoneNumberSid } from '#shared/id.ts';
-import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
-import { absent, below, either, equals, every } from '#shared/table/conditions.ts';
-import { indexKeys, type Key, keys, partitions, readClaimKey } from '#shared/table/keys.ts';
-import { type Act, type HeldNumber, type NumberStatus, storedNumber, type VirtualNumber } from './number.ts';
-import { holds, holdWrites, type NumberChange, numberChange, transitionWrites } from './number-writes.ts';
-
-/** A DJ's hold: the claim while a number is being found for him, then the number itself. */
-export type Holding =
-  | { state: 'assigning'; claimId: string; leaseUntil: string }
-  | { state: 'held'; number: HeldNumber };
+import type { E164, PhoneNumberSid } from '#shared/id.ts';
+import { ConditionFailed, type Table } from '#shared/table/client.ts';
+import { keys, partitions } from '#shared/table/keys.ts';
+import { holdings } from './holdings.ts';
+import type { Cause, NumberStatus, VirtualNumber } from './number.ts';
+import { holdWrites, type NumberChange, numberChange, transitionWrites } from './number-writes.ts';
+import { readNumber } from './read-number.ts';
 
 /** Somebody else changed the number or took the DJ's place since it was read: read again and decide anew. */
 export class NumberChanged extends Error {
@@ -46,15 +42,9 @@ export interface StatePage {
 export type NumberRepository = ReturnType<typeof numberRepository>;
 
 export function numberRepository(table: Table) {
-  async function dropMoveClaim(key: Key, claimId: string): Promise<void> {
-    try {
-      await table.update(key, { remove: ['claimId', 'leaseUntil'] }, equals('claimId', claimId));
-    } catch (error) {
-      if (!(error instanceof ConditionFailed)) throw error;
-    }
-  }
-
   return {
+    ...holdings(table),
+
     /** The number with this E.164, in whatever state; undefined when it never was ours. */
     async find(phoneNumber: E164): Promise<VirtualNumber | undefined> {
       const item = await table.get(keys.number(phoneNumber));
@@ -75,113 +65,6 @@ export function numberRepository(table: Table) {
       return item && readNumber(item);
     },
 
-    /** What a DJ holds. One read: the hold carries a copy of the number, written with it in one transaction. */
-    async holdingOf(djProfileId: DjProfileId): Promise<Holding | undefined> {
-      const item = await table.get(keys.djNumber(djProfileId));
-      return item && readHolding(item);
-    },
-
-    /** Which number each of at most 100 DJs holds, of those who hold one. */
-    async heldBy(djProfileIds: DjProfileId[]): Promise<Map<DjProfileId, NumberId>> {
-      if (djProfileIds.length === 0) return new Map();
-      const holdings = (await table.getMany(djProfileIds.map(keys.djNumber))).map(readHolding);
-      return new Map(
-        holdings.flatMap((holding) =>
-          holding.state === 'held' ? [[holding.number.holder.djProfileId, holding.number.id]] : [],
-        ),
-      );
-    },
-
-    /**
-     * Reserves the DJ for whoever finds him a number, until the lease ends.
-     * Answers undefined when the claim is taken, else what he holds already.
-     */
-    async claimDj(
-      djProfileId: DjProfileId,
-      claimId: string,
-      now: Date,
-      leaseUntil: Date,
-    ): Promise<Holding | undefined> {
-      const item = {
-        ...keys.djNumber(djProfileId),
-        ...indexKeys.claims(leaseUntil.toISOString(), djProfileId),
-        entity: 'hold',
-        state: 'assigning',
-        claimId,
-        leaseUntil: leaseUntil.toISOString(),
-        createdAt: now.toISOString(),
-        updatedAt: now.toISOString(),
-      };
-      const free = either(
-        absent('pk'),
-        every(equals('state', 'assigning'), below('leaseUntil', now.toISOString())),
-      );
-      try {
-        await table.put(item, free);
-        return undefined;
-      } catch (error) {
-        if (error instanceof ConditionFailed && error.item !== undefined) return readHolding(error.item);
-        throw error;
-      }
-    },
-
-    /**
-     * Reserves a DJ whose number cools for whoever finds him another one; he keeps the old one until then.
-     * Answers false when somebody else has the claim, or the number no longer cools.
-     */
-    async claimToMove(number: HeldNumber, claimId: string, now: Date, leaseUntil: Date): Promise<boolean> {
-      const lease = { claimId, leaseUntil: leaseUntil.toISOString(), updatedAt: now.toISOString() };
-      const free = every(
-        holds(number),
-        equals('record.status', 'cooling'),
-        either(absent('claimId'), below('leaseUntil', now.toISOString())),
-      );
-      try {
-        await table.update(keys.djNumber(number.holder.djProfileId), { set: lease }, free);
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionFailed) return false;
-        throw error;
-      }
-    },
-
-    /** Gives a claim up; nothing happens when it is no longer this one. */
-    async freeDj(djProfileId: DjProfileId, claimId: string): Promise<void> {
-      const key = keys.djNumber(djProfileId);
-      try {
-        await table.transact([
-          { delete: key, if: every(equals('state', 'assigning'), equals('claimId', claimId)) },
-        ]);
-      } catch (error) {
-        if (!(error instanceof ConditionFailed)) throw error;
-        if (error.item?.claimId !== claimId) return;
-        await dropMoveClaim(key, claimId);
-      }
-    },
-
-    /** DJs whose claim ran out before `now` without a number; at most 100. */
-    async staleClaims(now: Date): Promise<{ djProfileId: DjProfileId; leaseUntil: string }[]> {
-      const page = await table.query({
-        index: 'gsi2',
-        pk: `${partitions.pool}claims`,
-        to: now.toISOString(),
-        limit: 100,
-      });
-      return page.items.map((item) => readClaimKey(String(item.gsi2sk)));
-    },
-
-    /** Takes a claim away whose lease ended then; nothing happens when the DJ has another or a number by now. */
-    async dropClaim(djProfileId: DjProfileId, leaseUntil: string): Promise<boolean> {
-      const still = every(equals('state', 'assigning'), equals('leaseUntil', leaseUntil));
-      try {
-        await table.transact([{ delete: keys.djNumber(djProfileId), if: still }]);
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionFailed) return false;
-        throw error;
-      }
-    },
-
     /**
      * Writes a transition: the number, its history, the holder's copy and the sid's pointer in one transaction that
      * fails as a whole when `before` is no longer what stands in the table.
@@ -190,14 +73,14 @@ export function numberRepository(table: Table) {
     async save(
       before: VirtualNumber | undefined,
       after: VirtualNumber,
-      act: Act,
+      cause: Cause,
       { claimId, leaving }: Handover = {},
     ): Promise<void> {
-      const writes = transitionWrites(before, after, act);
+      const writes = transitionWrites(before, after, cause);
       const ownWrites = writes.length;
       writes.push(...holdWrites(before, after, claimId));
       if (leaving !== undefined) {
-        writes.push(...transitionWrites(leaving.before, leaving.after, { ...act, reason: leftReason }));
+        writes.push(...transitionWrites(leaving.before, leaving.after, { ...cause, reason: leftReason }));
       }
       try {
         await table.transact(writes);
@@ -288,15 +171,4 @@ export function numberRepository(table: Table) {
       return table.count({ index: 'gsi2', pk: `${partitions.pool}${status}` });
     },
   };
-}
-
-function readNumber(item: Item): VirtualNumber {
-  return storedNumber.parse(item.record);
-}
-
-function readHolding(item: Item): Holding {
-  if (item.state === 'assigning') {
-    return { state: 'assigning', claimId: String(item.claimId), leaseUntil: String(item.leaseUntil) };
-  }
-  return { state: 'held', number: readNumber(item) as HeldNumber };
 }

@@ -2,7 +2,8 @@ import type { E164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import type { NumberRepository } from './number.repository.ts';
-import { paidStates, setSmsStatus } from './number.ts';
+import { paidStates } from './number.ts';
+import { setSmsStatus } from './transitions.ts';
 
 export interface RefuseDeps {
   numbers: Pick<NumberRepository, 'find' | 'save'>;

@@ -2,16 +2,11 @@ import type { OpenCalls } from '#shared/calls/open-calls.ts';
 import { Failure } from '#shared/failure.ts';
 import type { DjProfileId, E164 } from '#shared/id.ts';
 import { NumberChanged, type NumberRepository } from './number.repository.ts';
-import {
-  countTargetChange,
-  deactivate,
-  type HeldNumber,
-  reactivate,
-  reconfigure,
-  type Settings,
-} from './number.ts';
+import type { HeldNumber } from './number.ts';
 import { type RestPolicy, restUntil } from './rest.ts';
+import type { Settings } from './settings.ts';
 import { mustNotBeOurs } from './target.ts';
+import { countTargetChange, deactivate, reactivate, reconfigure } from './transitions.ts';
 import type { Usage } from './usage.ts';
 
 export interface UpdateDeps {

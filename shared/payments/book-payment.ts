@@ -1,5 +1,6 @@
 import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
+import type { bookings } from './fields.ts';
 import { type PaidCall, PaymentChanged, type PaymentRepository } from './payment.repository.ts';
 import { type Payment, platformCurrency } from './payment.ts';
 import { netOf, type PaymentEvent, type Position, positionOf } from './position.ts';
@@ -11,8 +12,7 @@ export interface BookDeps {
 
 const triesMax = 8;
 
-/** What came of an event: `kept` is known and changes nothing yet. */
-export type Booking = 'booked' | 'suspense' | 'duplicate' | 'kept';
+export type Booking = (typeof bookings)[number];
 
 /**
  * Books what TipJar reports, in whatever order and however often it does: to the call, or to suspense when none is

@@ -4,6 +4,20 @@ import { moneyKinds } from './standing.ts';
 /** By which payments can be listed; one that was refunded or disputed is so whether it is booked or not. */
 export const paymentStates = ['booked', 'suspense', 'refunded', 'disputed'] as const;
 
+/** What TipJar reports. */
+export const paymentEventKinds = [
+  'payment.succeeded',
+  'payment.refunded',
+  'payment.disputed',
+  'payment.dispute_closed',
+] as const;
+
+/** How a dispute ended. */
+export const disputeOutcomes = ['won', 'lost'] as const;
+
+/** What came of an event: `kept` is known and changes nothing yet. */
+export const bookings = ['booked', 'duplicate', 'suspense', 'kept'] as const;
+
 const amount = z.number().meta({ description: 'In currency units' });
 
 /** A payment, as admins see it. */

@@ -1,5 +1,5 @@
-import { dayPlus } from '#shared/analytics/platform-analytics.ts';
-import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import { dayPlus } from '#shared/clock.ts';
+import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
 import type { LedgerRepository } from '#shared/ledger/ledger.repository.ts';
 import { creditOf } from '#shared/ledger/transfer.ts';
 import type { paymentStates } from './fields.ts';

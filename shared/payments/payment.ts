@@ -1,3 +1,5 @@
+// This folder books what TipJar reports of payments, refunds and disputes, and says what each DJ is owed.
+
 import * as z from 'zod';
 import { cutCents } from '#shared/money.ts';
 import { netOf } from './position.ts';

@@ -1,7 +1,9 @@
+import type { disputeOutcomes, paymentEventKinds } from './fields.ts';
+
 /** What TipJar told of a payment, one event. Amounts are in cents, and of this event alone. */
 export interface PaymentEvent {
   eventId: string;
-  type: 'payment.succeeded' | 'payment.refunded' | 'payment.disputed' | 'payment.dispute_closed';
+  type: (typeof paymentEventKinds)[number];
   /** When it happened, as TipJar says: ISO 8601. */
   happenedAt: string;
   paymentId: string;
@@ -10,7 +12,7 @@ export interface PaymentEvent {
   /** Tells refunds of one payment apart; a refund without one counts by its event. */
   refundId: string | undefined;
   /** Of `payment.dispute_closed`. */
-  outcome: 'won' | 'lost' | undefined;
+  outcome: (typeof disputeOutcomes)[number] | undefined;
   amountCents: number;
   /** In small letters. */
   currency: string;

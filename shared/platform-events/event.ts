@@ -1,18 +1,13 @@
+// This folder tells the platform by signed webhooks what happened to calls, payments and numbers.
+
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { namedNumber } from '#shared/calls/call.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { type eventReply, eventStatuses, eventTypes } from './fields.ts';
+import { eventTypes } from '#shared/platform-event-types.ts';
+import { attempt, type eventReply, eventStatuses } from './fields.ts';
 
 const instant = z.string();
-
-const attempt = z.object({
-  at: instant,
-  /** HTTP status of the answer; null without one. */
-  status: z.int().nullable(),
-  error: z.string().nullable(),
-  milliseconds: z.int(),
-});
 
 /** One try to deliver an event. */
 export type Attempt = z.output<typeof attempt>;
@@ -146,7 +141,7 @@ export function payloadOf(event: StoredEvent) {
 }
 
 /** An event in the API's words. */
-export function eventRecordOf(event: StoredEvent): z.input<typeof eventReply> {
+export function eventReplyOf(event: StoredEvent): z.input<typeof eventReply> {
   return {
     ...payloadOf(event),
     delivery: {

@@ -1,49 +1,12 @@
 import * as z from 'zod';
-
-/** What the platform is told of. */
-export const eventTypes = [
-  'call.completed',
-  'call.missed',
-  'voicemail.received',
-  'voicemail.transcribed',
-  'caller.forgotten',
-  'payment.received',
-  'payment.assigned',
-  'payment.refunded',
-  'payment.disputed',
-  'payment.dispute_closed',
-  'number.assigned',
-  'number.updated',
-  'number.deactivated',
-  'number.freed',
-  'number.released',
-] as const;
-
-export type EventType = (typeof eventTypes)[number];
+import { eventTypes } from '#shared/platform-event-types.ts';
 
 export const eventStatuses = ['pending', 'delivered', 'failed'] as const;
 
-/** What the queue says of an event: enough to know it again, and where to read the rest. */
-export const eventMessage = z.object({
-  type: z.enum(eventTypes),
-  /** The call, payment or number that it is about. */
-  entity: z.string(),
-  /** What of the entity it tells; the same fact of the same entity is the same event. */
-  fact: z.string(),
-  at: z.string(),
-  /** Of payments: what this event is about. */
-  amountCents: z.int().optional(),
-  /** Of closed disputes. */
-  outcome: z.enum(['won', 'lost']).optional(),
-  /** Of numbers: the entry of the history. */
-  change: z.object({ phoneNumber: z.string(), historyKey: z.string() }).optional(),
-});
-
-export type EventMessage = z.output<typeof eventMessage>;
-
 export const eventId = z.string().regex(/^evt_[0-9a-f]{40}$/, 'must be an event id');
 
-const attempt = z.object({
+/** One try to deliver an event. */
+export const attempt = z.object({
   at: z.string(),
   status: z.int().nullable().meta({ description: 'What the platform answered; null when it did not' }),
   error: z.string().nullable(),

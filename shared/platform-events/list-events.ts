@@ -1,7 +1,7 @@
-import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
+import type { EventType } from '#shared/platform-event-types.ts';
 import type { EventRepository } from './event.repository.ts';
 import type { StoredEvent } from './event.ts';
-import type { EventType } from './fields.ts';
 
 export interface EventFilters {
   status: StoredEvent['status'] | undefined;

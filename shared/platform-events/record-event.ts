@@ -1,29 +1,24 @@
-import type { CallRepository } from '#shared/calls/call.repository.ts';
 import { isForgotten } from '#shared/calls/call.ts';
-import { callRecordOf } from '#shared/calls/call-record.ts';
 import { log } from '#shared/log.ts';
-import { toDecimal } from '#shared/money.ts';
-import type { NumberRepository } from '#shared/numbers/number.repository.ts';
-import type { PaymentRepository } from '#shared/payments/payment.repository.ts';
-import { paymentRecordOf } from '#shared/payments/show-payment.ts';
+import { callEventTypes } from '#shared/platform-event-types.ts';
+import type { MessageOf } from '#shared/queue-name.ts';
 import { type DeliverDeps, deliverEvent } from './deliver-event.ts';
 import type { EventRepository } from './event.repository.ts';
-import { type EventDraft, eventIdOf } from './event.ts';
-import type { EventMessage } from './fields.ts';
+import { eventIdOf } from './event.ts';
 import { forgetCallerInEvents } from './forget-caller.ts';
+import { type SubjectDeps, subjectOf } from './subject.ts';
 
-export interface RecordDeps extends DeliverDeps {
+export interface RecordDeps extends DeliverDeps, SubjectDeps {
   events: Pick<EventRepository, 'record' | 'find' | 'ofEntity' | 'save'>;
-  calls: Pick<CallRepository, 'find'>;
-  payments: Pick<PaymentRepository, 'find'>;
-  numbers: Pick<NumberRepository, 'changeAt'>;
 }
+
+type Message = MessageOf<'events'>;
 
 /**
  * Records what the platform is to be told, once, as it stands now, and tries to deliver it. What the stage does not tell
  * is not recorded. An event that somebody recorded before is left to him, or to the timer when he died.
  */
-export async function recordEvent(deps: RecordDeps, message: EventMessage): Promise<void> {
+export async function recordEvent(deps: RecordDeps, message: Message): Promise<void> {
   if (!deps.webhook.wants(message.type)) return;
   const subject = await subjectOf(deps, message);
   if (subject === undefined) {
@@ -46,41 +41,8 @@ export async function recordEvent(deps: RecordDeps, message: EventMessage): Prom
   if (told !== undefined) await deliverEvent(deps, told);
 }
 
-async function isOfForgottenCall(
-  { calls }: RecordDeps,
-  { entity, amountCents, change }: EventMessage,
-): Promise<boolean> {
-  if (amountCents !== undefined || change !== undefined) return false;
-  const call = await calls.find(entity);
+async function isOfForgottenCall({ calls }: RecordDeps, message: Message): Promise<boolean> {
+  if (!callEventTypes.some((type) => type === message.type)) return false;
+  const call = await calls.find(message.entity);
   return call !== undefined && isForgotten(call);
-}
-
-async function subjectOf(
-  { calls, payments, numbers }: RecordDeps,
-  { entity, amountCents, outcome, change }: EventMessage,
-): Promise<Pick<EventDraft, 'djProfileId' | 'data'> | undefined> {
-  if (change !== undefined) {
-    const told = await numbers.changeAt(change.phoneNumber, change.historyKey);
-    if (told === undefined) return undefined;
-    const { djProfileId, realPhoneNumber, to: status, reason } = told;
-    const number = {
-      id: entity,
-      dj_profile_id: djProfileId,
-      virtual_number: change.phoneNumber,
-      real_phone_number: realPhoneNumber,
-      status,
-    };
-    return { djProfileId, data: { number, reason } };
-  }
-  if (amountCents !== undefined) {
-    const { payment } = await payments.find(entity);
-    if (payment === undefined) return undefined;
-    const amount = toDecimal(amountCents);
-    return {
-      djProfileId: payment.djProfileId,
-      data: { payment: paymentRecordOf(payment), amount, ...(outcome && { outcome }) },
-    };
-  }
-  const call = await calls.find(entity);
-  return call && { djProfileId: call.djProfileId ?? null, data: { call: callRecordOf(call) } };
 }

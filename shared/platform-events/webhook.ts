@@ -1,7 +1,7 @@
 import { requireEnv } from '#shared/env.ts';
+import type { EventType } from '#shared/platform-event-types.ts';
 import { readSecretFields } from '#shared/secrets.ts';
 import { type Attempt, payloadOf, type StoredEvent } from './event.ts';
-import type { EventType } from './fields.ts';
 import { signaturesOf } from './signature.ts';
 
 /** The platform's receiver of events. */

@@ -1,4 +1,3 @@
-import type * as z from 'zod';
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
 import { addSeconds } from '#shared/clock.ts';
@@ -9,7 +8,7 @@ import { toDecimal } from '#shared/money.ts';
 import { NumberChanged, type NumberRepository } from '#shared/numbers/number.repository.ts';
 import type { VirtualNumber } from '#shared/numbers/number.ts';
 import type { Carrier } from '#shared/twilio/numbers.ts';
-import type { AuditRepository } from './audit.repository.ts';
+import type { Audit, AuditRepository } from './audit.repository.ts';
 import {
   callHoursMax,
   callNeverEnded,
@@ -20,14 +19,11 @@ import {
   numberDrifts,
   poolDrifts,
 } from './drifts.ts';
-import type { auditReply } from './fields.ts';
 import { type InventoryDeps, lookAgain, takeInventory } from './inventory.ts';
 import type { PoolPolicy } from './policy.ts';
 import { monthlyCents } from './prices.ts';
 import { type RepairDeps, repair } from './repair.ts';
 import { reservations } from './reserve-sender.ts';
-
-export type Audit = z.output<typeof auditReply>;
 
 export interface AuditDeps extends RepairDeps, InventoryDeps {
   numbers: Pick<
@@ -146,9 +142,9 @@ function costOf(left: Drift[]): number {
 }
 
 async function reserveSender(deps: AuditDeps, { owned, stored, now }: Inventory): Promise<void> {
-  for (const { before, after, act } of reservations(deps.platformSender, owned ?? [], stored, now)) {
+  for (const { before, after, cause } of reservations(deps.platformSender, owned ?? [], stored, now)) {
     try {
-      await deps.numbers.save(before, after, act);
+      await deps.numbers.save(before, after, cause);
     } catch (error) {
       if (!(error instanceof NumberChanged)) throw error;
       log.info("the platform's sender was changed at the same moment, the next audit reserves it");

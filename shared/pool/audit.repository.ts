@@ -1,8 +1,11 @@
+import type * as z from 'zod';
 import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, below, either, equals } from '#shared/table/conditions.ts';
 import { indexKeys, keys, partitions } from '#shared/table/keys.ts';
-import type { Audit } from './audit-pool.ts';
 import { auditReply } from './fields.ts';
+
+/** What an audit found. */
+export type Audit = z.output<typeof auditReply>;
 
 /** Results of audits, kept for a year. */
 export type AuditRepository = ReturnType<typeof auditRepository>;

@@ -2,13 +2,10 @@ import type * as z from 'zod';
 import { addSeconds } from '#shared/clock.ts';
 import type { Failure } from '#shared/failure.ts';
 import { toDecimal } from '#shared/money.ts';
-import { paidStates, type VirtualNumber } from '#shared/numbers/number.ts';
-import {
-  type MessagingService,
-  type OwnedNumber,
-  readPurchaseMark,
-  wrongWebhooks,
-} from '#shared/twilio/numbers.ts';
+import { paidStates, pointedStates, type VirtualNumber } from '#shared/numbers/number.ts';
+import { wrongWebhooks } from '#shared/twilio/number-webhooks.ts';
+import type { MessagingService, OwnedNumber } from '#shared/twilio/numbers.ts';
+import { readPurchaseMark } from '#shared/twilio/purchase-mark.ts';
 import { bufferTarget } from './buffer.ts';
 import type { driftReply } from './fields.ts';
 import { monthlyCents } from './prices.ts';
@@ -42,15 +39,26 @@ const idleDays = 30;
 const longRestDays = 90;
 const daySeconds = 86_400;
 
-/** Kinds that hold the table against Twilio, which are read at different moments. */
-export const comparingKinds: readonly Drift['kind'][] = [
-  'unmanaged',
-  'missing',
-  'wrong-webhook',
-  'not-in-messaging-service',
-  'purchase-stuck',
-  'release-stuck',
-];
+/** Of each kind, whether it holds the table against Twilio: the two are read at different moments. */
+export const comparesWithTwilio: Readonly<Record<Drift['kind'], boolean>> = {
+  unmanaged: true,
+  missing: true,
+  'wrong-webhook': true,
+  'not-in-messaging-service': true,
+  'purchase-stuck': true,
+  'release-stuck': true,
+  'numbers-unreadable': false,
+  'messaging-service-unreadable': false,
+  'sms-refused': false,
+  'service-webhook': false,
+  'cooling-over': false,
+  'cooling-long': false,
+  'claim-left-over': false,
+  'holder-mismatch': false,
+  'call-never-ended': false,
+  idle: false,
+  'buffer-below-target': false,
+};
 
 /**
  * Every difference between Twilio's list and the table's, number by number. Numbers that another stage marked as its own
@@ -107,7 +115,7 @@ function driftsOfOwned(number: OwnedNumber, known: VirtualNumber | undefined, in
     if (mark !== undefined && mark.stage !== inventory.stage) return [];
     return [drift('unmanaged', at, 'Twilio bills it, but the table does not know it', true)];
   }
-  if (known.status === 'purchasing' || known.status === 'releasing') return [];
+  if (!pointedStates.includes(known.status)) return [];
   const wrong = wrongWebhooks(number, inventory.publicBaseUrl);
   return [
     ...(wrong.length > 0 ? [drift('wrong-webhook', at, wrong.join('; '), false)] : []),
@@ -131,17 +139,30 @@ function driftsOfStored(number: VirtualNumber, owned: OwnedNumber | undefined, {
   const at = { phone_number: number.phoneNumber, sid: number.sid ?? owned?.sid ?? null };
   const isPaid = owned !== undefined;
   const over = number.stateAt < now.toISOString();
-  if (number.status === 'purchasing') {
-    if (!over) return [];
-    const detail = isPaid ? 'Twilio has it, it was bought' : 'Twilio does not have it';
-    return [drift('purchase-stuck', at, `The purchase never ended. ${detail}`, isPaid)];
+  switch (number.status) {
+    case 'purchasing': {
+      if (!over) return [];
+      const detail = isPaid ? 'Twilio has it, it was bought' : 'Twilio does not have it';
+      return [drift('purchase-stuck', at, `The purchase never ended. ${detail}`, isPaid)];
+    }
+    case 'releasing': {
+      if (number.stateAt > addSeconds(now, -releaseSeconds).toISOString()) return [];
+      return [drift('release-stuck', at, 'Its release was begun and never ended', isPaid)];
+    }
+    case 'available':
+    case 'assigned':
+    case 'cooling': {
+      const detail = `It is ${number.status} here, but Twilio does not have it`;
+      const missing = isPaid ? [] : [drift('missing', at, detail, false)];
+      return [...missing, ...driftsOfRest(number, isPaid, { now })];
+    }
+    case 'reserved':
+    case 'released':
+    case 'failed':
+      return [];
+    default:
+      return number.status satisfies never;
   }
-  if (number.status === 'releasing') {
-    if (number.stateAt > addSeconds(now, -releaseSeconds).toISOString()) return [];
-    return [drift('release-stuck', at, 'Its release was begun and never ended', isPaid)];
-  }
-  const detail = `It is ${number.status} here, but Twilio does not have it`;
-  return [...(isPaid ? [] : [drift('missing', at, detail, false)]), ...driftsOfRest(number, isPaid, { now })];
 }
 
 /** What the table alone tells: numbers that rest or wait for too long. */

@@ -1,38 +1,6 @@
 import * as z from 'zod';
 import { numberStatuses, smsStatus } from '#shared/numbers/fields.ts';
 
-/** A number just bought, in the words of the seed. */
-export const boughtNumberReply = z.object({
-  phoneNumber: z.string(),
-  sid: z.string(),
-  friendlyName: z.string().nullable(),
-});
-
-/** How a purchase of many numbers goes on. */
-export const purchaseReply = z.object({
-  id: z.string(),
-  status: z
-    .enum(['queued', 'running', 'paused', 'done'])
-    .meta({ description: 'Paused while an operator has stopped all purchases; it goes on by itself after' }),
-  count: z.int().meta({ description: 'Numbers asked for' }),
-  areaCode: z.string().nullable(),
-  bought: z.int(),
-  failed: z.int().meta({ description: 'Numbers that were not to be had; others were tried in their place' }),
-  unknown: z.int().meta({ description: 'Of these only an audit can tell whether they were bought' }),
-  reason: z.string().nullable().meta({ description: 'Why fewer were bought than asked for' }),
-  created_at: z.string(),
-  finished_at: z.string().nullable(),
-  numbers: z.array(
-    z.object({
-      phoneNumber: z.string(),
-      sid: z.string().nullable(),
-      status: z.enum(['bought', 'failed', 'unknown']),
-      code: z.string().nullable(),
-      reason: z.string().nullable(),
-    }),
-  ),
-});
-
 /** What an import did, or would do. */
 export const importReply = z.object({
   dry_run: z.boolean(),
@@ -59,17 +27,6 @@ export const importReply = z.object({
     z.object({ phoneNumber: z.string(), sid: z.string(), code: z.string(), reason: z.string() }),
   ),
   remaining: z.int().meta({ description: 'Not begun in this request: ask again' }),
-});
-
-/** One change of a number: who held it when, what changed, by whom and why. */
-export const numberChangeReply = z.object({
-  at: z.string(),
-  from: z.enum(numberStatuses).nullable(),
-  to: z.enum(numberStatuses),
-  dj_profile_id: z.string().nullable(),
-  real_phone_number: z.string().nullable(),
-  actor: z.string(),
-  reason: z.string(),
 });
 
 const pooledNumber = z.object({

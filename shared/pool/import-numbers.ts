@@ -6,8 +6,9 @@ import { log } from '#shared/log.ts';
 import { nameOf } from '#shared/numbers/buy-number.ts';
 import { adoptNumber, type FinishDeps } from '#shared/numbers/finish-purchase.ts';
 import { NumberChanged, type NumberRepository } from '#shared/numbers/number.repository.ts';
-import type { VirtualNumber } from '#shared/numbers/number.ts';
-import { type Carrier, type OwnedNumber, readPurchaseMark } from '#shared/twilio/numbers.ts';
+import { isOurs, type VirtualNumber } from '#shared/numbers/number.ts';
+import type { Carrier, OwnedNumber } from '#shared/twilio/numbers.ts';
+import { readPurchaseMark } from '#shared/twilio/purchase-mark.ts';
 import type { importReply } from './fields.ts';
 
 type Import = z.input<typeof importReply>;
@@ -56,8 +57,8 @@ export async function importNumbers(
   async function adoptInTurn(): Promise<void> {
     for (let number = next(); number !== undefined; number = next()) {
       try {
-        const act = { actor, reason: 'imported, the account owned it already' };
-        const { smsStatus } = await adoptNumber(deps, number, act, ourPurchase(deps, number));
+        const cause = { actor, reason: 'imported, the account owned it already' };
+        const { smsStatus } = await adoptNumber(deps, number, cause, ourPurchase(deps, number));
         adopted.push(view(number, smsStatus));
       } catch (error) {
         failed.push({ phoneNumber: number.phoneNumber, sid: number.sid, ...problemOf(error) });
@@ -83,7 +84,7 @@ function reasonToSkip(
   number: OwnedNumber,
   known: VirtualNumber | undefined,
 ): Skipped | 'known' | undefined {
-  if (known !== undefined && known.status !== 'failed' && known.status !== 'released') return 'known';
+  if (isOurs(known)) return 'known';
   const mark = readPurchaseMark(number.friendlyName);
   if (mark !== undefined && mark.stage !== deps.stage) return 'of-another-stage';
   if (number.phoneNumber === deps.platformSender) return 'platform-sender';

@@ -2,9 +2,9 @@ import { Failure, orFailure } from '#shared/failure.ts';
 import type { E164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
-import { type NumberStatus, paidStates, type VirtualNumber } from '#shared/numbers/number.ts';
+import { ourStates, type VirtualNumber } from '#shared/numbers/number.ts';
 import type { Carrier } from '#shared/twilio/numbers.ts';
-import { comparingKinds, type Drift, type Inventory, numberDrifts, unreadable } from './drifts.ts';
+import { comparesWithTwilio, type Drift, type Inventory, numberDrifts, unreadable } from './drifts.ts';
 import type { PoolPolicy } from './policy.ts';
 
 export interface InventoryDeps {
@@ -17,13 +17,11 @@ export interface InventoryDeps {
   stage: string;
 }
 
-const auditedStates: readonly NumberStatus[] = ['purchasing', ...paidStates];
-
 /** Twilio's list first: what is bought while the table is read then shows in the table, not as a stranger. */
 export async function takeInventory(deps: InventoryDeps, now: Date): Promise<Inventory> {
   const atTwilio = await readTwilio(deps);
   const stored = new Map<string, VirtualNumber>();
-  for (const status of auditedStates) {
+  for (const status of ourStates) {
     let after: Record<string, string> | undefined;
     do {
       const page = await deps.numbers.inState(status, { limit: 100, after });
@@ -76,13 +74,13 @@ export async function lookAgain(
   const suspects = [...new Set(found.flatMap(({ phone_number: number }) => number ?? []))];
   if (suspects.length === 0) return { drifts: [], inventory: first };
   const before = await readAgain(deps, suspects);
-  const compares = found.some(({ kind }) => comparingKinds.includes(kind));
+  const compares = found.some(({ kind }) => comparesWithTwilio[kind]);
   const atTwilio = compares ? await readTwilio(deps) : first;
   const after = await readAgain(deps, suspects);
 
   const steady = new Set(suspects.filter((number) => isSame(before.get(number), after.get(number))));
   const others = first.stored.filter(({ phoneNumber }) => !suspects.includes(phoneNumber));
-  const fresh = [...after.values()].filter(({ status }) => auditedStates.includes(status));
+  const fresh = [...after.values()].filter(({ status }) => ourStates.includes(status));
   const inventory: Inventory = {
     ...first,
     ...atTwilio,

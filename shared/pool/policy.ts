@@ -1,3 +1,5 @@
+// This folder is about all numbers together: enough of them are kept free, and what Twilio has is compared and repaired.
+
 import * as z from 'zod';
 import { requireEnv } from '#shared/env.ts';
 import { e164 } from '#shared/fields.ts';

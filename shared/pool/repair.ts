@@ -1,8 +1,10 @@
+import { type EndRestDeps, endRest } from '#shared/numbers/end-rest.ts';
 import { adoptNumber, finishPurchase } from '#shared/numbers/finish-purchase.ts';
-import { completeRelease, failPurchase, setSmsStatus, type VirtualNumber } from '#shared/numbers/number.ts';
-import { type Carrier, type OwnedNumber, readPurchaseMark } from '#shared/twilio/numbers.ts';
+import { type VirtualNumber } from '#shared/numbers/number.ts';
+import { completeRelease, failPurchase, setSmsStatus } from '#shared/numbers/transitions.ts';
+import type { Carrier, OwnedNumber, Registration } from '#shared/twilio/numbers.ts';
+import { readPurchaseMark } from '#shared/twilio/purchase-mark.ts';
 import type { Drift } from './drifts.ts';
-import { type EndRestDeps, endRest } from './end-rest.ts';
 
 export interface RepairDeps extends EndRestDeps {
   carrier: Pick<Carrier, 'configure' | 'registerForSms' | 'release' | 'deliverToNumbers'>;
@@ -81,13 +83,15 @@ export function repair(
   return repairs[drift.kind](deps, stored, owned);
 }
 
+const notRegistered: Readonly<Record<Exclude<Registration, 'ready'>, Repaired>> = {
+  full: { gone: false, note: 'The service takes no more numbers (Twilio 21714): set up another' },
+  'no-service': { gone: false },
+};
+
 async function register(deps: RepairDeps, stored: VirtualNumber): Promise<Repaired> {
   if (stored.sid === null) return { gone: false };
   const registration = await deps.carrier.registerForSms(stored.sid);
-  if (registration === 'full') {
-    return { gone: false, note: 'The service takes no more numbers (Twilio 21714): set up another' };
-  }
-  if (registration !== 'ready') return { gone: false };
+  if (registration !== 'ready') return notRegistered[registration];
   if (stored.smsStatus === 'unregistered') {
     const ready = setSmsStatus(stored, 'ready', deps.now());
     await deps.numbers.save(stored, ready, { actor, reason: 'joined the Messaging Service' });

@@ -3,8 +3,8 @@ import { Failure, type FailureCode } from '#shared/failure.ts';
 import { log } from '#shared/log.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import { paidStates, type VirtualNumber } from '#shared/numbers/number.ts';
+import { type BuyManyDeps, buyNumbers } from '#shared/orders/buy-numbers.ts';
 import { forecastDays, missingNumbers } from './buffer.ts';
-import { type BuyManyDeps, buyNumbers } from './buy-numbers.ts';
 import type { PoolPolicy } from './policy.ts';
 import { monthlyCents } from './prices.ts';
 

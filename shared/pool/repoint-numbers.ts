@@ -3,13 +3,15 @@ import { Failure } from '#shared/failure.ts';
 import { newId, type PhoneNumberSid } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
-import type { NumberStatus } from '#shared/numbers/number.ts';
-import { type Carrier, isOursButForBaseUrl, type OwnedNumber } from '#shared/twilio/numbers.ts';
+import { pointedStates } from '#shared/numbers/number.ts';
+import type { Carrier } from '#shared/twilio/numbers.ts';
 import { TwilioBusy, TwilioFailure } from '#shared/twilio/twilio-failure.ts';
 import type { AuditRepository } from './audit.repository.ts';
-import { type Drift, type Inventory, numberDrifts } from './drifts.ts';
+import type { Drift, Inventory } from './drifts.ts';
 import { type InventoryDeps, takeInventory } from './inventory.ts';
-import type { Repointing, RepointingRepository } from './repointing.repository.ts';
+import { planRepointing, type Task } from './plan-repointing.ts';
+import type { RepointingRepository } from './repointing.repository.ts';
+import { beginRepointing, endRun, type Repointing } from './repointing.ts';
 
 export interface RepointDeps extends Omit<InventoryDeps, 'carrier'> {
   numbers: Pick<NumberRepository, 'inState' | 'find' | 'findMany'>;
@@ -34,12 +36,8 @@ const leaseSeconds = 200;
 const failuresMax = 10;
 /** Numbers between two notes of how far it is. */
 const noteEvery = 25;
-/** After so long without success the rest is left to the daily audit, which alarms. */
-const giveUpSeconds = 24 * 3600;
-const failedKept = 1000;
-
-/** States in which a number of ours has webhooks that matter; the audit's rule. */
-const pointedStates: readonly NumberStatus[] = ['available', 'assigned', 'cooling'];
+/** An item of the table holds 400 KB. */
+const driftsKept = 1000;
 
 /**
  * Points the webhooks of all our numbers to the present base URL, once the API can be reached under it. Takes the numbers
@@ -52,7 +50,7 @@ export async function repointNumbers(deps: RepointDeps): Promise<Repointing> {
   const now = deps.now();
   const known = await deps.repointings.find();
   if (known?.baseUrl === baseUrl && known.finishedAt !== null) return known;
-  const begun = known?.baseUrl === baseUrl ? known : begin(baseUrl, now);
+  const begun = known?.baseUrl === baseUrl ? known : beginRepointing(baseUrl, now);
   if (!(await hasNumbers(deps))) {
     return note(deps, { ...begun, status: 'done', total: 0, pointed: 0, finishedAt: now.toISOString() });
   }
@@ -78,12 +76,6 @@ export async function repointNumbers(deps: RepointDeps): Promise<Repointing> {
   }
 }
 
-function begin(baseUrl: string, now: Date): Repointing {
-  const at = now.toISOString();
-  const open = { status: 'pending', finishedAt: null, reachedAt: null, total: null, pointed: null } as const;
-  return { ...open, baseUrl, since: at, updatedAt: at, elsewhere: 0, failed: [], problem: null };
-}
-
 async function note(deps: RepointDeps, repointing: Repointing): Promise<Repointing> {
   const noted = { ...repointing, updatedAt: deps.now().toISOString() };
   await deps.repointings.save(noted);
@@ -102,7 +94,7 @@ async function pointAll(deps: RepointDeps, id: string, begun: Repointing): Promi
     { ...deps, carrier: { list: () => deps.carrier.list(), messagingService: async () => undefined } },
     startedAt,
   );
-  const plan = planOf(inventory, begun.failed);
+  const plan = planRepointing(inventory, begun.failed);
   if (plan === undefined) {
     const [unreadable] = inventory.unreadable;
     return note(deps, { ...begun, status: 'running', problem: unreadable?.detail ?? null });
@@ -137,36 +129,10 @@ async function pointAll(deps: RepointDeps, id: string, begun: Repointing): Promi
   await Promise.all(Array.from({ length: atOnce }, pointInTurn));
   if (outcomes.some(({ repaired }) => repaired))
     await deps.audits.save(auditOf(deps, id, inventory, outcomes));
-  return note(deps, ended(latest, { outcomes, untried: queue, now: deps.now() }));
-}
-
-/** A number to point, as its drift and as Twilio has it. */
-interface Task {
-  drift: Drift;
-  owned: OwnedNumber;
-}
-
-/** What is to be done; undefined when Twilio did not tell its numbers. Those that failed before come last. */
-function planOf(inventory: Inventory, failed: readonly string[]) {
-  if (inventory.owned === undefined) return undefined;
-  const states = new Map(inventory.stored.map(({ phoneNumber, status }) => [phoneNumber, status]));
-  const ours = inventory.owned.filter(({ phoneNumber }) => {
-    const status = states.get(phoneNumber);
-    return status !== undefined && pointedStates.includes(status) && !inventory.ignored.has(phoneNumber);
-  });
-  const bySid = new Map(ours.map((number) => [number.sid as string, number]));
-  const wrong = numberDrifts(inventory).flatMap((drift): Task[] => {
-    const owned = drift.kind === 'wrong-webhook' ? bySid.get(drift.sid ?? '') : undefined;
-    return owned === undefined ? [] : [{ drift, owned }];
-  });
-  const todo = wrong.filter(({ owned }) => isOursButForBaseUrl(owned));
-  const last = new Set(failed);
-  const turn = ({ owned }: Task) => (last.has(owned.sid) ? 1 : 0);
-  return {
-    total: ours.length,
-    elsewhere: wrong.length - todo.length,
-    todo: todo.toSorted((one, other) => turn(one) - turn(other)),
-  };
+  return note(
+    deps,
+    endRun(latest, { outcomes, untried: queue.map(({ owned }) => owned.sid), now: deps.now() }),
+  );
 }
 
 /** The drift, repaired or with why it is not; `gone` when the number is not ours to point any more. */
@@ -200,30 +166,6 @@ async function configure(deps: RepointDeps, sid: PhoneNumberSid): Promise<void> 
   }
 }
 
-function ended(
-  repointing: Repointing,
-  { outcomes, untried, now }: { outcomes: Drift[]; untried: Task[]; now: Date },
-): Repointing {
-  const failures = outcomes.filter(({ repaired }) => !repaired);
-  const waiting = new Set(untried.map(({ owned }) => owned.sid as string));
-  // Of those that were not tried, some may have failed before.
-  const failed = [
-    ...failures.flatMap(({ sid }) => sid ?? []),
-    ...repointing.failed.filter((sid) => waiting.has(sid)),
-  ];
-  const progress = {
-    ...repointing,
-    failed: failed.slice(0, failedKept),
-    problem: failures[0]?.detail ?? null,
-  };
-  if (outcomes.length + untried.length === 0)
-    return { ...progress, status: 'done', finishedAt: now.toISOString() };
-  const isHopeless =
-    failures.length === outcomes.length &&
-    addSeconds(new Date(repointing.reachedAt ?? now), giveUpSeconds) < now;
-  return isHopeless ? { ...progress, status: 'failed', finishedAt: now.toISOString() } : progress;
-}
-
 /** What a run changed, in the list of audits. */
 function auditOf(deps: RepointDeps, id: string, inventory: Inventory, drifts: Drift[]) {
   return {
@@ -238,6 +180,6 @@ function auditOf(deps: RepointDeps, id: string, inventory: Inventory, drifts: Dr
     drift_count: drifts.length,
     repaired_count: drifts.filter(({ repaired }) => repaired).length,
     monthly_cost: 0,
-    drifts: drifts.slice(0, failedKept),
+    drifts: drifts.slice(0, driftsKept),
   };
 }

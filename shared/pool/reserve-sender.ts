@@ -1,19 +1,13 @@
 import { newNumber } from '#shared/numbers/new-number.ts';
-import {
-  type Act,
-  completePurchase,
-  endReservation,
-  reserve,
-  startPurchase,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
+import { type Cause, type VirtualNumber } from '#shared/numbers/number.ts';
+import { completePurchase, endReservation, reserve, startPurchase } from '#shared/numbers/transitions.ts';
 import type { OwnedNumber } from '#shared/twilio/numbers.ts';
 
 /** A transition to write. */
 export interface Reservation {
   before: VirtualNumber | undefined;
   after: VirtualNumber;
-  act: Act;
+  cause: Cause;
 }
 
 /**
@@ -30,16 +24,18 @@ export function reservations(
   const freed = former.map((before) => ({
     before,
     after: endReservation(before, now),
-    act: { actor: 'audit', reason: 'the platform sends from another number' },
+    cause: { actor: 'audit', reason: 'the platform sends from another number' },
   }));
-  const act = { actor: 'audit', reason: "it sends the platform's own texts" };
+  const cause = { actor: 'audit', reason: "it sends the platform's own texts" };
   const known = stored.find(({ phoneNumber }) => phoneNumber === sender);
   if (known !== undefined) {
-    const free = known.status === 'available' ? [{ before: known, after: reserve(known, now), act }] : [];
+    const free = known.status === 'available' ? [{ before: known, after: reserve(known, now), cause }] : [];
     return [...freed, ...free];
   }
   const number = owned.find(({ phoneNumber }) => phoneNumber === sender);
-  return number === undefined ? freed : [...freed, { before: undefined, after: reserved(number, now), act }];
+  return number === undefined
+    ? freed
+    : [...freed, { before: undefined, after: reserved(number, now), cause }];
 }
 
 function reserved(number: OwnedNumber, now: Date): VirtualNumber {

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { addSeconds } from '#shared/clock.ts';
-import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
 import { toDecimal } from '#shared/money.ts';
 import { numberStatuses } from '#shared/numbers/fields.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
@@ -11,7 +11,7 @@ import type { poolReply } from './fields.ts';
 import type { PoolPolicy } from './policy.ts';
 import { monthlyCents } from './prices.ts';
 import type { RepointingRepository } from './repointing.repository.ts';
-import { showRepointing } from './show-repointing.ts';
+import { repointingReplyOf } from './repointing-reply.ts';
 
 const pageSize = 100;
 
@@ -71,7 +71,7 @@ export async function showPool(
     states,
     buffer: buffer({ free: states.available, total, assignments }, deps.policy.bufferShare),
     monthlyCost: toDecimal(total * monthlyCents),
-    webhooks: showRepointing(repointing, deps.publicBaseUrl),
+    webhooks: repointingReplyOf(repointing, deps.publicBaseUrl),
     numbers: {
       available: free.numbers.map((number, index) => ({
         ...pooled(number, usageOfFree?.[index]),

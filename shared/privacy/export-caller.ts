@@ -1,9 +1,9 @@
 import type * as z from 'zod';
 import { type CallerRepository, platformList } from '#shared/callers/caller.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
-import { callRecordOf } from '#shared/calls/call-record.ts';
+import { callReplyOf } from '#shared/calls/call-reply.ts';
 import { timelineOf } from '#shared/calls/timeline.ts';
-import { isKeyPlace, readCursor, writeCursor } from '#shared/http/cursor.ts';
+import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
 import type { Page } from '#shared/table/client.ts';
 import type { ConsentRepository } from '#shared/texts/consent.repository.ts';
 import type { KeptText, ReceivedTexts } from '#shared/texts/received.repository.ts';
@@ -63,7 +63,7 @@ export async function exportCaller(
   }
   return {
     phone_number: phoneNumber,
-    calls: calls.map((call) => ({ ...callRecordOf(call), timeline: timelineOf(call) })),
+    calls: calls.map((call) => ({ ...callReplyOf(call), timeline: timelineOf(call) })),
     received_texts: texts.map(({ messageSid, to, body, at }) => ({ message_sid: messageSid, to, body, at })),
     blocks: blocks.map(({ list, reason, by, at }) => ({
       dj_profile_id: list === platformList ? null : list,

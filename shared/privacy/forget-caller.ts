@@ -1,4 +1,7 @@
+// This folder shows, erases and in time forgets what is held on a caller.
+
 import { type Call, hashedCaller } from '#shared/calls/call.ts';
+import { isDecided } from '#shared/calls/places.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { eventDays } from '#shared/platform-events/event.repository.ts';
 import type { Changes } from '#shared/table/conditions.ts';
@@ -39,5 +42,5 @@ export function mayHaveTraces({ recording, voicemail, updatedAt }: Call, now: Da
 
 /** True while the call may still be texted or told of: its caller is needed until that is decided. */
 export function isOpen(call: Call): boolean {
-  return call.source === 'twilio' && (call.followUp == null || call.followUp.status === 'claimed');
+  return call.source === 'twilio' && !isDecided(call);
 }

@@ -1,6 +1,6 @@
-import { dayPlus } from '#shared/analytics/platform-analytics.ts';
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
+import { dayPlus } from '#shared/clock.ts';
 import type { CallerData, RetentionPlace } from './caller-data.repository.ts';
 import type { ForgottenCalls } from './forget-calls.ts';
 import type { RetentionPolicy } from './policy.ts';

@@ -1,46 +1,11 @@
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { requireEnv } from '#shared/env.ts';
-import type { QueueName } from '#shared/grant.ts';
-import type { EventMessage } from '#shared/platform-events/fields.ts';
-import type { RecordingKind } from '#shared/recordings/kinds.ts';
-
-/** What the messages of each queue say; the consumer's contract checks it. */
-interface Bodies {
-  followUps: { callId: string };
-  callFacts: { callId: string };
-  orders: { orderId: string };
-  /** Which change of a number is to be told: the key of its history. */
-  notices: { phoneNumber: string; historyKey: string };
-  /** Whose text carriers refused, and by which of Twilio's codes. */
-  refusals: { phoneNumber: string; code: string };
-  /** A call came in, or somebody clicked on the number of a DJ's page. */
-  attributions: { callId: string } | { djProfileId: string; clickedAt: string };
-  /** What the platform is to be told. */
-  events: EventMessage;
-  /** Which recording of a call is to be copied. */
-  recordings: { callId: string; kind: RecordingKind };
-  exports: { exportId: string };
-}
-
-/** A message for one of the queues. */
-export type OutMessage = { [Q in QueueName]: { queue: Q; body: Bodies[Q] } }[QueueName];
+import { type OutMessage, type QueueName, queueVariable } from '#shared/queue-name.ts';
 
 export interface Queues {
   /** Sends all, in batches of ten. @throws Error when a message was not taken; others may have been. */
   send(messages: OutMessage[]): Promise<void>;
 }
-
-const urlVariables: Record<QueueName, string> = {
-  followUps: 'QUEUE_URL_FOLLOW_UPS',
-  callFacts: 'QUEUE_URL_CALL_FACTS',
-  orders: 'QUEUE_URL_ORDERS',
-  notices: 'QUEUE_URL_NOTICES',
-  refusals: 'QUEUE_URL_REFUSALS',
-  attributions: 'QUEUE_URL_ATTRIBUTIONS',
-  events: 'QUEUE_URL_EVENTS',
-  recordings: 'QUEUE_URL_RECORDINGS',
-  exports: 'QUEUE_URL_EXPORTS',
-};
 
 export function connectQueues(
   client: SQSClient = new SQSClient({
@@ -56,7 +21,7 @@ export function connectQueues(
         for (let first = 0; first < bodies.length; first += 10) {
           const answer = await client.send(
             new SendMessageBatchCommand({
-              QueueUrl: requireEnv(urlVariables[queue]),
+              QueueUrl: requireEnv(queueVariable(queue)),
               Entries: bodies
                 .slice(first, first + 10)
                 .map((body, index) => ({ Id: String(index), MessageBody: body })),

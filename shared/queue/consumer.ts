@@ -1,5 +1,8 @@
+// This folder is what workers have around them: their contract, checks of messages, and sending to queues.
+
 import type { ZodType } from 'zod';
-import type { Grant, QueueName } from '#shared/grant.ts';
+import type { Grant } from '#shared/grant.ts';
+import type { QueueName } from '#shared/queue-name.ts';
 
 /** A Lambda that drains one SQS queue (with its dead-letter queue). */
 export interface QueueConsumer {

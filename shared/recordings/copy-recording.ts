@@ -1,12 +1,13 @@
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import { isForgotten } from '#shared/calls/call.ts';
+import { recordingOf } from '#shared/calls/recording-of.ts';
 import type { FileStore, NewFile } from '#shared/files/store.ts';
 import { log } from '#shared/log.ts';
+import type { RecordingKind } from '#shared/recording-kinds.ts';
 import type { RecordingsAtTwilio } from '#shared/twilio/recordings.ts';
 import { type ForgetRecordingsDeps, forgetRecordings } from './forget-recordings.ts';
-import type { RecordingKind } from './kinds.ts';
 import type { RecordingRepository } from './recording.repository.ts';
-import { recordingKey, recordingOf } from './recording.ts';
+import { recordingKey } from './recording.ts';
 
 export interface CopyDeps extends ForgetRecordingsDeps {
   calls: Pick<CallRepository, 'find'>;

@@ -1,7 +1,7 @@
 import type { Call } from '#shared/calls/call.ts';
 import type { FileStore } from '#shared/files/store.ts';
+import { recordingKinds } from '#shared/recording-kinds.ts';
 import type { RecordingsAtTwilio } from '#shared/twilio/recordings.ts';
-import { recordingKinds } from './kinds.ts';
 import type { RecordingRepository } from './recording.repository.ts';
 import { recordingKey } from './recording.ts';
 

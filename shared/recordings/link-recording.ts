@@ -1,10 +1,10 @@
 import { type Call, isForgotten } from '#shared/calls/call.ts';
+import { recordingOf } from '#shared/calls/recording-of.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import type { FileStore } from '#shared/files/store.ts';
-import type { RecordingKind } from './kinds.ts';
+import type { RecordingKind } from '#shared/recording-kinds.ts';
 import type { RecordingRepository } from './recording.repository.ts';
-import { recordingOf } from './recording.ts';
 
 export interface LinkDeps {
   recordings: Pick<RecordingRepository, 'find'>;

@@ -1,8 +1,8 @@
 import { addSeconds } from '#shared/clock.ts';
+import type { RecordingKind } from '#shared/recording-kinds.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { absent, present } from '#shared/table/conditions.ts';
 import { indexKeys, keys, partitions } from '#shared/table/keys.ts';
-import type { RecordingKind } from './kinds.ts';
 import { type StoredRecording, storedRecording } from './recording.ts';
 
 /** Our copies of recordings, and which of them are still at Twilio. */

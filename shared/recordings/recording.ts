@@ -1,6 +1,7 @@
+// This folder copies recordings and voicemails from Twilio into our bucket, links to them, and deletes them.
+
 import * as z from 'zod';
-import type { Call } from '#shared/calls/call.ts';
-import { type RecordingKind, recordingKinds } from './kinds.ts';
+import { type RecordingKind, recordingKinds } from '#shared/recording-kinds.ts';
 
 /** Our own copy of a recording. */
 export const storedRecording = z.object({
@@ -16,12 +17,6 @@ export const storedRecording = z.object({
 });
 
 export type StoredRecording = z.output<typeof storedRecording>;
-
-/** What Twilio told of a recording that has something to hear; undefined when there is none. */
-export function recordingOf(call: Call, kind: RecordingKind): NonNullable<Call['recording']> | undefined {
-  const told = kind === 'call' ? call.recording : call.voicemail;
-  return told != null && told.durationSeconds > 0 ? told : undefined;
-}
 
 /** Where a recording lies in the bucket: no phone number stands in it. */
 export function recordingKey(callId: string, kind: RecordingKind): string {

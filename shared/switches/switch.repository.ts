@@ -1,3 +1,5 @@
+// This folder is about what an operator can stop at once: all texts, all purchases of numbers.
+
 import type { Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 

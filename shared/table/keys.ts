@@ -1,3 +1,6 @@
+// This folder is the one DynamoDB table: its keys, and how it is read and written safely. No rule of the business is
+// here.
+
 import type { DjProfileId } from '#shared/id.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import type { Write } from './client.ts';
 import { Binder, updateExpression } from './conditions.ts';
 import type { Key } from './keys.ts';
+import type { Write } from './table.ts';
 
 type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 

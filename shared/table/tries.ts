@@ -5,9 +5,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { Failure } from '#shared/failure.ts';
-import type { Item } from './client.ts';
 import { mark, unmarked } from './mark.ts';
 import { isOverload, isPassing } from './overload.ts';
+import type { Item } from './table.ts';
 
 /** The item did not fulfil the condition; `item` is what stands there, of a transaction the first that failed. */
 export class ConditionFailed extends Error {

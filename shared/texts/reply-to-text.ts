@@ -38,7 +38,7 @@ export async function replyToText(deps: ReplyDeps, text: ReceivedText): Promise<
 }
 
 function notAnswered(reason: Refusal): string {
-  count('SmsSkipped');
+  count('SmsSkipped', 1, { reason });
   log.info('a text is not answered', { reason });
   return noReply;
 }

@@ -1,8 +1,11 @@
+// This folder is the one door by which texts leave: who may be texted, when, how often, and never twice.
+
+import { asFailure, type FailureCode } from '#shared/failure.ts';
 import { isE164 } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import type { Texting } from '#shared/twilio/messages.ts';
-import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
+import { TwilioFailure, TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 import { type Addressee, judge, type Refusal, type TextKind, type Verdict, type Wanted } from './judge.ts';
 import { circumstancesOf, type TextRules, type TurnRule, takeAllowance } from './rules.ts';
 import type { PlatformSender } from './sender.ts';
@@ -19,6 +22,12 @@ export interface Claim<Words> {
   claimedAt: string;
   /** What a worker before was about to send. */
   words?: Words | undefined;
+}
+
+/** Why an attempt to send a text failed; without Twilio's words, which may quote the number. */
+export interface AttemptFailure {
+  code: FailureCode;
+  twilioCode: number | undefined;
 }
 
 /**
@@ -39,6 +48,8 @@ export interface Slot<Words, Reason> {
   sent(claim: Claim<Words>, messageSid: string, words: Words | undefined, now: Date): Promise<void>;
   /** Twilio refused it for good. */
   failed(claim: Claim<Words>, detail: string, now: Date): Promise<void>;
+  /** Notes an attempt that failed, whatever becomes of the text. A slot without this shows nobody its attempts. */
+  noteFailure?(claim: Claim<Words>, failure: AttemptFailure, now: Date): Promise<void>;
   /** Nothing is sent, and why; under a claim, or before any. */
   skip(claim: Claim<Words> | undefined, reason: Reason | Refusal, now: Date): Promise<void>;
   /** Puts it off until the morning; a slot without this is of a text that may come at any hour. */
@@ -80,12 +91,27 @@ export async function sendOnce<Kind extends TextKind, Words extends { body: stri
   plan: Plan<Kind, Words, Reason>,
 ): Promise<void> {
   const decision = await decide(door, slot, plan);
-  const isTakenOver = slot.claimedAt !== undefined;
-  if (!isTakenOver && !('send' in decision)) return end(door, slot, undefined, decision);
+  if (slot.claimedAt === undefined && !('send' in decision)) return end(door, slot, undefined, decision);
 
   const claim = await slot.claim(door.now());
   if (claim === undefined) throw new Error(`another worker is on the text about ${slot.of.subject}`);
-  if (isTakenOver) {
+  try {
+    await carryOut(door, slot, plan, claim, decision);
+  } catch (error) {
+    await noteFailure(door, slot, claim, error);
+    throw error;
+  }
+}
+
+/** What is done under a claim: the text of a worker that died is looked for, then this one is written and sent. */
+async function carryOut<Kind extends TextKind, Words extends { body: string }, Reason extends string>(
+  door: TextDoor,
+  slot: Slot<Words, Reason>,
+  plan: Plan<Kind, Words, Reason>,
+  claim: Claim<Words>,
+  decision: Decision<Kind, Reason>,
+): Promise<void> {
+  if (slot.claimedAt !== undefined) {
     if (await adopt(door, slot, plan, claim)) return;
     await giveBackUnused(door, slot, plan, 'send' in decision ? decision.kind : undefined);
   }
@@ -95,6 +121,22 @@ export async function sendOnce<Kind extends TextKind, Words extends { body: stri
   const words = await plan.compose(decision.kind);
   await slot.keep?.(claim, words, door.now());
   await send(door, slot, claim, decision, { words, statusPath: plan.statusPath });
+}
+
+/** Best effort: why the attempt failed matters more than that it is noted. */
+async function noteFailure<Words, Reason>(
+  door: TextDoor,
+  slot: Slot<Words, Reason>,
+  claim: Claim<Words>,
+  error: unknown,
+): Promise<void> {
+  const { code } = asFailure(error);
+  const twilioCode = error instanceof TwilioFailure ? error.twilioCode : undefined;
+  try {
+    await slot.noteFailure?.(claim, { code, twilioCode }, door.now());
+  } catch (cause) {
+    log.warn('that a text failed is not noted', cause as Error);
+  }
 }
 
 type Decision<Kind extends TextKind, Reason> = Verdict<Kind> | { skip: Reason };
@@ -158,6 +200,7 @@ async function send<Words extends { body: string }, Reason extends string>(
       log.error('Twilio refused the text', error);
       return slot.failed(claim, `Twilio refused it (${error.twilioCode}): ${error.message}`, door.now());
     }
+    await noteFailure(door, slot, claim, error);
     if (reason === 'opted-out') await door.consents.set(to, true, String(error.twilioCode), door.now());
     return end(door, slot, claim, { skip: reason });
   }
@@ -177,6 +220,7 @@ async function end<Words, Reason extends string>(
     return slot.defer?.(claim, door.now());
   }
   await slot.skip(claim, decision.skip, door.now());
-  count(decision.skip === 'no-sender' ? 'SmsSkippedNoSender' : 'SmsSkipped');
-  log.info('no text is sent', { subject, reason: decision.skip });
+  const reason = decision.skip;
+  count(reason === 'no-sender' ? 'SmsSkippedNoSender' : 'SmsSkipped', 1, { reason });
+  log.info('no text is sent', { subject, reason });
 }

@@ -1,7 +1,13 @@
-import type { CallRef } from '#shared/calls/facts.ts';
 import { Failure } from '#shared/failure.ts';
 import { type CallId, isCallId, isE164 } from '#shared/id.ts';
 import { e164, type Form, seconds, sid, webAddress } from './form.ts';
+
+/** Which call a webhook speaks of, as every one of its webhooks knows it. */
+export interface CallRef {
+  callSid: string;
+  virtualNumber: string;
+  callerNumber: string;
+}
 
 /**
  * The call that a voice webhook speaks of. A caller who hides his number is `anonymous`.

@@ -1,5 +1,5 @@
 import { CallListInstance } from 'twilio/lib/rest/api/v2010/account/call.js';
-import { type DialStatus, dialStatuses, type LegStatus, legStatuses } from '#shared/calls/facts.ts';
+import { type DialStatus, dialStatuses, type LegStatus, legStatuses } from './call-status.ts';
 import { word } from './form.ts';
 import { askTwilio, connectTwilio } from './rest.ts';
 import { unlessGone } from './twilio-failure.ts';

@@ -4,6 +4,8 @@ import { PhoneNumberListInstance } from 'twilio/lib/rest/messaging/v1/service/ph
 import { ServiceListInstance } from 'twilio/lib/rest/messaging/v1/service.js';
 import { requireEnv } from '#shared/env.ts';
 import type { E164, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
+import { type NumberWebhooks, webhookUrls } from './number-webhooks.ts';
+import { purchaseMark } from './purchase-mark.ts';
 import { askTwilio, connectTwilio } from './rest.ts';
 import { failureOf, TwilioRefusal, unlessGone } from './twilio-failure.ts';
 
@@ -19,15 +21,11 @@ export interface OfferedNumber {
 }
 
 /** A number that the Twilio account owns. */
-export interface OwnedNumber {
+export interface OwnedNumber extends NumberWebhooks {
   phoneNumber: E164;
   sid: PhoneNumberSid;
   friendlyName: string;
   capabilities: Capabilities;
-  voiceUrl: string;
-  voiceFallbackUrl: string;
-  statusCallback: string;
-  smsUrl: string;
 }
 
 /** The carrier's side of the inventory. Every method may throw what `askTwilio` throws. */
@@ -59,47 +57,6 @@ export interface MessagingService {
 
 /** What became of a number's registration; `full` is Twilio's 21714. */
 export type Registration = 'ready' | 'full' | 'no-service';
-
-/** The webhook URLs that every number of ours carries. */
-export function webhookUrls(publicBaseUrl: string) {
-  return {
-    voiceUrl: `${publicBaseUrl}/api/djdash/calls/incoming`,
-    voiceFallbackUrl: `${publicBaseUrl}/api/djdash/calls/fallback`,
-    statusCallback: `${publicBaseUrl}/api/djdash/calls/webhook`,
-    smsUrl: `${publicBaseUrl}/api/djdash/messages/incoming`,
-  };
-}
-
-/** Which of a number's webhooks are not ours, each with what it should be. Twilio's `#` overrides do not count. */
-export function wrongWebhooks(number: OwnedNumber, publicBaseUrl: string): string[] {
-  return Object.entries(webhookUrls(publicBaseUrl))
-    .filter(([name, url]) => number[name as keyof ReturnType<typeof webhookUrls>].replace(/#.*$/, '') !== url)
-    .map(([name, url]) => `${name} should be ${url}`);
-}
-
-/**
- * Whether the number's webhooks are ours but for the base URL: each is a path of ours under some host, or blank. Else
- * somebody has pointed it elsewhere.
- */
-export function isOursButForBaseUrl(number: OwnedNumber): boolean {
-  return Object.entries(webhookUrls('')).every(([name, path]) => {
-    const url = number[name as keyof ReturnType<typeof webhookUrls>].replace(/#.*$/, '');
-    return url === '' || (URL.canParse(url) && url === new URL(url).origin + path);
-  });
-}
-
-/** What stands in FriendlyName at Twilio: whose number it is, and which purchase brought it. */
-export function purchaseMark(stage: string, purchaseId: PurchaseId): string {
-  return `djdash:${stage}:${purchaseId}`;
-}
-
-/** Reads what `purchaseMark` wrote; undefined for any other name. */
-export function readPurchaseMark(
-  friendlyName: string,
-): { stage: string; purchaseId: PurchaseId } | undefined {
-  const [, stage, purchaseId] = /^djdash:([^:]+):(pur_\w+)$/.exec(friendlyName) ?? [];
-  return stage === undefined ? undefined : { stage, purchaseId: purchaseId as PurchaseId };
-}
 
 type ApiVersion = Parameters<typeof IncomingPhoneNumberListInstance>[0];
 type MessagingVersion = Parameters<typeof PhoneNumberListInstance>[0];

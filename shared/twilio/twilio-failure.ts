@@ -6,29 +6,32 @@ interface Told {
   code: FailureCode;
   next: Next;
   cause: unknown;
+  twilioCode?: number | undefined;
 }
 
 /** A request to Twilio went wrong. The message says what is wrong and what to do about it. */
 export class TwilioFailure extends Failure {
   readonly next: Next;
+  /** Twilio's own code of the error, such as 21422, when it gave one. */
+  readonly twilioCode: number | undefined;
 
-  constructor(message: string, { code, next, cause }: Told) {
+  constructor(message: string, { code, next, cause, twilioCode }: Told) {
     super(code, message, { cause });
     this.name = 'TwilioFailure';
     this.next = next;
+    this.twilioCode = twilioCode;
   }
 }
 
 /** Twilio said no, for good: the request was understood, nothing happened, and repeating it will not help. */
 export class TwilioRefusal extends TwilioFailure {
-  /** Twilio's error code, such as 21422. */
-  readonly twilioCode: number;
+  override readonly twilioCode: number;
 
   constructor(
     twilioCode: number,
     message: string,
     cause: unknown,
-    told: Omit<Told, 'cause'> = { code: 'TWILIO_REFUSED', next: 'unchanged' },
+    told: Pick<Told, 'code' | 'next'> = { code: 'TWILIO_REFUSED', next: 'unchanged' },
   ) {
     super(message, { ...told, cause });
     this.name = 'TwilioRefusal';
@@ -41,8 +44,9 @@ export class TwilioBusy extends TwilioFailure {
   constructor(
     cause: unknown,
     message = 'Twilio has too many requests at once; nothing happened, try again later',
+    twilioCode?: number,
   ) {
-    super(message, { code: 'TWILIO_BUSY', next: 'unchanged', cause });
+    super(message, { code: 'TWILIO_BUSY', next: 'unchanged', cause, twilioCode });
     this.name = 'TwilioBusy';
   }
 }
@@ -67,11 +71,11 @@ export function failureOf(name: OperationName, answered: Answered): TwilioFailur
   const { trouble, twilioCode, status, cause } = answered;
   const meaning = meanings[name][trouble];
   const message = sentenceOf(name, meaning, answered);
-  if (trouble === 'busy') return new TwilioBusy(cause, message);
+  if (trouble === 'busy') return new TwilioBusy(cause, message, twilioCode);
   const isRefusal = ['forbidden', 'missing', 'conflicting', 'refused'].includes(trouble);
   return isRefusal
     ? new TwilioRefusal(twilioCode ?? status ?? 0, message, cause, meaning)
-    : new TwilioFailure(message, { ...meaning, cause });
+    : new TwilioFailure(message, { ...meaning, cause, twilioCode });
 }
 
 /**

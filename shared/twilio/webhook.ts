@@ -1,3 +1,5 @@
+// This folder talks to Twilio: takes its webhooks, answers in TwiML, and asks its REST API. Its words stop here.
+
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { boundedText } from '#shared/bounded-text.ts';
 import { requireEnv } from '#shared/env.ts';

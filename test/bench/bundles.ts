@@ -4,138 +4,75 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { buildOptions, bundle } from '#infra/bundle.ts';
-import { contracts, functionNames } from '#infra/contracts.ts';
+import { contracts, declared, functionNames } from '#infra/contracts.ts';
+import type { Route } from '#shared/http/route.ts';
+import type { Consumer } from '#shared/queue/consumer.ts';
+import type { Schedule } from '#shared/schedule.ts';
 import { atMost, type Figure, median } from './figure.ts';
 
 interface BundleClass {
   name: string;
-  functions: string[];
+  /** Whether a function belongs to it, unless a class before takes it. */
+  takes(contract: Route | Consumer | Schedule): boolean;
   sizeKb: [target: number, stretch: number];
   init?: { sample: string; ratio: [target: number, stretch: number] };
 }
 
-/** Every function belongs to one class, by what it has to carry. */
-export const bundleClasses: BundleClass[] = [
+/** What may be carried follows from the contract: by whom it is called, and what it is granted. */
+const classes: BundleClass[] = [
   {
-    name: 'webhook without TwiML',
-    functions: [
-      'calls.recordCallStatus',
-      'calls.receiveRecording',
-      'messages.recordDelivery',
-      'messages.receiveMessage',
-      'outbox.relayChanges',
-    ],
-    sizeKb: [320, 240],
-    init: { sample: 'calls.recordCallStatus', ratio: [2.3, 1.5] },
+    name: 'with files',
+    takes: ({ grants }) => grants.some((grant) => grant.startsWith('files:')),
+    sizeKb: [600, 480],
+  },
+  {
+    name: 'with Twilio REST',
+    takes: ({ grants }) => grants.some((grant) => /^twilio:(numbers|messages|calls|balance)$/.test(grant)),
+    sizeKb: [1350, 600],
   },
   {
     name: 'webhook with TwiML',
-    functions: [
-      'calls.answerCall',
-      'calls.answerFallback',
-      'calls.answerWhisper',
-      'calls.completeDial',
-      'calls.receiveVoicemail',
-    ],
+    takes: (contract) => isOfTwilio(contract) && contract.status === 200,
     sizeKb: [375, 320],
     init: { sample: 'calls.answerCall', ratio: [2.6, 1.8] },
   },
   {
+    name: 'webhook without TwiML, or relay',
+    takes: (contract) => isOfTwilio(contract) || ('source' in contract && contract.source === 'stream'),
+    sizeKb: [320, 240],
+    init: { sample: 'calls.recordCallStatus', ratio: [2.3, 1.5] },
+  },
+  {
     name: 'API',
-    functions: [
-      'auditLog.listEntries',
-      'attribution.noteClick',
-      'analytics.getAnalytics',
-      'analytics.getPlatformAnalytics',
-      'analytics.listTopDjs',
-      'callers.blockCaller',
-      'callers.listBlocks',
-      'callers.unblockCaller',
-      'calls.getCall',
-      'calls.listAllCalls',
-      'calls.listCalls',
-      'calls.logCall',
-      'calls.requestExport',
-      'calls.updateCall',
-      'platformEvents.getEvent',
-      'platformEvents.listEvents',
-      'platformEvents.redeliverEvent',
-      'health.checkHealth',
-      'numbers.getNumber',
-      'numbers.showNumber',
-      'numbers.updateNumber',
-      'payments.assignPayment',
-      'payments.listPayments',
-      'payments.listPayouts',
-      'payments.markPaid',
-      'payments.showPayout',
-      'payments.showRevenue',
-      'pool.getAudit',
-      'pool.getPurchase',
-      'pool.listAudits',
-      'pool.listHistory',
-      'pool.listPool',
-      'privacy.exportCaller',
-      'switches.listSwitches',
-      'switches.updateSwitches',
-      'tipjar.receivePayment',
-    ],
+    takes: (contract) => 'path' in contract,
     sizeKb: [430, 330],
     init: { sample: 'calls.listCalls', ratio: [3.0, 2.6] },
   },
   {
     name: 'worker',
-    functions: [
-      'attribution.attributeCalls',
-      'analytics.aggregateCalls',
-      'analytics.auditCounters',
-      'platformEvents.deliverEvent',
-      'platformEvents.retryEvents',
-      'calls.purgeRecordings',
-      'numbers.refuseTexts',
-      'pool.endRests',
-      'pool.resumeOrders',
-      'payments.auditLedger',
-      'tipjar.matchPayments',
-    ],
+    takes: () => true,
     sizeKb: [430, 330],
     init: { sample: 'analytics.aggregateCalls', ratio: [2.9, 2.4] },
   },
-  {
-    name: 'with files',
-    functions: [
-      'calls.copyRecording',
-      'calls.getExport',
-      'calls.getRecording',
-      'calls.writeExport',
-      'privacy.eraseCaller',
-      'privacy.forgetCallers',
-    ],
-    sizeKb: [600, 480],
-  },
-  {
-    name: 'with Twilio REST',
-    functions: [
-      'calls.sweepCalls',
-      'messages.sendFollowUp',
-      'messages.tellFormerTarget',
-      'numbers.assignNumber',
-      'numbers.diagnoseNumber',
-      'pool.auditPool',
-      'pool.buyNumbers',
-      'pool.checkBalance',
-      'pool.fillOrder',
-      'pool.importNumbers',
-      'pool.reclaimNumber',
-      'pool.registerNumber',
-      'pool.releaseNumber',
-      'pool.replenishPool',
-      'pool.repointNumbers',
-      'pool.runAudit',
-    ],
-    sizeKb: [1350, 600],
-  },
 ];
+
+function isOfTwilio(contract: Route | Consumer | Schedule): contract is Route {
+  return 'path' in contract && contract.auth[0] === 'twilio';
+}
+
+const functions = [
+  ...declared(contracts.routes),
+  ...declared(contracts.consumers),
+  ...declared(contracts.schedules),
+];
+
+/** Every function in one class. */
+export const bundleClasses = classes.map((one, index) => ({
+  ...one,
+  functions: functions
+    .filter(({ contract }) => classes.findIndex(({ takes }) => takes(contract)) === index)
+    .map(({ id }) => id),
+}));
 
 const rounds = 15;
 

@@ -1,6 +1,7 @@
 // A process of its own: the lines of the log are looked at, and the logger reads its level when it is made.
 import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from 'vitest';
 import { routes } from '#functions/routes.ts';
+import { declared } from '#infra/contracts.ts';
 import type { HttpHandler } from '#shared/http/frame.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import type { Route } from '#shared/http/route.ts';
@@ -20,20 +21,16 @@ setIdentityEnvironment();
 /** A reply and a line of the log stay below this, whatever was sent. */
 const bytesMax = 8 * 1024;
 
-const jsonRoutes = Object.entries(routes).flatMap(([domain, named]) =>
-  Object.entries(named as Record<string, () => Route>).map(([name, contract]) => ({
-    id: `${domain}.${name}`,
-    contract: contract(),
-  })),
-);
+const jsonRoutes = declared(routes);
 const withBody = jsonRoutes.filter(({ contract }) => contract.body !== undefined);
 const withQuery = jsonRoutes.filter(({ contract }) => contract.query !== undefined);
 
-/** The route as it is, over work that is never reached; its grants are left out, so that it needs no table. */
+/** The route as it is, over work that is never reached, and an audit log that needs no table. */
 function handlerOf(contract: Route): HttpHandler {
   return httpHandler(
-    () => ({ ...contract, grants: [] }),
+    () => contract,
     async () => expect.fail('the body was taken'),
+    { auditLog: { record: async () => undefined } },
   );
 }
 

@@ -8,13 +8,13 @@ import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { callIdOf, type E164, newId } from '#shared/id.ts';
 import { noticeRepository } from '#shared/numbers/notice.repository.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, reconfigure } from '#shared/numbers/number.ts';
+import { reconfigure } from '#shared/numbers/transitions.ts';
 import { callerData } from '#shared/privacy/caller-data.repository.ts';
 import { recordingRepository } from '#shared/recordings/recording.repository.ts';
 import { indexKeys, keys } from '#shared/table/keys.ts';
 import { callSid, forwarded } from '#test/shared/calls/stored-call.ts';
 import { adminClaims } from '#test/shared/http/api-event.ts';
-import { act, bought, dj, holder, phone, purchasing } from '#test/shared/numbers/stored-number.ts';
+import { cause, dj, holder, phone, writeHeld } from '#test/shared/numbers/stored-number.ts';
 import type { FunctionRig } from './function-rig.ts';
 import type { Scenario } from './number-scenarios.ts';
 
@@ -175,18 +175,12 @@ export function callScenarios(rig: FunctionRig): Scenario[] {
         const numbers = numberRepository(table);
         const [phoneNumber, name] = [phone(runs % 100, '615'), `tell-${runs}`];
         await table.transact([{ delete: keys.number(phoneNumber) }]);
-        const intent = purchasing(phoneNumber, now());
-        await numbers.save(undefined, intent, act);
-        const free = bought(intent, now());
-        await numbers.save(intent, free, act);
-        const claimId = newId('call');
-        await numbers.claimDj(dj(name), claimId, now(), addSeconds(now(), 60));
         // A phone is told of two changes a day at most.
         const former = phone(runs % 100, '312');
-        const held = assign(free, { ...holder(dj(name)), realPhoneNumber: former }, now());
-        await numbers.save(free, held, act, { claimId });
+        const owner = holder(dj(name), { realPhoneNumber: former });
+        const held = await writeHeld(numbers, phoneNumber, owner, now());
         const moved = reconfigure(held, { realPhoneNumber: '+16155550122' as E164 }, now());
-        await numbers.save(held, moved, act);
+        await numbers.save(held, moved, cause);
         const historyKey = `HISTORY#${moved.updatedAt}#${String(moved.revision).padStart(6, '0')}`;
         if (runs % 2 === 0) {
           const earlier = addSeconds(now(), -600);

@@ -12,7 +12,7 @@ import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { indexKeys, keys } from '#shared/table/keys.ts';
 import { callItem, callSid } from '#test/shared/calls/stored-call.ts';
 import { adminClaims } from '#test/shared/http/api-event.ts';
-import { act, bought, phone, purchasing } from '#test/shared/numbers/stored-number.ts';
+import { phone, writeFree } from '#test/shared/numbers/stored-number.ts';
 import { draftOf } from '#test/shared/platform-events/stored-event.ts';
 import { functionRig } from './function-rig.ts';
 
@@ -35,9 +35,7 @@ const asked: Record<string, { query?: Record<string, string>; body?: object }> =
 beforeAll(async () => {
   const numbers = numberRepository(rig.table);
   for (let n = 0; n < 101; n += 1) {
-    const intent = purchasing(phone(n % 100, n < 100 ? '901' : '731'), addSeconds(today, -n));
-    await numbers.save(undefined, intent, act);
-    await numbers.save(intent, bought(intent), act);
+    await writeFree(numbers, phone(n % 100, n < 100 ? '901' : '731'), addSeconds(today, -n));
   }
   sid = String((await numbers.find(virtualNumber))?.sid);
   for (let n = 1; n <= 101; n += 1) {

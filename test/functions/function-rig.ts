@@ -30,6 +30,7 @@ import {
   cursorsSecret,
   keysSecret,
   platformSecret,
+  queueUrls,
   setHandlerEnvironment,
   tipJarApiSecret,
   tipJarSecret,
@@ -163,15 +164,7 @@ export async function functionRig(): Promise<FunctionRig> {
     KEYS_SECRET_ID: secretIds['keys'] ?? '',
     CURSORS_SECRET_ID: secretIds['cursors'] ?? '',
     PLATFORM_SECRET_ID: secretIds['platform'] ?? '',
-    QUEUE_URL_FOLLOW_UPS: `${queues}/followUps`,
-    QUEUE_URL_CALL_FACTS: `${queues}/callFacts`,
-    QUEUE_URL_ORDERS: `${queues}/orders`,
-    QUEUE_URL_NOTICES: `${queues}/notices`,
-    QUEUE_URL_REFUSALS: `${queues}/refusals`,
-    QUEUE_URL_ATTRIBUTIONS: `${queues}/attributions`,
-    QUEUE_URL_EVENTS: `${queues}/events`,
-    QUEUE_URL_EXPORTS: `${queues}/exports`,
-    QUEUE_URL_RECORDINGS: `${queues}/recordings`,
+    ...queueUrls(queues),
   });
   const client = new DynamoDBClient({ endpoint });
   afterAll(() => client.destroy());

@@ -1,5 +1,7 @@
 import type { CallPolicy } from '#shared/calls/policy.ts';
-import { eventTypes } from '#shared/platform-events/fields.ts';
+import { eventTypes } from '#shared/platform-event-types.ts';
+import { type QueueName, queueVariable } from '#shared/queue-name.ts';
+import * as queues from '#shared/queues.ts';
 import { textsPolicy } from '#shared/texts/policy.ts';
 import { setIdentityEnvironment } from '#test/shared/http/api-event.ts';
 import { accountSid, authToken, publicBaseUrl } from '#test/shared/twilio/signed-event.ts';
@@ -11,6 +13,13 @@ export const callPolicy: CallPolicy = {
   dailyAnonymous: 36,
   refusedPrefixes: ['907'],
 };
+
+/** The variables of all queues, each with a URL that ends in the queue's name. */
+export function queueUrls(base: string): Record<string, string> {
+  return Object.fromEntries(
+    (Object.keys(queues) as QueueName[]).map((name) => [queueVariable(name), `${base}/${name}`]),
+  );
+}
 
 /** Everything that infrastructure may give a function, for addresses that nothing listens on. */
 export function setHandlerEnvironment(over: Record<string, string> = {}): void {
@@ -44,15 +53,7 @@ export function setHandlerEnvironment(over: Record<string, string> = {}): void {
     PLATFORM_WEBHOOK_EVENTS: eventTypes.join(','),
     FILES_BUCKET: 'files-of-the-tests',
     RECORDING_DAYS: '365',
-    QUEUE_URL_FOLLOW_UPS: `${nowhere}/followUps`,
-    QUEUE_URL_ORDERS: `${nowhere}/orders`,
-    QUEUE_URL_NOTICES: `${nowhere}/notices`,
-    QUEUE_URL_REFUSALS: `${nowhere}/refusals`,
-    QUEUE_URL_ATTRIBUTIONS: `${nowhere}/attributions`,
-    QUEUE_URL_EVENTS: `${nowhere}/events`,
-    QUEUE_URL_EXPORTS: `${nowhere}/exports`,
-    QUEUE_URL_RECORDINGS: `${nowhere}/recordings`,
-    QUEUE_URL_CALL_FACTS: `${nowhere}/callFacts`,
+    ...queueUrls(nowhere),
     ...over,
   });
 }

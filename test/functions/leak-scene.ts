@@ -1,5 +1,5 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { consumers } from '#functions/consumers.ts';
 import { routes } from '#functions/routes.ts';
 import { schedules } from '#functions/schedules.ts';
@@ -9,19 +9,13 @@ import { exportRepository } from '#shared/exports/export.repository.ts';
 import type { Route } from '#shared/http/route.ts';
 import { callIdOf, type E164, newId } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import {
-  assign,
-  completeRelease,
-  deactivate,
-  reconfigure,
-  startRelease,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+import { completeRelease, deactivate, reconfigure, startRelease } from '#shared/numbers/transitions.ts';
+import { orderRepository } from '#shared/orders/order.repository.ts';
+import { placeOrder } from '#shared/orders/place-order.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
-import { orderRepository } from '#shared/pool/order.repository.ts';
-import { placeOrder } from '#shared/pool/place-order.ts';
-import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { callerData } from '#shared/privacy/caller-data.repository.ts';
+import type { MessageOf, QueueName } from '#shared/queue-name.ts';
 import { recordingRepository } from '#shared/recordings/recording.repository.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import type { Table } from '#shared/table/client.ts';
@@ -29,9 +23,10 @@ import { indexKeys, keys } from '#shared/table/keys.ts';
 import { tipJarSignature } from '#shared/tipjar/signature.ts';
 import { callItem, callSid, dial, forwarded, leg, voicemail } from '#test/shared/calls/stored-call.ts';
 import { adminClaims, apiEvent } from '#test/shared/http/api-event.ts';
-import { act, bought, dj, holder, phone, purchasing } from '#test/shared/numbers/stored-number.ts';
+import { cause, dj, holder, phone, writeFree, writeHeld } from '#test/shared/numbers/stored-number.ts';
 import { draftOf, recordedAt } from '#test/shared/platform-events/stored-event.ts';
 import { signedEvent } from '#test/shared/twilio/signed-event.ts';
+import { sampleOf } from '#test/support/sample-of.ts';
 import { phones, secrets, words } from './canaries.ts';
 
 export const everything = [...declared(routes), ...declared(consumers), ...declared(schedules)];
@@ -102,7 +97,7 @@ export async function leakScene(table: Table): Promise<Scene> {
     recordedAt,
   );
 
-  const messages: Record<string, object> = {
+  const messages: { [Q in QueueName]?: MessageOf<Q> } = {
     followUps: { callId: talked },
     callFacts: { callId: talked },
     orders: { orderId: order.id },
@@ -145,7 +140,7 @@ export async function leakScene(table: Table): Promise<Scene> {
 
   function requestsOf({ id, contract }: { id: string; contract: Route }): unknown[] {
     const sample = (schema: z.ZodType | undefined, more: object = {}) =>
-      schema === undefined ? undefined : { ...sampleOf(schema, samples), ...more };
+      schema === undefined ? undefined : { ...(sampleOf(schema, samples) as object), ...more };
     const request = {
       method: contract.method,
       path: contract.path,
@@ -172,7 +167,11 @@ export async function leakScene(table: Table): Promise<Scene> {
     eventsOf({ id, contract }, authToken) {
       if (!('source' in contract) && !('path' in contract)) return [{}];
       if ('source' in contract)
-        return [contract.source === 'queue' ? queued(messages[contract.queue]) : changed()];
+        return [
+          contract.source === 'queue'
+            ? queued(messages[contract.queue] ?? sampleOf(contract.message, { ...samples, callId: talked }))
+            : changed(),
+        ];
       if (contract.auth[0] === 'twilio') return [webhook(contract.path, talked, held.phoneNumber, authToken)];
       if (contract.auth[0] === 'tipjar') return [paid(contract.path, talked)];
       return requestsOf({ id, contract });
@@ -180,35 +179,16 @@ export async function leakScene(table: Table): Promise<Scene> {
   };
 }
 
-/** What the schema requires, and the DJ where it takes one. */
-function sampleOf(schema: z.ZodType, samples: Record<string, unknown>): Record<string, unknown> {
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  const wanted = Object.keys(properties).filter(
-    (name) => required.includes(name) || name === 'dj_profile_id',
-  );
-  return Object.fromEntries(wanted.map((name) => [name, samples[name]]));
-}
-
 async function seedNumbers(table: Table, at: Date) {
   const numbers = numberRepository(table);
-  const buy = async (n: number): Promise<VirtualNumber> => {
-    const intent = purchasing(phone(n), at);
-    await numbers.save(undefined, intent, act);
-    const number = bought(intent, at);
-    await numbers.save(intent, number, act);
-    return number;
-  };
-  const give = async (n: number, name: string) => {
-    const number = await buy(n);
-    await numbers.claimDj(dj(name), `claim-${name}`, at, addSeconds(at, 60));
+  const buy = (n: number) => writeFree(numbers, phone(n), at);
+  const give = (n: number, name: string) => {
     const mine = holder(dj(name), { displayName: words.dj, realPhoneNumber: phones.former as E164 });
-    const held = assign(number, mine, at);
-    await numbers.save(number, held, act, { claimId: `claim-${name}` });
-    return held;
+    return writeHeld(numbers, phone(n), mine, at);
   };
   const first = await give(1, 'ben');
   const held = reconfigure(first, { realPhoneNumber: phones.target as E164 }, addSeconds(at, 1));
-  await numbers.save(first, held, act);
+  await numbers.save(first, held, cause);
   const history = await table.query({
     pk: keys.number(held.phoneNumber).pk,
     from: 'HISTORY#',
@@ -217,12 +197,12 @@ async function seedNumbers(table: Table, at: Date) {
   });
   const given = await give(2, 'max');
   const resting = deactivate(given, addSeconds(at, 30 * day), at);
-  await numbers.save(given, resting, act);
+  await numbers.save(given, resting, cause);
   const free = await buy(3);
   const releasing = startRelease(free, at);
-  await numbers.save(free, releasing, act);
+  await numbers.save(free, releasing, cause);
   const released = completeRelease(releasing, at);
-  await numbers.save(releasing, released, act);
+  await numbers.save(releasing, released, cause);
   return { held, resting, released, historyKey: String(history.items.at(-1)?.sk) };
 }
 
@@ -277,7 +257,7 @@ async function seedRecording(table: Table, callId: string, at: Date): Promise<vo
   await recordingRepository(table).add({ ...record, storedAt: at.toISOString(), purgedAt: null }, 3650);
 }
 
-function queued(message: object | undefined) {
+function queued(message: unknown) {
   return { Records: [{ messageId: 'm1', body: JSON.stringify(message) }] };
 }
 

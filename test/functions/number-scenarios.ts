@@ -1,14 +1,14 @@
 import { addSeconds, now } from '#shared/clock.ts';
-import { newId } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, completeRelease, startRelease, type VirtualNumber } from '#shared/numbers/number.ts';
-import { orderRepository } from '#shared/pool/order.repository.ts';
-import { placeOrder } from '#shared/pool/place-order.ts';
-import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
+import { type VirtualNumber } from '#shared/numbers/number.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+import { completeRelease, startRelease } from '#shared/numbers/transitions.ts';
+import { orderRepository } from '#shared/orders/order.repository.ts';
+import { placeOrder } from '#shared/orders/place-order.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { keys } from '#shared/table/keys.ts';
 import { adminClaims } from '#test/shared/http/api-event.ts';
-import { act, bought, dj, holder, phone, purchasing } from '#test/shared/numbers/stored-number.ts';
+import { cause, dj, holder, phone, writeAssigned, writeFree } from '#test/shared/numbers/stored-number.ts';
 import type { HostileTwilio } from '#test/support/hostile-twilio.ts';
 import type { FunctionRig } from './function-rig.ts';
 
@@ -42,21 +42,13 @@ export function numberScenarios(rig: FunctionRig, twilio: HostileTwilio): Scenar
 
   /** A free number that Twilio has as well, with our webhooks if it is told so. */
   async function stock(n: number): Promise<VirtualNumber> {
-    const intent = purchasing(phone(n), now());
-    await numbers.save(undefined, intent, act);
-    const free = bought(intent, now());
-    await numbers.save(intent, free, act);
+    const free = await writeFree(numbers, phone(n), now());
     twilio.owned.push({ phoneNumber: free.phoneNumber, sid: String(free.sid) });
     return free;
   }
 
   async function held(n: number, name: string) {
-    const free = await stock(n);
-    const claim = newId('call');
-    await numbers.claimDj(dj(name), claim, now(), addSeconds(now(), 60));
-    const number = assign(free, holder(dj(name)), now());
-    await numbers.save(free, number, act, { claimId: claim });
-    return number;
+    return writeAssigned(numbers, await stock(n), holder(dj(name)), now());
   }
 
   const ask = (id: string, method: string, path: string, more: object) => () =>
@@ -69,7 +61,7 @@ export function numberScenarios(rig: FunctionRig, twilio: HostileTwilio): Scenar
     await clean();
     await stock(1);
     const releasing = await stock(2);
-    await numbers.save(releasing, startRelease(releasing, addSeconds(now(), -600)), act);
+    await numbers.save(releasing, startRelease(releasing, addSeconds(now(), -600)), cause);
     twilio.deliversToNumbers = false;
   }
 
@@ -132,8 +124,8 @@ export function numberScenarios(rig: FunctionRig, twilio: HostileTwilio): Scenar
         await clean();
         const number = await stock(1);
         const releasing = startRelease(number, now());
-        await numbers.save(number, releasing, act);
-        await numbers.save(releasing, completeRelease(releasing, now()), act);
+        await numbers.save(number, releasing, cause);
+        await numbers.save(releasing, completeRelease(releasing, now()), cause);
         const body = { phone_number_sid: number.sid };
         return ask('pool.reclaimNumber', 'POST', `${pool}/reclaim`, { body });
       },

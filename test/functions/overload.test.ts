@@ -1,15 +1,17 @@
 // A process of its own: functions read the platform's address when they are loaded.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type * as z from 'zod';
 import { consumers } from '#functions/consumers.ts';
 import { routes } from '#functions/routes.ts';
 import { schedules } from '#functions/schedules.ts';
+import { declared } from '#infra/contracts.ts';
 import { callIdOf } from '#shared/id.ts';
-import { eventIdOf } from '#shared/platform-events/event.ts';
 import { callSid } from '#test/shared/calls/stored-call.ts';
 import { type AskedRequest, adminClaims } from '#test/shared/http/api-event.ts';
 import { numberSid } from '#test/shared/numbers/stored-number.ts';
 import { accountSid } from '#test/shared/twilio/signed-event.ts';
-import { sampleOf } from '#test/support/depth.ts';
+import { sampleOf as drawn } from '#test/support/depth.ts';
+import { sampleOf } from '#test/support/sample-of.ts';
 import { functionRig } from './function-rig.ts';
 
 const rig = await functionRig();
@@ -33,70 +35,52 @@ afterEach(() => {
   rig.tableRefuses(undefined);
 });
 
-function declared<C>(all: Readonly<Record<string, Readonly<Record<string, () => C>>>>) {
-  return Object.entries(all).flatMap(([domain, named]) =>
-    Object.entries(named).map(([name, contract]) => ({ id: `${domain}.${name}`, ...contract() })),
-  );
-}
-
-const dj = { dj_profile_id: 'dj-ben' };
-const sid = { phone_number_sid: numberSid(1) };
-const id = (prefix: string) => ({ id: `${prefix}_${'0'.repeat(32)}` });
-
-/** What a valid request of a route needs beyond a DJ in its query. */
-const requests: Record<string, AskedRequest> = {
-  'attribution.noteClick': { body: { ...dj, page_url: 'https://djdash.example.com/ben' } },
-  'callers.blockCaller': { body: { ...dj, caller_number: '+16155550123' } },
-  'callers.unblockCaller': { body: { ...dj, caller_number: '+16155550123' } },
-  'calls.getExport': { params: id('exp') },
-  'calls.logCall': { body: { ...dj, caller_number: '+16155550123', call_status: 'no-answer' } },
-  'calls.requestExport': { body: dj },
-  'calls.updateCall': { body: { is_booked: true } },
-  'platformEvents.getEvent': { params: { id: eventIdOf(callId, 'call.completed') } },
-  'platformEvents.redeliverEvent': { params: { id: eventIdOf(callId, 'call.completed') } },
-  'numbers.assignNumber': { body: { ...dj, real_phone_number: '+16155550142' } },
-  'numbers.updateNumber': { body: { ...dj, is_active: false } },
-  'payments.assignPayment': { params: { id: 'pay_1' }, body: dj },
-  'payments.showPayout': { query: { ...dj, month: '2026-03' } },
-  'payments.showRevenue': { query: { month: '2026-03' } },
-  'pool.buyNumbers': { body: { count: 30 } },
-  'pool.getAudit': { params: id('aud') },
-  'pool.getPurchase': { params: id('ord') },
-  'pool.importNumbers': { body: { dry_run: true }, headers: { 'idempotency-key': 'import' } },
-  'pool.listHistory': { query: sid },
-  'pool.reclaimNumber': { body: sid },
-  'pool.registerNumber': { body: sid },
-  'pool.releaseNumber': { body: sid },
-  'pool.runAudit': { body: {} },
-  'privacy.eraseCaller': { body: { phone_number: '+16155550123' } },
-  'switches.updateSwitches': { body: { texts: { stopped: false } } },
-  'privacy.exportCaller': { body: { phone_number: '+16155550123' } },
+/** Fields of requests and messages that mean something here. */
+const samples = {
+  dj_profile_id: 'dj-ben',
+  djProfileId: 'dj-ben',
+  phone_number_sid: numberSid(1),
+  phone_number: '+16155550123',
+  caller_number: '+16155550123',
+  real_phone_number: '+16155550142',
+  page_url: 'https://djdash.example.com/ben',
+  month: '2026-03',
+  id: callId,
+  callId,
 };
 
-function requestOf({ id: route, method, path, query }: (typeof ofJson)[number]): AskedRequest {
-  const takesDj = query !== undefined && 'dj_profile_id' in (query as unknown as { shape: object }).shape;
+/** What a request needs beyond what its contract tells: to come as far as the table. */
+const requests: Record<string, AskedRequest> = {
+  'pool.buyNumbers': { body: { count: 30 } },
+  'pool.importNumbers': { body: { dry_run: true }, headers: { 'idempotency-key': 'import' } },
+};
+
+function requestOf({ id: route, contract }: (typeof ofJson)[number]): AskedRequest {
+  const sample = (schema: z.ZodType | undefined) =>
+    schema === undefined ? undefined : (sampleOf(schema, samples) as Record<string, string>);
+  const { method, path, params, query, body } = contract;
   return {
     method,
     path,
-    params: { id: callId, djProfileId: 'dj-ben' },
-    ...(takesDj && { query: dj }),
+    params: sample(params) ?? {},
+    ...(query && { query: sample(query) ?? {} }),
+    ...(body && { body: sample(body) }),
     claims: adminClaims,
     ...requests[route],
   };
 }
 
 const all = declared(routes);
-const ofJson = all.filter(({ auth, id: route }) => {
+const ofJson = all.filter(({ contract: { auth }, id: route }) => {
   const who: string = auth[0];
   return who !== 'twilio' && who !== 'tipjar' && route !== 'health.checkHealth';
 });
 
 /** All of them while the table is out of reach, and of the other conditions a sample: the refusals take one way. */
-const someOf = <T>(all: readonly T[], what: string) =>
-  what === 'out of reach' ? all : sampleOf(all, 12, what);
+const someOf = <T>(all: readonly T[], what: string) => (what === 'out of reach' ? all : drawn(all, 12, what));
 
 describe.each(conditions)('while the table is %s', (what, begin) => {
-  test.each(someOf(ofJson, what))('$method $path says when to come again', async (route) => {
+  test.each(someOf(ofJson, what))('$id says when to come again', async (route) => {
     begin();
     expect(await rig.ask(route.id, requestOf(route))).toMatchObject({
       status: 503,
@@ -105,9 +89,9 @@ describe.each(conditions)('while the table is %s', (what, begin) => {
     });
   });
 
-  test.each(all.filter(({ auth }) => auth[0] === 'twilio'))(
-    '$path keeps its rule',
-    async ({ id: route, path, status }) => {
+  test.each(all.filter(({ contract }) => contract.auth[0] === 'twilio'))(
+    '$id keeps its rule',
+    async ({ id: route, contract: { path, status } }) => {
       begin();
       const answer = await rig.webhook(route, {
         path: path.replace('{callId}', callId),
@@ -135,32 +119,20 @@ describe.each(conditions)('while the table is %s', (what, begin) => {
     },
   );
 
-  /** Messages by queue; those that ask for a call are all alike. */
-  const bodies: Record<string, object> = {
-    recordings: { callId, kind: 'call' },
-    exports: { exportId: id('exp').id },
-    events: {
-      type: 'call.completed',
-      entity: callId,
-      fact: 'call.completed',
-      at: '2026-03-02T18:00:00.000Z',
-    },
-    notices: { phoneNumber: '+19015550100', historyKey: 'HISTORY#1' },
-    refusals: { phoneNumber: '+19015550100', code: '30034' },
-    orders: { orderId: id('ord').id },
-  };
-  const ofQueues = declared(consumers).flatMap((one) => (one.source === 'queue' ? [one] : []));
+  const ofQueues = declared(consumers).flatMap(({ id: consumer, contract }) =>
+    contract.source === 'queue' ? [{ id: consumer, message: contract.message }] : [],
+  );
 
-  test.each(ofQueues)('the message of $id comes again', async ({ id: consumer, queue }) => {
+  test.each(ofQueues)('the message of $id comes again', async ({ id: consumer, message }) => {
     begin();
-    const record = { messageId: 'm-1', body: JSON.stringify(bodies[queue] ?? { callId }) };
+    const record = { messageId: 'm-1', body: JSON.stringify(sampleOf(message, samples)) };
     expect(await rig.run(consumer, { Records: [record] })).toEqual({
       batchItemFailures: [{ itemIdentifier: 'm-1' }],
     });
   });
 
-  const readingTable = declared(schedules).filter(({ grants }) =>
-    grants.some((grant) => grant.endsWith(':read')),
+  const readingTable = declared(schedules).filter(({ contract }) =>
+    contract.grants.some((grant) => grant.endsWith(':read')),
   );
 
   test.each(readingTable)('$id fails, so that its alarm tells', async ({ id: schedule }) => {

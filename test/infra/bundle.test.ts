@@ -49,12 +49,8 @@ beforeAll(async () => {
   }
 });
 describe('sizes', () => {
-  it('are held for every function: each belongs to one class', () => {
-    const listed = bundleClasses.flatMap(({ functions }) => functions);
-    expect(listed.toSorted()).toEqual(everything.map(({ id }) => id).toSorted());
-  });
-
   it.each(bundleClasses)('of the class $name stay within its target', ({ functions, sizeKb: [target] }) => {
+    expect(functions).not.toEqual([]);
     for (const id of functions) {
       const bytes = Buffer.byteLength(bundles.get(id)?.code ?? '');
       expect(bytes, id).toBeGreaterThan(0);

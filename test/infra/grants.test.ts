@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { contracts, declared } from '#infra/contracts.ts';
+import * as queues from '#shared/queues.ts';
+import { type Partition, partitions } from '#shared/table/keys.ts';
 import { allowed, type Statement, type Synthesized, synthesize } from './synthesize.ts';
 
 const table = ['data/Table.Arn', 'data/Table.Arn/index/gsi1', 'data/Table.Arn/index/gsi2'];
@@ -22,18 +24,8 @@ function granted(functionId: string): Statement[] {
   return dev.statements(functionId).filter(({ actions }) => !/^(logs|xray):/.test(actions[0] ?? ''));
 }
 
-/** Every queue, in the order in which the relay's contract grants them. */
-const queueNames = [
-  'FollowUps',
-  'CallFacts',
-  'Orders',
-  'Notices',
-  'Refusals',
-  'Attributions',
-  'Events',
-  'Recordings',
-  'Exports',
-];
+/** Every queue as its logical id begins. */
+const queueTitles = Object.keys(queues).map((name) => name.charAt(0).toUpperCase() + name.slice(1));
 
 describe("a function's role", () => {
   it('lets every function write its own log and its traces', () => {
@@ -78,7 +70,7 @@ describe("a function's role", () => {
     const statements = granted('outbox.relayChanges');
 
     expect(statements.map(({ actions, resources }) => [actions[0], resources])).toEqual([
-      ['sqs:SendMessage', queueNames.map((name) => `data/${name}Queue.Arn`)],
+      ['sqs:SendMessage', queueTitles.map((name) => `data/${name}Queue.Arn`)],
       ['dynamodb:DescribeStream', ['data/Table.StreamArn']],
       ['sqs:SendMessage', [expect.stringMatching(/^outbox\/.*DeadLetters.*\.Arn$/)]],
     ]);
@@ -98,7 +90,7 @@ describe("a function's role", () => {
     const prefixes = (mode: string) =>
       names
         .filter((name) => name.endsWith(mode))
-        .map((name) => `${name.slice(0, -mode.length).toUpperCase()}#*`);
+        .map((name) => `${partitions[name.slice(0, -mode.length) as Partition]}*`);
     const has = (action: string, resource: string) =>
       statements.some(({ actions, resources }) => actions.includes(action) && resources.includes(resource));
 
@@ -125,7 +117,7 @@ describe("a function's role", () => {
     expect(has('secretsmanager:GetSecretValue', 'data/CursorsSecret')).toBe(names.includes('cursors:key'));
     expect(has('secretsmanager:GetSecretValue', 'data/KeysSecret')).toBe(names.includes('consent:key'));
     expect(has('secretsmanager:GetSecretValue', 'data/PlatformSecret')).toBe(usesSecret('platform:'));
-    for (const name of queueNames) {
+    for (const name of queueTitles) {
       const queue = `queue:${name[0]?.toLowerCase()}${name.slice(1)}`;
       expect(has('sqs:SendMessage', `data/${name}Queue.Arn`)).toBe(names.includes(queue));
     }

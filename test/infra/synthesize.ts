@@ -6,7 +6,8 @@ import { inject } from 'vitest';
 import { buildApp } from '#infra/build-app.ts';
 import { type ConfigInput, stageConfig } from '#infra/config.ts';
 import { type Contracts, contracts, functionNames } from '#infra/contracts.ts';
-import type { Grant, QueueName } from '#shared/grant.ts';
+import type { Grant } from '#shared/grant.ts';
+import type { QueueName } from '#shared/queue-name.ts';
 import { ownAddresses } from './settings.ts';
 
 /** A resource of some stack; references in it are written `stack/LogicalId` or `stack/LogicalId.Attribute`. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
-import { orderRepository } from '#shared/pool/order.repository.ts';
+import { orderRepository } from '#shared/orders/order.repository.ts';
 import { start } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';

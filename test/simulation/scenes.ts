@@ -1,7 +1,7 @@
 import { addSeconds } from '#shared/clock.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import type { Table } from '#shared/table/client.ts';
-import { webhookUrls } from '#shared/twilio/numbers.ts';
+import { webhookUrls } from '#shared/twilio/number-webhooks.ts';
 import { numberSid, phone, start } from '#test/shared/numbers/stored-number.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 import { type Pool, poolOf, stock } from './pool.ts';

@@ -6,6 +6,7 @@ import { clickRepository } from '#shared/attribution/click.repository.ts';
 import { callerRepository } from '#shared/callers/caller.repository.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
+import { callReports } from '#shared/calls/report.repository.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { exportRepository } from '#shared/exports/export.repository.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
@@ -24,7 +25,7 @@ import { allowanceRepository } from '#shared/texts/allowance.repository.ts';
 import { textsPolicy } from '#shared/texts/policy.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
-import { forwarded } from '#test/shared/calls/stored-call.ts';
+import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { draftOf } from '#test/shared/platform-events/stored-event.ts';
 import { faultyTable, loseReply, writesToLose } from '#test/support/faulty-table.ts';
 
@@ -166,6 +167,17 @@ const scenes: Scene[] = [
     },
   ],
   [
+    'a text that fails and is attempted again',
+    async (table) => {
+      const { followUps } = await callWithFollowUp(table);
+      const claim = await followUps.claim(callId, undefined, start);
+      if (claim === undefined) return 'claimed by another';
+      const failure = { code: 'TWILIO_BUSY' as const, twilioCode: undefined };
+      await followUps.noteFailure(callId, claim, failure, start);
+      return followUps.claim(callId, claim.claimedAt, addSeconds(start, 130));
+    },
+  ],
+  [
     'a follow-up that is skipped',
     async (table) => {
       const { call, followUps } = await callWithFollowUp(table);
@@ -226,10 +238,10 @@ const scenes: Scene[] = [
   [
     'a call that is reported and edited',
     async (table) => {
-      const calls = callRepository(table);
+      const reports = callReports(table);
       const report = { djProfileId: dj, callerNumber: phone, durationSeconds: 60, notes: 'wedding' };
-      const reported = await calls.report('call_9', undefined, report, start);
-      return [reported, await calls.edit('call_9', { is_booked: true }, 'admin:ann', start)];
+      const reported = await reports.report('call_9', undefined, report, start);
+      return [reported, await reports.edit('call_9', { is_booked: true }, 'admin:ann', start)];
     },
   ],
 ];
@@ -257,7 +269,7 @@ afterEach(() => void vi.restoreAllMocks());
 /** What is answered and what stands in the table afterwards. */
 async function play(act: Scene[1], nth: number) {
   const faulty = await faultyTable();
-  await callFacts(faulty.whole).incoming(callRef(1), start, forwarded);
+  await placedCall(faulty.whole, 1, { at: start });
   const { lost, seen } = loseReply(faulty, nth);
   const told = await act(faulty.table);
   return { told, items: await faulty.items(), lost: lost(), seen: seen() };

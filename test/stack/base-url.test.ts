@@ -2,7 +2,7 @@ import { getExpectedTwilioSignature } from 'twilio/lib/webhooks/webhooks.js';
 import { afterEach, expect, test } from 'vitest';
 import type * as z from 'zod';
 import type { auditReply, poolReply } from '#shared/pool/fields.ts';
-import { webhookUrls } from '#shared/twilio/numbers.ts';
+import { webhookUrls } from '#shared/twilio/number-webhooks.ts';
 import { testWorld } from './world.ts';
 
 const world = await testWorld();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { TraceCall } from '#infra/local/stack.ts';
-import { callRepository } from '#shared/calls/call.repository.ts';
+import { callReports } from '#shared/calls/report.repository.ts';
 import { newId } from '#shared/id.ts';
 import { isDeep } from '#test/support/depth.ts';
 import { type CallView, testWorld } from './world.ts';
@@ -97,7 +97,7 @@ test('picking a number reads at most ten, whatever the size of the pool', async 
 const manyCalls = isDeep ? 300 : 60;
 
 test('analytics read as many items at many calls as at 10: one a day', async () => {
-  const calls = callRepository(world.table);
+  const reports = callReports(world.table);
   const write = async (from: number, to: number) => {
     for (let first = from; first < to; first += 30) {
       const chunk = Array.from({ length: Math.min(30, to - first) }, (_, index) => first + index);
@@ -110,7 +110,7 @@ test('analytics read as many items at many calls as at 10: one a day', async () 
             durationSeconds: 30,
             timestamp,
           };
-          return calls.report(newId('call'), undefined, call, new Date());
+          return reports.report(newId('call'), undefined, call, new Date());
         }),
       );
     }

@@ -1,12 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type * as z from 'zod';
-import type {
-  auditReply,
-  importReply,
-  numberChangeReply,
-  poolReply,
-  purchaseReply,
-} from '#shared/pool/fields.ts';
+import type { numberChangeReply } from '#shared/numbers/fields.ts';
+import type { purchaseReply } from '#shared/orders/fields.ts';
+import type { auditReply, importReply, poolReply } from '#shared/pool/fields.ts';
 import { type NumberView, type Refusal, testWorld } from './world.ts';
 
 type Purchase = z.output<typeof purchaseReply>;

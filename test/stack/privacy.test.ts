@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { callRepository } from '#shared/calls/call.repository.ts';
+import { callReports } from '#shared/calls/report.repository.ts';
 import { newId } from '#shared/id.ts';
 import { type CallView, testWorld } from './world.ts';
 
@@ -252,7 +252,7 @@ test('a recording that was never copied is deleted at Twilio, and a message that
 
 test('callers of more than 13 months ago are forgotten by the timer, which goes on where it ended', async () => {
   // Past the API, which lets nobody log a call that is so old.
-  const calls = callRepository(world.table);
+  const reports = callReports(world.table);
   const log = async (days: number) => {
     const old = {
       djProfileId: 'dj-old',
@@ -261,7 +261,7 @@ test('callers of more than 13 months ago are forgotten by the timer, which goes 
       callerName: 'Joe',
       timestamp: new Date(Date.now() - days * 86_400_000).toISOString(),
     };
-    return (await calls.report(newId('call'), undefined, old, new Date())).id;
+    return (await reports.report(newId('call'), undefined, old, new Date())).id;
   };
   const [older, younger] = [await log(397), await log(394)];
   await world.stack.idle();

@@ -5,20 +5,16 @@ import { callIdOf } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
-import { callSid, forwarded } from '#test/shared/calls/stored-call.ts';
+import { placedCall } from '#test/shared/calls/placed-call.ts';
+import { callSid } from '#test/shared/calls/stored-call.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
 
 const rig = await functionRig();
 const facts = callFacts(rig.table);
 const at = new Date('2026-03-02T18:00:00.000Z');
 for (const n of [1, 2]) {
-  await facts.incoming(
-    callRef(n),
-    at,
-    { ...forwarded, djProfileId: n === 1 ? 'dj-ben' : 'dj-max' },
-    undefined,
-  );
-  await facts.dial(callRef(n), at, { status: 'completed', bridged: true, talkSeconds: 95 });
+  const djProfileId = n === 1 ? 'dj-ben' : 'dj-max';
+  await placedCall(rig.table, n, { at, routing: { djProfileId }, talkSeconds: 95 });
 }
 const benCall = callIdOf(callSid(1));
 const maxCall = callIdOf(callSid(2));

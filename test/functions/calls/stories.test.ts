@@ -3,13 +3,12 @@ import { routes } from '#functions/routes.ts';
 import { listen, readBody } from '#infra/local/twilio/listen.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { isOver, type Settled, settle } from '#shared/calls/settle.ts';
-import { addSeconds } from '#shared/clock.ts';
 import { callIdOf } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, type Settings } from '#shared/numbers/number.ts';
+import type { Settings } from '#shared/numbers/settings.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { control, sdk, startSimulator } from '#test/infra/twilio/client.ts';
-import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import { dj, holder, phone, writeHeld } from '#test/shared/numbers/stored-number.ts';
 import { sampleOf } from '#test/support/depth.ts';
 
 const rig = await functionRig();
@@ -49,17 +48,12 @@ const kinds: Record<string, Partial<Settings>> = {
 const numberOf = new Map<string, string>();
 const numbers = numberRepository(rig.table);
 for (const [index, [kind, settings]] of Object.entries(kinds).entries()) {
-  const intent = purchasing(phone(index));
-  const free = bought(intent);
-  const held = holder(dj(String(index)), { realPhoneNumber: phone(index, '615') });
-  const given = assign(free, { ...held, settings: { ...held.settings, ...settings } }, start);
-  await numbers.save(undefined, intent, act);
-  await numbers.save(intent, free, act);
-  await numbers.claimDj(dj(String(index)), 'claim', start, addSeconds(start, 60));
-  await numbers.save(free, given, act, { claimId: 'claim' });
-  numberOf.set(kind, intent.phoneNumber);
+  const owner = holder(dj(String(index)), { realPhoneNumber: phone(index, '615') });
+  const given = { ...owner, settings: { ...owner.settings, ...settings } };
+  const { phoneNumber } = await writeHeld(numbers, phone(index), given);
+  numberOf.set(kind, phoneNumber);
   await sdk(simulator).incomingPhoneNumbers.create({
-    phoneNumber: intent.phoneNumber,
+    phoneNumber,
     voiceUrl: `${gateway.baseUrl}/api/djdash/calls/incoming`,
     voiceFallbackUrl: `${gateway.baseUrl}/api/djdash/calls/fallback`,
     statusCallback: `${gateway.baseUrl}/api/djdash/calls/webhook`,

@@ -3,38 +3,23 @@ import { callRepository } from '#shared/calls/call.repository.ts';
 import { settle } from '#shared/calls/settle.ts';
 import { spamOf } from '#shared/calls/spam.ts';
 import { timelineOf } from '#shared/calls/timeline.ts';
-import { addSeconds } from '#shared/clock.ts';
 import { callIdOf } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, type HeldNumber, reconfigure } from '#shared/numbers/number.ts';
+import { type HeldNumber } from '#shared/numbers/number.ts';
+import { reconfigure } from '#shared/numbers/transitions.ts';
 import { indexKeys, keys } from '#shared/table/keys.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { callPolicy } from '#test/functions/handler-environment.ts';
 import { callSid } from '#test/shared/calls/stored-call.ts';
 import { djClaims } from '#test/shared/http/api-event.ts';
-import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import { cause, dj, holder, phone, writeHeld } from '#test/shared/numbers/stored-number.ts';
 
 const rig = await functionRig();
 const numbers = numberRepository(rig.table);
 const calls = callRepository(rig.table);
 const virtualNumber = phone(0);
-const intent = purchasing(virtualNumber);
-const free = bought(intent);
-await numbers.save(undefined, intent, act);
-await numbers.save(intent, free, act);
-await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
-await numbers.save(
-  free,
-  assign(
-    free,
-    holder(dj('ben'), {
-      settings: { ...holder(dj('ben')).settings, voicemail_greeting: 'This is Ben & friends' },
-    }),
-    start,
-  ),
-  act,
-  { claimId: 'claim' },
-);
+const settings = { ...holder(dj('ben')).settings, voicemail_greeting: 'This is Ben & friends' };
+await writeHeld(numbers, virtualNumber, holder(dj('ben'), { settings }));
 
 let sids = 0;
 let form: Record<string, string>;
@@ -207,7 +192,7 @@ describe('spam that rings', () => {
       });
     }
     const held = (await numbers.find(virtualNumber)) as HeldNumber;
-    await numbers.save(held, reconfigure(held, { settings: { recording_enabled: true } }, new Date()), act);
+    await numbers.save(held, reconfigure(held, { settings: { recording_enabled: true } }, new Date()), cause);
     expect((await incoming({ CallSid: callSid(7000) })).text).toMatch(/is recorded.* record="/);
 
     const { text } = await incoming({ From });
@@ -220,7 +205,7 @@ describe('spam that rings', () => {
     await numbers.save(
       after,
       reconfigure(after, { settings: { recording_enabled: false } }, new Date()),
-      act,
+      cause,
     );
   });
 });
@@ -387,7 +372,7 @@ describe('the phone of a DJ that is answered', () => {
   const asked = async (settings: Record<string, unknown>, more: Record<string, string> = {}) => {
     const held = (await numbers.find(virtualNumber)) as HeldNumber;
     const changed = reconfigure(held, { settings }, new Date());
-    await numbers.save(held, changed, act);
+    await numbers.save(held, changed, cause);
     await incoming();
     return answered(more);
   };

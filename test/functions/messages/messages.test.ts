@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
 import { callRepository } from '#shared/calls/call.repository.ts';
-import { callFacts } from '#shared/calls/facts.ts';
 import { callIdOf } from '#shared/id.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { keys } from '#shared/table/keys.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
-import { forwarded } from '#test/shared/calls/stored-call.ts';
+import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { phone } from '#test/shared/numbers/stored-number.ts';
 
 const messageSid = (n: number) => `SM${String(n).padStart(32, '0')}`;
@@ -66,8 +65,7 @@ test('a forged STOP opts nobody out', async () => {
 });
 
 test('the delivery of a text is kept with its call', async () => {
-  const id = callIdOf(callRef(1).callSid);
-  await callFacts(rig.table).incoming(callRef(1), new Date(), forwarded);
+  const { id } = await placedCall(rig.table, 1, { at: new Date() });
   const deliver = (callId: string, form: Record<string, string>) =>
     rig.webhook('messages.recordDelivery', {
       path: `/api/djdash/messages/status/${callId}`,

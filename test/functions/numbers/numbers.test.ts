@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { updateNumber } from '#functions/numbers/routes.ts';
-import { numberSettings } from '#shared/numbers/fields.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
+import { settableSettings } from '#shared/numbers/settings.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
-import { act, bought, phone, purchasing } from '#test/shared/numbers/stored-number.ts';
+import { cause, phone, writeFree } from '#test/shared/numbers/stored-number.ts';
 
 const rig = await functionRig();
 const numbers = numberRepository(rig.table);
@@ -15,9 +15,7 @@ let name: string;
 
 beforeEach(async () => {
   name = `dj-${++djs}`;
-  const intent = purchasing(phone(stocked++));
-  await numbers.save(undefined, intent, act);
-  await numbers.save(intent, bought(intent), act);
+  await writeFree(numbers, phone(stocked++));
 });
 afterEach(() => vi.useRealTimers());
 
@@ -227,7 +225,7 @@ describe('a DJ who did not sign in just now', () => {
     const fields = Object.keys(updateNumber().body.shape).filter(
       (field) => !['dj_profile_id', 'product_context', 'settings'].includes(field),
     );
-    const settings = Object.keys(numberSettings.shape).map((field) => `settings.${field}`);
+    const settings = Object.keys(settableSettings.shape).map((field) => `settings.${field}`);
     expect([...new Set(changes.map(([field]) => field))].toSorted()).toEqual(
       [...fields, ...settings].toSorted(),
     );
@@ -247,7 +245,7 @@ describe('with an empty pool', () => {
     do {
       const page = await numbers.free(undefined, after);
       for (const number of page.numbers)
-        await numbers.save(number, { ...number, status: 'reserved', revision: number.revision + 1 }, act);
+        await numbers.save(number, { ...number, status: 'reserved', revision: number.revision + 1 }, cause);
       after = page.next;
     } while (after !== undefined);
     rig.secrets.set('twilio', 'fill me in');

@@ -3,13 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, expect, test } from 'vitest';
-import { callFacts } from '#shared/calls/facts.ts';
 import { callIdOf } from '#shared/id.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { eventIdOf } from '#shared/platform-events/event.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
-import { forwarded } from '#test/shared/calls/stored-call.ts';
+import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
 import { after, draftOf, recordedAt } from '#test/shared/platform-events/stored-event.ts';
 
@@ -57,8 +56,7 @@ const redeliver = (id: string, claims: Claims = adminClaims, headers = {}) =>
 const message = (body: unknown) => ({ Records: [{ messageId: 'm1', body: JSON.stringify(body) }] });
 
 test('a message becomes an event that the platform gets, once', async () => {
-  await callFacts(rig.table).incoming(callRef(1), new Date(), forwarded);
-  const entity = callIdOf(callRef(1).callSid);
+  const { id: entity } = await placedCall(rig.table, 1, { at: new Date() });
   const body = {
     type: 'call.completed',
     entity,

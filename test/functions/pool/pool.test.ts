@@ -1,19 +1,19 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, completeRelease, startRelease } from '#shared/numbers/number.ts';
+import { completeRelease, startRelease } from '#shared/numbers/transitions.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
 import {
-  act,
-  bought,
+  cause,
   dj,
   holder,
   numberSid,
   phone,
-  purchasing,
   start,
+  writeAssigned,
+  writeFree,
 } from '#test/shared/numbers/stored-number.ts';
 
 const rig = await functionRig();
@@ -21,13 +21,7 @@ const numbers = numberRepository(rig.table);
 const path = '/api/djdash/virtual-numbers/pool';
 let stocked = 0;
 
-async function stock() {
-  const intent = purchasing(phone(stocked++));
-  await numbers.save(undefined, intent, act);
-  const number = bought(intent);
-  await numbers.save(intent, number, act);
-  return number;
-}
+const stock = () => writeFree(numbers, phone(stocked++));
 const list = (query = {}, claims: Record<string, unknown> = adminClaims) =>
   rig.ask('pool.listPool', { path, query, claims });
 const buy = (body: unknown, claims: Record<string, unknown> = adminClaims) =>
@@ -144,8 +138,8 @@ describe('a release', () => {
   test('of a number given back before says so', async () => {
     const number = await stock();
     const releasing = startRelease(number, start);
-    await numbers.save(number, releasing, act);
-    await numbers.save(releasing, completeRelease(releasing, start), act);
+    await numbers.save(number, releasing, cause);
+    await numbers.save(releasing, completeRelease(releasing, start), cause);
     for (const [body, query] of [
       [{ phone_number_sid: number.sid }, undefined],
       [undefined, { phone_number_sid: number.sid ?? '' }],
@@ -158,8 +152,7 @@ describe('a release', () => {
 
   test('of an assigned number is refused', async () => {
     const number = await stock();
-    await numbers.claimDj(dj('rel'), 'claim', start, addSeconds(start, 60));
-    await numbers.save(number, assign(number, holder(dj('rel')), start), act, { claimId: 'claim' });
+    await writeAssigned(numbers, number, holder(dj('rel')));
     expect(await release({ phone_number_sid: number.sid })).toMatchObject({
       status: 409,
       json: { code: 'NUMBER_ASSIGNED', error: 'Cannot release assigned number' },
@@ -168,7 +161,7 @@ describe('a release', () => {
 
   test('of a reserved number is refused', async () => {
     const number = await stock();
-    await numbers.save(number, { ...number, status: 'reserved', revision: number.revision + 1 }, act);
+    await numbers.save(number, { ...number, status: 'reserved', revision: number.revision + 1 }, cause);
     expect(await release({ phone_number_sid: number.sid })).toMatchObject({
       status: 409,
       json: { code: 'ILLEGAL_STATE' },

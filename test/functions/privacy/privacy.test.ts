@@ -1,15 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
-import { callRepository } from '#shared/calls/call.repository.ts';
-import { callFacts } from '#shared/calls/facts.ts';
+import { callReports } from '#shared/calls/report.repository.ts';
 import { newId } from '#shared/id.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
-import { callRef } from '#test/shared/calls/call-events.ts';
-import { forwarded } from '#test/shared/calls/stored-call.ts';
+import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
 
 const rig = await functionRig();
-const calls = callRepository(rig.table);
+const reports = callReports(rig.table);
 const texts = receivedTexts(rig.table);
 const now = new Date('2026-03-02T18:00:00.000Z');
 type Claims = Record<string, unknown>;
@@ -29,7 +27,7 @@ const acts = async (query: Record<string, string> = {}) =>
 async function log(callerNumber: string, count: number): Promise<string[]> {
   const logged = await Promise.all(
     Array.from({ length: count }, () =>
-      calls.report(
+      reports.report(
         newId('call'),
         undefined,
         { djProfileId: 'dj-ben', callerNumber, callStatus: 'no-answer' },
@@ -79,7 +77,7 @@ describe('an export', () => {
 describe('an erasure', () => {
   test('leaves a call that goes on, and says so', async () => {
     const phone_number = '+16155550134';
-    await callFacts(rig.table).incoming({ ...callRef(8001), callerNumber: phone_number }, now, forwarded);
+    await placedCall(rig.table, 8001, { at: now, callerNumber: phone_number });
     await log(phone_number, 2);
     await texts.keep({ messageSid: 'SM9', from: phone_number, to: '+19015550100', body: 'x' }, now);
     expect((await privacy('erase', { phone_number })).json.erased).toEqual({

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { now } from '#shared/clock.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { completeRelease, startRelease } from '#shared/numbers/number.ts';
+import { completeRelease, startRelease } from '#shared/numbers/transitions.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
-import { act, bought, phone, purchasing } from '#test/shared/numbers/stored-number.ts';
+import { cause, phone, writeFree } from '#test/shared/numbers/stored-number.ts';
 import { hostileTwilio } from '#test/support/hostile-twilio.ts';
 
 const [rig, twilio] = await Promise.all([functionRig(), hostileTwilio()]);
@@ -84,13 +84,10 @@ describe('while purchases are stopped', () => {
 
   test('no road leads to Twilio’s shop', { timeout: 60_000 }, async () => {
     const numbers = numberRepository(rig.table);
-    const intent = purchasing(phone(1), now());
-    await numbers.save(undefined, intent, act);
-    const free = bought(intent, now());
-    await numbers.save(intent, free, act);
+    const free = await writeFree(numbers, phone(1), now());
     const releasing = startRelease(free, now());
-    await numbers.save(free, releasing, act);
-    await numbers.save(releasing, completeRelease(releasing, now()), act);
+    await numbers.save(free, releasing, cause);
+    await numbers.save(releasing, completeRelease(releasing, now()), cause);
     await stop();
     twilio.asked = [];
     const target = { dj_profile_id: 'dj-ben', real_phone_number: '+16155550111' };

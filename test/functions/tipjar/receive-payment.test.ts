@@ -1,17 +1,16 @@
 import { expect, test } from 'vitest';
 import { callRepository } from '#shared/calls/call.repository.ts';
-import { callFacts } from '#shared/calls/facts.ts';
 import { callIdOf } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';
 import { tipJarSignature } from '#shared/tipjar/signature.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { tipJarSecret } from '#test/functions/handler-environment.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
-import { forwarded } from '#test/shared/calls/stored-call.ts';
+import { placedCall } from '#test/shared/calls/placed-call.ts';
 
 const rig = await functionRig();
 const callId = callIdOf(callRef(1).callSid);
-await callFacts(rig.table).incoming(callRef(1), new Date(), forwarded);
+await placedCall(rig.table, 1, { at: new Date() });
 
 function event(more: object = {}, data: object = {}) {
   return {

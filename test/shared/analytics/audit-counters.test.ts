@@ -4,13 +4,14 @@ import { countCalls } from '#shared/analytics/count-calls.ts';
 import { statsRepository } from '#shared/analytics/stats.repository.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
+import { callReports } from '#shared/calls/report.repository.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { callIdOf } from '#shared/id.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import type { Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
-import { forwarded } from '#test/shared/calls/stored-call.ts';
+import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
 
 let table: Table;
@@ -36,9 +37,8 @@ const audit = () =>
 async function calls(): Promise<void> {
   for (let n = 1; n <= 25; n++) {
     const djProfileId = n % 2 === 0 ? 'dj-ben' : 'dj-amy';
-    await callFacts(table).incoming(callRef(n), addSeconds(start, n), { ...forwarded, djProfileId });
-    await callFacts(table).dial(callRef(n), start, { status: 'completed', bridged: true, talkSeconds: 95 });
-    await count([callIdOf(callRef(n).callSid)]);
+    const at = addSeconds(start, n);
+    await count([(await placedCall(table, n, { at, routing: { djProfileId }, talkSeconds: 95 })).id]);
   }
 }
 async function everything() {
@@ -142,7 +142,7 @@ describe('while somebody counts a payment of the day', () => {
 
 test('a call whose time was told later, and otherwise, is found where it is counted', async () => {
   const report = (timestamp: string | undefined) =>
-    callRepository(table).report(
+    callReports(table).report(
       callIdOf(callRef(9).callSid),
       callRef(9).callSid,
       {

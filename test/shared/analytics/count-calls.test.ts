@@ -2,10 +2,10 @@ import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { countCalls } from '#shared/analytics/count-calls.ts';
 import { statsRepository } from '#shared/analytics/stats.repository.ts';
-import { callRepository } from '#shared/calls/call.repository.ts';
 import { readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { callFacts } from '#shared/calls/facts.ts';
+import { callReports } from '#shared/calls/report.repository.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { callIdOf } from '#shared/id.ts';
 import { usage } from '#shared/numbers/usage.ts';
@@ -311,7 +311,7 @@ test('a number’s calls are counted once each, with the time of the last, howev
 test('calls that all move to another DJ, day and month at once are counted, though it takes two transactions', async () => {
   const ids = Array.from({ length: 20 }, (_, index) => `call_${String(index).padStart(32, '0')}`);
   const report = (id: string, day: number, month: string) =>
-    callRepository(table).report(
+    callReports(table).report(
       id,
       undefined,
       {

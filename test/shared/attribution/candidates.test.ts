@@ -1,13 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  attributionOf,
-  ownClick,
-  ownOf,
-  windowOfCalls,
-  windowOfClicks,
-} from '#shared/attribution/candidates.ts';
+import { attributionOf, ownClick, windowOfCalls, windowOfClicks } from '#shared/attribution/candidates.ts';
 import type { Click } from '#shared/attribution/fields.ts';
+import { ownOf } from '#shared/calls/attribution.ts';
 import { addSeconds } from '#shared/clock.ts';
 
 const start = new Date('2026-03-02T18:00:00.000Z');

@@ -1,17 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { CallCounter } from '#shared/callers/call-counter.ts';
-import type { CallerRepository, KnownCaller } from '#shared/callers/caller.repository.ts';
+import type { CallerRepository } from '#shared/callers/caller.repository.ts';
+import type { KnownCaller } from '#shared/callers/caller-fact.ts';
 import { answerCall } from '#shared/calls/answer-call.ts';
 import type { CallFacts } from '#shared/calls/facts.ts';
 import { routingOf } from '#shared/calls/routing.ts';
-import {
-  assign,
-  completeRelease,
-  leave,
-  setSmsStatus,
-  startRelease,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
+import { type VirtualNumber } from '#shared/numbers/number.ts';
+import { assign, completeRelease, leave, setSmsStatus, startRelease } from '#shared/numbers/transitions.ts';
 import type { Item } from '#shared/table/client.ts';
 import { bought, dj, holder, phone, purchasing, rested, start } from '#test/shared/numbers/stored-number.ts';
 import { callRef } from './call-events.ts';
@@ -31,6 +26,8 @@ const forward = {
   timeZone: 'America/Chicago',
   smsFollowUp: true,
   missedCallText: false,
+  depositCents: null,
+  depositDescription: null,
   smsStatus: 'ready',
   whisper: null,
   screened: false,

@@ -1,5 +1,7 @@
-import type { CallFacts, CallRef, DialStatus, LegStatus } from '#shared/calls/facts.ts';
+import type { CallFacts } from '#shared/calls/facts.ts';
 import { callIdOf } from '#shared/id.ts';
+import type { CallRef } from '#shared/twilio/call-ref.ts';
+import type { DialStatus, LegStatus } from '#shared/twilio/call-status.ts';
 import { callSid, forwarded } from './stored-call.ts';
 
 /** One webhook of a call, as it is written. */

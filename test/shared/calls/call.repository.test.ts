@@ -1,10 +1,11 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { callerRepository } from '#shared/callers/caller.repository.ts';
-import { callRepository, ForeignCall, ForgottenCaller } from '#shared/calls/call.repository.ts';
+import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { listCalls } from '#shared/calls/list-calls.ts';
 import { openCalls } from '#shared/calls/open-calls.ts';
+import { callReports, ForeignCall, ForgottenCaller } from '#shared/calls/report.repository.ts';
 import { settle } from '#shared/calls/settle.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { callIdOf, newId } from '#shared/id.ts';
@@ -17,6 +18,7 @@ import { callSid, forwarded } from './stored-call.ts';
 const table = await openTable();
 process.env.CURSORS_SECRET_ID = (await fakeSecrets()).add({ cursorKey: 'key-of-the-tests' });
 const calls = callRepository(table);
+const reports = callReports(table);
 const facts = callFacts(table);
 const start = new Date('2026-03-02T18:00:00.000Z');
 const at = (seconds: number) => addSeconds(start, seconds);
@@ -25,7 +27,7 @@ const nextRef = () => callRef(++sids);
 const nextSid = () => callSid(++sids);
 
 async function logged(djProfileId: string, timestamp: string, more: object = {}) {
-  return calls.report(
+  return reports.report(
     newId('call'),
     undefined,
     { djProfileId, callerNumber: '+16155550123', timestamp, ...more },
@@ -35,7 +37,7 @@ async function logged(djProfileId: string, timestamp: string, more: object = {})
 
 describe('a reported call', () => {
   test('is read back with what was told', async () => {
-    const call = await calls.report(
+    const call = await reports.report(
       newId('call'),
       undefined,
       { djProfileId: 'dj-a', callerNumber: 'anonymous', durationSeconds: 65, notes: 'wedding' },
@@ -52,13 +54,13 @@ describe('a reported call', () => {
 
   test('told of again, keeps what is left out', async () => {
     const sid = nextSid();
-    await calls.report(
+    await reports.report(
       callIdOf(sid),
       sid,
       { djProfileId: 'dj-a', notes: 'first', eventType: 'wedding' },
       start,
     );
-    const call = await calls.report(callIdOf(sid), sid, { djProfileId: 'dj-a', notes: 'second' }, at(10));
+    const call = await reports.report(callIdOf(sid), sid, { djProfileId: 'dj-a', notes: 'second' }, at(10));
     expect(call.reported).toEqual({ notes: 'second', eventType: 'wedding' });
     expect(call.createdAt).toBe(start.toISOString());
   });
@@ -68,7 +70,7 @@ describe('a reported call', () => {
       const ref = nextRef();
       const id = callIdOf(ref.callSid);
       const report = () =>
-        calls.report(
+        reports.report(
           id,
           ref.callSid,
           {
@@ -95,7 +97,7 @@ describe('a reported call', () => {
     await facts.incoming(ref, start, forwarded);
     const id = callIdOf(ref.callSid);
     await expect(
-      calls.report(id, ref.callSid, { djProfileId: 'dj-max', notes: 'mine' }, at(1)),
+      reports.report(id, ref.callSid, { djProfileId: 'dj-max', notes: 'mine' }, at(1)),
     ).rejects.toBeInstanceOf(ForeignCall);
     expect(await calls.find(id)).toMatchObject({ djProfileId: 'dj-ben', reported: {} });
   });
@@ -103,7 +105,7 @@ describe('a reported call', () => {
   test('before Twilio tells of it does not give it to a DJ whose call it is not', async () => {
     const ref = nextRef();
     const id = callIdOf(ref.callSid);
-    await calls.report(id, ref.callSid, { djProfileId: 'dj-max' }, start);
+    await reports.report(id, ref.callSid, { djProfileId: 'dj-max' }, start);
     await facts.incoming(ref, at(1), forwarded);
     expect(await calls.find(id)).toMatchObject({ djProfileId: 'dj-ben' });
   });
@@ -118,13 +120,13 @@ describe('a call whose caller is forgotten', () => {
   ])('takes a report, and nothing of a caller who %s', async (_state, mark) => {
     const sid = nextSid();
     const id = callIdOf(sid);
-    await calls.report(id, sid, { djProfileId: 'dj-f', callStatus: 'no-answer' }, start);
+    await reports.report(id, sid, { djProfileId: 'dj-f', callStatus: 'no-answer' }, start);
     await table.update(keys.call(id), { set: { [mark]: at(1).toISOString() } });
-    const call = await calls.report(id, sid, { djProfileId: 'dj-f', eventType: 'wedding', ...who }, at(2));
+    const call = await reports.report(id, sid, { djProfileId: 'dj-f', eventType: 'wedding', ...who }, at(2));
     expect(call).toMatchObject({ reported: { callStatus: 'no-answer', eventType: 'wedding' } });
     expect(await table.get(keys.call(id))).not.toHaveProperty('gsi2pk');
     expect(JSON.stringify(await table.get(keys.call(id)))).not.toMatch(/Ann|5550177/);
-    await expect(calls.report(id, sid, { djProfileId: 'dj-g', ...who }, at(3))).rejects.toBeInstanceOf(
+    await expect(reports.report(id, sid, { djProfileId: 'dj-g', ...who }, at(3))).rejects.toBeInstanceOf(
       ForeignCall,
     );
   });
@@ -132,7 +134,7 @@ describe('a call whose caller is forgotten', () => {
   test.each(['forgettingAt', 'forgottenAt'])('takes no notes of a person once it has %s', async (mark) => {
     const { id } = await logged('dj-f', start.toISOString());
     await table.update(keys.call(id), { set: { [mark]: at(1).toISOString() } });
-    const edit = (edits: object) => calls.edit(id, edits, 'dj:dj-f', at(2));
+    const edit = (edits: object) => reports.edit(id, edits, 'dj:dj-f', at(2));
     await expect(edit({ notes: 'Ann', is_booked: true })).rejects.toBeInstanceOf(ForgottenCaller);
     expect((await edit({ is_booked: true, notes: null })).edits).toMatchObject({
       is_booked: { value: true },
@@ -287,8 +289,8 @@ test('a call that is logged stands with the calls of its caller, until Twilio te
   };
   const listed = async () => (await callerRepository(table).about('+16155550188')).calls;
   const awaited = callIdOf(callSid(77));
-  await calls.report('call_logged', undefined, reported, start);
-  await calls.report(awaited, callSid(77), reported, start);
+  await reports.report('call_logged', undefined, reported, start);
+  await reports.report(awaited, callSid(77), reported, start);
   expect(await listed()).toEqual([
     { ...known, callId: 'call_logged' },
     { ...known, callId: awaited },
@@ -302,7 +304,7 @@ test('a call that is logged stands with the calls of its caller, until Twilio te
 test('a later report that tells both the caller and another time moves the call in both lists', async () => {
   const awaited = callIdOf(callSid(78));
   const report = (more: object) =>
-    calls.report(awaited, callSid(78), { djProfileId: 'dj-moved', ...more }, at(0));
+    reports.report(awaited, callSid(78), { djProfileId: 'dj-moved', ...more }, at(0));
   await report({});
   const timestamp = addSeconds(start, -3600).toISOString();
   await report({ callerNumber: '+16155550189', timestamp });

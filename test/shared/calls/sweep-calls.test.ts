@@ -8,9 +8,10 @@ import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { callIdOf } from '#shared/id.ts';
-import type { OutMessage } from '#shared/queue/client.ts';
+import type { OutMessage } from '#shared/queue-name.ts';
 import type { Table } from '#shared/table/client.ts';
 import type { CallAtTwilio } from '#shared/twilio/calls.ts';
+import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { callRef } from './call-events.ts';
 import { forwarded } from './stored-call.ts';
@@ -50,22 +51,20 @@ const callOf = async (n: number) => (await find(n)) ?? expect.fail('no such call
 const find = (n: number) => callRepository(table).find(idOf(n));
 
 test('a finished call that nobody decided on is sent on again after ten minutes, not before', async () => {
-  await callFacts(table).incoming(callRef(1), start, forwarded);
-  await callFacts(table).dial(callRef(1), start, { status: 'completed', bridged: true, talkSeconds: 95 });
+  await placedCall(table, 1, { talkSeconds: 95 });
   expect(await sweep(599)).toMatchObject({ seen: 0, adopted: 0, closed: 0, sent: 0 });
   expect(await sweep(601)).toMatchObject({ seen: 1, adopted: 0, closed: 0, sent: 1 });
   expect(sent).toEqual(both(1));
 });
 
 test('a call whose follow-up is decided is left alone', async () => {
-  await callFacts(table).incoming(callRef(1), start, forwarded);
+  await placedCall(table, 1);
   await followUpRepository(table).skip(await callOf(1), undefined, 'no-conversation', start);
   expect(await sweep(5000)).toMatchObject({ seen: 0 });
 });
 
 test('a call whose text waits for the morning is sent on each time until that is decided', async () => {
-  await callFacts(table).incoming(callRef(1), start, forwarded);
-  await callFacts(table).dial(callRef(1), start, { status: 'completed', bridged: true, talkSeconds: 95 });
+  await placedCall(table, 1, { talkSeconds: 95 });
   const followUps = followUpRepository(table);
   await followUps.defer(await callOf(1), undefined, start);
   expect(await sweep(599)).toMatchObject({ seen: 0 });
@@ -77,8 +76,7 @@ test('a call whose text waits for the morning is sent on each time until that is
 });
 
 test('a call that still goes on is left alone for four hours, then closed and sent on', async () => {
-  await callFacts(table).incoming(callRef(1), start, forwarded);
-  await callFacts(table).status(callRef(1), start, 'in-progress', 0);
+  await placedCall(table, 1, { leg: ['in-progress', 0] });
   expect(await sweep(4 * 3600 - 1)).toMatchObject({ seen: 1, closed: 0, sent: 0 });
   expect(await sweep(4 * 3600 + 1)).toMatchObject({ closed: 1, sent: 1 });
   const call = await find(1);
@@ -87,7 +85,7 @@ test('a call that still goes on is left alone for four hours, then closed and se
 });
 
 test('once the caller has hung up, Twilio is asked within minutes what forwarding came to', async () => {
-  await callFacts(table).incoming(callRef(1), start, forwarded);
+  await placedCall(table, 1);
   await callFacts(table).status(callRef(1), addSeconds(start, 300), 'completed', 300);
   atTwilio = {
     status: 'completed',
@@ -113,7 +111,7 @@ describe('a call of which no end was told in four hours', () => {
     to: '+19015550100',
   };
   const swept = async (routing: Routing = forwarded) => {
-    await callFacts(table).incoming(callRef(1), start, routing);
+    await placedCall(table, 1, { routing });
     await sweep(4 * 3600 + 1);
     const call = await find(1);
     return call && settle(call);
@@ -151,7 +149,7 @@ describe('a call of which no end was told in four hours', () => {
   });
 
   test('is left for the next time when Twilio does not answer', async () => {
-    await callFacts(table).incoming(callRef(1), start, forwarded);
+    await placedCall(table, 1);
     const deps = {
       calls: callRepository(table),
       facts: callFacts(table),
@@ -198,8 +196,7 @@ test('run again, it finds the same until somebody decided', async () => {
 
 test('many calls are all seen', async () => {
   for (let n = 1; n <= 30; n++) {
-    await callFacts(table).incoming(callRef(n), start, forwarded);
-    await callFacts(table).status(callRef(n), start, 'no-answer', 0);
+    await placedCall(table, n, { leg: ['no-answer', 0] });
   }
   expect(await sweep(700)).toMatchObject({ seen: 30, sent: 30 });
   expect(new Set(sent.map(({ body }) => 'callId' in body && body.callId)).size).toBe(30);
@@ -207,8 +204,7 @@ test('many calls are all seen', async () => {
 
 test('one call that cannot be read does not keep the others from being swept', async () => {
   for (const n of [1, 2, 3]) {
-    await callFacts(table).incoming(callRef(n), start, forwarded);
-    await callFacts(table).status(callRef(n), start, 'no-answer', 0);
+    await placedCall(table, n, { leg: ['no-answer', 0] });
   }
   const calls = callRepository(table);
   const deps = {

@@ -53,6 +53,32 @@ test('a voicemail, a delivery that failed and a closed call are told', () => {
   ]);
 });
 
+test('attempts to text the caller that failed are told, and those that followed', () => {
+  const call = storedCall({
+    incomingAt: undefined,
+    textAttempts: [
+      { at: at(1), code: 'TWILIO_BUSY' },
+      { at: at(2) },
+      { at: at(3), code: 'TWILIO_REFUSED', twilioCode: 21610 },
+      { at: at(5), code: 'A_CODE_OF_ANOTHER_RELEASE' },
+    ],
+    followUp: { status: 'skipped', at: at(6), reason: 'opted-out' },
+  });
+  expect(timelineOf(call)).toEqual([
+    {
+      at: at(1),
+      what: 'An attempt to text the caller failed: Twilio has too many requests at once; try again later (TWILIO_BUSY)',
+    },
+    { at: at(2), what: 'Another attempt to text the caller began' },
+    {
+      at: at(3),
+      what: 'An attempt to text the caller failed: Twilio refused the request (TWILIO_REFUSED, error 21610)',
+    },
+    { at: at(5), what: 'An attempt to text the caller failed: (A_CODE_OF_ANOTHER_RELEASE)' },
+    { at: at(6), what: 'The caller was not texted: the caller asked for no more texts' },
+  ]);
+});
+
 test('screening and recording are told', () => {
   const call = storedCall({
     routing: { ...forwarded, screened: true, recorded: true },

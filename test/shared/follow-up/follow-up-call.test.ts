@@ -1,19 +1,19 @@
 import * as fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { callRepository } from '#shared/calls/call.repository.ts';
-import { callFacts, type DialStatus } from '#shared/calls/facts.ts';
-import type { Routing } from '#shared/calls/routing.ts';
+import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { type FollowUpDeps, followUpCall } from '#shared/follow-up/follow-up-call.ts';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
-import { callIdOf } from '#shared/id.ts';
 import type { Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
 import type { TipJarSessions } from '#shared/tipjar/sessions.ts';
+import type { DialStatus } from '#shared/twilio/call-status.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
+import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { forwarded } from '#test/shared/calls/stored-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { plainHash, testDoor } from '#test/shared/texts/fake-door.ts';
@@ -59,23 +59,21 @@ const caller = (n: number) => `+1${201 + Math.floor(n / 100)}55501${String(n % 1
 
 async function talked(
   talkSeconds = 95,
-  more: { callerNumber?: string; routing?: Routing } = {},
+  more: { callerNumber?: string; routing?: typeof forwarded } = {},
 ): Promise<string> {
-  const ref = { ...callRef(++calls), callerNumber: more.callerNumber ?? caller(calls) };
-  const facts = callFacts(table);
-  await facts.incoming(ref, start, more.routing ?? forwarded);
-  await facts.dial(ref, start, { status: 'completed', bridged: true, talkSeconds });
-  return callIdOf(ref.callSid);
+  const placed = await placedCall(table, ++calls, { callerNumber: caller(calls), ...more, talkSeconds });
+  return placed.id;
 }
 /** A call that the DJ did not take. */
-async function ended(status: DialStatus, routing: Routing, callerNumber?: string): Promise<string> {
-  const ref = callRef(++calls);
-  const call = { ...ref, callerNumber: callerNumber ?? caller(calls) };
-  const facts = callFacts(table);
-  await facts.incoming(call, addSeconds(start, seconds), routing);
-  await facts.dial(call, addSeconds(start, seconds), { status, bridged: false, talkSeconds: 0 });
-  await facts.status(call, addSeconds(start, seconds), 'completed', 20);
-  return callIdOf(ref.callSid);
+async function ended(status: DialStatus, routing: typeof forwarded, callerNumber?: string): Promise<string> {
+  const placed = await placedCall(table, ++calls, {
+    at: now(),
+    routing,
+    callerNumber: callerNumber ?? caller(calls),
+    dial: status,
+    leg: ['completed', 20],
+  });
+  return placed.id;
 }
 const followUpOf = async (id: string) => (await callRepository(table).find(id))?.followUp;
 
@@ -253,6 +251,79 @@ describe('a worker that died', () => {
     await followUpCall(deps(), id);
     expect(await followUpOf(id)).toMatchObject({ status: 'skipped', reason: 'opted-out' });
     expect([tipJar.made, texting.sent]).toEqual([[], []]);
+  });
+});
+
+describe('the attempts to text a caller', () => {
+  const attemptsOf = async (id: string) => (await callRepository(table).find(id))?.textAttempts;
+
+  test('stand with the call when they fail, with why, and when others follow', async () => {
+    const id = await talked();
+    tipJar.down = true;
+    await expect(followUpCall(deps(), id)).rejects.toThrow();
+    tipJar.down = false;
+    texting.behave = 'unreachable';
+    seconds = 130;
+    await expect(followUpCall(deps(), id)).rejects.toThrow();
+    texting.behave = 'well';
+    seconds = 260;
+    await followUpCall(deps(), id);
+    expect(await attemptsOf(id)).toEqual([
+      { at: start.toISOString(), code: 'TIPJAR_UNAVAILABLE' },
+      { at: addSeconds(start, 130).toISOString() },
+      { at: addSeconds(start, 130).toISOString(), code: 'TWILIO_UNAVAILABLE' },
+      { at: addSeconds(start, 260).toISOString() },
+    ]);
+    expect(await followUpOf(id)).toMatchObject({ status: 'sent' });
+  });
+
+  test('are none when the first goes well, or nothing is to be sent', async () => {
+    const [sent, skipped] = [await talked(), await talked(5)];
+    for (const id of [sent, skipped]) await followUpCall(deps(), id);
+    expect([await attemptsOf(sent), await attemptsOf(skipped)]).toEqual([[], []]);
+  });
+
+  test('tell what Twilio refused before the call is skipped', async () => {
+    texting.behave = 21614;
+    const id = await talked();
+    await followUpCall(deps(), id);
+    expect(await attemptsOf(id)).toEqual([
+      { at: start.toISOString(), code: 'TWILIO_REFUSED', twilioCode: 21614 },
+    ]);
+  });
+
+  test('tell a bug of ours as such', async () => {
+    const id = await talked();
+    const broken = deps();
+    broken.tipJar = { create: () => Promise.reject(new TypeError('x of undefined')) };
+    await expect(followUpCall(broken, id)).rejects.toThrow(TypeError);
+    expect(await attemptsOf(id)).toMatchObject([{ code: 'INTERNAL' }]);
+  });
+
+  test('are forgotten but for the last twenty entries', async () => {
+    const id = await talked();
+    texting.behave = 'unreachable';
+    for (seconds = 0; seconds < 15 * 130; seconds += 130)
+      await expect(followUpCall(deps(), id)).rejects.toThrow();
+    const attempts = await attemptsOf(id);
+    expect(attempts).toHaveLength(20);
+    expect(attempts?.at(-1)).toMatchObject({ at: addSeconds(start, 14 * 130).toISOString() });
+  });
+
+  test('that cannot be noted fail for what they failed for', async () => {
+    const id = await talked();
+    texting.behave = 'unreachable';
+    const mute = deps();
+    mute.followUps = { ...mute.followUps, noteFailure: () => Promise.reject(new Error('no table')) };
+    await expect(followUpCall(mute, id)).rejects.toMatchObject({ code: 'TWILIO_UNAVAILABLE' });
+  });
+
+  test('are not noted by a worker that lost the call to another', async () => {
+    const id = await talked();
+    await followUpCall(deps(), id);
+    const lost = { claimedAt: addSeconds(start, -500).toISOString() };
+    await deps().followUps.noteFailure(id, lost, { code: 'OVERLOADED', twilioCode: undefined }, now());
+    expect(await attemptsOf(id)).toEqual([]);
   });
 });
 

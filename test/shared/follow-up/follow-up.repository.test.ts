@@ -6,11 +6,11 @@ import { callFacts } from '#shared/calls/facts.ts';
 import { openCalls } from '#shared/calls/open-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
-import { type CallId, callIdOf } from '#shared/id.ts';
+import { type CallId } from '#shared/id.ts';
 import { indexKeys, keys } from '#shared/table/keys.ts';
 import { deliveries } from '#shared/texts/deliveries.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
-import { forwarded } from '#test/shared/calls/stored-call.ts';
+import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
 
 const table = await openTable();
@@ -23,9 +23,7 @@ const at = (seconds: number) => addSeconds(start, seconds);
 let made = 0;
 
 async function newCall(): Promise<string> {
-  const ref = callRef(++made);
-  await facts.incoming(ref, start, forwarded);
-  return callIdOf(ref.callSid);
+  return (await placedCall(table, ++made)).id;
 }
 async function callOf(callId: string): Promise<Call> {
   const call = await calls.find(callId);
@@ -145,11 +143,7 @@ describe('a text that waits for the morning', () => {
   const from = '+16155550191';
 
   async function ended() {
-    const ref = { ...callRef(++made), callerNumber: from };
-    await facts.incoming(ref, start, forwarded);
-    await facts.dial(ref, start, { status: 'no-answer', bridged: false, talkSeconds: 0 });
-    await facts.status(ref, start, 'completed', 20);
-    return { ref, id: callIdOf(ref.callSid) };
+    return placedCall(table, ++made, { callerNumber: from, dial: 'no-answer', leg: ['completed', 20] });
   }
 
   test('leaves its call known to the next one of its caller, and the number of the DJ free', async () => {

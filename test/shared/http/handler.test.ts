@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import type { AuditLogEntry } from '#shared/audit-log/audit-log.repository.ts';
 import { Failure } from '#shared/failure.ts';
-import { httpHandler, Redirect, Reply } from '#shared/http/handler.ts';
+import { httpHandler, Redirect, Reply, type Work } from '#shared/http/handler.ts';
 import { route } from '#shared/http/route.ts';
 import {
   type AskedRequest,
@@ -14,6 +15,7 @@ import {
 
 setIdentityEnvironment();
 
+const ordered = () => z.object({ order: z.object({ id: z.string(), count: z.int() }) });
 const orderParts = () =>
   route({
     method: 'POST',
@@ -28,11 +30,16 @@ const orderParts = () =>
       part: z.object({ name: z.string().min(1) }).strict(),
     }),
     status: 201,
-    reply: z.object({ order: z.object({ id: z.string(), count: z.int() }) }),
+    reply: ordered(),
+    otherReplies: { 207: ordered(), 503: ordered(), 202: z.object({ waits: z.string() }) },
   });
 
 const good = { count: 3, part: { name: 'needle' } };
-const order = httpHandler(orderParts, async ({ body }) => ({
+const entries: AuditLogEntry[] = [];
+const auditLog = { record: async (entry: AuditLogEntry) => void entries.push(entry) };
+const orderHandler = (work: Work<ReturnType<typeof orderParts>>) =>
+  httpHandler(orderParts, work, { auditLog });
+const order = orderHandler(async ({ body }) => ({
   order: { id: 'o-1', count: body.count, secret: 'x' },
   hidden: 1,
 }));
@@ -41,6 +48,37 @@ const post = (request: Partial<AskedRequest> = {}) =>
   ask(order, { method: 'POST', params: { shop: 'main' }, claims: adminClaims, body: good, ...request });
 const paths = (json: Record<string, unknown>) =>
   (json.details as { path: string }[]).map(({ path }) => path).sort();
+
+describe('the audit log', () => {
+  test('has what an admin did and what an admin was refused, with what it was about', async () => {
+    entries.length = 0;
+    await post();
+    await post({ body: { ...good, count: 0 } });
+    const by = {
+      actor: expect.stringMatching(/^admin:./),
+      act: 'POST /api/parts/{shop}',
+      requestId: 'req-1',
+    };
+    expect(entries).toMatchObject([
+      { ...by, status: 201, code: null },
+      { ...by, status: 400, code: 'VALIDATION_FAILED' },
+    ]);
+  });
+
+  test('has nothing of what others did, nor of what an admin only read', async () => {
+    entries.length = 0;
+    await post({ claims: serviceClaims });
+    const read = () => route({ ...orderParts(), method: 'GET' });
+    await ask(
+      httpHandler(read, async () => ({ order: { id: 'o', count: 1 } }), { auditLog }),
+      {
+        params: { shop: 'main' },
+        claims: adminClaims,
+      },
+    );
+    expect(entries).toEqual([]);
+  });
+});
 
 describe('a good request', () => {
   test('is answered with the status of the contract, its id and no leave to keep it', async () => {
@@ -72,19 +110,27 @@ describe('a good request', () => {
   });
 
   test('may be answered with another status', async () => {
-    const some = httpHandler(orderParts, async () => new Reply(207, { order: { id: 'o-2', count: 1 } }));
+    const some = orderHandler(async () => new Reply(207, { order: { id: 'o-2', count: 1 } }));
     expect(await ask(some, { params: { shop: 'x' }, claims: adminClaims, body: good })).toMatchObject({
       status: 207,
       json: { success: true, order: { id: 'o-2' } },
     });
-    const none = httpHandler(orderParts, async () => new Reply(503, { order: { id: 'o-2', count: 1 } }));
+    const late = orderHandler(async () => new Reply(202, { waits: 'o-2', hidden: 1 }));
+    const waiting = await ask(late, { params: { shop: 'x' }, claims: adminClaims, body: good });
+    expect(waiting).toMatchObject({ status: 202, json: { success: true, waits: 'o-2' } });
+    expect(waiting.text).not.toContain('hidden');
+    const unnamed = orderHandler(async () => new Reply(206 as 207, { order: { id: 'o-2', count: 1 } }));
+    expect(await ask(unnamed, { params: { shop: 'x' }, claims: adminClaims, body: good })).toMatchObject({
+      status: 500,
+    });
+    const none = orderHandler(async () => new Reply(503, { order: { id: 'o-2', count: 1 } }));
     expect((await ask(none, { params: { shop: 'x' }, claims: adminClaims, body: good })).json).toMatchObject({
       success: false,
     });
   });
 
   test('gets its path parameters decoded', async () => {
-    const shop = httpHandler(orderParts, async ({ params }) => ({ order: { id: params.shop, count: 1 } }));
+    const shop = orderHandler(async ({ params }) => ({ order: { id: params.shop, count: 1 } }));
     const sent = (name: string) => ask(shop, { params: { shop: name }, claims: adminClaims, body: good });
     expect((await sent('caf%C3%A9%20a')).json.order).toEqual({ id: 'café a', count: 1 });
     expect((await sent('100%')).json.order).toEqual({ id: '100%', count: 1 });
@@ -223,7 +269,7 @@ describe('who may', () => {
 
 describe('failures', () => {
   const failing = (error: unknown) =>
-    httpHandler(orderParts, async () => {
+    orderHandler(async () => {
       throw error;
     });
   const sent = (error: unknown) =>
@@ -257,7 +303,7 @@ describe('failures', () => {
   );
 
   test('a reply of 503 says when to try again as well', async () => {
-    const none = httpHandler(orderParts, async () => new Reply(503, { order: { id: 'o', count: 1 } }));
+    const none = orderHandler(async () => new Reply(503, { order: { id: 'o', count: 1 } }));
     const { headers } = await ask(none, { params: { shop: 'x' }, claims: adminClaims, body: good });
     expect(headers['retry-after']).toMatch(/^\d+$/);
   });
@@ -283,7 +329,7 @@ describe('failures', () => {
   });
 
   test('an answer that does not fit its contract is a bug of ours, not sent', async () => {
-    const wrong = httpHandler(orderParts, async () => ({ order: { id: 'leaked', count: 1.5 } }));
+    const wrong = orderHandler(async () => ({ order: { id: 'leaked', count: 1.5 } }));
     const { status, text } = await ask(wrong, { params: { shop: 'x' }, claims: adminClaims, body: good });
     expect(status).toBe(500);
     expect(text).not.toContain('leaked');

@@ -15,6 +15,7 @@ setIdentityEnvironment();
 const table = await openTable();
 const faulty = await faultyTable();
 
+const bought = () => z.object({ bought: z.int(), by: z.string() });
 const buyParts = () =>
   route({
     method: 'POST',
@@ -24,11 +25,14 @@ const buyParts = () =>
     grants: [],
     body: z.strictObject({ count: z.int() }),
     status: 201,
-    reply: z.object({ bought: z.int(), by: z.string() }),
+    reply: bought(),
+    otherReplies: { 207: bought(), 503: bought() },
   });
 
 let done = 0;
-let work: (count: number) => Promise<{ bought: number; by: string } | Reply<{ bought: number; by: string }>>;
+let work: (
+  count: number,
+) => Promise<{ bought: number; by: string } | Reply<{ bought: number; by: string }, 207 | 503>>;
 const handlerOver = (over: Table) =>
   httpHandler(
     buyParts,
@@ -37,6 +41,7 @@ const handlerOver = (over: Table) =>
       done++;
       return result instanceof Reply ? result : { ...result, by: principal.subject };
     }),
+    { auditLog: { record: async () => undefined } },
   );
 const handler = handlerOver(table);
 const faultyHandler = handlerOver(faulty.table);

@@ -3,14 +3,14 @@ import { addSeconds } from '#shared/clock.ts';
 import type { E164 } from '#shared/id.ts';
 import { type AssignInput, assignNumber } from '#shared/numbers/assign-number.ts';
 import { NumberChanged, type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { reactivate, setSmsStatus, type VirtualNumber } from '#shared/numbers/number.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+import { reactivate, setSmsStatus } from '#shared/numbers/transitions.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
-import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
-import { act, bought, dj, phone, purchasing, rested, start } from './stored-number.ts';
+import { cause, dj, phone, purchasing, rested, start, writeFree } from './stored-number.ts';
 
 let numbers: NumberRepository;
 let carrier: FakeCarrier;
@@ -24,13 +24,7 @@ beforeEach(async () => {
   cap = 100;
 });
 
-async function stock(phoneNumber: E164, restedSince = start): Promise<VirtualNumber> {
-  const intent = purchasing(phoneNumber, restedSince);
-  await numbers.save(undefined, intent, act);
-  const number = bought(intent, restedSince);
-  await numbers.save(intent, number, act);
-  return number;
-}
+const stock = (phoneNumber: E164, restedSince = start) => writeFree(numbers, phoneNumber, restedSince);
 
 const ask = (more: Partial<AssignInput> = {}, over: Partial<Parameters<typeof assignNumber>[0]> = {}) =>
   assignNumber(
@@ -63,7 +57,7 @@ describe('the number', () => {
   test('is his own that still cools, with the settings he had', async () => {
     await stock(phone(1, '615'));
     const { number } = await ask({ settings: { ring_timeout_seconds: 25, whisper: 'From the page' } });
-    await numbers.save(number, rested(number, start), act);
+    await numbers.save(number, rested(number, start), cause);
     await stock(phone(2, '615'), addSeconds(start, -86_400));
     const again = await ask({
       realPhoneNumber: '+16155550133' as E164,
@@ -82,7 +76,7 @@ describe('the number', () => {
   test('is not one that cools for another DJ', async () => {
     await stock(phone(1, '615'));
     const { number } = await ask({ djProfileId: dj('max') });
-    await numbers.save(number, rested(number, start), act);
+    await numbers.save(number, rested(number, start), cause);
     await expect(ask()).rejects.toMatchObject({ code: 'NO_NUMBERS_AVAILABLE' });
   });
 
@@ -154,7 +148,7 @@ describe('the number', () => {
   });
 
   test('is another one when it is ours already', async () => {
-    await numbers.save(undefined, purchasing(phone(1, '615')), act);
+    await numbers.save(undefined, purchasing(phone(1, '615')), cause);
     carrier.stock = [phone(1, '615'), phone(2, '615')];
     expect((await ask()).number.phoneNumber).toBe(phone(2, '615'));
   });
@@ -308,7 +302,7 @@ describe('a DJ whose number cools and who asks for another area code', () => {
     await stock(phone(1, areaCode));
     const { number } = await ask();
     const cooling = rested(number);
-    await numbers.save(number, cooling, act);
+    await numbers.save(number, cooling, cause);
     return cooling;
   }
 
@@ -379,7 +373,7 @@ describe('a DJ whose number cools and who asks for another area code', () => {
     const meanwhile: Partial<NumberRepository> = {
       claimToMove: async (...given) => {
         const claimed = await numbers.claimToMove(...given);
-        await numbers.save(old, reactivate(old, start), act);
+        await numbers.save(old, reactivate(old, start), cause);
         return claimed;
       },
     };
@@ -394,7 +388,7 @@ describe('a DJ whose number cools and who asks for another area code', () => {
 describe('a number that may text', () => {
   test('goes before one that rested longer and may not', async () => {
     const silent = await stock(phone(1, '615'), addSeconds(start, -3600));
-    await numbers.save(silent, setSmsStatus(silent, 'refused', start), act);
+    await numbers.save(silent, setSmsStatus(silent, 'refused', start), cause);
     await stock(phone(2, '615'));
     expect((await ask()).number.phoneNumber).toBe(phone(2, '615'));
     expect((await ask({ djProfileId: dj('max') })).number.phoneNumber).toBe(phone(1, '615'));
@@ -406,7 +400,7 @@ describe('a pool that is dry, with early use allowed', () => {
   async function resting(name: string, n: number) {
     await stock(phone(n, '615'));
     const { number } = await ask({ djProfileId: dj(name) });
-    await numbers.save(number, rested(number), act);
+    await numbers.save(number, rested(number), cause);
     return number;
   }
 
@@ -438,5 +432,14 @@ describe('a pool that is dry, with early use allowed', () => {
     carrier.stock = [phone(2, '615')];
     cap = 0;
     expect((await ask({}, early)).selection.source).toBe('early');
+  });
+
+  test('gives one when purchases are stopped between the search and the purchase', async () => {
+    await resting('max', 1);
+    carrier.stock = [phone(2, '615')];
+    const answers = [false, true];
+    const switches = { isStopped: async () => answers.shift() ?? true };
+    expect((await ask({}, { ...early, switches })).selection.source).toBe('early');
+    expect(answers).toEqual([]);
   });
 });

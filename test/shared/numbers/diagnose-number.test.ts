@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { diagnoseNumber } from '#shared/numbers/diagnose-number.ts';
-import { assign, type HeldNumber, type VirtualNumber } from '#shared/numbers/number.ts';
+import { type HeldNumber, type VirtualNumber } from '#shared/numbers/number.ts';
+import { assign } from '#shared/numbers/transitions.ts';
 import { bought, dj, holder, phone, purchasing, rested, start } from '#test/shared/numbers/stored-number.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 

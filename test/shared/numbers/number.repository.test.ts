@@ -3,17 +3,27 @@ import { describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import type { E164 } from '#shared/id.ts';
 import { NumberChanged, numberRepository } from '#shared/numbers/number.repository.ts';
+import { type HeldNumber, type VirtualNumber } from '#shared/numbers/number.ts';
 import {
   assign,
   completeRelease,
-  type HeldNumber,
   reactivate,
   reconfigure,
   startRelease,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
+} from '#shared/numbers/transitions.ts';
 import { openTable } from '#test/shared/open-table.ts';
-import { act, bought, dj, holder, numberSid, phone, purchasing, rested, start } from './stored-number.ts';
+import {
+  cause,
+  dj,
+  holder,
+  numberSid,
+  phone,
+  purchasing,
+  rested,
+  start,
+  writeAssigned,
+  writeFree,
+} from './stored-number.ts';
 
 const table = await openTable();
 const numbers = numberRepository(table);
@@ -21,20 +31,9 @@ const at = (seconds: number) => addSeconds(start, seconds);
 
 let used = 0;
 /** A number of the table that no other test uses, free. */
-async function free(areaCode = '615'): Promise<VirtualNumber> {
-  const intent = purchasing(phone(used++, areaCode));
-  await numbers.save(undefined, intent, act);
-  const number = bought(intent);
-  await numbers.save(intent, number, act);
-  return number;
-}
+const free = (areaCode = '615') => writeFree(numbers, phone(used++, areaCode));
 
-async function given(name: string, number: VirtualNumber): Promise<HeldNumber> {
-  await numbers.claimDj(dj(name), `claim-${name}`, start, at(60));
-  const held = assign(number, holder(dj(name)), start);
-  await numbers.save(number, held, act, { claimId: `claim-${name}` });
-  return held;
-}
+const given = (name: string, number: VirtualNumber) => writeAssigned(numbers, number, holder(dj(name)));
 
 const changed = (lost: 'number' | 'claim') => expect.objectContaining({ name: 'NumberChanged', lost });
 const history = async (phoneNumber: string) =>
@@ -56,7 +55,7 @@ describe('the claim of a DJ', () => {
     expect(await numbers.claimDj(dj('b'), 'two', at(61), at(121))).toBeUndefined();
     const number = await free();
     await expect(
-      numbers.save(number, assign(number, holder(dj('b')), at(62)), act, { claimId: 'one' }),
+      numbers.save(number, assign(number, holder(dj('b')), at(62)), cause, { claimId: 'one' }),
     ).rejects.toThrow(changed('claim'));
     expect((await numbers.find(number.phoneNumber))?.status).toBe('available');
   });
@@ -83,7 +82,7 @@ describe('the claim of a DJ', () => {
       state: 'held',
       number: held,
     });
-    await numbers.freeDj(dj('e'), 'claim-e');
+    await numbers.freeDj(dj('e'), 'claim');
     expect(await numbers.holdingOf(dj('e'))).toEqual({ state: 'held', number: held });
   });
 });
@@ -101,12 +100,12 @@ describe('a number', () => {
 
   test('is bought once, while it is ours in whatever way', async () => {
     const number = await free();
-    await expect(numbers.save(undefined, purchasing(number.phoneNumber), act)).rejects.toThrow(
+    await expect(numbers.save(undefined, purchasing(number.phoneNumber), cause)).rejects.toThrow(
       changed('number'),
     );
     const intent = purchasing('+16155550190' as E164);
-    await numbers.save(undefined, intent, act);
-    await expect(numbers.save(undefined, purchasing(intent.phoneNumber), act)).rejects.toThrow(
+    await numbers.save(undefined, intent, cause);
+    await expect(numbers.save(undefined, purchasing(intent.phoneNumber), cause)).rejects.toThrow(
       changed('number'),
     );
   });
@@ -114,10 +113,10 @@ describe('a number', () => {
   test('is bought again after it was released, as another number with its own history', async () => {
     const number = await free();
     const releasing = startRelease(number, at(10));
-    await numbers.save(number, releasing, act);
-    await numbers.save(releasing, completeRelease(releasing, at(20)), act);
+    await numbers.save(number, releasing, cause);
+    await numbers.save(releasing, completeRelease(releasing, at(20)), cause);
     const again = purchasing(number.phoneNumber, at(30));
-    await numbers.save(undefined, again, act);
+    await numbers.save(undefined, again, cause);
     expect(await numbers.find(number.phoneNumber)).toEqual(again);
     expect((await history(number.phoneNumber)).map(({ to }) => to)).toEqual([
       'purchasing',
@@ -133,8 +132,8 @@ describe('a number', () => {
     await numbers.claimDj(dj('g1'), 'one', start, at(60));
     await numbers.claimDj(dj('g2'), 'two', start, at(60));
     const outcomes = await Promise.allSettled([
-      numbers.save(number, assign(number, holder(dj('g1')), start), act, { claimId: 'one' }),
-      numbers.save(number, assign(number, holder(dj('g2')), start), act, { claimId: 'two' }),
+      numbers.save(number, assign(number, holder(dj('g1')), start), cause, { claimId: 'one' }),
+      numbers.save(number, assign(number, holder(dj('g2')), start), cause, { claimId: 'two' }),
     ]);
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const lost = outcomes.find((outcome) => outcome.status === 'rejected');
@@ -147,8 +146,8 @@ describe('a number', () => {
   test('cannot be saved over a change that was not read', async () => {
     const held = await given('h', await free());
     const first = reconfigure(held, { displayName: 'First' }, at(10));
-    await numbers.save(held, first, act);
-    await expect(numbers.save(held, rested(held, at(11)), act)).rejects.toThrow(NumberChanged);
+    await numbers.save(held, first, cause);
+    await expect(numbers.save(held, rested(held, at(11)), cause)).rejects.toThrow(NumberChanged);
     expect(await numbers.find(held.phoneNumber)).toEqual(first);
     expect(await numbers.holdingOf(dj('h'))).toEqual({ state: 'held', number: first });
     expect(await history(held.phoneNumber)).toHaveLength(4);
@@ -196,7 +195,7 @@ test('whatever becomes of a number, the copy its DJ reads is the number', async 
           } catch {
             continue;
           }
-          await numbers.save(number, next, act);
+          await numbers.save(number, next, cause);
           number = next;
           expect(await numbers.find(number.phoneNumber)).toEqual(number);
           expect(await numbers.holdingOf(dj(name))).toEqual(
@@ -228,11 +227,7 @@ describe('free numbers', () => {
     // Rests in an order of their own: 7 and 30 have no common divisor.
     for (let index = 0; index < 30; index++) {
       const areaCode = ['406', '907', '808'][index % 3] as string;
-      const intent = purchasing(phone(index, areaCode));
-      await numbers.save(undefined, intent, act);
-      const number = bought(intent, at(((index * 7) % 30) * 60));
-      await numbers.save(intent, number, act);
-      stock.push(number);
+      stock.push(await writeFree(numbers, phone(index, areaCode), at(((index * 7) % 30) * 60)));
     }
     const byRest = stock.toSorted((a, b) => (a.stateAt < b.stateAt ? -1 : 1));
     const montana = byRest.filter(({ areaCode }) => areaCode === '406');
@@ -246,11 +241,7 @@ describe('free numbers', () => {
   test('of a region, longest-rested first whatever their area code', async () => {
     const rested: string[] = [];
     for (const [n, areaCode] of ['319', '712', '515', '641'].entries()) {
-      const intent = purchasing(phone(n, areaCode));
-      await numbers.save(undefined, intent, act);
-      const number = bought(intent, at(-60 * n));
-      await numbers.save(intent, number, act);
-      rested.unshift(number.phoneNumber);
+      rested.unshift((await writeFree(numbers, phone(n, areaCode), at(-60 * n))).phoneNumber);
     }
     expect(expected(await all({ region: 'IA' }))).toEqual(rested);
   });
@@ -262,7 +253,7 @@ describe('free numbers', () => {
     const held = await given('j', number);
     expect(await all({ region: 'WY' })).toEqual([]);
     expect(await numbers.countInState('assigned')).toBe(before + 1);
-    await numbers.save(held, rested(held, at(5)), act);
+    await numbers.save(held, rested(held, at(5)), cause);
     expect(await all({ region: 'WY' })).toEqual([]);
     const { numbers: resting } = await numbers.inState('cooling', { limit: 100 });
     expect(expected(resting)).toContain(number.phoneNumber);

@@ -5,15 +5,15 @@ import { addSeconds } from '#shared/clock.ts';
 import type { E164 } from '#shared/id.ts';
 import { assignNumber } from '#shared/numbers/assign-number.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
-import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import { connectTable, type Table, type Write } from '#shared/table/client.ts';
 import { fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 import { isDeep } from '#test/support/depth.ts';
 import { testTable } from '#test/support/test-table.ts';
-import { act, bought, dj, purchasing, start } from './stored-number.ts';
+import { bought, cause, dj, purchasing, start } from './stored-number.ts';
 
 const areaCodes = ['901', '615', '212', '312', '415', '702', '206', '305', '404', '512', '617', '713', '816'];
 
@@ -30,7 +30,7 @@ async function poolOf(size: number): Promise<Table> {
     const areaCode = n % 2 === 0 ? '901' : areaCodes[((n - 1) / 2) % areaCodes.length];
     const phoneNumber = `+1${areaCode}${String(n).padStart(7, '0')}` as E164;
     const free = bought(purchasing(phoneNumber), addSeconds(start, n - 20_000));
-    await numbers.save(undefined, free, act);
+    await numbers.save(undefined, free, cause);
   }
   for (let first = 0; first < items.length; first += 25) {
     const requests = items.slice(first, first + 25).map((item) => ({

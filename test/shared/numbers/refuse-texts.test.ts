@@ -1,26 +1,19 @@
 import { expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import { NumberChanged, numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, completeRelease, startRelease } from '#shared/numbers/number.ts';
 import { refuseTexts } from '#shared/numbers/refuse-texts.ts';
+import { completeRelease, startRelease } from '#shared/numbers/transitions.ts';
 import { openTable } from '#test/shared/open-table.ts';
-import { act, bought, dj, holder, phone, purchasing, start } from './stored-number.ts';
+import { cause, dj, holder, phone, start, writeFree, writeHeld } from './stored-number.ts';
 
 const numbers = numberRepository(await openTable());
 const now = () => addSeconds(start, 60);
 const refuse = (phoneNumber: string) => refuseTexts({ numbers, now }, { phoneNumber, code: '30034' });
 
-async function stock(n: number) {
-  const free = bought(purchasing(phone(n)));
-  await numbers.save(undefined, free, act);
-  return free;
-}
+const stock = (n: number) => writeFree(numbers, phone(n));
 
 test('the number may not text any more, keeps its DJ, and its history says why', async () => {
-  const free = await stock(1);
-  await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
-  const held = assign(free, holder(dj('ben')), start);
-  await numbers.save(free, held, act, { claimId: 'claim' });
+  await writeHeld(numbers, phone(1), holder(dj('ben')));
   await refuse(phone(1));
   expect(await numbers.find(phone(1))).toMatchObject({ status: 'assigned', smsStatus: 'refused' });
   expect(await numbers.holdingOf(dj('ben'))).toMatchObject({ number: { smsStatus: 'refused' } });
@@ -40,9 +33,9 @@ test('a sender that is not ours, or not any more, changes nothing', async () => 
   await refuse('+18885550100');
   const free = await stock(3);
   const releasing = startRelease(free, start);
-  await numbers.save(free, releasing, act);
+  await numbers.save(free, releasing, cause);
   const released = completeRelease(releasing, start);
-  await numbers.save(releasing, released, act);
+  await numbers.save(releasing, released, cause);
   await refuse(phone(3));
   expect(await numbers.find(phone(3))).toEqual(released);
 });
@@ -52,7 +45,7 @@ test('a change at the same moment lets the message come again', async () => {
   const raced = {
     find: async () => free,
     save: async (...given: Parameters<typeof numbers.save>) => {
-      await numbers.save(free, startRelease(free, start), act);
+      await numbers.save(free, startRelease(free, start), cause);
       return numbers.save(...given);
     },
   };

@@ -1,18 +1,13 @@
 import { areaCodeOf, areaOf } from '#shared/areas.ts';
 import { addSeconds } from '#shared/clock.ts';
 import type { DjProfileId, E164, NumberId, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
-import {
-  completePurchase,
-  deactivate,
-  defaultSettings,
-  type HeldNumber,
-  type Holder,
-  startPurchase,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
+import type { NumberRepository } from '#shared/numbers/number.repository.ts';
+import type { HeldNumber, Holder, VirtualNumber } from '#shared/numbers/number.ts';
+import { defaultSettings } from '#shared/numbers/settings.ts';
+import { assign, completePurchase, deactivate, startPurchase } from '#shared/numbers/transitions.ts';
 
 export const start = new Date('2026-03-02T18:00:00.000Z');
-export const act = { actor: 'admin:tests', reason: 'a test' };
+export const cause = { actor: 'admin:tests', reason: 'a test' };
 
 /** The n-th number of an area code: n is 0-99. */
 export function phone(n: number, areaCode = '901', exchange = '555'): E164 {
@@ -35,6 +30,8 @@ export function holder(djProfileId: DjProfileId, more: Partial<Holder> = {}): Ho
     ...more,
   };
 }
+
+type Writer = Pick<NumberRepository, 'claimDj' | 'save'>;
 
 let purchases = 0;
 
@@ -68,6 +65,38 @@ export function bought(intent: VirtualNumber, now = start): VirtualNumber {
     },
     now,
   );
+}
+
+/** Writes the number as the table has it after a purchase: free. */
+export async function writeFree(numbers: Writer, phoneNumber: E164, now = start): Promise<VirtualNumber> {
+  const intent = purchasing(phoneNumber, now);
+  await numbers.save(undefined, intent, cause);
+  const free = bought(intent, now);
+  await numbers.save(intent, free, cause);
+  return free;
+}
+
+/** Writes the free number as the table has it once it is assigned to the DJ. */
+export async function writeAssigned(
+  numbers: Writer,
+  free: VirtualNumber,
+  to: Holder,
+  now = start,
+): Promise<HeldNumber> {
+  await numbers.claimDj(to.djProfileId, 'claim', now, addSeconds(now, 60));
+  const held = assign(free, to, now);
+  await numbers.save(free, held, cause, { claimId: 'claim' });
+  return held;
+}
+
+/** Writes the number as the table has it once it is bought and assigned to the DJ. */
+export async function writeHeld(
+  numbers: Writer,
+  phoneNumber: E164,
+  to: Holder,
+  now = start,
+): Promise<HeldNumber> {
+  return writeAssigned(numbers, await writeFree(numbers, phoneNumber, now), to, now);
 }
 
 /** The assigned number once its DJ has given it up: it rests for 30 days. */

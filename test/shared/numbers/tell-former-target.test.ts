@@ -3,14 +3,15 @@ import { addSeconds } from '#shared/clock.ts';
 import type { E164 } from '#shared/id.ts';
 import { noticeRepository } from '#shared/numbers/notice.repository.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, type HeldNumber, reconfigure } from '#shared/numbers/number.ts';
+import { type HeldNumber } from '#shared/numbers/number.ts';
 import { tellFormerTarget } from '#shared/numbers/tell-former-target.ts';
+import { reconfigure } from '#shared/numbers/transitions.ts';
 import type { Table } from '#shared/table/client.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { plainHash, service, testDoor } from '#test/shared/texts/fake-door.ts';
 import { type FakeTexting, fakeTexting } from '#test/shared/twilio/fake-texting.ts';
-import { act, bought, dj, holder, phone, purchasing, start } from './stored-number.ts';
+import { cause, dj, holder, phone, start, writeHeld } from './stored-number.ts';
 
 const former = '+16155550111';
 let table: Table;
@@ -26,11 +27,7 @@ beforeEach(async () => {
   texting = fakeTexting(() => addSeconds(start, seconds));
   platform = service;
   seconds = 100;
-  const free = bought(purchasing(phone(1)));
-  await numbers.save(undefined, free, act);
-  await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
-  held = assign(free, holder(dj('ben')), start);
-  await numbers.save(free, held, act, { claimId: 'claim' });
+  held = await writeHeld(numbers, phone(1), holder(dj('ben')));
 });
 
 const consents = () => consentRepository(table, plainHash);
@@ -38,7 +35,7 @@ const consents = () => consentRepository(table, plainHash);
 async function move(target = '+16155550122'): Promise<string> {
   const now = addSeconds(start, ++seconds);
   const moved = reconfigure(held, { realPhoneNumber: target as E164 }, now);
-  await numbers.save(held, moved, act);
+  await numbers.save(held, moved, cause);
   held = moved;
   return `HISTORY#${moved.updatedAt}#${String(moved.revision).padStart(6, '0')}`;
 }
@@ -126,7 +123,7 @@ describe('a worker that died', () => {
     texting.behave = 'well';
     const settings = { ...held.holder.settings, language: 'es' as const };
     const renamed = reconfigure(held, { displayName: 'DJ Somebody', settings }, addSeconds(start, ++seconds));
-    await numbers.save(held, renamed, act);
+    await numbers.save(held, renamed, cause);
     seconds += 121;
     await tell(change);
     expect(texting.sent).toHaveLength(1);

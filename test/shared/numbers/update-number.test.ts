@@ -4,13 +4,13 @@ import { openCalls } from '#shared/calls/open-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import type { E164 } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, type HeldNumber } from '#shared/numbers/number.ts';
+import { type HeldNumber } from '#shared/numbers/number.ts';
 import { type UpdateInput, updateNumber } from '#shared/numbers/update-number.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import type { Table } from '#shared/table/client.ts';
 import { openTable } from '#test/shared/open-table.ts';
-import { act, bought, dj, holder, phone, purchasing, rested, start } from './stored-number.ts';
+import { cause, dj, holder, phone, rested, start, writeHeld } from './stored-number.ts';
 
 let table: Table;
 let numbers: NumberRepository;
@@ -22,13 +22,7 @@ beforeEach(async () => {
   seconds = 3600;
   table = await openTable();
   numbers = numberRepository(table);
-  const intent = purchasing(phone(1));
-  await numbers.save(undefined, intent, act);
-  const number = bought(intent);
-  await numbers.save(intent, number, act);
-  await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
-  held = assign(number, holder(dj('ben')), start);
-  await numbers.save(number, held, act, { claimId: 'claim' });
+  held = await writeHeld(numbers, phone(1), holder(dj('ben')));
 });
 
 const update = (more: Partial<UpdateInput>, over: Partial<NumberRepository> = {}) =>
@@ -135,7 +129,7 @@ test('a change at the same moment is told, not written over', async () => {
   const between: Partial<NumberRepository> = {
     holdingOf: async (id) => {
       const holding = await numbers.holdingOf(id);
-      await numbers.save(held, rested(held, now()), act);
+      await numbers.save(held, rested(held, now()), cause);
       return holding;
     },
   };

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from '#shared/failure.ts';
+import { storedPayment } from '#shared/payments/payment.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
-import type { EventMessage } from '#shared/platform-events/fields.ts';
+import type { MessageOf } from '#shared/queue-name.ts';
+
+type EventMessage = MessageOf<'events'>;
+
 import { type RecordDeps, recordEvent } from '#shared/platform-events/record-event.ts';
 import { redeliverEvent } from '#shared/platform-events/redeliver-event.ts';
 import { retryEvents } from '#shared/platform-events/retry-events.ts';
@@ -36,15 +40,20 @@ async function platform(statuses: (number | null)[] = []) {
   return { deps, events, webhook, at: (to: number) => (seconds = to) };
 }
 
-function told(entity: string, over: Partial<EventMessage> = {}): EventMessage {
-  return {
-    type: 'call.completed',
-    entity,
-    fact: 'call.completed',
-    at: recordedAt.toISOString(),
-    ...over,
-  };
-}
+const at = recordedAt.toISOString();
+const told = (entity: string): EventMessage => ({
+  type: 'call.completed',
+  entity,
+  fact: 'call.completed',
+  at,
+});
+const paid: EventMessage = {
+  type: 'payment.received',
+  entity: 'pay_1',
+  fact: 'payment.received',
+  at,
+  amountCents: 5000,
+};
 
 describe('a message', () => {
   test('is recorded and delivered at once, with the call as it stands', async () => {
@@ -92,7 +101,8 @@ describe('a message', () => {
   test('of a number tells it as its history has it', async () => {
     const { deps, events } = await platform();
     const change = { phoneNumber: '+19015550100', historyKey: 'HISTORY#T#000001' };
-    await recordEvent(deps, told('num_1', { type: 'number.assigned', change }));
+    const fact = change.historyKey;
+    await recordEvent(deps, { type: 'number.assigned', entity: 'num_1', fact, at, change });
     expect((await events.ofEntity('num_1'))[0]?.data).toEqual({
       number: {
         id: 'num_1',
@@ -105,9 +115,35 @@ describe('a message', () => {
     });
   });
 
+  test('of a payment tells it as it stands, with the amount of this event and how a dispute ended', async () => {
+    const { deps, events } = await platform();
+    const payment = storedPayment.parse({
+      paymentId: 'pay_1',
+      revision: 2,
+      currency: 'usd',
+      djProfileId: 'dj-ben',
+      callId: 'call_1',
+      named: { callId: 'call_1', sessionId: null },
+      booked: { grossCents: 5000, refundedCents: 0, disputedCents: 3500 },
+      reason: null,
+      assignedBy: null,
+      createdAt: at,
+      updatedAt: at,
+    });
+    deps.payments = { find: async () => ({ payment, events: [] }) };
+    const fact = 'payment.dispute_closed T lost';
+    const closed = { ...paid, type: 'payment.dispute_closed', fact, amountCents: 3500 } as const;
+    await recordEvent(deps, paid);
+    await recordEvent(deps, { ...closed, outcome: 'lost' });
+    expect(await events.ofEntity('pay_1')).toMatchObject([
+      { djProfileId: 'dj-ben', data: { payment: { id: 'pay_1' }, amount: 50 } },
+      { type: 'payment.dispute_closed', data: { payment: { id: 'pay_1' }, amount: 35, outcome: 'lost' } },
+    ]);
+  });
+
   test.each([
     ['of what is gone', told('call_gone')],
-    ['of a payment that is gone', told('pay_1', { type: 'payment.received', amountCents: 5000 })],
+    ['of a payment that is gone', paid],
   ])('%s records nothing', async (_what, message) => {
     const { deps, events, webhook } = await platform();
     await recordEvent(deps, message);

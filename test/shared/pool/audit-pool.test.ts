@@ -2,23 +2,27 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, completeRelease, startRelease, type VirtualNumber } from '#shared/numbers/number.ts';
+import { type VirtualNumber } from '#shared/numbers/number.ts';
+import { assign, completeRelease, startRelease } from '#shared/numbers/transitions.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { type AuditRepository, auditRepository } from '#shared/pool/audit.repository.ts';
 import { auditPool } from '#shared/pool/audit-pool.ts';
 import { type Inventory, numberDrifts, poolDrifts } from '#shared/pool/drifts.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import type { Table } from '#shared/table/client.ts';
-import { type OwnedNumber, webhookUrls } from '#shared/twilio/numbers.ts';
+import { webhookUrls } from '#shared/twilio/number-webhooks.ts';
+import type { OwnedNumber } from '#shared/twilio/numbers.ts';
 import {
-  act,
   bought,
+  cause,
   dj,
   holder,
   phone,
   purchasing,
   rested,
   start,
+  writeAssigned,
+  writeFree,
 } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
@@ -179,16 +183,12 @@ test('a dry run reads all of the table and Twilio, keeps its result and changes 
   const carrier = fakeCarrier();
   const stored: VirtualNumber[] = [];
   for (let n = 0; n < 4; n++) {
-    const intent = purchasing(phone(n));
-    await numbers.save(undefined, intent, act);
-    const number = bought(intent);
-    await numbers.save(intent, number, act);
-    stored.push(number);
+    stored.push(await writeFree(numbers, phone(n)));
   }
   const [one, two, three] = stored as [VirtualNumber, VirtualNumber, VirtualNumber];
   const releasing = startRelease(three, start);
-  await numbers.save(three, releasing, act);
-  await numbers.save(releasing, completeRelease(releasing, start), act);
+  await numbers.save(three, releasing, cause);
+  await numbers.save(releasing, completeRelease(releasing, start), cause);
   carrier.owned.set(one.phoneNumber, inTwilio(one));
   carrier.owned.set(two.phoneNumber, inTwilio(two, { voiceUrl: '' }));
   const before = await Promise.all(stored.map(({ phoneNumber }) => numbers.find(phoneNumber)));
@@ -234,10 +234,10 @@ describe('an audit of which Twilio does not tell a part', () => {
     carrier.inService = new Set();
     for (const n of [0, 1]) {
       const intent = purchasing(phone(n));
-      await numbers.save(undefined, intent, act);
+      await numbers.save(undefined, intent, cause);
       const { purchaseId } = intent;
       const { sid } = await carrier.buy({ phoneNumber: phone(n), purchaseId });
-      await numbers.save(intent, { ...bought(intent), sid }, act);
+      await numbers.save(intent, { ...bought(intent), sid }, cause);
       carrier.inService.add(sid);
     }
   });
@@ -322,14 +322,12 @@ describe('an audit of which Twilio does not tell a part', () => {
   test('survives a DJ who gives a number up while the states are read', async () => {
     const free = await numbers.find(phone(0));
     if (free === undefined) throw new Error('no number');
-    await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
-    const assigned = assign(free, holder(dj('ben')), start);
-    await numbers.save(free, assigned, act, { claimId: 'claim' });
+    const assigned = await writeAssigned(numbers, free, holder(dj('ben')));
     const { inState, save } = numbers;
     numbers = {
       ...numbers,
       inState: async (status, page) => {
-        if (status === 'cooling') await save(assigned, rested(assigned, start), act);
+        if (status === 'cooling') await save(assigned, rested(assigned, start), cause);
         return inState(status, page);
       },
     };

@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import type { E164, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { failPurchase } from '#shared/numbers/number.ts';
+import { failPurchase } from '#shared/numbers/transitions.ts';
 import { importNumbers } from '#shared/pool/import-numbers.ts';
 import type { OwnedNumber } from '#shared/twilio/numbers.ts';
-import { act, numberSid, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import { cause, numberSid, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 
@@ -124,8 +124,8 @@ test('a number with a mark of this stage keeps its purchase', async () => {
 
 test('a number that was released here and bought again in the console is adopted', async () => {
   const intent = purchasing(phone(1));
-  await numbers.save(undefined, intent, act);
-  await numbers.save(intent, failPurchase(intent, start), act);
+  await numbers.save(undefined, intent, cause);
+  await numbers.save(intent, failPurchase(intent, start), cause);
   owns(1, { sid: numberSid(77) });
   expect((await run()).adopted).toHaveLength(1);
   expect(await numbers.find(phone(1))).toMatchObject({ status: 'available', sid: numberSid(77) });

@@ -5,29 +5,24 @@ import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds } from '#shared/clock.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import {
-  assign,
-  reactivate,
-  setSmsStatus,
-  startRelease,
-  type VirtualNumber,
-} from '#shared/numbers/number.ts';
+import { type VirtualNumber } from '#shared/numbers/number.ts';
+import { setSmsStatus, startRelease } from '#shared/numbers/transitions.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { auditPool } from '#shared/pool/audit-pool.ts';
-import { endRests } from '#shared/pool/end-rest.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import type { Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import {
-  act,
   bought,
+  cause,
   dj,
   holder,
   phone,
   purchasing,
   rested,
   start,
+  writeAssigned,
 } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
@@ -87,20 +82,17 @@ async function outcome(dryRun = false): Promise<string[]> {
 /** A free number, at Twilio and in the table. */
 async function stock(n: number): Promise<VirtualNumber> {
   const intent = purchasing(phone(n));
-  await numbers.save(undefined, intent, act);
+  await numbers.save(undefined, intent, cause);
   const owned = await carrier.buy({ phoneNumber: intent.phoneNumber, purchaseId: intent.purchaseId });
   const free = { ...bought(intent), sid: owned.sid };
-  await numbers.save(intent, free, act);
+  await numbers.save(intent, free, cause);
   return free;
 }
 
 async function cooling(n: number): Promise<VirtualNumber> {
-  const free = await stock(n);
-  await numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
-  const held = assign(free, holder(dj('ben')), start);
-  await numbers.save(free, held, act, { claimId: 'claim' });
+  const held = await writeAssigned(numbers, await stock(n), holder(dj('ben')));
   const rests = rested(held, start);
-  await numbers.save(held, rests, act);
+  await numbers.save(held, rests, cause);
   return rests;
 }
 
@@ -108,7 +100,7 @@ const stateOf = async (n: number) => (await numbers.find(phone(n)))?.status;
 
 test('a run right after a repair finds nothing and changes nothing', async () => {
   const intent = purchasing(phone(7));
-  await numbers.save(undefined, intent, act);
+  await numbers.save(undefined, intent, cause);
   await carrier.buy({ phoneNumber: intent.phoneNumber, purchaseId: intent.purchaseId });
   now = addSeconds(start, 121);
   expect(await outcome()).toEqual(['purchase-stuck ✓']);
@@ -121,7 +113,7 @@ test('a run right after a repair finds nothing and changes nothing', async () =>
 
 test('a dry run finds the same and repairs nothing', async () => {
   const intent = purchasing(phone(7));
-  await numbers.save(undefined, intent, act);
+  await numbers.save(undefined, intent, cause);
   now = addSeconds(start, 121);
   writes = [];
   expect(await outcome(true)).toEqual(['purchase-stuck']);
@@ -139,7 +131,7 @@ test('two audits never repair at once; a lease whose audit died runs out', async
 
 describe('a purchase that broke off', () => {
   test('and never reached Twilio is void once its lease is over, not before', async () => {
-    await numbers.save(undefined, purchasing(phone(7)), act);
+    await numbers.save(undefined, purchasing(phone(7)), cause);
     expect(await outcome()).toEqual([]);
     now = addSeconds(start, 121);
     expect(await outcome()).toEqual(['purchase-stuck ✓']);
@@ -148,7 +140,7 @@ describe('a purchase that broke off', () => {
 
   test('after Twilio sold it is finished: free, with its sid and registered for texts', async () => {
     const intent = purchasing(phone(7));
-    await numbers.save(undefined, intent, act);
+    await numbers.save(undefined, intent, cause);
     const owned = await carrier.buy({ phoneNumber: intent.phoneNumber, purchaseId: intent.purchaseId });
     now = addSeconds(start, 121);
     await audit();
@@ -161,7 +153,7 @@ describe('a purchase that broke off', () => {
   });
 
   test('stays while Twilio does not answer', async () => {
-    await numbers.save(undefined, purchasing(phone(7)), act);
+    await numbers.save(undefined, purchasing(phone(7)), cause);
     now = addSeconds(start, 121);
     carrier.down.add('list');
     expect(await outcome()).toEqual(['numbers-unreadable']);
@@ -220,7 +212,7 @@ test.each([[true], [false]])(
   'a release that broke off is finished; Twilio still has the number: %s',
   async (has) => {
     const free = await stock(7);
-    await numbers.save(free, startRelease(free, start), act);
+    await numbers.save(free, startRelease(free, start), cause);
     if (!has) carrier.owned.clear();
     now = addSeconds(start, 121);
     expect(await outcome()).toEqual(['release-stuck ✓']);
@@ -291,7 +283,7 @@ test('a number that Twilio lost and one that idles are told and left to a person
 test('one number that cannot be repaired does not keep the others from it', async () => {
   for (const n of [7, 8]) {
     const intent = purchasing(phone(n));
-    await numbers.save(undefined, intent, act);
+    await numbers.save(undefined, intent, cause);
     if (n === 7) await carrier.buy({ phoneNumber: intent.phoneNumber, purchaseId: intent.purchaseId });
   }
   carrier.down.add('configure');
@@ -320,7 +312,7 @@ test('a full Messaging Service is told with Twilio’s code', async () => {
 
 test('a number whose texts carriers refuse is told and left to a person', async () => {
   const free = await stock(7);
-  await numbers.save(free, setSmsStatus(free, 'refused', start), act);
+  await numbers.save(free, setSmsStatus(free, 'refused', start), cause);
   expect(await outcome()).toEqual(['sms-refused']);
   expect((await numbers.find(phone(7)))?.smsStatus).toBe('refused');
 });
@@ -398,46 +390,4 @@ test('a call that is over and waits only for its text is none without an end', a
   await callFacts(table).status(call, start, 'no-answer', 0);
   now = addSeconds(start, 6 * 3600 + 1);
   expect(await outcome()).toEqual([]);
-});
-
-describe('the timer of rests', () => {
-  const run = () => endRests({ numbers, usage: usage(table), policy: poolPolicy.parse({}), now: () => now });
-
-  test('frees what is due and nothing else', async () => {
-    await cooling(7);
-    now = addSeconds(start, 30 * day - 1);
-    expect(await run()).toBe(0);
-    now = addSeconds(start, 30 * day);
-    expect(await run()).toBe(1);
-    expect(await stateOf(7)).toBe('available');
-    expect(await numbers.holdingOf(dj('ben'))).toBeUndefined();
-    expect(await run()).toBe(0);
-  });
-
-  test('lets a number rest on that is still called', async () => {
-    await cooling(7);
-    await usage(table).noteCall(phone(7), addSeconds(start, 29 * day).toISOString(), start);
-    now = addSeconds(start, 31 * day);
-    expect(await run()).toBe(1);
-    expect(await numbers.find(phone(7))).toMatchObject({
-      status: 'cooling',
-      stateAt: addSeconds(start, 43 * day).toISOString(),
-    });
-    expect(await run()).toBe(0);
-  });
-
-  test('passes over a number that its DJ takes back at the same moment', async () => {
-    const resting = await cooling(7);
-    now = addSeconds(start, 31 * day);
-    const raced = {
-      ...numbers,
-      save: async (...given: Parameters<NumberRepository['save']>) => {
-        await numbers.save(resting, reactivate(resting, now), act);
-        return numbers.save(...given);
-      },
-    };
-    const deps = { numbers: raced, usage: usage(table), policy: poolPolicy.parse({}), now: () => now };
-    expect(await endRests(deps)).toBe(0);
-    expect(await stateOf(7)).toBe('assigned');
-  });
 });

@@ -1,12 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { addSeconds } from '#shared/clock.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign } from '#shared/numbers/number.ts';
-import { orderRepository } from '#shared/pool/order.repository.ts';
-import { purchaseCounter } from '#shared/pool/purchase-counter.ts';
+import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+import { orderRepository } from '#shared/orders/order.repository.ts';
 import { places, replenishPool } from '#shared/pool/replenish-pool.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
-import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import { dj, holder, phone, start, writeHeld } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 
@@ -20,13 +18,8 @@ beforeEach(async () => {
   carrier = fakeCarrier(Array.from({ length: 60 }, (_, n) => phone(n + 20, n < 30 ? '901' : '615')));
 });
 
-async function held(n: number, areaCode: string): Promise<void> {
-  const free = bought(purchasing(phone(n, areaCode)));
-  await numbers.save(undefined, free, act);
-  await numbers.claimDj(dj(`${areaCode}-${n}`), 'claim', start, addSeconds(start, 60));
-  const assigned = assign(free, holder(dj(`${areaCode}-${n}`)), start);
-  await numbers.save(free, assigned, act, { claimId: 'claim' });
-}
+const held = (n: number, areaCode: string) =>
+  writeHeld(numbers, phone(n, areaCode), holder(dj(`${areaCode}-${n}`)));
 
 const replenish = (monthlyBudgetUsd: number | undefined, cap = 100) =>
   replenishPool({

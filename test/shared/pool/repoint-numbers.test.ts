@@ -2,15 +2,25 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, startRelease } from '#shared/numbers/number.ts';
+import { startRelease } from '#shared/numbers/transitions.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import { repointNumbers } from '#shared/pool/repoint-numbers.ts';
 import { repointingRepository } from '#shared/pool/repointing.repository.ts';
 import type { Table } from '#shared/table/client.ts';
-import { type Carrier, type OwnedNumber, webhookUrls } from '#shared/twilio/numbers.ts';
+import { webhookUrls } from '#shared/twilio/number-webhooks.ts';
+import type { Carrier, OwnedNumber } from '#shared/twilio/numbers.ts';
 import { failureOf, TwilioBusy } from '#shared/twilio/twilio-failure.ts';
-import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import {
+  bought,
+  cause,
+  dj,
+  holder,
+  phone,
+  purchasing,
+  start,
+  writeAssigned,
+} from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { type FakeCarrier, fakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 import { dies, Fuse, fused, sweep } from '#test/simulation/crash.ts';
@@ -48,10 +58,10 @@ async function pool() {
     /** A free number with these webhooks at Twilio. */
     async stock(n: number, webhooks: Partial<OwnedNumber> = former) {
       const intent = purchasing(phone(n));
-      await numbers.save(undefined, intent, act);
+      await numbers.save(undefined, intent, cause);
       const owned = await carrier.buy({ phoneNumber: intent.phoneNumber, purchaseId: intent.purchaseId });
       const free = { ...bought(intent), sid: owned.sid };
-      await numbers.save(intent, free, act);
+      await numbers.save(intent, free, cause);
       carrier.owned.set(phone(n), { ...owned, ...webhooks });
       return free;
     },
@@ -62,7 +72,7 @@ async function pool() {
             ...bought(purchasing(phone(n))),
             sid: `PN${String(n).padStart(32, '0')}` as PhoneNumberSid,
           };
-          await numbers.save(undefined, free, act);
+          await numbers.save(undefined, free, cause);
           carrier.owned.set(phone(n), {
             phoneNumber: free.phoneNumber,
             sid: free.sid,
@@ -93,8 +103,7 @@ const refused = (status: number) =>
 test('all numbers are pointed, counted, and once nothing is left a run is one read', async () => {
   const free = await world.stock(1);
   await world.stock(2, present);
-  await world.numbers.claimDj(dj('ben'), 'claim', start, addSeconds(start, 60));
-  await world.numbers.save(free, assign(free, holder(dj('ben')), start), act, { claimId: 'claim' });
+  await writeAssigned(world.numbers, free, holder(dj('ben')));
 
   expect(await world.run()).toMatchObject({
     status: 'running',
@@ -171,7 +180,7 @@ describe('a number is left alone', () => {
     world.carrier.owned.set(phone(57), { ...strange, sid: `PN${'5'.repeat(32)}` as never });
     await world.stock(59);
     const releasing = await world.stock(3);
-    await world.numbers.save(releasing, startRelease(releasing, start), act);
+    await world.numbers.save(releasing, startRelease(releasing, start), cause);
     await world.run();
     expect(sid).not.toBeNull();
     expect([1, 58, 57, 59, 3].map(world.at)).toEqual([

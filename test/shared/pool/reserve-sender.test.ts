@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { VirtualNumber } from '#shared/numbers/number.ts';
-import { assign, reserve } from '#shared/numbers/number.ts';
+import { assign, reserve } from '#shared/numbers/transitions.ts';
 import { reservations } from '#shared/pool/reserve-sender.ts';
-import { type OwnedNumber, webhookUrls } from '#shared/twilio/numbers.ts';
+import { webhookUrls } from '#shared/twilio/number-webhooks.ts';
+import type { OwnedNumber } from '#shared/twilio/numbers.ts';
 import { bought, dj, holder, phone, purchasing, rested, start } from '#test/shared/numbers/stored-number.ts';
 
 const sender = phone(1);

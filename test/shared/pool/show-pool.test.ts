@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { addSeconds } from '#shared/clock.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, completeRelease, startRelease } from '#shared/numbers/number.ts';
+import { completeRelease, startRelease } from '#shared/numbers/transitions.ts';
 import { usage, usageWrite } from '#shared/numbers/usage.ts';
 import { bufferTarget } from '#shared/pool/buffer.ts';
 import { poolReply } from '#shared/pool/fields.ts';
@@ -9,7 +9,16 @@ import { poolPolicy } from '#shared/pool/policy.ts';
 import { repointingRepository } from '#shared/pool/repointing.repository.ts';
 import { showPool } from '#shared/pool/show-pool.ts';
 import { fakeSecrets } from '#test/shared/fake-secrets.ts';
-import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import {
+  bought,
+  cause,
+  dj,
+  holder,
+  phone,
+  purchasing,
+  start,
+  writeAssigned,
+} from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 
 process.env.CURSORS_SECRET_ID = (await fakeSecrets()).add({ cursorKey: 'key-of-the-tests' });
@@ -40,21 +49,16 @@ test('an empty pool is zeros, and wants a number', async () => {
 test('a large pool is counted whole and listed page by page, each number once', async () => {
   const place = async (n: number, areaCode: string) => {
     const number = bought(purchasing(phone(n % 100, areaCode)), addSeconds(start, n));
-    await numbers.save(undefined, number, act);
+    await numbers.save(undefined, number, cause);
     return number;
   };
   await Promise.all(Array.from({ length: 103 }, (_, n) => place(n, n < 100 ? '901' : '615')));
   for (let n = 0; n < 3; n++) {
     const number = await place(n, '212');
-    await numbers.claimDj(dj(`pool-${n}`), `c${n}`, start, addSeconds(start, 60));
-    await numbers.save(
-      number,
-      assign(number, holder(dj(`pool-${n}`), { displayName: n === 0 ? null : `DJ ${n}` }), start),
-      act,
-      { claimId: `c${n}` },
-    );
+    const owner = holder(dj(`pool-${n}`), { displayName: n === 0 ? null : `DJ ${n}` });
+    await writeAssigned(numbers, number, owner);
   }
-  await numbers.save(undefined, purchasing(phone(1, '305')), act);
+  await numbers.save(undefined, purchasing(phone(1, '305')), cause);
 
   const first = await show();
   expect(first).toMatchObject({
@@ -98,7 +102,7 @@ test('numbers released in the last ten days are shown, the last one first, with 
     const at = addSeconds(start, days * 86_400);
     const free = bought(purchasing(phone(n, '808')), at);
     const released = completeRelease(startRelease(free, at), at);
-    await numbers.save(undefined, released, act);
+    await numbers.save(undefined, released, cause);
   }
   const { releasedRecently } = (await show()).numbers;
   expect(releasedRecently.map(({ phoneNumber }) => phoneNumber)).toEqual([phone(3, '808'), phone(2, '808')]);

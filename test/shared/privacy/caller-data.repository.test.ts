@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
+import { callReports } from '#shared/calls/report.repository.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { callIdOf, newId } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';
@@ -10,6 +11,7 @@ import { callData } from './privacy-rig.ts';
 
 const { table, data } = await callData();
 const calls = callRepository(table);
+const reports = callReports(table);
 const facts = callFacts(table);
 const followUps = followUpRepository(table);
 const now = new Date('2026-03-02T18:00:00.000Z');
@@ -53,13 +55,13 @@ describe('calls of a phone', () => {
 
   test('that were logged by hand are found with the others', async () => {
     const phone = nextPhone();
-    const { id } = await calls.report(
+    const { id } = await reports.report(
       newId('call'),
       undefined,
       { djProfileId: 'dj-ben', callerNumber: phone },
       now,
     );
-    await calls.report(newId('call'), undefined, { djProfileId: 'dj-ben', callerNumber: 'anonymous' }, now);
+    await reports.report(newId('call'), undefined, { djProfileId: 'dj-ben', callerNumber: 'anonymous' }, now);
     expect(await found(phone)).toEqual([id]);
     expect(await found('anonymous')).toEqual([]);
   });
@@ -68,7 +70,7 @@ describe('calls of a phone', () => {
     const phone = nextPhone();
     const ref = refOf(phone);
     const id = callIdOf(ref.callSid);
-    await calls.report(id, ref.callSid, { djProfileId: 'dj-ben', callerNumber: phone }, now);
+    await reports.report(id, ref.callSid, { djProfileId: 'dj-ben', callerNumber: phone }, now);
     expect(await found(phone)).toEqual([id]);
     await facts.incoming(ref, now, forwarded);
     expect(await found(phone)).toEqual([]);
@@ -79,7 +81,7 @@ describe('calls of a phone', () => {
     const phone = nextPhone();
     const ref = refOf(phone);
     await facts.incoming(ref, now, forwarded);
-    await calls.report(
+    await reports.report(
       callIdOf(ref.callSid),
       ref.callSid,
       { djProfileId: 'dj-ben', callerNumber: phone },
@@ -100,7 +102,7 @@ describe('what comes after a caller was forgotten', () => {
     [
       'a report of the platform',
       (ref: ReturnType<typeof refOf>) =>
-        calls.report(
+        reports.report(
           callIdOf(ref.callSid),
           ref.callSid,
           { djProfileId: 'dj-ben', callerNumber: ref.callerNumber, callerName: 'ANNA' },

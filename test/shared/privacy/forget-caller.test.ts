@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Call, readCall } from '#shared/calls/call.ts';
-import { callRecordOf } from '#shared/calls/call-record.ts';
+import { callReplyOf } from '#shared/calls/call-reply.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { settle } from '#shared/calls/settle.ts';
 import { timelineOf } from '#shared/calls/timeline.ts';
@@ -95,7 +95,7 @@ describe.each([
 
   test('tells nothing of its caller any more', async () => {
     const { after } = await forgotten(facts);
-    const record = callRecordOf(after);
+    const record = callReplyOf(after);
     expect(record).toMatchObject({
       caller_number: 'hash:plain-of-0123',
       caller_name: null,

@@ -1,23 +1,21 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { callRepository } from '#shared/calls/call.repository.ts';
-import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { followUpCall } from '#shared/follow-up/follow-up-call.ts';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
-import { callIdOf, type E164 } from '#shared/id.ts';
+import { type E164 } from '#shared/id.ts';
 import { noticeRepository } from '#shared/numbers/notice.repository.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { assign, reconfigure } from '#shared/numbers/number.ts';
 import { tellFormerTarget } from '#shared/numbers/tell-former-target.ts';
+import { reconfigure } from '#shared/numbers/transitions.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import type { TextKind } from '#shared/texts/judge.ts';
 import type { TextsPolicy } from '#shared/texts/policy.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
 import { replyToText } from '#shared/texts/reply-to-text.ts';
-import { callRef } from '#test/shared/calls/call-events.ts';
-import { forwarded } from '#test/shared/calls/stored-call.ts';
-import { act, bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
+import { placedCall } from '#test/shared/calls/placed-call.ts';
+import { cause, dj, holder, phone, start, writeHeld } from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { fakeTexting } from '#test/shared/twilio/fake-texting.ts';
 import { testDoor } from './fake-door.ts';
@@ -44,15 +42,15 @@ const door = () => testDoor(table, texting, now, limits);
 const newPhone = () => `+1${201 + Math.floor(++made / 100)}55501${String(made % 100).padStart(2, '0')}`;
 
 async function call(to: string, djProfileId: string, ended: 'answered' | 'missed', forged = false) {
-  const ref = { ...callRef(++made), callerNumber: to };
-  const facts = callFacts(table);
   const caller = { callsInHour: 0, talksInDay: 0, shortInDay: 0, talksBefore: 0, blockedByDjs: 0, forged };
-  await facts.incoming(ref, now(), { ...forwarded, djProfileId, missedCallText: true }, { caller });
-  const bridged = ended === 'answered';
-  const status = bridged ? 'completed' : 'no-answer';
-  await facts.dial(ref, now(), { status, bridged, talkSeconds: bridged ? 95 : 0 });
-  await facts.status(ref, now(), 'completed', 100);
-  const id = callIdOf(ref.callSid);
+  const { id } = await placedCall(table, ++made, {
+    at: now(),
+    routing: { djProfileId, missedCallText: true },
+    caller,
+    callerNumber: to,
+    ...(ended === 'answered' ? { talkSeconds: 95 } : { dial: 'no-answer' }),
+    leg: ['completed', 100],
+  });
   await followUpCall(
     {
       ...door(),
@@ -71,15 +69,10 @@ async function call(to: string, djProfileId: string, ended: 'answered' | 'missed
 /** The DJ's calls went to `to`, and go elsewhere now. */
 async function leave(to: string, djProfileId: string) {
   const number = phone(made++ % 100, '901', String(600 + Math.floor(made / 100)));
-  const free = bought(purchasing(number, now()), now());
-  await numbers.save(undefined, free, act);
-  const claimId = `claim-${made}`;
   const owner = dj(`${djProfileId}-${made}`);
-  await numbers.claimDj(owner, claimId, now(), addSeconds(now(), 60));
-  const held = assign(free, holder(owner, { realPhoneNumber: to as E164 }), now());
-  await numbers.save(free, held, act, { claimId });
+  const held = await writeHeld(numbers, number, holder(owner, { realPhoneNumber: to as E164 }), now());
   const moved = reconfigure(held, { realPhoneNumber: '+19015550199' as E164 }, now());
-  await numbers.save(held, moved, act);
+  await numbers.save(held, moved, cause);
   const historyKey = `HISTORY#${moved.updatedAt}#${String(moved.revision).padStart(6, '0')}`;
   const place = { phoneNumber: number, historyKey };
   await table.update({ pk: `NUMBER#${number}`, sk: historyKey }, { set: { djProfileId } });

@@ -1,12 +1,8 @@
 import type { PhoneNumberSid } from '#shared/id.ts';
-import {
-  type Carrier,
-  type OwnedNumber,
-  purchaseMark,
-  type Registration,
-  webhookUrls,
-} from '#shared/twilio/numbers.ts';
+import { webhookUrls } from '#shared/twilio/number-webhooks.ts';
+import type { Carrier, OwnedNumber, Registration } from '#shared/twilio/numbers.ts';
 import type { OperationName } from '#shared/twilio/operations.ts';
+import { purchaseMark } from '#shared/twilio/purchase-mark.ts';
 import { failureOf, TwilioBusy, TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 
 export interface FakeCarrier extends Carrier {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { legStatuses } from '#shared/calls/facts.ts';
+import { legStatuses } from '#shared/twilio/call-status.ts';
 import {
   e164,
   errorCode,

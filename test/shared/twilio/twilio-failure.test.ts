@@ -85,3 +85,15 @@ test.each(names)("%s that Twilio forbids in its own words is the account's troub
   expect(error).toBeInstanceOf(TwilioRefusal);
   expect(error).toMatchObject({ code: 'TWILIO_FORBIDDEN', next: 'unchanged', twilioCode: 20403 });
 });
+
+test.each([
+  [500, 20500, 'TWILIO_UNAVAILABLE'],
+  [401, 20003, 'TWILIO_NOT_CONFIGURED'],
+])("an answer of %i keeps Twilio's own code with the failure", async (status, twilioCode, code) => {
+  answer = {
+    operation: 'sendMessage',
+    status,
+    body: JSON.stringify({ code: twilioCode, message: 'No', status }),
+  };
+  await expect(askers.sendMessage()).rejects.toMatchObject({ code, twilioCode });
+});

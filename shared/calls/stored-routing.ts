@@ -1,0 +1,41 @@
+import * as z from 'zod';
+
+/**
+ * How a call is handled, as it is kept with the call. What has a default came later than calls that are kept.
+ * `routing.ts` makes one without this schema.
+ */
+export const storedRouting = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('forward'),
+    djProfileId: z.string(),
+    displayName: z.string().nullable(),
+    realPhoneNumber: z.string(),
+    ringTimeoutSeconds: z.int(),
+    voicemailGreeting: z.string().nullable(),
+    language: z.string(),
+    timeZone: z.string(),
+    smsFollowUp: z.boolean(),
+    /** True when callers are texted after a call that nobody took. */
+    missedCallText: z.boolean().default(false),
+    smsStatus: z.string(),
+    /** What the DJ hears before they are connected. */
+    whisper: z.string().nullable(),
+    /** True when they must press 1 to take the call. */
+    screened: z.boolean(),
+    /** True when the conversation is recorded, and the caller told so. */
+    recorded: z.boolean(),
+    /** True when the call was taken for spam while it rang: it is not recorded, and a voicemail of it is cut short. */
+    suspicious: z.boolean().default(false),
+    /** What callers are asked to pay; null: they choose. */
+    depositCents: z.int().nullable().default(null),
+    depositDescription: z.string().nullable().default(null),
+  }),
+  z.object({ kind: z.literal('misdirected'), djProfileId: z.null(), timeZone: z.string() }),
+  /** The caller is on a block list, or has had all calls of the day. */
+  z.object({
+    kind: z.literal('blocked'),
+    djProfileId: z.string().nullable(),
+    by: z.enum(['dj', 'platform', 'limit']),
+    timeZone: z.string(),
+  }),
+]);

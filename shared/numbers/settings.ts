@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import { freeText } from '#shared/free-text.ts';
+import { problemOfName } from '#shared/texts/name.ts';
+
+const timeZone = z
+  .string()
+  .max(64)
+  .refine((zone) => {
+    try {
+      new Intl.DateTimeFormat('en', { timeZone: zone });
+      return true;
+    } catch {
+      return false;
+    }
+  }, 'must be an IANA time zone, like America/Chicago');
+
+/** Whole cents, in currency units. */
+const depositAmount = z
+  .number()
+  .min(1)
+  .max(10_000)
+  .refine((amount) => Math.abs(amount * 100 - Math.round(amount * 100)) < 1e-6, 'must have at most two decimals');
+
+/** Callers read it on the page where they pay. */
+const depositDescription = freeText
+  .trim()
+  .min(1)
+  .max(100)
+  .refine((text) => !/[\t\n\r]/.test(text), 'must stand on one line')
+  .refine(
+    (text) => problemOfName(text) === undefined,
+    'must not contain a web address, an e-mail address or a phone number',
+  );
+
+/** What is set on a DJ's number, in the API's words; older texts may hold what is refused now. */
+export const shownSettings = z.strictObject({
+  recording_enabled: z.boolean(),
+  call_screening: z.enum(['none', 'press-1']),
+  whisper: z.string().trim().max(200).nullable(),
+  ring_timeout_seconds: z.int().min(10).max(30),
+  voicemail_greeting: z.string().trim().max(500).nullable(),
+  sms_follow_up: z.boolean(),
+  missed_call_text: z.boolean(),
+  language: z.enum(['en', 'es']),
+  time_zone: timeZone,
+  deposit_amount: depositAmount
+    .nullable()
+    .meta({ description: 'What callers are asked to pay, in currency units; null: they choose' }),
+  deposit_description: z
+    .string()
+    .max(100)
+    .nullable()
+    .meta({ description: 'What for, as the page says where they pay; null: "Event booking deposit"' }),
+});
+
+/** What can be set, each by itself: what is left out stays as it is, so none may have a default here. */
+export const settableSettings = shownSettings
+  .extend({
+    whisper: freeText.trim().max(200).nullable(),
+    voicemail_greeting: freeText.trim().max(500).nullable(),
+    deposit_description: depositDescription.nullable(),
+  })
+  .partial();
+
+const { shape } = shownSettings;
+
+/** Settings as the table keeps them. What nobody has set, and what numbers were stored without, has its default. */
+export const storedSettings = z.strictObject({
+  recording_enabled: shape.recording_enabled.default(false),
+  call_screening: shape.call_screening.default('none'),
+  whisper: shape.whisper.default(null),
+  ring_timeout_seconds: shape.ring_timeout_seconds.default(18),
+  voicemail_greeting: shape.voicemail_greeting.default(null),
+  sms_follow_up: shape.sms_follow_up.default(true),
+  missed_call_text: shape.missed_call_text.default(false),
+  language: shape.language.default('en'),
+  time_zone: shape.time_zone,
+  deposit_amount: shape.deposit_amount.default(null),
+  deposit_description: shape.deposit_description.default(null),
+} satisfies Record<keyof typeof shape, z.ZodType>);
+
+export type Settings = z.output<typeof storedSettings>;
+
+/** Settings of a number that nobody has set yet, in the given zone. */
+export function defaultSettings(timeZone: string): Settings {
+  return storedSettings.parse({ time_zone: timeZone });
+}
