@@ -245,7 +245,7 @@ test('fields that TipJar adds one day do no harm', async () => {
   expect(body.result).toBe('booked');
 });
 
-test('an admin gets all payments of a DJ and what all DJs are owed, as CSV as well, and closes a month that is over', async () => {
+test('an admin gets all payments of a DJ and what all DJs are owed, as CSV as well, and marks no month as paid that goes on', async () => {
   const { id: call_id } = await loggedCall('dj-books');
   await report({ id: 'evt_books', payment_id: 'pay_books', call_id, amount_cents: 4000 });
   await report({
@@ -284,4 +284,43 @@ test('an admin gets all payments of a DJ and what all DJs are owed, as CSV as we
   const asked = { dj_profile_id: 'dj-books', month, reference: 'transfer 1' };
   expect(await mark(asked)).toMatchObject({ status: 409, body: { code: 'ILLEGAL_STATE' } });
   expect((await mark(asked, await world.dj('dj-books'))).status).toBe(403);
+});
+
+test('callers are asked for the deposit that the number says, unless it is not an amount or has an address', async () => {
+  await world.buy(1, '901');
+  const number = await world.assign('dj-deposit');
+  const set = (settings: object) =>
+    world.api('PUT /api/djdash/virtual-numbers', {
+      token: world.admin,
+      json: { dj_profile_id: 'dj-deposit', settings },
+    });
+  for (const wrong of [
+    { deposit_amount: 0 },
+    { deposit_amount: 19.999 },
+    { deposit_amount: '20' },
+    { deposit_description: 'pay at evil.example.com' },
+    { deposit_description: 'call 901 555 0101' },
+  ])
+    expect(await set(wrong), JSON.stringify(wrong)).toMatchObject({ status: 400 });
+  expect(await set({ deposit_amount: 250.5, deposit_description: 'Deposit for your wedding' })).toMatchObject(
+    {
+      status: 200,
+      body: {
+        virtualNumber: {
+          deposit_amount: 250.5,
+          deposit_description: 'Deposit for your wedding',
+          language: 'en',
+        },
+      },
+    },
+  );
+  const { callSid } = await world.call({ from: '+12065550188', to: number, talkSeconds: 60 });
+  await world.stack.idle();
+  const { id } = await world.read(callSid);
+  const answer = await fetch(`${world.stack.description.tipjar.baseUrl}/_sim/sessions`);
+  const { sessions } = (await answer.json()) as { sessions: { call_id: string }[] };
+  expect(sessions.find(({ call_id }) => call_id === id)).toMatchObject({
+    amount_cents: 25_050,
+    description: 'Deposit for your wedding',
+  });
 });

@@ -78,6 +78,13 @@ test('a call to an assigned number is forwarded as its settings say', async () =
   expect(written).toEqual([await routing]);
 });
 
+test('a call keeps what its number asks callers to pay, in cents', async () => {
+  const settings = { deposit_amount: 19.99, deposit_description: 'Deposit for your wedding' };
+  const asking = { ...held, holder: { ...held.holder, settings: { ...held.holder.settings, ...settings } } };
+  const { routing } = answer({ [virtualNumber]: item(asking) });
+  expect(await routing).toMatchObject({ depositCents: 1999, depositDescription: 'Deposit for your wedding' });
+});
+
 test.each([
   ['free', free],
   ['cooling', rested(held, start)],
