@@ -17,8 +17,7 @@ export const listPayments = () =>
   route({
     method: 'GET',
     path: '/api/djdash/admin/payments',
-    summary:
-      'List payments, newest first, of the last 30 days unless told; or those of which nobody knows whose they are, oldest first',
+    summary: 'List all payments, newest first, or those of which nobody knows whose they are, oldest first',
     auth: ['admin'],
     grants: ['unmatched:read', 'paymentDays:read', 'payment:read', 'ledger:read', 'cursors:key'],
     query: z

@@ -3,7 +3,7 @@ import { schedule } from '#shared/schedule.ts';
 export const auditLedger = () =>
   schedule({
     summary:
-      'Compare balances with the ledger, note what a month leaves for the next, and move what is left of the former ledger',
+      'Compare balances with the ledger, carry them into the month, and move what is left of the former one',
     expression: 'cron(10 9 * * ? *)',
     grants: [
       'ledger:read',

@@ -1,3 +1,5 @@
+// This folder is double entry for whoever moves money: transfers between accounts, entries, and what accounts come to.
+
 import * as z from 'zod';
 
 /**

@@ -19,7 +19,10 @@ const depositAmount = z
   .number()
   .min(1)
   .max(10_000)
-  .refine((amount) => Math.abs(amount * 100 - Math.round(amount * 100)) < 1e-6, 'must have at most two decimals');
+  .refine(
+    (amount) => Math.abs(amount * 100 - Math.round(amount * 100)) < 1e-6,
+    'must have at most two decimals',
+  );
 
 /** Callers read it on the page where they pay. */
 const depositDescription = freeText
