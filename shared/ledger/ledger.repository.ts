@@ -1,7 +1,7 @@
 import { ConditionFailed, type Item, type Table, type Write } from '#shared/table/client.ts';
 import { absent, equals } from '#shared/table/conditions.ts';
 import { balancePartitions, keys, ledgerPartitions } from '#shared/table/keys.ts';
-import { type Counters, countersOf, type Entry, netOf, storedEntry, sumOf } from './entry.ts';
+import { type Counters, countersOf, type Entry, storedEntry, sumOf } from './entry.ts';
 import type { Book } from './transfer.ts';
 
 /** What the entries of an account's month come to. */
@@ -83,8 +83,7 @@ export function ledgerRepository(table: Table) {
 
     /** When the move ended; undefined while it is under way. */
     async moveEnded(): Promise<string | undefined> {
-      const doneAt = (await table.get(keys.ledgerMove()))?.doneAt;
-      return doneAt === undefined ? undefined : String(doneAt);
+      return (await table.get(keys.ledgerMove()))?.doneAt as string | undefined;
     },
 
     /** How far the move is; undefined before its first page is done. */
@@ -287,9 +286,4 @@ function paidMarkOf(item: Item): PaidMark {
 /** Entries that count: those that were moved only once all are. */
 export function counting(entries: readonly Entry[], moved: boolean): Entry[] {
   return entries.filter((entry) => moved || !entry.moved);
-}
-
-/** What some entries leave on their account. */
-export function netOfAll(entries: readonly Entry[]): number {
-  return entries.reduce((sum, entry) => sum + netOf(entry), 0);
 }

@@ -96,13 +96,14 @@ async function ofAll(
 
 /** Money may be booked to a DJ long after it came: from this month back to that of the first day. */
 async function ofDj(
-  { payments, ledger, now }: ListPaymentsDeps,
+  deps: ListPaymentsDeps,
   { djProfileId, from }: PaymentFilters & { djProfileId: string },
   limit: number,
   after: Place | undefined,
 ): Promise<Part> {
+  const { payments, ledger } = deps;
   const account = accountOf(djProfileId);
-  const month = after?.part ?? now().toISOString().slice(0, 7);
+  const month = after?.part ?? deps.now().toISOString().slice(0, 7);
   const page = await ledger.entriesBefore(account, month, limit, after?.key);
   const booked = page.entries.filter(({ entry }) =>
     entry.transfers.some((transfer) => transfer.kind === 'payment' && creditOf(account, transfer) > 0),

@@ -32,7 +32,8 @@ const quietSeconds = 3600;
  * lines that came late.
  */
 export async function moveLines(deps: MoveLinesDeps, until: Date): Promise<LinesMoved> {
-  const { ledger, now } = deps;
+  const { ledger } = deps;
+  const now = () => deps.now();
   const doneAt = await ledger.moveEnded();
   const place = doneAt === undefined ? await ledger.movePlace() : latePlace(doneAt);
   const work: Work = { moved: 0, isWhole: true, lastAt: '' };

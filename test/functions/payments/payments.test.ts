@@ -326,8 +326,9 @@ async function allOf(query: Record<string, string>): Promise<string[]> {
   for (let cursor: string | undefined; ; ) {
     const page = await payments({ ...query, ...(cursor !== undefined && { cursor }) });
     shown.push(...idsOf(page));
-    if (page.json.next_cursor === null) return shown;
-    cursor = String(page.json.next_cursor);
+    const { next_cursor: next } = page.json as { next_cursor: string | null };
+    if (next === null) return shown;
+    cursor = next;
   }
 }
 
