@@ -43,19 +43,20 @@ ${table(['alarm', 'what people lose', 'watches', 'what to do'], alarms)}
 
 ## Errors by route
 
-Every route counts into the API's \`5xx\`, of which more than a few make a ticket. The access log tells these apart:
+The errors of all routes count towards the API's \`5xx\`, which \`api-errors\` watches. Those of these routes are counted separately
+as well, from the access log:
 
 ${table(['metric', 'routes'], routes)}
 
 ## Workers
 
-Messages that wait too long ring \`queue-age\` or \`stream-behind\`, messages that were given up \`dead-letters\`.
+Messages that wait too long raise \`queue-age\` or \`stream-behind\`; messages that were given up raise \`dead-letters\`.
 
 ${table(['function', 'drains', 'dead letters', 'what people lose meanwhile'], workers)}
 
 ## Timers
 
-A timer that failed for good leaves a message in \`timers-dead-letters\`, which names it, and rings \`timers-failed\`.
+A timer that keeps failing leaves a message with its name in \`timers-dead-letters\`, which raises \`timers-failed\`.
 
 ${table(['function', 'in the message', 'runs (UTC)', 'what people lose'], timers)}
 `;

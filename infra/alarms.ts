@@ -54,7 +54,7 @@ function callers(contracts: Contracts, { stage }: WatchedStage): AlarmPlan[] {
       severity: 'page',
       article: 'calls-not-answered',
       impact:
-        'Callers hear the apology, or nothing, instead of being put through to their DJ; or a text to a number was not kept.',
+        'Callers hear the apology, or nothing, instead of being put through to their DJ; or a text to one of our numbers was not stored.',
       metrics: [counted(stage, 'FallbackUsed'), ofRoutes(stage, 'CallAnswerErrors')],
       threshold: 1,
       periodMinutes: 5,
@@ -73,7 +73,7 @@ function callers(contracts: Contracts, { stage }: WatchedStage): AlarmPlan[] {
       name: 'webhook-errors',
       severity: 'ticket',
       article: 'webhook-errors',
-      impact: 'Twilio gets no usable answer: what it reports of a call or a text is lost or late.',
+      impact: 'Twilio gets no usable answer: its report of a call or a text is lost or late.',
       metrics: [ofRoutes(stage, 'TwilioWebhookErrors')],
       threshold: 1,
       periodMinutes: 5,
@@ -100,7 +100,7 @@ function people({ stage, apiId, userPool }: WatchedStage): AlarmPlan[] {
       name: 'payments-refused',
       severity: 'page',
       article: 'payments-refused',
-      impact: 'Payments are not booked to calls: TipJar reports them, gets an error and reports them again.',
+      impact: 'TipJar gets errors when it reports payments: they are not booked to calls until it succeeds.',
       metrics: [ofRoutes(stage, 'TipJarWebhookErrors')],
       threshold: 1,
       // One error is mended by TipJar's next try; in two quarters of an hour it is not.
@@ -136,7 +136,7 @@ function people({ stage, apiId, userPool }: WatchedStage): AlarmPlan[] {
       name: 'throttles',
       severity: 'ticket',
       article: 'throttles',
-      impact: 'AWS turns function calls away: callers hear the apology, payments and texts come late.',
+      impact: 'AWS refuses to run functions: callers hear the apology, payments and texts come late.',
       // Without a dimension, so for the whole account: its limit of concurrent functions is what runs out.
       metrics: [{ namespace: 'AWS/Lambda', metricName: 'Throttles', dimensions: {}, statistic: 'Sum' }],
       threshold: 1,
@@ -166,7 +166,7 @@ function workers(contracts: Contracts, { stage }: WatchedStage): AlarmPlan[] {
       name: 'timers-failed',
       severity: 'ticket',
       article: 'timers-failed',
-      impact: 'A timer did not do its work: audits, sweeps, retries or deletions that people count on.',
+      impact: 'A timer failed: audits, sweeps, retries or deletions that people rely on were not done.',
       metrics: [ofQueue(timerDeadLetters(stage, contracts).queueName, 'ApproximateNumberOfMessagesVisible')],
       threshold: 1,
       periodMinutes: 5,
@@ -192,7 +192,7 @@ function workers(contracts: Contracts, { stage }: WatchedStage): AlarmPlan[] {
         severity: 'page',
         article: 'stream-behind',
         impact:
-          'Finished calls get no payment link and are not counted, the platform is told nothing; after a day it is lost.',
+          'Finished calls get no payment link and are not counted, and the platform gets no events; after a day they are lost.',
         over: 'MAX',
         threshold: 5 * 60_000,
         periodMinutes: 5,
@@ -225,7 +225,8 @@ function business({ stage, twilioBalanceMin }: WatchedStage): AlarmPlan[] {
       name: 'twilio-balance',
       severity: 'ticket',
       article: 'twilio-balance',
-      impact: 'The Twilio account runs out of money: then no call is put through and no text is sent.',
+      impact:
+        'The Twilio account is running out of money; once it has, no call is put through and no text is sent.',
       metrics: [counted(stage, 'TwilioBalance', 'Minimum')],
       threshold: twilioBalanceMin,
       rings: 'below',
@@ -234,12 +235,12 @@ function business({ stage, twilioBalanceMin }: WatchedStage): AlarmPlan[] {
     hourly('no-sender', 'Callers get no payment link because no number may text them.', 'SmsSkippedNoSender'),
     hourly(
       'texts-capped',
-      "Callers get no payment link: the account's texts of the day are used up, perhaps by an attack.",
+      "Callers get no payment link: the account's daily limit of texts is used up, perhaps by an attack.",
       'SmsAccountCapped',
     ),
     hourly(
       'sender-refused',
-      'Carriers refuse the texts of a number: until it is registered again others send in its place.',
+      'Carriers refuse texts from a number; until it is registered again, others send in its place.',
       'SmsSenderRefused',
     ),
     hourly(
@@ -249,7 +250,7 @@ function business({ stage, twilioBalanceMin }: WatchedStage): AlarmPlan[] {
     ),
     hourly(
       'counters-repaired',
-      'Analytics showed DJs wrong figures; the days that were looked at are right again, others may not be.',
+      'Analytics showed DJs wrong figures; the days that were checked are right again, others may not be.',
       'CountersRepaired',
     ),
     hourly(
@@ -259,7 +260,7 @@ function business({ stage, twilioBalanceMin }: WatchedStage): AlarmPlan[] {
     ),
     hourly(
       'events-not-delivered',
-      'The platform does not take our events: it shows old figures, and DJs are not told of missed calls.',
+      'The platform does not accept our events: it shows old figures, and DJs are not told of missed calls.',
       'EventsLate',
       'EventsFailed',
     ),

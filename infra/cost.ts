@@ -7,26 +7,35 @@ import { contracts, functionNames } from './contracts.ts';
 import { idleCost, type PricedTemplate, totalUsd } from './idle-cost.ts';
 import prices from './prices.json' with { type: 'json' };
 
-// Prints what a stage of cdk.json costs a month while nobody calls: npm run --silent cost -- dev
-const [stage = 'dev'] = process.argv.slice(2);
-const folder = mkdtempSync(join(tmpdir(), 'switchboard-cost-'));
+/** The `npm run cost` command: what a stage of cdk.json costs a month while nobody calls. */
+function main(stage: string): void {
+  const config = stageConfig(stage);
+  const folder = mkdtempSync(join(tmpdir(), 'switchboard-cost-'));
+  try {
+    const bundles = join(folder, 'bundles');
+    // What is in the functions costs nothing.
+    for (const { bundle } of functionNames(contracts)) mkdirSync(join(bundles, bundle), { recursive: true });
+    process.env['CDK_VALIDATION'] = 'false';
+    const app = buildApp(config, { outdir: join(folder, 'out'), bundles });
+    const templates = Object.fromEntries(
+      app.synth().stacks.map(({ stackName, template }) => [stackName, template as PricedTemplate]),
+    );
+    const lines = idleCost(templates, stage);
+    const row = (kind: string, usd: number, why: string) =>
+      console.log(`${kind.padEnd(12)} ${usd.toFixed(2).padStart(7)}  ${why}`.trimEnd());
+    console.log(
+      `Stage ${stage}, idle, US dollars a month at list prices of ${prices.region}, ${prices.asOf}:\n`,
+    );
+    for (const { kind, usd, why } of lines) row(kind, usd, why);
+    row('total', totalUsd(lines), '');
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 try {
-  const bundles = join(folder, 'bundles');
-  // What is in the functions costs nothing.
-  for (const { bundle } of functionNames(contracts)) mkdirSync(join(bundles, bundle), { recursive: true });
-  process.env['CDK_VALIDATION'] = 'false';
-  const app = buildApp(stageConfig(stage), { outdir: join(folder, 'out'), bundles });
-  const templates = Object.fromEntries(
-    app.synth().stacks.map(({ stackName, template }) => [stackName, template as PricedTemplate]),
-  );
-  const lines = idleCost(templates, stage);
-  const row = (kind: string, usd: number, why: string) =>
-    console.log(`${kind.padEnd(12)} ${usd.toFixed(2).padStart(7)}  ${why}`);
-  console.log(
-    `Stage ${stage}, idle, US dollars a month at list prices of ${prices.region}, ${prices.asOf}:\n`,
-  );
-  for (const { kind, usd, why } of lines) row(kind, usd, why);
-  row('total', totalUsd(lines), '');
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+  main(process.argv[2] ?? 'dev');
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
 }

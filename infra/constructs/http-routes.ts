@@ -53,7 +53,7 @@ class Endpoint extends Construct {
       platform,
       reservedConcurrency: placesOf(declared.id, platform.config),
     });
-    this.addRoute(declared, gateway, lambda.functionArn);
+    this.#addRoute(declared, gateway, lambda.functionArn);
     new CfnPermission(this, 'Permission', {
       action: 'lambda:InvokeFunction',
       functionName: lambda.functionArn,
@@ -66,7 +66,7 @@ class Endpoint extends Construct {
     });
   }
 
-  private addRoute({ contract, id }: Declared<Route>, gateway: Gateway, functionArn: string): void {
+  #addRoute({ contract, id }: Declared<Route>, gateway: Gateway, functionArn: string): void {
     const integration = new CfnIntegration(this, 'Integration', {
       apiId: gateway.apiId,
       integrationType: 'AWS_PROXY',

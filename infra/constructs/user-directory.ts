@@ -63,7 +63,7 @@ export class UserDirectory extends Construct {
     for (const [role, description] of Object.entries(groups)) {
       pool.addGroup(role, { groupName: role, description });
     }
-    this.addTrigger(pool, platform);
+    this.#addTrigger(pool, platform);
     const people = addPeopleClient(pool);
     const machine = addMachineClient(pool);
     pool.addDomain('Domain', {
@@ -76,7 +76,7 @@ export class UserDirectory extends Construct {
     acknowledge(pool);
   }
 
-  private addTrigger(pool: UserPool, platform: UserDirectoryProps): void {
+  #addTrigger(pool: UserPool, platform: UserDirectoryProps): void {
     const { lambda } = new ServiceFunction(this, 'AddDjClaim', {
       name: preTokenTrigger,
       summary: "Put the DJ's profile id into the access token",

@@ -104,9 +104,8 @@ export async function readAssembly(folder: string, addresses: Addresses): Promis
   const outdir = outdirOf(folder);
   const read = async (name: string) => {
     let text = await readFile(join(outdir, name), 'utf8');
-    for (const [key, placeholder] of Object.entries(placeholders)) {
+    for (const [key, placeholder] of Object.entries(placeholders))
       text = text.replaceAll(placeholder, addresses[key as keyof Addresses]);
-    }
     return JSON.parse(text) as unknown;
   };
   const { artifacts } = (await read('manifest.json')) as Manifest;

@@ -191,9 +191,8 @@ export class AwsFront {
   ): Promise<Reply> {
     const { queueArn, sendToQueues } = this.#required();
     const resource = queueArn(String(body['QueueUrl']));
-    if (!resource) {
+    if (!resource)
       return fault(400, 'com.amazonaws.sqs#QueueDoesNotExist', 'The specified queue does not exist.');
-    }
     // IAM knows batches by the name of the single act.
     const action = `sqs:${operation.replace(/Batch$/, '')}`;
     const denied = this.#denied(caller, [{ action, resource }]);

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
     'The whole system starts on this machine, fresh and in memory. No account, no money, no real phones.',
   );
   const begunAt = performance.now();
-  const stack = await startStack({ portBase: 0, folder, at: storyBegins, quiet: true });
+  const stack = await startStack({ portBase: 0, folder, at: storyBegins });
   cleanup.defer(() => stack.stop());
   const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: storyTimeZone });
   timeline.note(`${day.format(storyBegins)}, Memphis time. A ✓ stands for: read back through the API.`);

@@ -154,9 +154,8 @@ export class Files {
     const key = rest.join('/');
     const bucket = this.#buckets.get(name);
     const resource = `${bucket?.arn ?? ''}/${key}`;
-    if (!bucket || key === '' || !this.#backends?.permissions.allows(caller.roleArn, { action, resource })) {
+    if (!bucket || key === '' || !this.#backends?.permissions.allows(caller.roleArn, { action, resource }))
       throw new Refusal(403, 'AccessDenied', `${caller.functionName} may not ${action} on ${resource}`);
-    }
     if (method === 'PUT') await this.#put(incoming, reply, bucket, key);
     else if (method === 'DELETE') await this.#delete(reply, bucket, key);
     else await this.#get(method, url, reply, bucket, key);
@@ -178,19 +177,16 @@ export class Files {
     if (!signed) throw new Refusal(403, 'AccessDenied', 'Access Denied');
     const caller = this.#backends?.caller(signed.accessKeyId);
     if (!caller) throw new Refusal(403, 'InvalidAccessKeyId', 'The AWS Access Key Id does not exist.');
-    if (!signed.isValid) {
+    if (!signed.isValid)
       throw new Refusal(403, 'SignatureDoesNotMatch', 'The calculated signature is another one.');
-    }
-    if (signed.expiresAt && signed.expiresAt <= this.#clock.now()) {
+    if (signed.expiresAt && signed.expiresAt <= this.#clock.now())
       throw new Refusal(403, 'AccessDenied', 'Request has expired');
-    }
     return { caller, isPresigned: signed.isPresigned };
   }
 
   async #put(incoming: IncomingMessage, reply: ServerResponse, bucket: Bucket, key: string): Promise<void> {
-    if (incoming.headers['content-encoding'] === 'aws-chunked') {
+    if (incoming.headers['content-encoding'] === 'aws-chunked')
       throw new Refusal(501, 'NotImplemented', 'The local stack does not know uploads in signed chunks.');
-    }
     const path = join(this.#folder, randomUUID());
     const hash = createHash('sha256');
     let bytes = 0;
@@ -219,9 +215,8 @@ export class Files {
 
   async #get(method: string, url: URL, reply: ServerResponse, bucket: Bucket, key: string): Promise<void> {
     const file = bucket.files.get(key);
-    if (!file || this.#isExpired(bucket, key, file)) {
+    if (!file || this.#isExpired(bucket, key, file))
       throw new Refusal(404, 'NoSuchKey', 'The specified key does not exist.');
-    }
     const disposition = url.searchParams.get('response-content-disposition');
     reply.writeHead(200, {
       'content-type': file.contentType,

@@ -1,5 +1,6 @@
 import type { Caller } from './aws.ts';
 import { Concurrency, Throttled } from './concurrency.ts';
+import type { FunctionLog } from './function-log.ts';
 import { type FunctionSpec, type SandboxOptions, SandboxPool } from './sandbox.ts';
 import type { Resource, StackTemplate } from './template.ts';
 
@@ -8,7 +9,6 @@ const sandboxesMax = 4;
 const keptSandboxes = 28;
 /** A sandbox that idled for less is likely to be wanted again at once, by the function that has it. */
 const restMs = 1_000;
-const logLinesMax = 20_000;
 
 export interface FunctionsOptions {
   clock: SharedArrayBuffer;
@@ -16,8 +16,8 @@ export interface FunctionsOptions {
   endpoints: { table: string; files: string; others: string };
   /** The id that people know a function by, from the name that the template gives it. */
   idOf: (functionName: string) => string;
-  /** Told of each line that a function prints. */
-  onLine?: ((functionId: string, line: string) => void) | undefined;
+  /** Keeps what functions print. */
+  log: FunctionLog;
   /** Functions that may run at once; as many as an account allows unless told. */
   concurrentExecutions?: number | undefined;
   /** Sandboxes that are kept warm, of all functions together. */
@@ -28,14 +28,13 @@ export interface FunctionsOptions {
 export class Functions {
   readonly #pools: SandboxPool[];
   readonly #concurrency: Concurrency;
-  readonly #onLine: FunctionsOptions['onLine'];
+  readonly #log: FunctionLog;
   readonly #keptSandboxes: number;
-  #logs: { functionId: string; line: string }[] = [];
   /** Invocations so far: whoever waits for quiet sees by it whether something went on. */
   started = 0;
 
   constructor(resources: readonly Resource[], stacks: readonly StackTemplate[], options: FunctionsOptions) {
-    this.#onLine = options.onLine;
+    this.#log = options.log;
     this.#keptSandboxes = options.keptSandboxes ?? keptSandboxes;
     const sandboxOptions: SandboxOptions = {
       clock: options.clock,
@@ -47,7 +46,7 @@ export class Functions {
         AWS_ENDPOINT_URL_SQS: options.endpoints.others,
         AWS_ENDPOINT_URL_SECRETS_MANAGER: options.endpoints.others,
       },
-      onLog: (functionId, text) => this.#keep(functionId, text),
+      onLog: (functionId, text) => options.log.add(functionId, text),
       hasRoom: (sandboxes) => this.#hasRoom(sandboxes),
     };
     const roles = new Map(
@@ -75,10 +74,7 @@ export class Functions {
    */
   async invoke(which: string, event: unknown): Promise<unknown> {
     const pool = this.#pools.find(({ spec }) => [spec.arn, spec.name, spec.id].includes(which));
-    if (!pool)
-      throw new Error(
-        `There is no function ${which}; there are ${this.specs.map(({ id }) => id).join(', ')}.`,
-      );
+    if (!pool) throw new Error(noFunction(which, this.specs));
     try {
       return await this.#concurrency.run(pool.spec.arn, () => {
         this.started += 1;
@@ -86,7 +82,7 @@ export class Functions {
       });
     } catch (error) {
       if (error instanceof Throttled)
-        this.#keep(pool.spec.id, JSON.stringify({ level: 'WARN', message: error.message }));
+        this.#log.add(pool.spec.id, JSON.stringify({ level: 'WARN', message: error.message }));
       throw error;
     }
   }
@@ -108,16 +104,6 @@ export class Functions {
     return undefined;
   }
 
-  logs(functionId?: string): string[] {
-    return this.#logs
-      .filter((log) => functionId === undefined || log.functionId === functionId)
-      .map(({ line }) => line);
-  }
-
-  forgetLogs(): void {
-    this.#logs = [];
-  }
-
   async stop(): Promise<void> {
     await Promise.all(this.#pools.map((pool) => pool.stop()));
   }
@@ -135,14 +121,11 @@ export class Functions {
     if (isFirst || isResting) longest?.retireOne();
     return isFirst || isResting;
   }
+}
 
-  #keep(functionId: string, text: string): void {
-    for (const line of text.split('\n').filter((part) => part !== '')) {
-      this.#logs.push({ functionId, line });
-      this.#onLine?.(functionId, line);
-    }
-    if (this.#logs.length > logLinesMax) this.#logs = this.#logs.slice(logLinesMax / 2);
-  }
+/** The sentence for an id that no function has. */
+export function noFunction(id: string, specs: readonly FunctionSpec[]): string {
+  return `There is no function ${id}; there are ${specs.map((spec) => spec.id).join(', ')}.`;
 }
 
 function specOf(

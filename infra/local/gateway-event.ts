@@ -97,9 +97,8 @@ function isText(contentType = ''): boolean {
 
 function queryParameters(rawQueryString: string): Record<string, string> {
   const joined: Record<string, string> = {};
-  for (const [name, value] of new URLSearchParams(rawQueryString)) {
+  for (const [name, value] of new URLSearchParams(rawQueryString))
     joined[name] = name in joined ? `${joined[name]},${value}` : value;
-  }
   return joined;
 }
 

@@ -122,9 +122,8 @@ export class Gateway {
     if (route.bucket && !route.bucket.take()) return own(429, 'Too Many Requests');
     const verified = await route.authorizer?.verify(request.headers, route.scopes);
     if (verified === 'forbidden') return own(403, 'Forbidden');
-    if (route.authorizer && !verified) {
+    if (route.authorizer && !verified)
       return { ...own(401, 'Unauthorized'), headers: { ...json, 'www-authenticate': 'Bearer' } };
-    }
     const matched = { apiId: this.#apiId, routeKey: route.key, pathParameters, verified, at: this.#now() };
     const late = Promise.withResolvers<Reply>();
     const timer = setTimeout(() => late.resolve(own(503, 'Service Unavailable')), route.timeoutMs);
@@ -190,9 +189,8 @@ function replyOf(result: unknown): Reply {
     isBase64Encoded?: boolean;
   } | null;
   // Without a statusCode the whole result is the body: that is how format 2.0 reads it.
-  if (typeof answer !== 'object' || answer?.statusCode === undefined) {
+  if (typeof answer !== 'object' || answer?.statusCode === undefined)
     return { status: 200, headers: json, body: JSON.stringify(answer) };
-  }
   const headers = Object.fromEntries(
     Object.entries(answer.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
   );
@@ -241,9 +239,8 @@ function routeOf(
 
 function authorizerOf(place: string, type: unknown, resource: Resource | undefined): Authorizer | undefined {
   if (type === undefined || type === 'NONE') return undefined;
-  if (type !== 'JWT' || resource?.properties['AuthorizerType'] !== 'JWT') {
+  if (type !== 'JWT' || resource?.properties['AuthorizerType'] !== 'JWT')
     throw new Error(`${place}: the local stack knows only JWT authorizers.`);
-  }
   const [source] = (resource.properties['IdentitySource'] ?? []) as string[];
   return new Authorizer(resource.properties['JwtConfiguration'] as JwtConfiguration, source);
 }

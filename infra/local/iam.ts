@@ -66,9 +66,8 @@ function concernsUs(statement: RawStatement): boolean {
 }
 
 function parse(statement: RawStatement, place: string): Statement {
-  if (!statement.Action || !statement.Resource) {
+  if (!statement.Action || !statement.Resource)
     throw new Error(`${place}: the local stack judges IAM statements by Action and Resource only.`);
-  }
   let leadingKeys: RegExp[] | undefined;
   for (const [operator, tests] of Object.entries(statement.Condition ?? {})) {
     for (const [key, values] of Object.entries(tests)) {

@@ -172,9 +172,8 @@ export class QueuePoller {
 
   constructor(options: QueuePollerOptions) {
     const { properties, stack, logicalId } = options.mapping;
-    if (properties['FilterCriteria']) {
+    if (properties['FilterCriteria'])
       throw new Error(`${stack}/${logicalId}: the local stack knows filters of the table's stream only.`);
-    }
     this.#options = options;
     this.arn = String(properties['EventSourceArn']);
     this.#function = String(properties['FunctionName']);

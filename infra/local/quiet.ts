@@ -24,9 +24,8 @@ export async function quiet(working: Working, withinMs: number): Promise<void> {
     const { started } = working.functions;
     const busy = await firstBusy(working, until);
     if (!busy && working.functions.started === started) return;
-    if (performance.now() > until) {
+    if (performance.now() > until)
       throw new Error(`The stack is still busy after ${withinMs / 1000} s: ${busy ?? 'it goes on and on'}`);
-    }
     if (busy) await sleep(10);
   }
 }

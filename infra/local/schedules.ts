@@ -113,9 +113,8 @@ function nextOf(expression: string, timeZone: string, place: string): (after: Da
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   if (count) return (after) => new Date(after.getTime() + Number(count) * (unitMs[unit] ?? 0));
   const fields = /^cron\((.+)\)$/.exec(expression)?.[1]?.split(/\s+/);
-  if (!fields || fields.length !== 6 || fields[5] !== '*') {
+  if (!fields || fields.length !== 6 || fields[5] !== '*')
     throw new Error(`${place}: the local stack does not know the schedule ${expression}.`);
-  }
   const [minute, hour, day, month, weekday] = fields.map((field, place) =>
     classic(field, lastOfField[place] ?? 0),
   );

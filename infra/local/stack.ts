@@ -8,7 +8,8 @@ import { Clock } from './clock.ts';
 import { patiently } from './concurrency.ts';
 import { eventSources } from './event-sources.ts';
 import { Files } from './files.ts';
-import { Functions } from './functions.ts';
+import { FunctionLog, type LogFilter, type LoggedLine } from './function-log.ts';
+import { Functions, noFunction } from './functions.ts';
 import { Gateway } from './gateway.ts';
 import { Permissions } from './iam.ts';
 import { clientId, fetchToken, type TokenRole } from './identity.ts';
@@ -37,8 +38,8 @@ export interface StackOptions {
   at?: Date;
   /** Twilio's SIDs, stock and faults follow from it. */
   seed?: number;
-  /** Don't print what functions log as warnings and errors. */
-  quiet?: boolean;
+  /** What functions print is printed: all of it, or only warnings and errors; nothing unless told. */
+  printed?: 'all' | 'problems';
   /** A folder that buildAssembly has filled already; saves seconds to whoever starts many stacks. */
   assembly?: string;
   /** An engine that runs already; the stack takes tables of its own on it. */
@@ -101,6 +102,7 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
   process.env['TZ'] = 'UTC';
   const clock = new Clock(options.at);
   const trace = new Trace();
+  const log = new FunctionLog(options.printed && printers[options.printed]);
   // Known only once the template is read, which takes the addresses of what starts before it.
   const late: { functions?: Functions; schedules?: Schedules; describe?: () => Promise<void> } = {};
   const invoke = async (which: string, event: unknown) => required(late.functions).invoke(which, event);
@@ -115,7 +117,12 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     void late.describe?.();
   };
   const tableFaults = new TableFaults(seed);
-  const hooks = { setClock, runSchedule, tableFaults };
+  const hooks = {
+    setClock,
+    runSchedule,
+    tableFaults,
+    functionLog: (filter: LogFilter) => readLog(log, late.functions, filter),
+  };
   const around = await startSurroundings({ port, seed, clock, hooks, publicBaseUrl: api }, cleanup);
   const front = stopped(cleanup, new AwsFront(trace, tableFaults));
   await front.start();
@@ -137,7 +144,7 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
       region,
       endpoints: { table: front.tableEndpoint, files: files.endpoint, others: front.endpoint },
       idOf: (name) => named.find(({ bundle }) => name.endsWith(`-${bundle}`))?.id ?? name,
-      onLine: options.quiet ? undefined : printProblem,
+      log,
       concurrentExecutions: options.concurrentExecutions,
       keptSandboxes: options.keptSandboxes,
     }),
@@ -229,7 +236,7 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     trace,
     pauseTable: () => front.pauseTable(),
     resumeTable: () => front.resumeTable(),
-    logs: (functionId) => functions.logs(functionId),
+    logs: (functionId) => log.lines(functionId),
     reset: async (next = {}) => {
       await front.resumeTable();
       await idle();
@@ -240,7 +247,7 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
       else clock.reset();
       await idle();
       trace.reset();
-      functions.forgetLogs();
+      log.forget();
       await late.describe?.();
     },
     stop: () => cleanup.disposeAsync(),
@@ -327,10 +334,19 @@ function required<T>(part: T | undefined): T {
 
 function arnOf(functions: Functions, id: string): string {
   const spec = functions.specs.find((one) => one.id === id);
-  if (!spec) throw new Error(`There is no function ${id}.`);
+  if (!spec) throw new Error(noFunction(id, functions.specs));
   return spec.arn;
 }
 
-function printProblem(functionId: string, line: string): void {
-  if (/"level":"(WARN|ERROR|CRITICAL)"|Task timed out/.test(line)) console.error(`${functionId} ${line}`);
+/** @throws Error when there is no such function: an empty answer would look as if it had printed nothing. */
+function readLog(log: FunctionLog, functions: Functions | undefined, filter: LogFilter): LoggedLine[] {
+  if (filter.function !== undefined) arnOf(required(functions), filter.function);
+  return log.entries(filter);
 }
+
+const printers = {
+  all: (functionId: string, line: string) => console.log(`${functionId} ${line}`),
+  problems: (functionId: string, line: string) => {
+    if (/"level":"(WARN|ERROR|CRITICAL)"|Task timed out/.test(line)) console.error(`${functionId} ${line}`);
+  },
+} as const;

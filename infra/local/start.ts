@@ -6,12 +6,17 @@ const folder = '.local';
 
 /** The `npm start` command. */
 async function main(): Promise<void> {
-  const { portBase, at } = options();
+  const { portBase, at, verbose } = options();
   console.log('Starting DJ Dash Switchboard on this machine ...');
   const startedAt = performance.now();
   // Loaded only here: whoever mistypes an option need not wait for it.
   const { startStack } = await import('./stack.ts');
-  const stack = await startStack({ portBase, folder, ...(at && { at }) });
+  const stack = await startStack({
+    portBase,
+    folder,
+    printed: verbose ? 'all' : 'problems',
+    ...(at && { at }),
+  });
   let stopping = false;
   const stop = () => {
     // A second time means: at once.
@@ -35,17 +40,17 @@ function whenOrphaned(then: () => void): void {
   watch.unref();
 }
 
-function options(): { portBase: number; at: Date | undefined } {
-  const { values } = parseArgs({ options: { 'port-base': { type: 'string' }, at: { type: 'string' } } });
+function options(): { portBase: number; at: Date | undefined; verbose: boolean } {
+  const { values } = parseArgs({
+    options: { 'port-base': { type: 'string' }, at: { type: 'string' }, verbose: { type: 'boolean' } },
+  });
   const portBase = Number(values['port-base'] ?? 3000);
-  if (!Number.isInteger(portBase) || portBase < 0 || portBase > 65_522) {
+  if (!Number.isInteger(portBase) || portBase < 0 || portBase > 65_522)
     throw new Error(`--port-base must be a whole number from 0 to 65522, not ${values['port-base']}.`);
-  }
   const at = values.at === undefined ? undefined : new Date(values.at);
-  if (at && Number.isNaN(at.getTime())) {
+  if (at && Number.isNaN(at.getTime()))
     throw new Error(`--at must be an instant such as 2026-11-20T09:00:00Z, not ${values.at}.`);
-  }
-  return { portBase, at };
+  return { portBase, at, verbose: values.verbose ?? false };
 }
 
 function welcome({ description }: Stack, seconds: number): string {
@@ -62,6 +67,7 @@ Ready after ${seconds.toFixed(1)} s. Everything is in memory and starts fresh ea
   Identity issuer     ${issuer}
   Clock               ${clock}
   The same for programs: ${descriptionFile(folder)}
+  Logs of functions   ${control}/_sim/function-log, or start with --verbose
   All of them listen on 127.0.0.1 only; the table engine, in memory and without data of others, on all interfaces.
 
 Try, in another terminal:

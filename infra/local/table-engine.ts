@@ -109,9 +109,8 @@ async function answering(endpoint: string, output: () => string): Promise<void> 
       () => undefined,
     );
     if (status !== undefined) return;
-    if (Date.now() > until || /Exception|already in use|Error response/.test(output())) {
+    if (Date.now() > until || /Exception|already in use|Error response/.test(output()))
       throw new Error(`The table engine at ${endpoint} does not answer. ${output()}`.trim());
-    }
     await sleep(50);
   }
 }

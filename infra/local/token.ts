@@ -9,12 +9,11 @@ async function main(): Promise<void> {
   const [role, djProfileId, ...rest] = process.argv.slice(2);
   const wanted = role === 'dj' ? djProfileId !== undefined : djProfileId === undefined;
   if (!isRole(role) || !wanted || rest.length > 0) throw new Error(usage);
-  if (djProfileId !== undefined && !/^[\w.:-]{1,128}$/.test(djProfileId)) {
+  if (djProfileId !== undefined && !/^[\w.:-]{1,128}$/.test(djProfileId))
     throw new Error(`A dj_profile_id has 1-128 letters, digits and . _ : - only.`);
-  }
   const issuer = await runningIssuer();
-  const token = await fetchToken(issuer, role, djProfileId).catch((cause: unknown) => {
-    throw new Error(`No stack answers at ${issuer} any more. Start one with: npm start`, { cause });
+  const token = await fetchToken(issuer, role, djProfileId).catch((error: unknown) => {
+    throw new Error(`No stack answers at ${issuer} any more. Start one with: npm start`, { cause: error });
   });
   console.log(token);
 }
@@ -23,8 +22,10 @@ async function runningIssuer(): Promise<string> {
   const file = descriptionFile('.local');
   try {
     return (JSON.parse(await readFile(file, 'utf8')) as StackDescription).issuer;
-  } catch (cause) {
-    throw new Error(`No stack is running here (${file} is missing). Start one with: npm start`, { cause });
+  } catch (error) {
+    throw new Error(`No stack is running here (${file} is missing). Start one with: npm start`, {
+      cause: error,
+    });
   }
 }
 

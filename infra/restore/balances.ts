@@ -47,13 +47,11 @@ export class Balances {
 export async function mendBalance(
   { table, now }: Pick<Stage, 'table' | 'now'>,
   { key, stands, entries }: KnownBalance,
-  dryRun: boolean,
 ): Promise<boolean> {
   const isCounter = ([name]: [string, unknown]) => name.startsWith('n_') || name.startsWith('m_');
   const standing = Object.fromEntries(Object.entries(stands ?? {}).filter(isCounter)) as Counters;
   const wanted = sumOf([...Object.keys(standing).map((name) => ({ [name]: 0 })), ...entries]);
   if (isDeepStrictEqual(withoutZeros(standing), withoutZeros(wanted))) return false;
-  if (dryRun) return true;
   const revision = stands?.['revision'] as number | undefined;
   try {
     const time = now().toISOString();

@@ -21,47 +21,85 @@ export function copyName(tableName: string, at: Date): string {
 }
 
 /**
- * Has AWS restore the table as it stood at that moment into a table beside it, without indexes, and waits until that is
- * done. Asked again it goes on waiting, or finds it done.
- * @throws Error in a sentence when the table is gone, or AWS keeps no backup of that moment
+ * Has AWS restore the table as it stood at that moment into a table beside it, without indexes. Asked again it does
+ * nothing. Answers the name of the copy, which `awaitCopy` waits for.
+ * @throws Error in a sentence when AWS keeps no backup of that moment
  */
-export async function restoreCopy(
+export async function requestCopy(
   client: Pick<DynamoDBClient, 'send'>,
   tableName: string,
   at: Date,
-  print: (line: string) => void,
-  pollMs = 20_000,
 ): Promise<string> {
   const copy = copyName(tableName, at);
-  let table = await describe(client, copy);
-  if (table === undefined) {
-    await restorable(client, tableName, at);
-    print(`AWS restores the table as of ${at.toISOString()} into ${copy}: 20 minutes to some hours.`);
-    await client.send(
-      new RestoreTableToPointInTimeCommand({
-        SourceTableName: tableName,
-        TargetTableName: copy,
-        RestoreDateTime: at,
-        BillingModeOverride: 'PAY_PER_REQUEST',
-        // The copy is only read through: without indexes it is there sooner.
-        GlobalSecondaryIndexOverride: [],
-      }),
-    );
-  }
+  if ((await describe(client, copy)) !== undefined) return copy;
+  await checkWindow(client, tableName, at);
+  await client.send(
+    new RestoreTableToPointInTimeCommand({
+      SourceTableName: tableName,
+      TargetTableName: copy,
+      RestoreDateTime: at,
+      BillingModeOverride: 'PAY_PER_REQUEST',
+      // The copy is only read through: without indexes it is there sooner.
+      GlobalSecondaryIndexOverride: [],
+    }),
+  );
+  return copy;
+}
+
+/** Waits until a copy can be read. @throws Error in a sentence when it never will be */
+export async function awaitCopy(
+  client: Pick<DynamoDBClient, 'send'>,
+  copy: string,
+  print: (line: string) => void,
+  pollMs = 20_000,
+): Promise<void> {
+  let hasSaid = false;
   for (;;) {
-    table = await describe(client, copy);
-    if (table?.TableStatus === 'ACTIVE') return copy;
+    const table = await describe(client, copy);
+    if (table?.TableStatus === 'ACTIVE') return;
     if (table !== undefined && table.TableStatus !== 'CREATING')
       throw new Error(`The copy ${copy} is ${table.TableStatus}, so nothing can be read from it.`);
-    print(`${copy} is not ready yet. You may stop this and run the same command again later.`);
+    if (!hasSaid)
+      print(
+        `   AWS is restoring into ${copy}, which takes 20 minutes to some hours. You may stop this command and run it again later.`,
+      );
+    hasSaid = true;
     await sleep(pollMs);
   }
 }
 
-/** The name of a copy that is there. @throws Error when it is not */
-export async function existingCopy(client: Pick<DynamoDBClient, 'send'>, name: string): Promise<string> {
-  if ((await describe(client, name)) === undefined) throw new Error(`There is no table ${name}.`);
-  return name;
+/**
+ * Refuses a table from which nothing must be put back.
+ * @throws Error in a sentence when it does not exist, has other keys, or holds another table or an earlier moment
+ */
+export async function checkCopy(
+  client: Pick<DynamoDBClient, 'send'>,
+  copy: string,
+  { tableName, at }: { tableName: string; at: Date },
+): Promise<void> {
+  const table = await describe(client, copy);
+  if (table === undefined) throw new Error(`There is no table ${copy}: check --from-table.`);
+  const keys = table.KeySchema?.map(({ AttributeName }) => AttributeName).join();
+  if (keys !== 'pk,sk')
+    throw new Error(`${copy} is no copy of ${tableName}: its key is ${keys}, not pk,sk. Check --from-table.`);
+  const { SourceTableArn: source, RestoreDateTime: moment } = table.RestoreSummary ?? {};
+  if (source !== undefined && !source.endsWith(`:table/${tableName}`))
+    throw new Error(`${copy} is a copy of ${source}, not of ${tableName}: check --from-table.`);
+  if (moment !== undefined && copy !== tableName && at > moment)
+    throw new Error(
+      `${copy} holds the table as of ${moment.toISOString()}, which is before --at: what was lost in between would be missing. Give that moment as --at.`,
+    );
+}
+
+/** Refuses a stage without its table. @throws Error that names the article on that */
+export async function checkLive(client: Pick<DynamoDBClient, 'send'>, tableName: string): Promise<void> {
+  const table = await describe(client, tableName);
+  if (table === undefined)
+    throw new Error(
+      `The table ${tableName} itself is gone: see "When the table itself is gone" in docs/runbook.md.`,
+    );
+  if (table.TableStatus === 'CREATING')
+    throw new Error(`The table ${tableName} is still being created: run this again when it is ACTIVE.`);
 }
 
 /** Says whether there is a table, and which. */
@@ -77,12 +115,7 @@ export async function describe(
   }
 }
 
-async function restorable(client: Pick<DynamoDBClient, 'send'>, name: string, at: Date): Promise<void> {
-  if ((await describe(client, name)) === undefined) {
-    throw new Error(
-      `The table ${name} itself is gone: see "When the table itself is gone" in docs/runbook.md.`,
-    );
-  }
+async function checkWindow(client: Pick<DynamoDBClient, 'send'>, name: string, at: Date): Promise<void> {
   const answer = await client.send(new DescribeContinuousBackupsCommand({ TableName: name }));
   const window = answer.ContinuousBackupsDescription?.PointInTimeRecoveryDescription;
   const { EarliestRestorableDateTime: from, LatestRestorableDateTime: to } = window ?? {};
@@ -90,13 +123,18 @@ async function restorable(client: Pick<DynamoDBClient, 'send'>, name: string, at
     throw new Error(`AWS keeps no continuous backup of ${name}: its point-in-time recovery is off.`);
   if (at < from || at > to) {
     throw new Error(
-      `AWS can restore ${name} from ${from.toISOString()} to ${to.toISOString()}, not to --at.`,
+      `AWS can restore ${name} to any moment from ${from.toISOString()} to ${to.toISOString()}; --at is ${at.toISOString()}.`,
     );
   }
 }
 
-/** Copies a table as it is now: the backup where the engine makes none itself. */
+/**
+ * Copies a table as it is now: the backup where the engine makes none itself.
+ * @throws Error when there is a table of that name already
+ */
 export async function copyTable(client: DynamoDBClient, from: string, to: string): Promise<number> {
+  if ((await describe(client, to)) !== undefined)
+    throw new Error(`There is a table ${to} already: choose another name for the copy.`);
   const table = await describe(client, from);
   const named = new Set(table?.KeySchema?.map(({ AttributeName }) => AttributeName));
   await client.send(

@@ -12,9 +12,9 @@ import { consentRepository } from '#shared/texts/consent.repository.ts';
 import { isForTwilio, optOutOf } from '#shared/texts/opt-out.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
 import { variantFor } from '#shared/texts/template.ts';
+import type { PastCall, PastText } from '#shared/twilio/history.ts';
 import { type NumberDeps, takeInBought } from './numbers.ts';
 import type { Stage } from './stage.ts';
-import type { PastCall, PastText } from './twilio-history.ts';
 
 /** What Twilio knew of the gap and the table did not. */
 export interface Recovered {
@@ -24,40 +24,43 @@ export interface Recovered {
   texted: number;
   wishes: number;
   receivedTexts: number;
+  /** Calls that ended so recently that their webhooks may still be under way: the next run looks at them. */
+  recent: number;
 }
 
 /** A call that was going on at the moment of the copy began this long before at most. */
 const callSecondsMax = 4 * 3600;
 /** Calls whose text is not decided, of each list of them. */
 const openCallsMax = 2000;
-/** Twilio's clock may be behind ours. */
+/** The clock of Twilio may differ from ours by this, and webhooks may still be under way for as long. */
 const clockSeconds = 120;
 
 /**
  * Brings what happened since then into the table, as far as Twilio remembers it: numbers that were bought, calls with
  * their ends, texts that went out, texts that came in and the wishes in them. Done again it changes nothing.
  */
-export async function recoverGap(
-  stage: Stage,
-  since: Date,
-  { numbers, dryRun }: { numbers: NumberDeps; dryRun: boolean },
-): Promise<Recovered> {
+export async function recoverGap(stage: Stage, since: Date, numbers: NumberDeps): Promise<Recovered> {
   const from = addSeconds(since, -callSecondsMax);
-  const taken = await takeInBought(numbers, await stage.history.numbers(), dryRun);
+  const taken = await takeInBought(numbers, await stage.history.numbers());
   const [calls, texts] = await Promise.all([stage.history.calls(from), stage.history.texts(from)]);
   const isOurs = ownership(stage);
   const lacking: PastCall[] = [];
-  for (const call of calls) if ((await isOurs(call.to)) && (await lacks(stage, call))) lacking.push(call);
-  if (!dryRun) for (const call of lacking) await recoverBeginning(stage, call);
+  let recent = 0;
+  for (const call of calls) {
+    if (call.endedAt === undefined || !(await isOurs(call.to)) || !(await lacks(stage, call))) continue;
+    if (call.endedAt > addSeconds(stage.now(), -clockSeconds)) recent++;
+    else lacking.push(call);
+  }
+  for (const call of lacking) await recoverBeginning(stage, call);
   // Before the calls end: a call that is over and not texted is decided at once, as stopped.
   const sent = texts.filter(({ isInbound }) => !isInbound);
-  const texted = await recoverSent(stage, sent, dryRun);
-  if (!dryRun) for (const call of lacking) await recoverEnd(stage, call);
+  const texted = await recoverSent(stage, sent);
+  for (const call of lacking) await recoverEnd(stage, call);
   const received = { wishes: 0, receivedTexts: 0 };
   for (const text of texts) {
-    if (text.isInbound && (await isOurs(text.to))) await recoverReceived(stage, text, dryRun, received);
+    if (text.isInbound && (await isOurs(text.to))) await recoverReceived(stage, text, received);
   }
-  return { numbers: taken, calls: lacking.length, texted, ...received };
+  return { numbers: taken, calls: lacking.length, texted, recent, ...received };
 }
 
 /** Numbers of other stages may be on the same account. */
@@ -70,10 +73,9 @@ function ownership({ table }: Stage): (phoneNumber: string) => Promise<boolean> 
   };
 }
 
-/** True when the call is over and the table lacks something of it. One that goes on brings its own webhooks. */
-async function lacks({ table, now }: Stage, past: PastCall): Promise<boolean> {
-  if (past.endedAt === undefined || past.endedAt > addSeconds(now(), -clockSeconds)) return false;
-  const known = await callRepository(table).find(callIdOf(past.callSid));
+/** True when the table lacks something of a call that is over. One that goes on brings its own webhooks. */
+async function lacks({ table }: Stage, { callSid }: PastCall): Promise<boolean> {
+  const known = await callRepository(table).find(callIdOf(callSid));
   return known?.routing == null || isSettling(known);
 }
 
@@ -101,7 +103,6 @@ function isSettling({ statuses }: Call): boolean {
 async function recoverReceived(
   { table, hashOf }: Stage,
   text: PastText,
-  dryRun: boolean,
   counts: { wishes: number; receivedTexts: number },
 ): Promise<void> {
   const wish = optOutOf(text.body, undefined);
@@ -110,20 +111,20 @@ async function recoverReceived(
     const last = await consents.find(text.from);
     if (last !== undefined && last.since >= text.at.toISOString()) return;
     counts.wishes++;
-    if (!dryRun) await consents.set(text.from, wish === 'stop', wish.toUpperCase(), text.at);
+    await consents.set(text.from, wish === 'stop', wish.toUpperCase(), text.at);
     return;
   }
   if (isForTwilio(text.body, undefined)) return;
   if ((await table.get(keys.receivedText(text.to, text.messageSid))) !== undefined) return;
   counts.receivedTexts++;
-  if (!dryRun) await receivedTexts(table).keep(text, text.at);
+  await receivedTexts(table).keep(text, text.at);
 }
 
 /**
  * Marks calls whose text had gone out: of those undecided the last one of the phone that began before the text. Answers how
  * many. A call too many that is taken for texted costs a text; one too few would text somebody twice.
  */
-async function recoverSent(stage: Stage, sent: PastText[], dryRun: boolean): Promise<number> {
+async function recoverSent(stage: Stage, sent: PastText[]): Promise<number> {
   const { table, now } = stage;
   const calls = callRepository(table);
   const followUps = followUpRepository(table);
@@ -141,14 +142,13 @@ async function recoverSent(stage: Stage, sent: PastText[], dryRun: boolean): Pro
     if (call === undefined) continue;
     undecided.splice(undecided.indexOf(call), 1);
     marked++;
-    if (dryRun) continue;
     const claim = await followUps.claim(call.id, call.followUp?.claimedAt ?? undefined, now());
     if (claim === undefined) continue;
     const words = { messageSid: text.messageSid, ...wordsOf(stage, call, text), ...claim.words };
     await followUps.sent(call, claim, words, text.at);
   }
   // Whose text it was of several calls of a phone is a guess: none of the others gets one any more.
-  for (const call of dryRun ? [] : undecided) {
+  for (const call of undecided) {
     if (!sent.some((text) => call.callerNumber === text.to && startsBefore(call, text))) continue;
     const claim = await followUps.claim(call.id, call.followUp?.claimedAt ?? undefined, now());
     if (claim !== undefined) await followUps.skip(call, claim, 'already-texted', now());

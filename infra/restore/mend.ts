@@ -22,7 +22,7 @@ import { type CallTotals, isUnexplained, type KnownPayment, mendCallTotals, mend
 import { mendHold } from './numbers.ts';
 import type { Stage } from './stage.ts';
 
-/** What did not fit together after the restore, and was put right, or would be. */
+/** What did not fit together after the restore, and was put right. */
 export interface Mended {
   holds: number;
   payments: string[];
@@ -43,7 +43,7 @@ const daysAround = 2;
  * Reads the live table through once and makes fit what was put back from one moment and kept from another: holds, what
  * payments come to, the totals of their calls, and the counters of every day that may be concerned.
  */
-export async function mend(stage: Stage, since: Date, dryRun: boolean): Promise<Mended> {
+export async function mend(stage: Stage, since: Date): Promise<Mended> {
   const found = await survey(stage, since);
   const mended: Mended = {
     holds: 0,
@@ -54,26 +54,24 @@ export async function mend(stage: Stage, since: Date, dryRun: boolean): Promise<
     wrongDays: 0,
     unclear: found.unclear,
   };
-  for (const number of found.numbers) if (!dryRun && (await mendHold(stage, number))) mended.holds++;
+  for (const number of found.numbers) if (await mendHold(stage, number)) mended.holds++;
   // Before payments are mended, which adds to them.
   for (const known of found.balances.all())
-    if (await mendBalance(stage, known, dryRun)) mended.balances.push(known.account);
+    if (await mendBalance(stage, known)) mended.balances.push(known.account);
   for (const [paymentId, known] of found.payments)
     if (isUnexplained(known)) mended.unclear.push(`payment ${paymentId}`);
-    else if (await mendPayment(stage, known, dryRun)) mended.payments.push(paymentId);
+    else if (await mendPayment(stage, known)) mended.payments.push(paymentId);
   // Payments may have found their calls by this.
   const totals = totalsByCall([...found.payments.values()].map(({ payment }) => payment));
   for (const [callId, standing] of found.totals)
-    if (await mendCallTotals(stage, callId, standing, totals.get(callId), dryRun)) mended.calls.push(callId);
+    if (await mendCallTotals(stage, callId, standing, totals.get(callId))) mended.calls.push(callId);
   mended.days = found.days.size;
-  if (!dryRun) {
-    const { table, now } = stage;
-    const stats = statsRepository(table);
-    const count = (callIds: string[]) => countCalls({ table, stats, usage: usage(table), now }, callIds);
-    const deps = { calls: callRepository(table), stats, countCalls: count, now };
-    for (const { djProfileId, day } of found.days.values())
-      if (await recount(deps, djProfileId, day)) mended.wrongDays++;
-  }
+  const { table, now } = stage;
+  const stats = statsRepository(table);
+  const count = (callIds: string[]) => countCalls({ table, stats, usage: usage(table), now }, callIds);
+  const deps = { calls: callRepository(table), stats, countCalls: count, now };
+  for (const { djProfileId, day } of found.days.values())
+    if (await recount(deps, djProfileId, day)) mended.wrongDays++;
   return mended;
 }
 

@@ -44,7 +44,6 @@ export function isUnexplained(known: KnownPayment): boolean {
 export async function mendPayment(
   { table, now }: Pick<Stage, 'table' | 'now'>,
   known: KnownPayment,
-  dryRun: boolean,
 ): Promise<boolean> {
   const payments = paymentRepository(table);
   const after = await paymentOf(known, payments, now());
@@ -54,7 +53,7 @@ export async function mendPayment(
     isDeepStrictEqual(after.booked, known.payment?.booked) && isSettled(standing, standingOf(after));
   if (isRight) return false;
   const mended = { ...after, revision: (known.payment?.revision ?? 0) + 1, updatedAt: now().toISOString() };
-  if (!dryRun) await payments.mend(known.payment, mended, standing, now());
+  await payments.mend(known.payment, mended, standing, now());
   known.payment = mended;
   return true;
 }
@@ -96,10 +95,8 @@ export async function mendCallTotals(
   callId: string,
   standing: CallTotals,
   wanted: CallTotals = nothing,
-  dryRun: boolean,
 ): Promise<boolean> {
   if (isDeepStrictEqual(standing, wanted)) return false;
-  if (dryRun) return true;
   const unchanged = Object.entries(standing).map(([name, cents]) =>
     cents === 0 ? either(absent(name), equals(name, 0)) : equals(name, cents),
   );

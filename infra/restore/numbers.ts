@@ -8,9 +8,9 @@ import { completePurchase, restAfterRestore, startPurchase } from '#shared/numbe
 import { ConditionFailed, type Item, type Write } from '#shared/table/client.ts';
 import { absent, equals } from '#shared/table/conditions.ts';
 import { keys } from '#shared/table/keys.ts';
+import type { OwnNumber } from '#shared/twilio/history.ts';
 import { readPurchaseMark } from '#shared/twilio/purchase-mark.ts';
 import type { Stage } from './stage.ts';
-import type { OwnNumber } from './twilio-history.ts';
 
 export interface NumberDeps {
   stage: Stage;
@@ -81,7 +81,7 @@ export async function mendHold({ table }: Pick<Stage, 'table'>, number: VirtualN
  * Takes in what this stage bought since the copy and the table has lost: resting, for it may have been given to a DJ.
  * Answers those numbers.
  */
-export async function takeInBought(deps: NumberDeps, owned: OwnNumber[], dryRun: boolean): Promise<string[]> {
+export async function takeInBought(deps: NumberDeps, owned: OwnNumber[]): Promise<string[]> {
   const numbers = numberRepository(deps.stage.table);
   const taken: string[] = [];
   for (const { phoneNumber: text, friendlyName, sid, capabilities } of owned) {
@@ -91,7 +91,6 @@ export async function takeInBought(deps: NumberDeps, owned: OwnNumber[], dryRun:
     const known = await numbers.find(phoneNumber);
     if (known !== undefined && known.status !== 'failed' && known.status !== 'released') continue;
     taken.push(phoneNumber);
-    if (dryRun) continue;
     const now = deps.stage.now();
     const { purchaseId } = purchase;
     const bought = {

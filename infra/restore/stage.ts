@@ -8,7 +8,8 @@ import type { FollowUpPolicy } from '#shared/follow-up/policy.ts';
 import { connectTable, type Table } from '#shared/table/client.ts';
 import { type PhoneHash, phoneHash } from '#shared/texts/phone-hash.ts';
 import { loginOf, twilioCredentials } from '#shared/twilio/credentials.ts';
-import { type TwilioHistory, twilioHistory } from './twilio-history.ts';
+import { type TwilioHistory, twilioHistory } from '#shared/twilio/history.ts';
+import { describe } from './copied-table.ts';
 
 /** One stage, at AWS or on this machine, as far as a restore needs it. */
 export interface Stage {
@@ -61,7 +62,15 @@ export async function runningStage(): Promise<Stage> {
   } catch (cause) {
     throw new Error(`No stack is running here (${file} is missing). Start one with: npm start`, { cause });
   }
-  return localStage(JSON.parse(text) as StackDescription);
+  const stage = localStage(JSON.parse(text) as StackDescription);
+  try {
+    await describe(stage.client, stage.tableName);
+  } catch (cause) {
+    throw new Error(`The stack that ${file} describes does not answer; start one with "npm start"`, {
+      cause,
+    });
+  }
+  return stage;
 }
 
 /** A stack on this machine that describes itself so. */

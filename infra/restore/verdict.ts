@@ -1,15 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Item } from '#shared/table/client.ts';
 import { unmarked } from '#shared/table/mark.ts';
+import { neverPutBack } from './kinds.ts';
 
 /** What becomes of an item of the copy: it is put back, stays as it is in the live table, or must not come back. */
 export type Verdict = 'put' | 'same' | 'differs' | 'left-out';
-
-/**
- * Entities that never come back: what an operator says now counts, leases end by themselves, and what DJs hold follows
- * from their numbers.
- */
-const neverPutBack: readonly unknown[] = ['switch', 'audit-lease', 'order-lock', 'hold'];
 
 /**
  * Pure: what is missing is put back; what is there stays, since it may be newer than the copy, unless its kind is among
@@ -20,7 +15,7 @@ export function verdictOf(
   live: Item | undefined,
   { overwrite, begunAt, now }: { overwrite: ReadonlySet<string>; begunAt: string; now: Date },
 ): Verdict {
-  if (neverPutBack.includes(kept['entity']) || isOver(kept, now) || isUnfinishedOrder(kept))
+  if (neverPutBack.includes(String(kept['entity'])) || isOver(kept, now) || isUnfinishedOrder(kept))
     return 'left-out';
   if (live === undefined) return 'put';
   if (isDeepStrictEqual(unmarked(kept), unmarked(live))) return 'same';

@@ -31,7 +31,7 @@ export class DataStack extends Stack {
     const table = new SingleTable(this, 'Table', { tableName: resourceName(stage), retainData });
     const files = new FilesBucket(this, 'Files', config);
     const secrets = new Secrets(this, 'Secrets', { stage, retainData });
-    const queues = this.addQueues(contracts, stage);
+    const queues = this.#addQueues(contracts, stage);
     const identity = config.identity ?? new UserDirectory(this, 'Identity', { config, bundles });
     // Deletion protection keeps them in a first deployment that fails, too: they come when little is left that can fail.
     if (identity instanceof UserDirectory) {
@@ -66,7 +66,7 @@ export class DataStack extends Stack {
     }
   }
 
-  private addQueues(contracts: Contracts, stage: string): Partial<Record<QueueName, WorkQueue>> {
+  #addQueues(contracts: Contracts, stage: string): Partial<Record<QueueName, WorkQueue>> {
     const queues: Partial<Record<QueueName, WorkQueue>> = {};
     for (const { id, contract } of declared(contracts.consumers)) {
       if (contract.source !== 'queue') continue;

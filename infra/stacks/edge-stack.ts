@@ -61,7 +61,7 @@ export class EdgeStack extends Stack {
         },
       ]),
     );
-    if (config.customDomain) this.addDomain(config.customDomain, api, stage);
+    if (config.customDomain) this.#addDomain(config.customDomain, api, stage);
     // Also keeps the URL readable for stacks that still have it while a custom domain is introduced.
     new CfnOutput(this, 'GatewayUrl', {
       value: gateway.url,
@@ -77,7 +77,7 @@ export class EdgeStack extends Stack {
     }
   }
 
-  private addDomain(
+  #addDomain(
     { domainName, certificateArn, hostedZone }: NonNullable<Config['customDomain']>,
     api: ReturnType<typeof HttpApi.fromHttpApiAttributes>,
     stage: HttpStage,

@@ -35,7 +35,7 @@ export function callFacts(table: Table) {
       },
     });
     if (!isLogged(item)) return item;
-    // Somebody logged the call before Twilio told of it: it is an open one after all.
+    // Somebody logged the call before Twilio told of it: it is an open one after all, from now on.
     return table.update(keys.call(id), { set: { ...openOrOfCaller } });
   }
 

@@ -35,19 +35,34 @@ export function twilioCalls(): CallsAtTwilio {
         askTwilio('listCalls', () => calls.list({ parentCallSid: callSid, limit: 20 })),
       ]);
       if (call === undefined) return undefined;
-      const seconds = (text: string | null) => Number(text ?? 0) || 0;
-      const leg = legs.find(({ status }) => status === 'completed') ?? legs[0];
       return {
-        status: word(legStatuses)(call.status) ?? 'other',
-        durationSeconds: seconds(call.duration),
+        status: statusOf(call),
+        durationSeconds: secondsOf(call),
         endedAt: call.endTime ?? undefined,
         from: call.from,
         to: call.to,
-        forwarded: leg && {
-          status: word(dialStatuses)(leg.status) ?? 'other',
-          durationSeconds: seconds(leg.duration),
-        },
+        forwarded: forwardedOf(legs),
       };
     },
   };
+}
+
+/** A call or a leg of one in Twilio's words. */
+interface TwilioLeg {
+  status: string;
+  duration: string | null;
+}
+
+export function statusOf({ status }: TwilioLeg): LegStatus {
+  return word(legStatuses)(status) ?? 'other';
+}
+
+export function secondsOf({ duration }: TwilioLeg): number {
+  return Number(duration ?? 0) || 0;
+}
+
+/** The leg to the DJ's phone: the one that was answered, else any. */
+export function forwardedOf(legs: TwilioLeg[]): CallAtTwilio['forwarded'] {
+  const leg = legs.find(({ status }) => status === 'completed') ?? legs[0];
+  return leg && { status: word(dialStatuses)(leg.status) ?? 'other', durationSeconds: secondsOf(leg) };
 }

@@ -21,7 +21,7 @@ const areaCodes = '202 206 212 214 303 305 312 404 412 415 503 512 602 617 702 7
 export async function loadFigures(): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-load-'));
   const startedAt = performance.now();
-  const stack = await startStack({ portBase: 0, folder, quiet: true });
+  const stack = await startStack({ portBase: 0, folder });
   const startSeconds = (performance.now() - startedAt) / 1000;
   const memory = [memoryMb()];
   const sampler = setInterval(() => memory.push(memoryMb()), 2000);

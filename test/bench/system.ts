@@ -15,7 +15,7 @@ export async function systemFigures(): Promise<Figure[]> {
   const engine = await startTableEngine();
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-bench-'));
   const startedAt = performance.now();
-  const stack = await startStack({ portBase: 0, folder, quiet: true, tableEndpoint: engine.endpoint });
+  const stack = await startStack({ portBase: 0, folder, tableEndpoint: engine.endpoint });
   const startSeconds = (performance.now() - startedAt) / 1000;
   try {
     // What the platform's backend does; of an admin each act is recorded, which costs a write more.

@@ -136,13 +136,17 @@ describe('a stage that was deployed with exports', () => {
   const both = recorded('both-references');
   const exportsOf = (stage: Deployed) => Object.values(stage).flatMap(({ exports }) => Object.keys(exports));
 
+  /** Deleted by hand: their routes are those of stacks with other names. */
+  const without = (stage: Deployed, stacks: readonly string[]): Deployed =>
+    Object.fromEntries(Object.entries(stage).filter(([name]) => !stacks.includes(name)));
+
   it('gets to references without exports by way of a release that has both', () => {
     expect(exportsOf(both)).toEqual(
       expect.arrayContaining(Object.values(strong).flatMap(({ imports }) => imports)),
     );
     expect(unmeant(strong, both)).toEqual([]);
     expect(
-      unmeant(both, withOthers, [
+      unmeant(without(both, ['acts', 'events']), withOthers, [
         'alarms in one stack',
         'one queue for the dead letters of all timers',
         'tableStreamArn',
@@ -151,9 +155,10 @@ describe('a stage that was deployed with exports', () => {
   });
 
   it('gets back the same way', () => {
-    expect(
-      unmeant(withOthers, both, ['alarmEmail', 'pageEmail', 'a queue of dead letters for each timer']),
-    ).toEqual([]);
+    const now = without(withOthers, ['audit-log', 'platform-events']);
+    expect(unmeant(now, both, ['alarmEmail', 'pageEmail', 'a queue of dead letters for each timer'])).toEqual(
+      [],
+    );
     expect(unmeant(both, strong, ['exports alone', 'a timer that the version before did not have'])).toEqual(
       [],
     );

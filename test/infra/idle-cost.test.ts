@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it, test } from 'vitest';
 import { contracts, declared } from '#infra/contracts.ts';
 import { idleCost, metricsWhileIdle, type PricedTemplate, runsPerMonth, totalUsd } from '#infra/idle-cost.ts';
 import prices from '#infra/prices.json' with { type: 'json' };
@@ -90,6 +93,22 @@ describe('an idle stage', () => {
     for (const { source } of Object.values(prices.usd))
       expect(source).toMatch(/^https:\/\/aws\.amazon\.com\//);
   });
+});
+
+test.each([
+  ['that cdk.json does not have', 'nowhere', 'cdk.json has no stage "nowhere"; it has dev, prod, local\n'],
+  ['whose settings are placeholders', 'prod', 'put your own into cdk.json, under context.stages.prod\n'],
+])('the command says what is wrong with a stage %s, and nothing else', async (_what, stage, sentence) => {
+  const script = fileURLToPath(new URL('../../infra/cost.ts', import.meta.url));
+
+  const refused = promisify(execFile)(process.execPath, [script, stage]);
+
+  await expect(refused).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringContaining(sentence),
+  });
+  await expect(refused).rejects.not.toMatchObject({ stderr: expect.stringMatching(/^ +at .*\.ts/m) });
 });
 
 function stackOf(...resources: { Type: string; Properties?: unknown }[]): Record<string, PricedTemplate> {

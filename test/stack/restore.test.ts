@@ -101,7 +101,9 @@ test('a table that is lost whole comes back, with what others remember of the ga
   await world.stack.runSchedule('tipjar.matchPayments');
   await world.stack.idle();
 
-  expect(told).toContain('4. From Twilio: 1 numbers, 1 calls, 2 of them texted already, 1 wishes');
+  expect(told).toContain(
+    '4. From Twilio: 1 number, 1 call, 1 STOP or START, 1 other text. Marked as texted: 2 calls.',
+  );
   for (const phone of ['+12065550101', '+12065550102', '+12065550103'])
     expect(await world.textsTo(phone), phone).toHaveLength(1);
   expect(await ledgerSums(world)).toEqual({ usd: 0 });
@@ -179,6 +181,117 @@ test('of a table that is damaged in part only that part comes back, and what is 
     const { legs } = await world.call({ from: '+12065550113', to, talkSeconds: 95 });
     expect(legs.map((leg) => leg.to)).toContain(target);
   }
+});
+
+test('a call that ended just now is left to the next run, which is said', async () => {
+  const number = await world.assign('dj-now', target);
+  const { at, fromTable } = await backUp();
+  const { callSid } = await world.call({ from: '+12065550121', to: number, talkSeconds: 95 });
+  await lose(({ pk }) => pk === keys.call(callId(callSid)).pk);
+
+  const first = await run({ at, fromTable });
+  await world.later(300);
+  const second = await run({ at, fromTable });
+  await letGoOn();
+
+  expect(first).toContain('1 call ended less than two minutes ago: run this again in two minutes');
+  expect(second).toContain('4. From Twilio: 0 numbers, 1 call,');
+  expect(second).not.toContain('two minutes ago');
+  expect(await world.read(callId(callSid))).toMatchObject({
+    call_status: 'completed',
+    dj_profile_id: 'dj-now',
+  });
+  expect(await world.textsTo('+12065550121')).toHaveLength(1);
+});
+
+test('a restore that breaks off after any step, or in the middle of one, or runs twice at once, is simply repeated', async () => {
+  const number = await world.assign('dj-cut', target);
+  const early = await world.call({ from: '+12065550131', to: number, talkSeconds: 95 });
+  await paid(callId(early.callSid), 5000, { payment_id: 'pay_cut' });
+  const { at, fromTable } = await backUp();
+  const late = await world.call({ from: '+12065550132', to: number, talkSeconds: 95 });
+  const before = { ledger: await ledgerOf('dj:dj-cut'), analytics: await world.analytics('dj-cut') };
+  await world.later(900);
+  await lose(() => true);
+  const options: RestoreOptions = { at, fromTable, overwrite: [], dryRun: false };
+
+  await expect(restore(failingAfter(5), options, () => {})).rejects.toThrow('cut off');
+  for (const step of ['1.', '2.', '3.', '4.', '5.'])
+    await expect(restore(stage(), options, cutOffAt(step)), step).rejects.toThrow('cut off');
+  await Promise.all([restore(stage(), options, () => {}), restore(stage(), options, () => {})]);
+  const last = await run({ at, fromTable });
+  await letGoOn();
+  await world.later(900);
+  await world.stack.runSchedule('calls.sweepCalls');
+  await world.stack.idle();
+
+  expect(last).not.toMatch(/\d put back/);
+  expect(last).toContain(
+    '4. From Twilio: 0 numbers, 0 calls, 0 STOPs or STARTs, 0 other texts. Marked as texted: 0 calls.',
+  );
+  expect(last).toContain('5. Corrected: 0 holds, 0 payments, 0 balances, the totals of 0 calls, the counters of 0 of');
+  expect(await ledgerSums(world)).toEqual({ usd: 0 });
+  expect({ ledger: await ledgerOf('dj:dj-cut'), analytics: await world.analytics('dj-cut') }).toEqual(before);
+  for (const { callSid } of [early, late])
+    expect(await world.read(callId(callSid))).toMatchObject({
+      dj_profile_id: 'dj-cut',
+      tipjar_link_sent: true,
+    });
+  for (const phone of ['+12065550131', '+12065550132']) expect(await world.textsTo(phone)).toHaveLength(1);
+});
+
+/** A stage where the restore's own writes of items end after so many. */
+function failingAfter(puts: number): ReturnType<typeof stage> {
+  const cut = stage();
+  let done = 0;
+  cut.client.middlewareStack.add(
+    (next, { commandName }) =>
+      (args) => {
+        if (commandName === 'PutItemCommand' && done++ >= puts) throw new Error('cut off');
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+  return cut;
+}
+
+function cutOffAt(step: string): (line: string) => void {
+  return (line) => {
+    if (line.startsWith(step)) throw new Error('cut off');
+  };
+}
+
+test('why somebody had stopped texts before is kept and said in every run, also of another restore', async () => {
+  const { at, fromTable } = await backUp();
+  const json = { texts: { stopped: true, reason: 'an attack' } };
+  await world.api('PUT /api/djdash/admin/switches', { token: world.admin, json });
+  const sentence = /The texts had been stopped before: an attack \(admin:.+\)\. Check that/;
+
+  for (const moment of [at, at, new Date(at.getTime() - 60_000)]) {
+    const told = await run({ at: moment, fromTable });
+
+    expect(told).toMatch(sentence);
+    expect(told).not.toContain('The purchases had');
+  }
+  await letGoOn();
+});
+
+test('what is refused has stopped nothing', async () => {
+  const { at, fromTable } = await backUp();
+  const switches = async () =>
+    (await world.api('GET /api/djdash/admin/switches', { token: world.admin })).body;
+  const before = await switches();
+
+  await expect(run({ at, fromTable: 'nowhere' })).rejects.toThrow('There is no table nowhere');
+  await expect(run({ at: new Date(stage().now().getTime() + 60_000), fromTable })).rejects.toThrow(
+    '--at must be in the past',
+  );
+  await expect(run({ at, fromTable: undefined, dryRun: true })).rejects.toThrow('name it with --from-table');
+  await expect(copyTable(stage().client, stage().tableName, fromTable)).rejects.toThrow(
+    `There is a table ${fromTable} already`,
+  );
+
+  expect(await switches()).toEqual(before);
 });
 
 function callId(callSid: string): string {

@@ -6,7 +6,6 @@ const [assembly, folder, portBase] = process.argv.slice(2);
 try {
   const stack = await startStack({
     portBase: Number(portBase),
-    quiet: true,
     ...(assembly && { assembly }),
     ...(folder && { folder }),
   });

@@ -42,7 +42,6 @@ async function start({ own: _own, ...options }: TestStackOptions): Promise<Stack
   return startStack({
     portBase: 0,
     folder: await mkdtemp(join(inject('runFolder'), 'stack-')),
-    quiet: true,
     tableEndpoint: inject('tableEndpoint'),
     // Test files call one function after the other: what costs is to start them again.
     keptSandboxes: 48,

@@ -61,18 +61,16 @@ export class Timeline {
 
   /** A text message as its reader sees it. */
   bubble(text: string): void {
-    for (const line of wrapped(text, bubbleWidth)) {
+    for (const line of wrapped(text, bubbleWidth))
       this.#print(`${indent}${styleText('yellow', '│')} ${line}`);
-    }
   }
 
   /** Two columns of figures. */
   figures(rows: readonly (readonly [string, string])[]): void {
     const names = Math.max(...rows.map(([name]) => name.length));
     const values = Math.max(...rows.map(([, value]) => value.length));
-    for (const [name, value] of rows) {
+    for (const [name, value] of rows)
       this.#print(`${indent}${name.padEnd(names)}  ${styleText('bold', value.padStart(values))}`);
-    }
   }
 
   difference({ message, expected, got }: Difference): void {

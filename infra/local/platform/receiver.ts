@@ -29,12 +29,12 @@ const toleranceSeconds = 300;
 
 /** A stand-in for the platform's receiver of events: checks signatures by the Standard Webhooks scheme and keeps what came. */
 export class PlatformReceiver {
-  private readonly options: ReceiverOptions;
-  private readonly received: Received[] = [];
-  private faults = faultsBody.parse({});
+  readonly #options: ReceiverOptions;
+  readonly #received: Received[] = [];
+  #faults = faultsBody.parse({});
 
   constructor(options: ReceiverOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   /** Answers a request with this body; false when it is for somebody else. */
@@ -42,13 +42,13 @@ export class PlatformReceiver {
     const [path = ''] = (request.url ?? '/').split('?', 1);
     switch (`${request.method} ${path}`) {
       case 'POST /platform/webhook':
-        await this.receive(request, body, response);
+        await this.#receive(request, body, response);
         return true;
       case 'GET /_sim/events':
-        answer(response, 200, { received: this.received, faults: this.faults });
+        answer(response, 200, { received: this.#received, faults: this.#faults });
         return true;
       case 'PUT /_sim/events/faults':
-        this.setFaults(body, response);
+        this.#setFaults(body, response);
         return true;
       default:
         return false;
@@ -57,31 +57,31 @@ export class PlatformReceiver {
 
   /** Forgets what came, and every fault. */
   reset(): void {
-    this.received.length = 0;
-    this.faults = faultsBody.parse({});
+    this.#received.length = 0;
+    this.#faults = faultsBody.parse({});
   }
 
-  private async receive(request: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
-    const { fail, status: failure, delayMs } = this.faults;
+  async #receive(request: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
+    const { fail, status: failure, delayMs } = this.#faults;
     await sleep(delayMs);
     const id = request.headers['webhook-id'];
-    const isSigned = this.isSigned(request, body);
+    const isSigned = this.#isSigned(request, body);
     const isFaulty = isSigned && fail > 0;
-    if (isFaulty) this.faults = { ...this.faults, fail: fail - 1 };
+    if (isFaulty) this.#faults = { ...this.#faults, fail: fail - 1 };
     const status = !isSigned ? 401 : isFaulty ? failure : 204;
     const event: unknown = isSigned ? JSON.parse(body) : null;
-    this.received.push({ id: typeof id === 'string' ? id : undefined, status, event });
+    this.#received.push({ id: typeof id === 'string' ? id : undefined, status, event });
     // Whoever follows a redirect shows it by coming to another place.
     response.writeHead(status, status < 400 && status >= 300 ? { location: '/elsewhere' } : {}).end();
   }
 
-  private isSigned({ headers }: IncomingMessage, body: string): boolean {
+  #isSigned({ headers }: IncomingMessage, body: string): boolean {
     const [id, time, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) =>
       String(headers[name] ?? ''),
     );
-    const age = Math.abs(this.options.clock.now().getTime() / 1000 - Number(time));
+    const age = Math.abs(this.#options.clock.now().getTime() / 1000 - Number(time));
     if (!time || !(age <= toleranceSeconds)) return false;
-    const key = Buffer.from(this.options.key.slice('whsec_'.length), 'base64');
+    const key = Buffer.from(this.#options.key.slice('whsec_'.length), 'base64');
     const expected = createHmac('sha256', key).update(`${id}.${time}.${body}`).digest();
     return (signatures ?? '').split(' ').some((signature) => {
       const [version, given = ''] = signature.split(',');
@@ -90,14 +90,14 @@ export class PlatformReceiver {
     });
   }
 
-  private setFaults(body: string, response: ServerResponse): void {
+  #setFaults(body: string, response: ServerResponse): void {
     const parsed = faultsBody.safeParse(parseJson(body));
     if (!parsed.success) {
       answer(response, 400, { error: z.prettifyError(parsed.error) });
       return;
     }
-    this.faults = parsed.data;
-    answer(response, 200, { faults: this.faults });
+    this.#faults = parsed.data;
+    answer(response, 200, { faults: this.#faults });
   }
 }
 

@@ -37,9 +37,7 @@ export function signatureOf(
   now: Date,
   kind: SignatureKind = 'valid',
 ): string | undefined {
-  if (kind === 'none') {
-    return undefined;
-  }
+  if (kind === 'none') return undefined;
   const time = Math.floor(now.getTime() / 1000) - (kind === 'stale' ? staleSeconds : 0);
   const key = kind === 'forged' ? `not ${secret}` : secret;
   return `t=${time},v1=${createHmac('sha256', key).update(`${time}.${body}`).digest('hex')}`;

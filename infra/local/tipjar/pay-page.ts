@@ -3,9 +3,8 @@ import type { Delivery } from './webhooks.ts';
 
 /** Where a person pays. `problem` says what was wrong with the amount entered before. */
 export function payPage(session: Session, problem?: string): string {
-  if (session.status !== 'open') {
+  if (session.status !== 'open')
     return page('Already paid', '<p>This link has been paid already. Thank you!</p>');
-  }
   const amount = session.amount_cents === undefined ? '' : dollars(session.amount_cents);
   return page(
     'Pay with TipJar',

@@ -26,8 +26,8 @@ export interface Session {
 
 /** Payment sessions, one per idempotency key. */
 export class Sessions {
-  private readonly byId = new Map<string, Session>();
-  private readonly byKey = new Map<string, { session: Session; body: string }>();
+  readonly #byId = new Map<string, Session>();
+  readonly #byKey = new Map<string, { session: Session; body: string }>();
 
   /** The session, and whether this key had it already. Undefined: the key came before with another body. */
   create(
@@ -37,10 +37,8 @@ export class Sessions {
     now: Date,
   ): { session: Session; replayed: boolean } | undefined {
     const body = JSON.stringify(wanted);
-    const known = key === undefined ? undefined : this.byKey.get(key);
-    if (known) {
-      return known.body === body ? { session: known.session, replayed: true } : undefined;
-    }
+    const known = key === undefined ? undefined : this.#byKey.get(key);
+    if (known) return known.body === body ? { session: known.session, replayed: true } : undefined;
     const id = newId('tjs');
     const session: Session = {
       session_id: id,
@@ -55,15 +53,13 @@ export class Sessions {
       created_at: now.toISOString(),
       payment_ids: [],
     };
-    this.byId.set(id, session);
-    if (key !== undefined) {
-      this.byKey.set(key, { session, body });
-    }
+    this.#byId.set(id, session);
+    if (key !== undefined) this.#byKey.set(key, { session, body });
     return { session, replayed: false };
   }
 
   get(id: string): Session | undefined {
-    return this.byId.get(id);
+    return this.#byId.get(id);
   }
 
   ofCall(callId: string): Session | undefined {
@@ -71,7 +67,7 @@ export class Sessions {
   }
 
   list(): Session[] {
-    return [...this.byId.values()];
+    return [...this.#byId.values()];
   }
 }
 

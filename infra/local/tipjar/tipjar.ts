@@ -80,62 +80,60 @@ export async function startTipJar(options: TipJarOptions): Promise<TipJar> {
 class StandIn {
   baseUrl = '';
   readonly pending = new Pending();
-  private readonly options: TipJarOptions;
-  private sessions = new Sessions();
-  private readonly events: TipJarEvent[] = [];
+  readonly #options: TipJarOptions;
+  #sessions = new Sessions();
+  readonly #events: TipJarEvent[] = [];
 
   constructor(options: TipJarOptions) {
-    this.options = options;
+    this.#options = options;
   }
 
   reset(): void {
-    this.sessions = new Sessions();
-    this.events.length = 0;
-    this.options.platform?.reset();
+    this.#sessions = new Sessions();
+    this.#events.length = 0;
+    this.#options.platform?.reset();
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [path = ''] = (request.url ?? '/').split('?', 1);
     const body = await readBody(request);
-    if (await this.options.platform?.serve(request, body, response)) return;
+    if (await this.#options.platform?.serve(request, body, response)) return;
     const payId = /^\/pay\/([^/]+)$/.exec(path)?.[1];
     if (payId !== undefined) {
-      await this.servePayPage(request.method ?? 'GET', this.sessions.get(payId), body, response);
+      await this.#servePayPage(request.method ?? 'GET', this.#sessions.get(payId), body, response);
       return;
     }
     switch (`${request.method} ${path}`) {
       case 'POST /api/tipjar/create-session':
-        this.createSession(request, body, response);
+        this.#createSession(request, body, response);
         return;
       case 'POST /_sim/payments':
-        await this.pay(body, response);
+        await this.#pay(body, response);
         return;
       case 'POST /_sim/webhooks/resend':
-        await this.resend(body, response);
+        await this.#resend(body, response);
         return;
       case 'GET /_sim':
         json(response, 200, { endpoints });
         return;
       case 'GET /_sim/sessions':
-        json(response, 200, { sessions: this.sessions.list(), events: this.events });
+        json(response, 200, { sessions: this.#sessions.list(), events: this.#events });
         return;
       default:
         json(response, 404, { error: `There is no ${request.method} ${path} here.` });
     }
   }
 
-  private createSession(request: IncomingMessage, text: string, response: ServerResponse): void {
-    const { apiKey, clock } = this.options;
+  #createSession(request: IncomingMessage, text: string, response: ServerResponse): void {
+    const { apiKey, clock } = this.#options;
     if (apiKey !== undefined && request.headers.authorization !== `Bearer ${apiKey}`) {
       json(response, 401, { error: 'The API key is missing or wrong.' });
       return;
     }
     const wanted = read(createSessionBody, text, response);
-    if (!wanted) {
-      return;
-    }
+    if (!wanted) return;
     const key = request.headers['idempotency-key'];
-    const made = this.sessions.create(
+    const made = this.#sessions.create(
       wanted,
       typeof key === 'string' ? key : undefined,
       this.baseUrl,
@@ -150,7 +148,7 @@ class StandIn {
     json(response, 201, { paymentUrl: session.payment_url, sessionId: session.session_id });
   }
 
-  private async servePayPage(
+  async #servePayPage(
     method: string,
     session: Session | undefined,
     body: string,
@@ -175,54 +173,48 @@ class StandIn {
       return;
     }
     session.status = 'paying';
-    const event = this.newEvent({ session_id: session.session_id, amount_cents: amountCents });
-    const deliveries = await this.report(event);
+    const event = this.#newEvent({ session_id: session.session_id, amount_cents: amountCents });
+    const deliveries = await this.#report(event);
     session.status = 'paid';
     html(response, 200, paidPage(amountCents, event.data.payment_id, deliveries));
   }
 
-  private async pay(text: string, response: ServerResponse): Promise<void> {
+  async #pay(text: string, response: ServerResponse): Promise<void> {
     const wanted = read(paymentBody, text, response);
     if (wanted) {
-      const event = this.newEvent(wanted);
-      const deliveries = await this.report(event, wanted.signature);
+      const event = this.#newEvent(wanted);
+      const deliveries = await this.#report(event, wanted.signature);
       json(response, 201, { event, deliveries });
     }
   }
 
-  private async resend(text: string, response: ServerResponse): Promise<void> {
+  async #resend(text: string, response: ServerResponse): Promise<void> {
     const wanted = read(resendBody, text, response);
-    if (!wanted) {
-      return;
-    }
-    const again = this.events.filter(({ id }) => wanted.event_id === undefined || id === wanted.event_id);
+    if (!wanted) return;
+    const again = this.#events.filter(({ id }) => wanted.event_id === undefined || id === wanted.event_id);
     if (again.length === 0) {
       json(response, 404, { error: 'No such event has been sent.' });
       return;
     }
     const deliveries: Delivery[] = [];
     for (let time = 0; time < wanted.times; time += 1) {
-      for (const event of again) {
-        deliveries.push(...(await this.report(event, wanted.signature)));
-      }
+      for (const event of again) deliveries.push(...(await this.#report(event, wanted.signature)));
     }
     json(response, 200, { deliveries });
   }
 
-  private newEvent(wanted: Partial<z.output<typeof paymentBody>> & { amount_cents: number }): TipJarEvent {
+  #newEvent(wanted: Partial<z.output<typeof paymentBody>> & { amount_cents: number }): TipJarEvent {
     const { session_id: sessionId, call_id: callId, type = 'payment.succeeded' } = wanted;
     const session =
-      sessionId === undefined ? this.sessions.ofCall(callId ?? '') : this.sessions.get(sessionId);
+      sessionId === undefined ? this.#sessions.ofCall(callId ?? '') : this.#sessions.get(sessionId);
     const isNew = type === 'payment.succeeded';
     const paymentId = wanted.payment_id ?? (isNew ? undefined : session?.payment_ids.at(-1)) ?? newId('pay');
-    if (isNew) {
-      session?.payment_ids.push(paymentId);
-    }
+    if (isNew) session?.payment_ids.push(paymentId);
     const call = callId ?? session?.call_id;
     const event: TipJarEvent = {
       id: wanted.event_id ?? newId('evt'),
       type,
-      created: Math.floor(this.options.clock.now().getTime() / 1000),
+      created: Math.floor(this.#options.clock.now().getTime() / 1000),
       data: {
         payment_id: paymentId,
         ...((sessionId ?? session?.session_id) !== undefined && {
@@ -236,12 +228,12 @@ class StandIn {
         currency: wanted.currency ?? 'USD',
       },
     };
-    this.events.push(event);
+    this.#events.push(event);
     return event;
   }
 
-  private report(event: TipJarEvent, kind: (typeof signatureKinds)[number] = 'valid'): Promise<Delivery[]> {
-    const { webhookUrl, webhookSecret, clock } = this.options;
+  #report(event: TipJarEvent, kind: (typeof signatureKinds)[number] = 'valid'): Promise<Delivery[]> {
+    const { webhookUrl, webhookSecret, clock } = this.#options;
     const work = deliver(event, { url: webhookUrl, secret: webhookSecret, clock }, kind);
     this.pending.track(work, () => undefined);
     return work;

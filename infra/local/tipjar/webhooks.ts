@@ -33,9 +33,7 @@ export async function deliver(
     await sleep(pauseMs);
     const answer = await attempt(event, receiver, kind);
     deliveries.push({ event_id: event.id, attempt: deliveries.length + 1, ...answer });
-    if (answer.status !== null && answer.status < 500 && answer.status !== 429) {
-      break;
-    }
+    if (answer.status !== null && answer.status < 500 && answer.status !== 429) break;
   }
   return deliveries;
 }
@@ -59,7 +57,7 @@ async function attempt(
       signal: AbortSignal.timeout(answerTimeoutMs),
     });
     return { status: response.status, body: await response.text() };
-  } catch (cause) {
-    return { status: null, body: cause instanceof Error ? cause.message : String(cause) };
+  } catch (error) {
+    return { status: null, body: error instanceof Error ? error.message : String(error) };
   }
 }

@@ -58,51 +58,51 @@ interface Traffic {
 
 /** Decides from a seed which requests are hit, the same way in every run. */
 export class Faults {
-  private readonly defaultSeed: number;
-  private readonly journal: Journal;
-  private seed: number;
-  private rules: CountedRule[] = [];
-  private readonly seen = new Map<string, number>();
+  readonly #defaultSeed: number;
+  readonly #journal: Journal;
+  #seed: number;
+  #rules: CountedRule[] = [];
+  readonly #seen = new Map<string, number>();
 
   constructor(seed: number, journal: Journal) {
-    this.defaultSeed = seed;
-    this.seed = seed;
-    this.journal = journal;
+    this.#defaultSeed = seed;
+    this.#seed = seed;
+    this.#journal = journal;
   }
 
   /** Replaces all rules. */
   set(rules: FaultRule[], seed?: number): void {
-    this.seed = seed ?? this.defaultSeed;
-    this.rules = rules.map((rule) => ({ ...rule, left: rule.count }));
-    this.seen.clear();
+    this.#seed = seed ?? this.#defaultSeed;
+    this.#rules = rules.map((rule) => ({ ...rule, left: rule.count }));
+    this.#seen.clear();
   }
 
   list(): CountedRule[] {
-    return this.rules;
+    return this.#rules;
   }
 
   /** The rule of this kind that hits this traffic, if any. Asking uses it up. */
   strike(kind: FaultKind, traffic: Traffic): FaultRule | undefined {
     const request = `${traffic.method} ${traffic.path}`;
-    for (const [index, rule] of this.rules.entries()) {
+    for (const [index, rule] of this.#rules.entries()) {
       const isMeant = rule.kind === kind && rule.on === traffic.on && covers(rule.route, request);
-      if (isMeant && this.hits(rule, `${index} ${kind} ${traffic.subject ?? ''} ${request}`)) {
-        this.journal.add('fault', { fault: kind, on: traffic.on, request });
+      if (isMeant && this.#hits(rule, `${index} ${kind} ${traffic.subject ?? ''} ${request}`)) {
+        this.#journal.add('fault', { fault: kind, on: traffic.on, request });
         return rule;
       }
     }
     return undefined;
   }
 
-  private hits(rule: CountedRule, what: string): boolean {
+  #hits(rule: CountedRule, what: string): boolean {
     if (rule.left !== undefined) {
       rule.left -= 1;
       return rule.left >= 0;
     }
     // Counted per subject and request, so that calls running side by side do not change each other's luck.
-    const occurrence = (this.seen.get(what) ?? 0) + 1;
-    this.seen.set(what, occurrence);
-    return chance(this.seed, 'fault', what, occurrence) < (rule.rate ?? 0);
+    const occurrence = (this.#seen.get(what) ?? 0) + 1;
+    this.#seen.set(what, occurrence);
+    return chance(this.#seed, 'fault', what, occurrence) < (rule.rate ?? 0);
   }
 }
 

@@ -8,24 +8,22 @@ export interface Entry {
 /** What happened, in order; what `GET /_sim/log` shows. */
 export class Journal {
   // A soak run must not fill the memory: the oldest entries go first.
-  private static readonly entriesMax = 20_000;
-  private readonly kept: Entry[] = [];
-  private readonly now: () => Date;
-  private count = 0;
+  static readonly #entriesMax = 20_000;
+  readonly #kept: Entry[] = [];
+  readonly #now: () => Date;
+  #count = 0;
 
   constructor(now: () => Date) {
-    this.now = now;
+    this.#now = now;
   }
 
   add(kind: Entry['kind'], detail: Record<string, unknown>): void {
-    this.count += 1;
-    this.kept.push({ n: this.count, at: this.now().toISOString(), kind, ...detail });
-    if (this.kept.length > Journal.entriesMax) {
-      this.kept.shift();
-    }
+    this.#count += 1;
+    this.#kept.push({ n: this.#count, at: this.#now().toISOString(), kind, ...detail });
+    if (this.#kept.length > Journal.#entriesMax) this.#kept.shift();
   }
 
   entries(after = 0): Entry[] {
-    return this.kept.filter((entry) => entry.n > after);
+    return this.#kept.filter((entry) => entry.n > after);
   }
 }

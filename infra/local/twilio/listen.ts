@@ -16,12 +16,10 @@ export async function listen(
   handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
 ): Promise<Listening> {
   const server = createServer((request, response) => {
-    handle(request, response).catch((cause: unknown) => {
-      if (!response.headersSent) {
-        response.writeHead(500, { 'content-type': 'text/plain' });
-      }
+    handle(request, response).catch((error: unknown) => {
+      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
       response.end(
-        `${who} failed: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`,
+        `${who} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       );
     });
   });
@@ -39,9 +37,11 @@ export async function listen(
 
 function bind(server: Server, who: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = `Port ${port} is taken by another program; ${who} needs it. Stop that program or choose other ports.`;
-      reject(new Error(cause.code === 'EADDRINUSE' ? taken : `${who} cannot use port ${port}`, { cause }));
+      reject(
+        new Error(error.code === 'EADDRINUSE' ? taken : `${who} cannot use port ${port}`, { cause: error }),
+      );
     });
     server.listen(port, '127.0.0.1', resolve);
   });
@@ -53,9 +53,7 @@ export async function readBody(request: IncomingMessage, bytesMax = 1_000_000): 
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > bytesMax) {
-      throw new RangeError(`The request body is larger than ${bytesMax} bytes.`);
-    }
+    if (bytes > bytesMax) throw new RangeError(`The request body is larger than ${bytesMax} bytes.`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -1,25 +1,25 @@
 /** Work under way in the background, so that somebody can wait until there is none. */
 export class Pending {
-  private readonly running = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<void>>();
 
   /** Runs `work` on its own. It must not reject: what goes wrong is reported to `failed`. */
-  track(work: Promise<unknown>, failed: (cause: unknown) => void): void {
+  track(work: Promise<unknown>, failed: (error: unknown) => void): void {
     const settled: Promise<void> = work.then(
       () => undefined,
-      (cause: unknown) => failed(cause),
+      (error: unknown) => failed(error),
     );
-    this.running.add(settled);
-    void settled.then(() => this.running.delete(settled));
+    this.#running.add(settled);
+    void settled.then(() => this.#running.delete(settled));
   }
 
   get idle(): boolean {
-    return this.running.size === 0;
+    return this.#running.size === 0;
   }
 
   /** Resolves once nothing is under way, what was begun meanwhile included. */
   async whenIdle(): Promise<void> {
-    while (this.running.size > 0) {
-      await Promise.all(this.running);
+    while (this.#running.size > 0) {
+      await Promise.all(this.#running);
     }
   }
 }

@@ -15,18 +15,18 @@ export function chance(seed: number, ...parts: (string | number)[]): number {
 
 /** Twilio's identifiers: two letters and 32 hex digits. The same seed and order give the same ones. */
 export class Sids {
-  private readonly seed: number;
-  private readonly used = new Map<string, number>();
+  readonly #seed: number;
+  readonly #used = new Map<string, number>();
 
   constructor(seed: number) {
-    this.seed = seed;
+    this.#seed = seed;
   }
 
   /** The next SID of a kind within an owner; parallel owners do not disturb each other's sequence. */
   next(prefix: string, ...owner: string[]): string {
     const sequence = [prefix, ...owner].join('\n');
-    const count = (this.used.get(sequence) ?? 0) + 1;
-    this.used.set(sequence, count);
-    return prefix + derive(this.seed, sequence, count);
+    const count = (this.#used.get(sequence) ?? 0) + 1;
+    this.#used.set(sequence, count);
+    return prefix + derive(this.#seed, sequence, count);
   }
 }

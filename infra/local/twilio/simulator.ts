@@ -62,9 +62,9 @@ export async function startTwilio(options: TwilioOptions): Promise<TwilioSimulat
     "the Twilio simulator's control API",
     options.controlPort,
     (request, response) => serveControl(controlled, request, response),
-  ).catch(async (cause: unknown) => {
+  ).catch(async (error: unknown) => {
     await rest.stop();
-    throw cause;
+    throw error;
   });
   const { accountSid, authToken, messagingServiceSid } = account(seed);
   return {

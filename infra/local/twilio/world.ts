@@ -64,7 +64,7 @@ export class World {
     );
     this.webhooks = new Webhooks({ seed, journal: this.journal, faults: this.faults, pending: this.pending });
     const main = identityOf(seed);
-    this.addAccount(main.accountSid, main.authToken, main.oldAuthToken, 'Main account', main.accountSid);
+    this.#addAccount(main.accountSid, main.authToken, main.oldAuthToken, 'Main account', main.accountSid);
     this.apiKeys.set(main.apiKeySid, { secret: main.apiKeySecret, accountSid: main.accountSid });
     this.services.set(main.messagingServiceSid, {
       sid: main.messagingServiceSid,
@@ -84,7 +84,7 @@ export class World {
 
   addSubaccount(friendlyName: string, ownerSid: string): Account {
     const sid = this.sids.next('AC');
-    return this.addAccount(
+    return this.#addAccount(
       sid,
       derive(this.seed, 'token', sid),
       derive(this.seed, 'old token', sid),
@@ -95,9 +95,7 @@ export class World {
 
   account(sid: string): Account {
     const found = this.accounts.get(sid);
-    if (!found) {
-      throw new Error(`The simulator has lost account ${sid}`);
-    }
+    if (!found) throw new Error(`The simulator has lost account ${sid}`);
     return found;
   }
 
@@ -111,12 +109,12 @@ export class World {
 
   /** Runs something in the background; a mistake in it becomes an alert instead of ending the process. */
   background(work: Promise<unknown>): void {
-    this.pending.track(work, (cause) =>
-      this.journal.add('alert', { message: cause instanceof Error ? cause.stack : String(cause) }),
+    this.pending.track(work, (error) =>
+      this.journal.add('alert', { message: error instanceof Error ? error.stack : String(error) }),
     );
   }
 
-  private addAccount(
+  #addAccount(
     sid: string,
     authToken: string,
     oldAuthToken: string,

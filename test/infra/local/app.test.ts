@@ -45,6 +45,32 @@ test('the clock is moved over the control API', async () => {
   expect(Math.abs(now - Date.parse('2027-01-01T00:00:00Z'))).toBeLessThan(10_000);
 });
 
+test('what a function printed is read over the control API', async () => {
+  const log = async (query: string) => {
+    const response = await fetch(`${control}/_sim/function-log?${query}`);
+    return {
+      status: response.status,
+      body: (await response.json()) as { entries?: object[]; error?: string },
+    };
+  };
+  const refused = await fetch(`${api}/api/djdash/calls/incoming`, { method: 'POST', body: 'CallSid=CA1' });
+  expect(refused.status).toBe(403);
+  await stack.idle();
+
+  const { body } = await log('function=calls.answerCall&contains=SIGNATURE_INVALID');
+  expect(body.entries).toMatchObject([
+    { function: 'calls.answerCall', line: { message: 'refused', code: 'SIGNATURE_INVALID' } },
+  ]);
+  expect(await log('function=calls.nosuch')).toMatchObject({
+    status: 404,
+    body: { error: expect.stringMatching(/no function calls\.nosuch; there are .*calls\.answerCall/) },
+  });
+  expect(await log('after=yesterday')).toMatchObject({
+    status: 400,
+    body: { error: 'The request cannot be understood. after: must be a whole number.' },
+  });
+});
+
 test('a schedule of the template runs by name over the control API', async () => {
   const response = await fetch(`${control}/_sim/schedules/pool.auditPool/run`, { method: 'POST' });
 

@@ -16,9 +16,8 @@ export interface ConsoleSettings {
 export function buyInConsole(world: World, phoneNumber: string, settings: ConsoleSettings) {
   const [account] = [...world.accounts.values()];
   if (account === undefined) throw new Error('The simulator has no account');
-  if (world.ownerOf(phoneNumber) !== undefined) {
+  if (world.ownerOf(phoneNumber) !== undefined)
     throw new RestError(400, 21422, `${phoneNumber} is owned already; PUT /_sim/numbers changes it.`);
-  }
   return showInConsole(sell(world, account, phoneNumber, formOf(settings)));
 }
 

@@ -116,3 +116,13 @@ export const tableFaultsBody = z.strictObject({
   throttle: rate,
   loseReply: rate,
 });
+
+const line = z.coerce.number('must be a whole number').int().min(0);
+
+/** The query of `GET /_sim/function-log`. */
+export const functionLogQuery = z.strictObject({
+  function: z.string().max(100).optional(),
+  after: line.optional(),
+  contains: z.string().max(200).optional(),
+  limit: line.min(1).optional(),
+});

@@ -13,6 +13,7 @@ import {
   clockBody,
   consoleNumberBody,
   faultsBody,
+  functionLogQuery,
   inboundMessageBody,
   phoneBody,
   placeCallBody,
@@ -27,6 +28,8 @@ export interface Hooks {
   runSchedule(name: string): Promise<unknown>;
   /** The faults of the table that the functions use. */
   tableFaults?: { set(rates: Omit<z.output<typeof tableFaultsBody>, 'seed'>, seed?: number): object };
+  /** What functions printed. */
+  functionLog?(filter: z.output<typeof functionLogQuery>): object[];
   reset?(): Promise<void>;
 }
 
@@ -61,9 +64,8 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
     const plan = parse(placeCallBody, body);
     const { caller } = plan;
     const placed = placeCall(world, { ...plan, caller: { ...caller, voicemail: caller.voicemail } });
-    if (!placed) {
+    if (!placed)
       throw new Refusal(400, `Nobody owns ${plan.to} in this simulator: buy it first, then call it.`);
-    }
     return { status: 201, body: { callSid: placed.sid } };
   },
   'GET /_sim/calls': ({ world }) => ({
@@ -72,9 +74,7 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
   }),
   'GET /_sim/calls/:id': ({ world, ids }) => {
     const sid = ids[0] ?? '';
-    if (!world.placedCalls.has(sid)) {
-      throw new Refusal(404, `There is no call ${sid}.`);
-    }
+    if (!world.placedCalls.has(sid)) throw new Refusal(404, `There is no call ${sid}.`);
     return { status: 200, body: callView(world, sid) };
   },
   'PUT /_sim/phones': ({ world, body }) => {
@@ -85,9 +85,7 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
   'POST /_sim/messages': ({ world, body }) => {
     const { from, to, body: text } = parse(inboundMessageBody, body);
     const message = receiveMessage(world, { from, to, body: text });
-    if (!message) {
-      throw new Refusal(400, `Nobody owns ${to} in this simulator: buy it first, then text it.`);
-    }
+    if (!message) throw new Refusal(400, `Nobody owns ${to} in this simulator: buy it first, then text it.`);
     return { status: 201, body: { messageSid: message.sid } };
   },
   'GET /_sim/messages': ({ world, query }) => {
@@ -123,17 +121,13 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
   'PUT /_sim/registrations': ({ world, body }) => {
     const { number, registered } = parse(registrationBody, body);
     const owned = world.ownerOf(number);
-    if (!owned) {
-      throw new Refusal(400, `Nobody owns ${number} in this simulator.`);
-    }
+    if (!owned) throw new Refusal(400, `Nobody owns ${number} in this simulator.`);
     owned.registered = registered;
     return { status: 200, body: { number, registered } };
   },
   'PUT /_sim/services/:id': ({ world, ids, body }) => {
     const service = world.services.get(ids[0] ?? '');
-    if (!service) {
-      throw new Refusal(404, `There is no Messaging Service ${ids[0]}.`);
-    }
+    if (!service) throw new Refusal(404, `There is no Messaging Service ${ids[0]}.`);
     service.poolMax = parse(poolLimitBody, body).numbersMax;
     return { status: 200, body: { sid: service.sid, numbersMax: service.poolMax } };
   },
@@ -163,10 +157,10 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
         status: 200,
         body: { schedule: name, result: (await controlled.hooks.runSchedule(name)) ?? null },
       };
-    } catch (cause) {
+    } catch (error) {
       throw new Refusal(
         400,
-        `Schedule ${name} did not run: ${cause instanceof Error ? cause.message : String(cause)}`,
+        `Schedule ${name} did not run: ${error instanceof Error ? error.message : String(error)}`,
       );
     }
   },
@@ -174,6 +168,12 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
     status: 200,
     body: { entries: world.journal.entries(Number(query.get('after') ?? 0) || 0) },
   }),
+  'GET /_sim/function-log': ({ controlled, query }) => {
+    const { functionLog } = controlled.hooks;
+    if (!functionLog) throw new Refusal(404, 'There are no functions behind this simulator.');
+    const filter = parse(functionLogQuery, Object.fromEntries(query));
+    return { status: 200, body: { entries: refusable(() => functionLog(filter)) } };
+  },
   'POST /_sim/reset': async ({ controlled }) => {
     await controlled.reset();
     return { status: 204 };
@@ -181,15 +181,21 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
   'GET /_sim': () => ({ status: 200, body: { endpoints: Object.keys(routes) } }),
 };
 
+function refusable<T>(ask: () => T): T {
+  try {
+    return ask();
+  } catch (error) {
+    throw new Refusal(404, error instanceof Error ? error.message : String(error));
+  }
+}
+
 /** What Twilio refuses in its console is refused here in its words. */
 function inConsole<T>(act: () => T): T {
   try {
     return act();
-  } catch (cause) {
-    if (cause instanceof RestError) {
-      throw new Refusal(400, cause.message);
-    }
-    throw cause;
+  } catch (error) {
+    if (error instanceof RestError) throw new Refusal(400, error.message);
+    throw error;
   }
 }
 
@@ -202,11 +208,9 @@ export async function serveControl(
   let answer: Answer;
   try {
     answer = await dispatch(controlled, request);
-  } catch (cause) {
-    if (!(cause instanceof Refusal)) {
-      throw cause;
-    }
-    answer = { status: cause.status, body: { error: cause.message } };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    answer = { status: error.status, body: { error: error.message } };
   }
   response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8' });
   response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
@@ -214,8 +218,8 @@ export async function serveControl(
 
 async function dispatch(controlled: Controlled, request: IncomingMessage): Promise<Answer> {
   const url = new URL(request.url ?? '/', 'http://control');
-  const text = await readBody(request).catch((cause: unknown) => {
-    throw new Refusal(400, cause instanceof Error ? cause.message : String(cause));
+  const text = await readBody(request).catch((error: unknown) => {
+    throw new Refusal(400, error instanceof Error ? error.message : String(error));
   });
   for (const [route, handle] of Object.entries(routes)) {
     const [method = '', path = ''] = route.split(' ');
@@ -223,9 +227,7 @@ async function dispatch(controlled: Controlled, request: IncomingMessage): Promi
     if (method === request.method && ids) {
       const body = method === 'GET' || text === '' ? {} : parseJson(text);
       const { world } = controlled;
-      if (method !== 'GET') {
-        world.journal.add('control', { request: `${method} ${url.pathname}`, body });
-      }
+      if (method !== 'GET') world.journal.add('control', { request: `${method} ${url.pathname}`, body });
       return handle({ controlled, world, ids, query: url.searchParams, body });
     }
   }
@@ -252,9 +254,7 @@ function parseJson(text: string): unknown {
 
 function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const parsed = schema.safeParse(body);
-  if (parsed.success) {
-    return parsed.data;
-  }
+  if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(
     ({ path, message }) => `${path.join('.') || 'The body'}: ${message}`,
   );
@@ -277,9 +277,7 @@ const restKinds: readonly FaultKind[] = ['error', 'timeoutAfterSuccess', 'taken'
 function rulesOf(kinds: Omit<z.output<typeof faultsBody>, 'seed'>): FaultRule[] {
   return faultKinds.flatMap((kind) => {
     const given = kinds[kind];
-    if (given === undefined) {
-      return [];
-    }
+    if (given === undefined) return [];
     const list = typeof given === 'number' ? [{ rate: given }] : [given].flat();
     return list.map((rule) => ({
       kind,

@@ -10,9 +10,7 @@ export function reportStatus(world: World, message: Message): void {
     status: message.status,
     ...(message.errorCode !== undefined && { errorCode: message.errorCode }),
   });
-  if (message.statusCallback === undefined) {
-    return;
-  }
+  if (message.statusCallback === undefined) return;
   world.webhooks.notify({
     subject: message.sid,
     account: world.account(message.accountSid),

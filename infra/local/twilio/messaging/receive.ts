@@ -27,14 +27,10 @@ export function receiveMessage(
 ): Message | undefined {
   const number = world.ownerOf(to);
   const account = number && world.account(number.accountSid);
-  if (!number || account?.status !== 'active') {
-    return undefined;
-  }
+  if (!number || account?.status !== 'active') return undefined;
   const message = keep(world, { account, from, to, body, direction: 'inbound', status: 'received' });
   const keyword = keywordOf(body);
-  if (keyword) {
-    obey(world, account, number, from, keyword);
-  }
+  if (keyword) obey(world, account, number, from, keyword);
   world.background(report(world, account, number, message));
   return message;
 }
@@ -72,9 +68,7 @@ function keep(
 function obey(world: World, account: Account, number: OwnedNumber, phone: string, keyword: Keyword): void {
   const senders = [number.phoneNumber, world.serviceOf(number.sid)?.sid].filter((it) => it !== undefined);
   const changes = senders.map((sender) => {
-    if (keyword === 'stop') {
-      return world.optOuts.block(sender, phone);
-    }
+    if (keyword === 'stop') return world.optOuts.block(sender, phone);
     return keyword === 'start' ? world.optOuts.unblock(sender, phone) : true;
   });
   if (changes.includes(true)) {
@@ -96,8 +90,8 @@ async function report(world: World, account: Account, number: OwnedNumber, messa
       askFor(world, account, message, url, method, extra);
     try {
       reply(world, account, message, await ask(SmsUrl, methodOf(SmsMethod)));
-    } catch (cause) {
-      const code = alertOf(world, message, cause);
+    } catch (error) {
+      const code = alertOf(world, message, error);
       if (SmsFallbackUrl !== '') {
         const told = { ErrorCode: String(code), ErrorUrl: SmsUrl.split('#', 1)[0] ?? '' };
         await ask(SmsFallbackUrl, methodOf(SmsFallbackMethod), told).then(
@@ -157,9 +151,7 @@ async function askFor(
   const verbs =
     outcome.status !== null && outcome.status < 300 && outcome.body === '' ? [] : verbsOf(outcome);
   const redirect = verbs.find((verb) => verb.name === 'Redirect');
-  if (!redirect || redirects === redirectsMax) {
-    return verbs;
-  }
+  if (!redirect || redirects === redirectsMax) return verbs;
   const target = URL.canParse(redirect.text, outcome.url)
     ? new URL(redirect.text, outcome.url).href
     : redirect.text;
@@ -170,9 +162,7 @@ async function askFor(
 function reply(world: World, account: Account, message: Message, verbs: Verb[]): void {
   for (const { name, attributes, text, children } of verbs) {
     // A plain-text answer, read as a Say by the parser, is a reply too.
-    if (!['Message', 'Sms', 'Say'].includes(name)) {
-      continue;
-    }
+    if (!['Message', 'Sms', 'Say'].includes(name)) continue;
     const to = attributes['to'] ?? message.from;
     if (recentReplies(world, message.to, to) >= repliesMax) {
       world.journal.add('alert', { code: 14107, messageSid: message.sid, message: 'Reply loop stopped' });
@@ -187,8 +177,8 @@ function reply(world: World, account: Account, message: Message, verbs: Verb[]):
         statusCallback: attributes['statusCallback'] ?? attributes['action'],
         direction: 'outbound-reply',
       });
-    } catch (cause) {
-      alertOf(world, message, cause);
+    } catch (error) {
+      alertOf(world, message, error);
     }
   }
 }
@@ -204,10 +194,8 @@ function recentReplies(world: World, from: string, to: string): number {
   ).length;
 }
 
-function alertOf(world: World, message: Message, cause: unknown): number {
-  if (!(cause instanceof TwimlError) && !(cause instanceof RestError)) {
-    throw cause;
-  }
-  world.journal.add('alert', { code: cause.code, messageSid: message.sid, message: cause.message });
-  return cause.code;
+function alertOf(world: World, message: Message, error: unknown): number {
+  if (!(error instanceof TwimlError) && !(error instanceof RestError)) throw error;
+  world.journal.add('alert', { code: error.code, messageSid: message.sid, message: error.message });
+  return error.code;
 }

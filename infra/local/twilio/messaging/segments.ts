@@ -8,9 +8,7 @@ const extension = new Set('^{}\\[~]|€\f');
 export function segmentsOf(body: string): number {
   const characters = Array.from(body);
   const isGsm = characters.every((character) => basic.has(character) || extension.has(character));
-  if (!isGsm) {
-    return body.length <= 70 ? 1 : Math.ceil(body.length / 67);
-  }
+  if (!isGsm) return body.length <= 70 ? 1 : Math.ceil(body.length / 67);
   const places = characters.reduce((sum, character) => sum + (extension.has(character) ? 2 : 1), 0);
   return places <= 160 ? 1 : Math.ceil(places / 153);
 }

@@ -42,12 +42,10 @@ export function sendMessage(world: World, account: Account, outgoing: Outgoing):
   checkContent(outgoing);
   const { sender, service } = senderOf(world, account, outgoing);
   const from = sender?.phoneNumber ?? outgoing.from ?? '';
-  if (world.optOuts.isBlocked([from, service?.sid], outgoing.to)) {
+  if (world.optOuts.isBlocked([from, service?.sid], outgoing.to))
     throw new RestError(400, 21610, 'Attempt to send to unsubscribed recipient');
-  }
-  if (world.phones.get(outgoing.to).texts === 'landline') {
+  if (world.phones.get(outgoing.to).texts === 'landline')
     throw new RestError(400, 21614, `'To' number ${outgoing.to} is not a valid mobile number`);
-  }
   const now = world.now();
   const message: Message = {
     sid: world.sids.next('SM', outgoing.to),
@@ -77,22 +75,13 @@ export function sendMessage(world: World, account: Account, outgoing: Outgoing):
 }
 
 function checkContent({ to, body }: Outgoing): void {
-  if (to === '') {
-    throw new RestError(400, 21604, "A 'To' phone number is required.");
-  }
+  if (to === '') throw new RestError(400, 21604, "A 'To' phone number is required.");
   const refused = magicTo[to];
-  if (refused) {
-    throw new RestError(400, ...refused);
-  }
-  if (!isE164(to)) {
-    throw new RestError(400, 21211, `The 'To' number ${to} is not a valid phone number.`);
-  }
-  if (body === '') {
-    throw new RestError(400, 21602, 'Message body is required.');
-  }
-  if (body.length > bodyMax) {
+  if (refused) throw new RestError(400, ...refused);
+  if (!isE164(to)) throw new RestError(400, 21211, `The 'To' number ${to} is not a valid phone number.`);
+  if (body === '') throw new RestError(400, 21602, 'Message body is required.');
+  if (body.length > bodyMax)
     throw new RestError(400, 21617, `The concatenated message body exceeds the ${bodyMax} character limit.`);
-  }
 }
 
 function senderOf(
@@ -101,34 +90,23 @@ function senderOf(
   { from, to, messagingServiceSid }: Outgoing,
 ): { sender: OwnedNumber | undefined; service: MessagingService | undefined } {
   const service = messagingServiceSid === undefined ? undefined : world.services.get(messagingServiceSid);
-  if (messagingServiceSid !== undefined && service?.accountSid !== account.sid) {
+  if (messagingServiceSid !== undefined && service?.accountSid !== account.sid)
     throw new RestError(400, 21705, `The Messaging Service Sid ${messagingServiceSid} is invalid.`);
-  }
   if (from === undefined) {
-    if (!service) {
+    if (!service)
       throw new RestError(400, 21603, "A 'From' phone number or a MessagingServiceSid is required.");
-    }
     const first = service.pool
       .flatMap((sid) => world.numbers.get(sid) ?? [])
       .find((it) => it.phoneNumber !== to);
-    if (!first) {
-      throw new RestError(400, 21704, 'The Messaging Service contains no phone numbers.');
-    }
+    if (!first) throw new RestError(400, 21704, 'The Messaging Service contains no phone numbers.');
     return { sender: first, service };
   }
   const refused = magicFrom[from];
-  if (refused) {
-    throw new RestError(400, ...refused);
-  }
-  if (from === '+15005550006') {
-    return { sender: undefined, service };
-  }
-  if (!isE164(from)) {
+  if (refused) throw new RestError(400, ...refused);
+  if (from === '+15005550006') return { sender: undefined, service };
+  if (!isE164(from))
     throw new RestError(400, 21212, `The 'From' number ${from} is not a valid phone number.`);
-  }
-  if (from === to) {
-    throw new RestError(400, 21266, "'To' and 'From' numbers cannot be the same.");
-  }
+  if (from === to) throw new RestError(400, 21266, "'To' and 'From' numbers cannot be the same.");
   const sender = world.ownerOf(from);
   if (sender?.accountSid !== account.sid || (service && !service.pool.includes(sender.sid))) {
     throw new RestError(
@@ -159,12 +137,8 @@ async function transmit(world: World, message: Message, sender: OwnedNumber | un
 /** Why a message does not arrive, as a code of Twilio's. */
 function lossOf(world: World, message: Message, sender: OwnedNumber | undefined): number | undefined {
   if (sender && !sender.registered) {
-    if (isTollFree(sender.phoneNumber)) {
-      return 30032;
-    }
-    if (placeOf(message.to)?.country !== 'CA' && message.to.startsWith('+1')) {
-      return 30034;
-    }
+    if (isTollFree(sender.phoneNumber)) return 30032;
+    if (placeOf(message.to)?.country !== 'CA' && message.to.startsWith('+1')) return 30034;
   }
   const losses = {
     arrive: undefined,

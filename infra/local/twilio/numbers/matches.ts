@@ -4,12 +4,8 @@ export function matchesPattern(phoneNumber: string, pattern: string): boolean {
   const ended = pattern.endsWith('$');
   const keys = pattern.slice(anchored ? 1 : 0, ended ? -1 : undefined).replace(/%+/g, '%');
   const source = Array.from(keys, (key) => {
-    if (key === '*') {
-      return '\\d';
-    }
-    if (key === '%') {
-      return '\\d*';
-    }
+    if (key === '*') return '\\d';
+    if (key === '%') return '\\d*';
     return /\d/.test(key) ? key : keypadDigit(key);
   }).join('');
   return new RegExp(`${anchored ? '^' : ''}${source}${ended ? '$' : ''}`).test(phoneNumber.slice(1));

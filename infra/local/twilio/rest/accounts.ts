@@ -27,9 +27,8 @@ export const accountRoutes: RestRoute[] = [
     method: 'POST',
     path: accountsRoot,
     handle: ({ world, caller, form }) => {
-      if (caller.ownerSid !== caller.sid) {
+      if (caller.ownerSid !== caller.sid)
         throw new RestError(403, 20008, 'A subaccount cannot create subaccounts');
-      }
       const name =
         form.get('FriendlyName') ?? `SubAccount Created at ${world.now().toISOString().slice(0, 16)}`;
       return { status: 201, body: show(world.addSubaccount(name, caller.sid)) };
@@ -45,9 +44,7 @@ export const accountRoutes: RestRoute[] = [
     path: `${accountsRoot}/:account`,
     handle: ({ world, account, form }) => {
       const status = form.get('Status');
-      if (status !== null) {
-        setStatus(world, account, status);
-      }
+      if (status !== null) setStatus(world, account, status);
       account.friendlyName = form.get('FriendlyName') ?? account.friendlyName;
       account.dateUpdated = world.now();
       return { status: 200, body: show(account) };
@@ -57,9 +54,8 @@ export const accountRoutes: RestRoute[] = [
     method: 'GET',
     path: `${accountsRoot}/:account/Balance`,
     handle: ({ world, account }) => {
-      if (account.ownerSid !== account.sid) {
+      if (account.ownerSid !== account.sid)
         throw new RestError(403, 20403, 'The balance of a subaccount is that of its main account');
-      }
       const { balance, currency } = world.balance;
       return { status: 200, body: { account_sid: account.sid, balance: String(balance), currency } };
     },
@@ -68,21 +64,15 @@ export const accountRoutes: RestRoute[] = [
 
 function setStatus(world: World, account: Account, wanted: string): void {
   const status = statuses.find((known) => known === wanted);
-  if (status === undefined) {
-    throw new RestError(400, 20001, `Status must be one of ${statuses.join(', ')}`);
-  }
-  if (account.ownerSid === account.sid && status !== 'active') {
+  if (status === undefined) throw new RestError(400, 20001, `Status must be one of ${statuses.join(', ')}`);
+  if (account.ownerSid === account.sid && status !== 'active')
     throw new RestError(400, 20001, 'The main account cannot be suspended or closed through the API');
-  }
-  if (account.status === 'closed' && status !== 'closed') {
+  if (account.status === 'closed' && status !== 'closed')
     throw new RestError(400, 20001, 'A closed account cannot be opened again');
-  }
   account.status = status;
   if (status === 'closed') {
     for (const number of world.numbers.list()) {
-      if (number.accountSid === account.sid) {
-        world.numbers.remove(number);
-      }
+      if (number.accountSid === account.sid) world.numbers.remove(number);
     }
   }
 }

@@ -28,9 +28,7 @@ export const availableNumberRoutes: RestRoute[] = [
 
 function countryOf({ ids, path }: RestRequest): Country {
   const country = countries.find((known) => known === ids[0]);
-  if (!country) {
-    throw notFound(path);
-  }
+  if (!country) throw notFound(path);
   return country;
 }
 
@@ -51,9 +49,8 @@ function search(request: RestRequest, type: NumberType): { status: number; body:
   const sizeAsked = Number(query.get('PageSize') ?? 50);
   const sizeMax = Number.isInteger(sizeAsked) && sizeAsked > 0 ? Math.min(sizeAsked, 1000) : 50;
   const contains = query.get('Contains');
-  if (contains !== null && !isPattern(contains)) {
+  if (contains !== null && !isPattern(contains))
     throw new RestError(400, 20001, 'Contains takes 2 to 16 of digits, letters, *, %, + and $');
-  }
   // Every number of the stock can do all three: a search for one that cannot finds nothing.
   const wantsLess = ['VoiceEnabled', 'SmsEnabled', 'MmsEnabled'].some((name) => query.get(name) === 'false');
   const wantsFax = query.get('FaxEnabled') === 'true';
@@ -61,9 +58,7 @@ function search(request: RestRequest, type: NumberType): { status: number; body:
   for (const areaCode of wantsLess || wantsFax ? [] : areaCodesOf(request, country, type)) {
     const numbers = world.stock.available([areaCode]);
     found.push(...numbers.filter((number) => contains === null || matchesPattern(number, contains)));
-    if (found.length >= sizeMax) {
-      break;
-    }
+    if (found.length >= sizeMax) break;
   }
   const available = found.slice(0, sizeMax).map((phoneNumber) => show(phoneNumber, country));
   return { status: 200, body: { uri: path, available_phone_numbers: available } };
@@ -71,9 +66,8 @@ function search(request: RestRequest, type: NumberType): { status: number; body:
 
 function areaCodesOf({ world, query }: RestRequest, country: Country, type: NumberType): string[] {
   const areaCode = query.get('AreaCode');
-  if (areaCode !== null && !/^\d{3}$/.test(areaCode)) {
+  if (areaCode !== null && !/^\d{3}$/.test(areaCode))
     throw new RestError(400, 21451, `Invalid area code: ${areaCode}`);
-  }
   const region = query.get('InRegion')?.toUpperCase();
   const city = query.get('InLocality')?.toLowerCase();
   return world.stock.areaCodes(country, type).filter((code) => {

@@ -33,9 +33,7 @@ export const callRoutes: RestRoute[] = [
 
 function one({ world, account, ids, path }: RestRequest): CallLeg {
   const leg = world.legs.find((it) => it.sid === ids[0] && it.accountSid === account.sid);
-  if (!leg) {
-    throw notFound(path);
-  }
+  if (!leg) throw notFound(path);
   return leg;
 }
 

@@ -7,12 +7,9 @@ export function isInDates(query: URLSearchParams, name: string, date: Date): boo
   const until = query.get(`${name}<`);
   const from = query.get(`${name}>`);
   const seconds = Math.floor(date.getTime() / 1000);
-  if (on !== null && !(isDay(on) ? date.toISOString().startsWith(on) : secondsOf(on) === seconds)) {
+  if (on !== null && !(isDay(on) ? date.toISOString().startsWith(on) : secondsOf(on) === seconds))
     return false;
-  }
-  if (until !== null && seconds > secondsOf(until) + (isDay(until) ? 86_399 : 0)) {
-    return false;
-  }
+  if (until !== null && seconds > secondsOf(until) + (isDay(until) ? 86_399 : 0)) return false;
   return from === null || seconds >= secondsOf(from);
 }
 

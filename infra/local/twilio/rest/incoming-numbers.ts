@@ -61,9 +61,8 @@ function matchesFilter(phoneNumber: string, pattern: string): boolean {
 function buy(request: RestRequest): Reply {
   const { world, account, form, path } = request;
   const phoneNumber = chosenNumber(request);
-  if (world.faults.strike('taken', { on: 'rest', method: 'POST', path })) {
+  if (world.faults.strike('taken', { on: 'rest', method: 'POST', path }))
     world.soldElsewhere.add(phoneNumber);
-  }
   return { status: 201, body: show(sell(world, account, phoneNumber, form)) };
 }
 
@@ -79,9 +78,8 @@ export function sell(
     applySettings(held, form, world);
     return held;
   }
-  if (held || !(world.stock.has(phoneNumber) || mayBuyBack(world, account.sid, phoneNumber))) {
+  if (held || !(world.stock.has(phoneNumber) || mayBuyBack(world, account.sid, phoneNumber)))
     throw new RestError(400, 21422, `${phoneNumber} is not available. Please choose another number.`);
-  }
   const settings = Object.fromEntries(numberSettings.map((name) => [name, ''])) as Record<
     NumberSetting,
     string
@@ -113,25 +111,17 @@ function chosenNumber({ world, form }: RestRequest): string {
   const exact = form.get('PhoneNumber');
   if (exact !== null) {
     // Twilio's magic numbers (https://www.twilio.com/docs/iam/test-credentials).
-    if (exact === '+15005550000') {
+    if (exact === '+15005550000')
       throw new RestError(400, 21422, 'The phone number is not available. Please choose another number.');
-    }
-    if (exact === '+15005550001' || !isE164(exact)) {
+    if (exact === '+15005550001' || !isE164(exact))
       throw new RestError(400, 21421, `PhoneNumber ${exact} is not valid`);
-    }
     return exact;
   }
   const areaCode = form.get('AreaCode');
-  if (areaCode === null) {
-    throw new RestError(400, 21450, 'A PhoneNumber or an AreaCode is required');
-  }
-  if (!isAreaCode(areaCode)) {
-    throw new RestError(400, 21451, `The area code ${areaCode} is not valid`);
-  }
+  if (areaCode === null) throw new RestError(400, 21450, 'A PhoneNumber or an AreaCode is required');
+  if (!isAreaCode(areaCode)) throw new RestError(400, 21451, `The area code ${areaCode} is not valid`);
   const [first] = areaCode === '500' ? ['+15005550006'] : world.stock.available([areaCode]);
-  if (first === undefined) {
-    throw new RestError(400, 21452, `No phone numbers found in area code ${areaCode}`);
-  }
+  if (first === undefined) throw new RestError(400, 21452, `No phone numbers found in area code ${areaCode}`);
   return first;
 }
 
@@ -149,9 +139,7 @@ function mayBuyBack(world: World, accountSid: string, phoneNumber: string): bool
 
 function owned({ world, account, ids, path }: RestRequest): OwnedNumber {
   const number = world.numbers.get(ids[0] ?? '');
-  if (number?.accountSid !== account.sid) {
-    throw notFound(path);
-  }
+  if (number?.accountSid !== account.sid) throw notFound(path);
   return number;
 }
 
@@ -162,9 +150,8 @@ function update(request: RestRequest): Reply {
   if (target !== null && target !== number.accountSid) {
     const receiver = world.accounts.get(target);
     const mayMove = receiver?.sid === caller.sid || receiver?.ownerSid === caller.sid;
-    if (!receiver || !mayMove || receiver.status !== 'active') {
+    if (!receiver || !mayMove || receiver.status !== 'active')
       throw new RestError(400, 21401, `The number cannot be moved to account ${target}`);
-    }
     number.accountSid = receiver.sid;
     leaveService(world, number);
   }
@@ -186,9 +173,7 @@ export function giveBack(world: World, number: OwnedNumber): void {
 
 function leaveService(world: World, number: OwnedNumber): void {
   const service = world.serviceOf(number.sid);
-  if (service) {
-    service.pool = service.pool.filter((sid) => sid !== number.sid);
-  }
+  if (service) service.pool = service.pool.filter((sid) => sid !== number.sid);
 }
 
 /** @throws RestError when a setting has a value that Twilio refuses */
@@ -205,12 +190,10 @@ export function applySettings(number: OwnedNumber, form: URLSearchParams, world:
     ) {
       throw new RestError(400, 21502, `${name} is not a valid URL: ${value}`);
     }
-    if (name.endsWith('Method') && !['GET', 'POST'].includes(value)) {
+    if (name.endsWith('Method') && !['GET', 'POST'].includes(value))
       throw new RestError(400, 20001, `${name} must be GET or POST`);
-    }
-    if (name === 'FriendlyName' && value.length > friendlyNameMax) {
+    if (name === 'FriendlyName' && value.length > friendlyNameMax)
       throw new RestError(400, 20001, `FriendlyName has more than ${friendlyNameMax} characters`);
-    }
   }
   Object.assign(number.settings, Object.fromEntries(given));
   number.dateUpdated = world.now();

@@ -16,9 +16,8 @@ export const messageRoutes: RestRoute[] = [
     path: root,
     handle: ({ world, account, form }) => {
       const statusCallback = form.get('StatusCallback') ?? undefined;
-      if (statusCallback !== undefined && !/^https?:\/\/[^/\s]+/i.test(statusCallback)) {
+      if (statusCallback !== undefined && !/^https?:\/\/[^/\s]+/i.test(statusCallback))
         throw new RestError(400, 21609, `The StatusCallback URL ${statusCallback} is not a valid URL.`);
-      }
       const message = sendMessage(world, account, {
         from: form.get('From') ?? undefined,
         to: form.get('To') ?? '',
@@ -57,9 +56,7 @@ export const messageRoutes: RestRoute[] = [
 
 function one({ world, account, ids, path }: RestRequest): Message {
   const message = world.messages.find((it) => it.sid === ids[0] && it.accountSid === account.sid);
-  if (!message) {
-    throw notFound(path);
-  }
+  if (!message) throw notFound(path);
   return message;
 }
 

@@ -22,17 +22,14 @@ interface Cut<Item> {
  */
 function cut<Item extends { sid: string }>(items: Item[], { path, query }: Asked): Cut<Item> {
   const size = Number(query.get('PageSize') ?? 50);
-  if (!Number.isInteger(size) || size < 1 || size > 1000) {
+  if (!Number.isInteger(size) || size < 1 || size > 1000)
     throw new RestError(400, 20006, 'Page size must be between 1 and 1000');
-  }
   const token = query.get('PageToken');
   const page = Number(query.get('Page') ?? 0);
   let start = token === null ? page * size : 0;
   if (token !== null) {
     const at = items.findIndex((item) => item.sid === token.slice(2));
-    if (at < 0) {
-      throw new RestError(400, 20006, `Invalid PageToken ${token}`);
-    }
+    if (at < 0) throw new RestError(400, 20006, `Invalid PageToken ${token}`);
     start = token.startsWith('PA') ? at + 1 : Math.max(0, at - size);
   }
   const shown = items.slice(start, start + size);
@@ -41,9 +38,7 @@ function cut<Item extends { sid: string }>(items: Item[], { path, query }: Asked
     params.set('PageSize', String(size));
     params.set('Page', String(to));
     params.delete('PageToken');
-    if (pageToken !== undefined) {
-      params.set('PageToken', pageToken);
-    }
+    if (pageToken !== undefined) params.set('PageToken', pageToken);
     return `${path}?${params.toString()}`;
   };
   const last = shown.at(-1);

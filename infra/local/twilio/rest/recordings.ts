@@ -48,12 +48,8 @@ function list({ world, account, path, query }: RestRequest, callSid: string | nu
 function fetchOne(request: RestRequest): Reply {
   const [, sid, ending] = /^(RE[0-9a-f]+)(\.wav|\.mp3)?$/.exec(request.ids[0] ?? '') ?? [];
   const recording = recordingOf(request, sid);
-  if (request.path.endsWith('.json')) {
-    return { status: 200, body: show(recording, request.world.baseUrl) };
-  }
-  if (ending === undefined && request.path.includes('.')) {
-    throw notFound(request.path);
-  }
+  if (request.path.endsWith('.json')) return { status: 200, body: show(recording, request.world.baseUrl) };
+  if (ending === undefined && request.path.includes('.')) throw notFound(request.path);
   if (ending === '.mp3') {
     return {
       status: 200,
@@ -66,9 +62,7 @@ function fetchOne(request: RestRequest): Reply {
 /** The recording with this sid, of the account that is asked. */
 export function recordingOf({ world, account, path }: RestRequest, sid: string | undefined): Recording {
   const recording = world.recordings.find((it) => it.sid === sid && it.accountSid === account.sid);
-  if (!recording) {
-    throw notFound(path);
-  }
+  if (!recording) throw notFound(path);
   return recording;
 }
 

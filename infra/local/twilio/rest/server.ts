@@ -91,9 +91,8 @@ function answer(world: World, request: IncomingMessage, url: URL, form: URLSearc
     const match = findRoute(request.method ?? 'GET', path);
     const account = match.accountSid === undefined ? caller : actOn(world, caller, match.accountSid);
     const isStatusChange = match.route.path === `${accountsRoot}/:account`;
-    if (request.method === 'POST' && account.status !== 'active' && !isStatusChange) {
+    if (request.method === 'POST' && account.status !== 'active' && !isStatusChange)
       throw new RestError(403, 20005, `Account ${account.sid} is not active`);
-    }
     return match.route.handle({
       world,
       account,
@@ -103,11 +102,9 @@ function answer(world: World, request: IncomingMessage, url: URL, form: URLSearc
       query: url.searchParams,
       form,
     });
-  } catch (cause) {
-    if (cause instanceof RestError) {
-      return cause.reply;
-    }
-    throw cause;
+  } catch (error) {
+    if (error instanceof RestError) return error.reply;
+    throw error;
   }
 }
 
@@ -125,12 +122,9 @@ function authenticate(world: World, header: string | undefined): Account {
   const key = world.apiKeys.get(user);
   const account = world.accounts.get(key?.accountSid ?? user);
   const secret = key?.secret ?? account?.authToken;
-  if (!account || secret === undefined || !isSame(secret, password)) {
+  if (!account || secret === undefined || !isSame(secret, password))
     throw new RestError(401, 20003, 'Authenticate');
-  }
-  if (account.status !== 'active') {
-    throw new RestError(401, 20005, `Account ${account.sid} is not active`);
-  }
+  if (account.status !== 'active') throw new RestError(401, 20005, `Account ${account.sid} is not active`);
   return account;
 }
 
@@ -141,9 +135,8 @@ function isSame(expected: string, given: string): boolean {
 
 function actOn(world: World, caller: Account, sid: string): Account {
   const account = world.accounts.get(sid);
-  if (!account || (account.sid !== caller.sid && account.ownerSid !== caller.sid)) {
+  if (!account || (account.sid !== caller.sid && account.ownerSid !== caller.sid))
     throw new RestError(401, 20003, `These credentials may not act on account ${sid}`);
-  }
   return account;
 }
 
@@ -156,9 +149,7 @@ function findRoute(
     .map((route) => ({ route, params: paramsOf(route.path.split('/'), parts) }))
     .filter(({ params }) => params !== undefined);
   const found = matching.find(({ route }) => route.method === method);
-  if (!found) {
-    throw matching.length > 0 ? new RestError(405, 20004, 'Method not allowed') : notFound(path);
-  }
+  if (!found) throw matching.length > 0 ? new RestError(405, 20004, 'Method not allowed') : notFound(path);
   return {
     route: found.route,
     accountSid: found.params?.find(([name]) => name === ':account')?.[1],

@@ -44,9 +44,7 @@ export const serviceRoutes: RestRoute[] = [
 
 function service({ world, account, ids, path }: RestRequest): MessagingService {
   const found = world.services.get(ids[0] ?? '');
-  if (found?.accountSid !== account.sid) {
-    throw notFound(path);
-  }
+  if (found?.accountSid !== account.sid) throw notFound(path);
   return found;
 }
 
@@ -54,12 +52,9 @@ function update(request: RestRequest): Reply {
   const { world, form } = request;
   const updated = service(request);
   const onNumber = form.get('UseInboundWebhookOnNumber');
-  if (onNumber !== null && !['true', 'false'].includes(onNumber)) {
+  if (onNumber !== null && !['true', 'false'].includes(onNumber))
     throw new RestError(400, 20001, 'UseInboundWebhookOnNumber must be true or false');
-  }
-  if (onNumber !== null) {
-    updated.useInboundWebhookOnNumber = onNumber === 'true';
-  }
+  if (onNumber !== null) updated.useInboundWebhookOnNumber = onNumber === 'true';
   updated.friendlyName = form.get('FriendlyName') ?? updated.friendlyName;
   updated.inboundRequestUrl = form.get('InboundRequestUrl') ?? updated.inboundRequestUrl;
   return { status: 200, body: show(updated, world.baseUrl) };
@@ -67,9 +62,7 @@ function update(request: RestRequest): Reply {
 
 function member(request: RestRequest): OwnedNumber {
   const number = request.world.numbers.get(request.ids[1] ?? '');
-  if (!number || !service(request).pool.includes(number.sid)) {
-    throw notFound(request.path);
-  }
+  if (!number || !service(request).pool.includes(number.sid)) throw notFound(request.path);
   return number;
 }
 
@@ -84,19 +77,14 @@ function join(request: RestRequest): Reply {
   const { world, account, form, path } = request;
   const into = service(request);
   const number = world.numbers.get(form.get('PhoneNumberSid') ?? '');
-  if (number?.accountSid !== account.sid) {
-    throw notFound(path);
-  }
+  if (number?.accountSid !== account.sid) throw notFound(path);
   const current = world.serviceOf(number.sid);
-  if (current === into) {
+  if (current === into)
     throw new RestError(409, 21710, 'Phone Number or Short Code is already in the Messaging Service.');
-  }
-  if (current) {
+  if (current)
     throw new RestError(409, 21712, 'Phone Number is already associated with another Messaging Service.');
-  }
-  if (into.pool.length >= into.poolMax) {
+  if (into.pool.length >= into.poolMax)
     throw new RestError(412, 21714, 'The number pool of the Messaging Service has reached its size limit.');
-  }
   into.pool.push(number.sid);
   return { status: 201, body: showMember(request, number) };
 }

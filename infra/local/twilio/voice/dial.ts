@@ -35,14 +35,10 @@ export async function dial(
   interpret: Interpret,
 ): Promise<Document | 'next' | 'ended'> {
   const { attributes } = verb;
-  if (attributes['answerOnBridge'] !== 'true') {
-    call.answer(line);
-  }
+  if (attributes['answerOnBridge'] !== 'true') call.answer(line);
   const result = await connect(call, line, document, verb, interpret);
   const action = attributes['action'];
-  if (action === undefined || action === '') {
-    return line.gone ? 'ended' : 'next';
-  }
+  if (action === undefined || action === '') return line.gone ? 'ended' : 'next';
   const extra = {
     DialCallStatus: result.status,
     DialBridged: String(result.bridged),
@@ -80,9 +76,7 @@ async function connect(
   };
   const numbers = numbersOf(call, verb);
   const callerId = callerIdOf(call, line, verb);
-  if (numbers.length === 0 || callerId === undefined) {
-    return failed;
-  }
+  if (numbers.length === 0 || callerId === undefined) return failed;
   const timeoutSeconds = Number(verb.attributes['timeout'] ?? 30) || 30;
   const targets = numbers.flatMap((number) => startRinging(call, number, callerId, timeoutSeconds, document));
   const answering = targets
@@ -95,25 +89,21 @@ async function connect(
       (winner?.ringing.atSeconds ?? Math.min(lastSeconds, timeoutSeconds + hiddenRingSeconds)) / 2,
     );
     call.end(line);
-    for (const target of targets) {
-      finish(call, target, 'canceled', document);
-    }
+    for (const target of targets) finish(call, target, 'canceled', document);
     return { ...failed, status: 'canceled', legSid: targets[0]?.line.leg.sid };
   }
   if (!winner) {
     call.elapsedSeconds += lastSeconds;
-    for (const target of targets) {
+    for (const target of targets)
       finish(call, target, target.ringing.result === 'busy' ? 'busy' : 'no-answer', document);
-    }
     const statuses = targets.map((target) => target.line.leg.status);
     const status = statuses.includes('no-answer') ? 'no-answer' : (statuses[0] ?? 'failed');
     return { ...failed, status, legSid: targets.at(-1)?.line.leg.sid };
   }
   call.elapsedSeconds += winner.ringing.atSeconds;
   for (const target of targets) {
-    if (target !== winner) {
+    if (target !== winner)
       finish(call, target, target.ringing.result === 'busy' ? 'busy' : 'canceled', document);
-    }
   }
   return converse(call, line, document, verb, winner, interpret);
 }
@@ -152,13 +142,9 @@ async function converse(
   const recording = isRecorded(verb)
     ? storeRecording(call, line.leg.sid, talkSeconds, 'DialVerb')
     : undefined;
-  if (call.plan.hangUpBy === 'caller' && call.plan.talkSeconds <= talkMax) {
-    call.end(line);
-  }
+  if (call.plan.hangUpBy === 'caller' && call.plan.talkSeconds <= talkMax) call.end(line);
   finish(call, target, 'completed', document);
-  if (recording) {
-    reportRecording(call, line, recording, verb.attributes, document.url);
-  }
+  if (recording) reportRecording(call, line, recording, verb.attributes, document.url);
   return {
     status: 'completed',
     legSid: callee.leg.sid,
@@ -174,9 +160,7 @@ function isRecorded({ attributes }: Verb): boolean {
 
 function numbersOf(call: LiveCall, verb: Verb): Verb[] {
   const unknown = verb.children.filter((child) => child.name !== 'Number');
-  for (const { name } of unknown) {
-    call.alert(12200, `The simulator cannot dial <${name}>`);
-  }
+  for (const { name } of unknown) call.alert(12200, `The simulator cannot dial <${name}>`);
   const plain = verb.text === '' ? [] : [{ name: 'Number', attributes: {}, text: verb.text, children: [] }];
   return [...plain, ...verb.children.filter((child) => child.name === 'Number')].filter(({ text }) => {
     const number = text.replace(/[\s()-]/g, '');
@@ -242,9 +226,7 @@ function progress(
   const { attributes } = target.number;
   const address = attributes['statusCallback'];
   const events = (attributes['statusCallbackEvent'] ?? 'completed').split(/\s+/);
-  if (address === undefined || address === '' || !events.includes(event)) {
-    return;
-  }
+  if (address === undefined || address === '' || !events.includes(event)) return;
   const { leg } = target.line;
   const closing = event === 'completed' ? call.closing(leg) : {};
   call.notify(target.line, address, document.url, methodOf(attributes['statusCallbackMethod']), {

@@ -12,9 +12,7 @@ export async function gather(
   { attributes, children }: Verb,
 ): Promise<Document | 'next' | 'ended'> {
   call.answer(line);
-  for (const child of children) {
-    call.elapsedSeconds += speakingSeconds(child);
-  }
+  for (const child of children) call.elapsedSeconds += speakingSeconds(child);
   const { pressed, rest, finishedOn } = take(
     line.digits,
     Number(attributes['numDigits'] ?? Number.POSITIVE_INFINITY),
@@ -47,13 +45,10 @@ function take(
 ): { pressed: string; rest: string; finishedOn: string } {
   let pressed = '';
   for (const [at, key] of Array.from(digits).entries()) {
-    if (finishOnKey !== '' && finishOnKey.includes(key)) {
+    if (finishOnKey !== '' && finishOnKey.includes(key))
       return { pressed, rest: digits.slice(at + 1), finishedOn: key };
-    }
     pressed += key;
-    if (pressed.length === digitsMax) {
-      return { pressed, rest: digits.slice(at + 1), finishedOn: '' };
-    }
+    if (pressed.length === digitsMax) return { pressed, rest: digits.slice(at + 1), finishedOn: '' };
   }
   return { pressed, rest: '', finishedOn: '' };
 }

@@ -17,9 +17,7 @@ export async function interpret(call: LiveCall, line: Line, first: Document): Pr
   let document: Document | undefined = first;
   while (document) {
     const next: Document | 'ended' | 'over' = await play(call, line, document);
-    if (next === 'ended' || next === 'over') {
-      return next === 'ended';
-    }
+    if (next === 'ended' || next === 'over') return next === 'ended';
     document = next;
   }
   return false;
@@ -29,12 +27,8 @@ export async function interpret(call: LiveCall, line: Line, first: Document): Pr
 async function play(call: LiveCall, line: Line, document: Document): Promise<Document | 'ended' | 'over'> {
   for (const [place, verb] of document.verbs.entries()) {
     const result = await perform(call, line, document, verb);
-    if (line.gone) {
-      return 'ended';
-    }
-    if (result !== 'next') {
-      return result;
-    }
+    if (line.gone) return 'ended';
+    if (result !== 'next') return result;
     if (leavesEarly(call, line, document.verbs.slice(place + 1))) {
       call.end(line);
       return 'ended';
@@ -113,10 +107,8 @@ function text(call: LiveCall, line: Line, { attributes, text: body, children }: 
       statusCallback: attributes['statusCallback'],
       direction: 'outbound-reply',
     });
-  } catch (cause) {
-    if (!(cause instanceof RestError)) {
-      throw cause;
-    }
-    call.alert(cause.code, cause.message);
+  } catch (error) {
+    if (!(error instanceof RestError)) throw error;
+    call.alert(error.code, error.message);
   }
 }

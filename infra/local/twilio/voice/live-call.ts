@@ -29,7 +29,7 @@ export class LiveCall {
   /** The caller's end. */
   readonly caller: Line;
   elapsedSeconds = 0;
-  private requests = 0;
+  #requests = 0;
 
   constructor(world: World, account: Account, number: OwnedNumber, plan: CallPlan) {
     this.world = world;
@@ -37,7 +37,7 @@ export class LiveCall {
     this.number = number;
     this.plan = plan;
     const sid = world.sids.next('CA', plan.from, plan.to);
-    const leg = this.addLeg({
+    const leg = this.#addLeg({
       sid,
       parentSid: undefined,
       from: plan.from,
@@ -51,7 +51,7 @@ export class LiveCall {
   /** A leg that a Dial rings. */
   dialledLeg(from: string, to: string): CallLeg {
     const { sid } = this.placed;
-    const leg = this.addLeg({
+    const leg = this.#addLeg({
       sid: this.world.sids.next('CA', sid),
       parentSid: sid,
       from,
@@ -71,9 +71,7 @@ export class LiveCall {
 
   /** The person hangs up, or is hung up on. */
   end(line: Line, status?: CallLeg['status']): void {
-    if (line.leg.endTime !== undefined) {
-      return;
-    }
+    if (line.leg.endTime !== undefined) return;
     line.gone = true;
     const { leg, answeredAtSeconds } = line;
     leg.status = status ?? (answeredAtSeconds === undefined ? 'no-answer' : 'completed');
@@ -111,25 +109,21 @@ export class LiveCall {
     method: Method,
     extra: Record<string, string> = {},
   ): Promise<Document | undefined> {
-    this.requests += 1;
-    if (this.requests > requestsMax) {
+    this.#requests += 1;
+    if (this.#requests > requestsMax) {
       this.alert(11200, `This call has asked for ${requestsMax} documents: it goes round in circles`);
       return undefined;
     }
     const url = resolve(address, base);
     try {
-      return await this.ask(line, url, method, extra);
-    } catch (cause) {
-      if (!(cause instanceof TwimlError)) {
-        throw cause;
-      }
-      this.alert(cause.code, `${cause.message} (${url})`);
+      return await this.#ask(line, url, method, extra);
+    } catch (error) {
+      if (!(error instanceof TwimlError)) throw error;
+      this.alert(error.code, `${error.message} (${url})`);
       const { VoiceFallbackUrl, VoiceFallbackMethod } = this.number.settings;
       const isFallback = url === VoiceFallbackUrl;
-      if (line !== this.caller || VoiceFallbackUrl === '' || isFallback) {
-        return undefined;
-      }
-      const told = { ...extra, ErrorCode: String(cause.code), ErrorUrl: url.split('#', 1)[0] ?? '' };
+      if (line !== this.caller || VoiceFallbackUrl === '' || isFallback) return undefined;
+      const told = { ...extra, ErrorCode: String(error.code), ErrorUrl: url.split('#', 1)[0] ?? '' };
       return this.fetch(line, VoiceFallbackUrl, '', methodOf(VoiceFallbackMethod), told);
     }
   }
@@ -176,13 +170,8 @@ export class LiveCall {
     };
   }
 
-  private async ask(
-    line: Line,
-    url: string,
-    method: Method,
-    extra: Record<string, string>,
-  ): Promise<Document> {
-    const first = this.requests === 1 && line === this.caller;
+  async #ask(line: Line, url: string, method: Method, extra: Record<string, string>): Promise<Document> {
+    const first = this.#requests === 1 && line === this.caller;
     const outcome = await this.world.webhooks.ask({
       subject: this.placed.sid,
       account: this.account,
@@ -198,7 +187,7 @@ export class LiveCall {
     return { verbs: verbsOf(outcome), url: outcome.url };
   }
 
-  private addLeg(leg: Pick<CallLeg, 'sid' | 'parentSid' | 'from' | 'to' | 'direction'>): CallLeg {
+  #addLeg(leg: Pick<CallLeg, 'sid' | 'parentSid' | 'from' | 'to' | 'direction'>): CallLeg {
     const added: CallLeg = {
       ...leg,
       accountSid: this.account.sid,

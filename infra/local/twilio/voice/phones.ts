@@ -25,14 +25,14 @@ const usual: Phone = {
 };
 
 export class Phones {
-  private readonly known = new Map<string, Partial<Phone>>();
+  readonly #known = new Map<string, Partial<Phone>>();
 
   set(phoneNumber: string, behaviour: Partial<Phone>): void {
-    this.known.set(phoneNumber, behaviour);
+    this.#known.set(phoneNumber, behaviour);
   }
 
   /** The phone's behaviour, with what differs in one call. */
   get(phoneNumber: string, inThisCall: Partial<Phone> = {}): Phone {
-    return { ...usual, ...this.known.get(phoneNumber), ...inThisCall };
+    return { ...usual, ...this.#known.get(phoneNumber), ...inThisCall };
   }
 }

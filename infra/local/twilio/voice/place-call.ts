@@ -8,9 +8,7 @@ import type { PlacedCall } from './placed-call.ts';
 /** Begins a call to a number of the account tree; it runs by itself. Undefined when nobody owns the number. */
 export function placeCall(world: World, plan: CallPlan): PlacedCall | undefined {
   const number = world.ownerOf(plan.to);
-  if (!number || world.account(number.accountSid).status !== 'active') {
-    return undefined;
-  }
+  if (!number || world.account(number.accountSid).status !== 'active') return undefined;
   const call = new LiveCall(world, world.account(number.accountSid), number, plan);
   const { placed } = call;
   world.placedCalls.set(placed.sid, placed);

@@ -32,9 +32,7 @@ export async function record(
   const recording = storeRecording(call, call.caller.leg.sid, seconds, 'RecordVerb');
   const isCut = voicemail.seconds > lengthMax;
   const hasHungUp = !isCut && voicemail.endsWith === 'hangup';
-  if (hasHungUp) {
-    call.end(line);
-  }
+  if (hasHungUp) call.end(line);
   const extra = {
     RecordingUrl: recordingUrl(call, recording),
     RecordingSid: recording.sid,
@@ -52,9 +50,7 @@ export async function record(
   reportRecording(call, line, recording, attributes, document.url);
   transcribe(call, line, recording, attributes, document.url);
   if (!next) {
-    if (!hasHungUp) {
-      call.apologise(line);
-    }
+    if (!hasHungUp) call.apologise(line);
     return 'ended';
   }
   return next;
@@ -92,9 +88,7 @@ export function reportRecording(
   base: string,
 ): void {
   const address = attributes['recordingStatusCallback'];
-  if (address === undefined || address === '') {
-    return;
-  }
+  if (address === undefined || address === '') return;
   call.world.webhooks.notify({
     subject: call.placed.sid,
     account: call.account,
@@ -125,9 +119,7 @@ function transcribe(
 ): void {
   const address = attributes['transcribeCallback'];
   const isWanted = attributes['transcribe'] === 'true' || address !== undefined;
-  if (!isWanted || address === undefined) {
-    return;
-  }
+  if (!isWanted || address === undefined) return;
   // Twilio transcribes recordings of 2 to 120 seconds.
   const isPossible = recording.durationSeconds >= 2 && recording.durationSeconds <= 120;
   const sid = call.world.sids.next('TR', recording.sid);

@@ -19,17 +19,14 @@ export function ring(phone: Phone, timeoutSeconds: number): RingResult {
 }
 
 function reactionOf(phone: Phone): RingResult {
-  if (phone.busy) {
-    return { result: 'busy', atSeconds: 1 };
-  }
+  if (phone.busy) return { result: 'busy', atSeconds: 1 };
   const voicemail: RingResult = { result: 'voicemail', atSeconds: carrierVoicemailSeconds };
   if (phone.declines) {
     const atSeconds = Math.min(phone.afterSeconds, carrierVoicemailSeconds);
     return phone.carrierVoicemail ? { result: 'voicemail', atSeconds } : { result: 'busy', atSeconds };
   }
-  if (phone.carrierVoicemail && (!phone.answers || phone.afterSeconds > carrierVoicemailSeconds)) {
+  if (phone.carrierVoicemail && (!phone.answers || phone.afterSeconds > carrierVoicemailSeconds))
     return voicemail;
-  }
   return phone.answers
     ? { result: 'answered', atSeconds: phone.afterSeconds }
     : { result: 'no-answer', atSeconds: Number.POSITIVE_INFINITY };

@@ -33,8 +33,6 @@ const frameSeconds = 0.072;
 export function silentMp3(seconds: number): Buffer {
   const frames = Math.round(Math.min(Math.max(seconds, 1), secondsMax) / frameSeconds);
   const mp3 = Buffer.alloc(frames * frameBytes);
-  for (let frame = 0; frame < frames; frame += 1) {
-    frameHeader.copy(mp3, frame * frameBytes);
-  }
+  for (let frame = 0; frame < frames; frame += 1) frameHeader.copy(mp3, frame * frameBytes);
   return mp3;
 }

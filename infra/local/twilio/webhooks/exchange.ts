@@ -63,10 +63,10 @@ export function exchange(asked: Exchange, agent: Agent): Promise<Answer> {
           onConnect();
         }
       });
-      request.on('error', (cause) => {
+      request.on('error', (error) => {
         clearTimeout(connectTimer);
         clearTimeout(readTimer);
-        failed(connected ? 'rt' : 'ct', cause.message || String(cause));
+        failed(connected ? 'rt' : 'ct', error.message || String(error));
       });
       request.on('response', (response) => {
         void readAnswer(response).then(
@@ -74,16 +74,16 @@ export function exchange(asked: Exchange, agent: Agent): Promise<Answer> {
             clearTimeout(readTimer);
             resolve(answer);
           },
-          (cause: unknown) => {
+          (error: unknown) => {
             clearTimeout(readTimer);
-            failed('rt', String(cause));
+            failed('rt', String(error));
           },
         );
       });
       request.end(asked.body);
-    } catch (cause) {
+    } catch (error) {
       // Node refuses addresses with characters that HTTP does not allow.
-      failed('ct', String(cause));
+      failed('ct', String(error));
     }
   });
 }
@@ -93,9 +93,7 @@ async function readAnswer(response: IncomingMessage): Promise<Answer> {
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes <= answerBytesMax) {
-      chunks.push(chunk);
-    }
+    if (bytes <= answerBytesMax) chunks.push(chunk);
   }
   return {
     status: response.statusCode ?? null,

@@ -49,114 +49,113 @@ const nothing = { status: null, body: '', error: 'Dropped on purpose' };
 
 /** Sends signed requests to the client's servers, with Twilio's time limits, and with the faults that are on. */
 export class Webhooks {
-  private readonly around: Surroundings;
+  readonly #around: Surroundings;
   // A new connection each time: one that the receiver has just closed would look like a failure of the receiver.
-  private readonly agent = new Agent({ keepAlive: false, maxSockets: 64 });
-  private closed = false;
-  private readonly chains = new Map<string, Promise<void>>();
-  private readonly held = new Map<string, Webhook[]>();
-  private readonly delayed = new Map<string, Promise<void>[]>();
-  private readonly delivered = new Map<string, Delivery[]>();
-  private readonly sent = new Map<string, number>();
+  readonly #agent = new Agent({ keepAlive: false, maxSockets: 64 });
+  #closed = false;
+  readonly #chains = new Map<string, Promise<void>>();
+  readonly #held = new Map<string, Webhook[]>();
+  readonly #delayed = new Map<string, Promise<void>[]>();
+  readonly #delivered = new Map<string, Delivery[]>();
+  readonly #sent = new Map<string, number>();
 
   constructor(around: Surroundings) {
-    this.around = around;
+    this.#around = around;
   }
 
   /** Everything sent about a call or message so far, in order. */
   deliveries(subject: string): Delivery[] {
-    return this.delivered.get(subject) ?? [];
+    return this.#delivered.get(subject) ?? [];
   }
 
   /** Sends a webhook whose answer matters, after those of the same subject that are under way. */
   async ask(webhook: Webhook): Promise<Outcome> {
-    const altered = this.alter(webhook);
-    const outcome = await this.enqueue(webhook.subject, async () => {
-      await this.delay(altered);
-      await this.forge(altered);
-      return this.deliver(altered, 'ask');
+    const altered = this.#alter(webhook);
+    const outcome = await this.#enqueue(webhook.subject, async () => {
+      await this.#delay(altered);
+      await this.#forge(altered);
+      return this.#deliver(altered, 'ask');
     });
-    this.duplicate(altered);
+    this.#duplicate(altered);
     return outcome;
   }
 
   /** Sends a webhook whose answer nobody waits for. */
   notify(webhook: Webhook): void {
     const { subject } = webhook;
-    const altered = this.alter(webhook);
-    if (this.strike('drop', webhook)) {
-      this.begin(subject, () =>
-        Promise.resolve(this.note(altered, { attempt: 1, ...nothing, fault: 'drop' })),
+    const altered = this.#alter(webhook);
+    if (this.#strike('drop', webhook)) {
+      this.#begin(subject, () =>
+        Promise.resolve(this.#note(altered, { attempt: 1, ...nothing, fault: 'drop' })),
       );
       return;
     }
-    if (this.strike('reorder', webhook)) {
-      this.held.set(subject, [...(this.held.get(subject) ?? []), altered]);
+    if (this.#strike('reorder', webhook)) {
+      this.#held.set(subject, [...(this.#held.get(subject) ?? []), altered]);
       return;
     }
     const send = async (): Promise<void> => {
-      await this.forge(altered);
-      await this.deliver(altered, 'notify');
+      await this.#forge(altered);
+      await this.#deliver(altered, 'notify');
     };
-    const delay = this.strike('delay', webhook);
+    const delay = this.#strike('delay', webhook);
     if (delay) {
       const work = sleep(delay.delayMs).then(send);
-      this.delayed.set(subject, [...(this.delayed.get(subject) ?? []), work]);
-      this.track(work);
+      this.#delayed.set(subject, [...(this.#delayed.get(subject) ?? []), work]);
+      this.#track(work);
     } else {
-      this.begin(subject, send);
+      this.#begin(subject, send);
     }
-    this.duplicate(altered);
-    this.release(subject);
+    this.#duplicate(altered);
+    this.#release(subject);
   }
 
   /** Sends what was held back and waits until everything about this subject is out. */
   async settle(subject: string): Promise<void> {
-    this.release(subject);
-    await this.enqueue(subject, () => Promise.resolve());
-    await Promise.allSettled(this.delayed.get(subject) ?? []);
-    this.chains.delete(subject);
-    this.delayed.delete(subject);
+    this.#release(subject);
+    await this.#enqueue(subject, () => Promise.resolve());
+    await Promise.allSettled(this.#delayed.get(subject) ?? []);
+    this.#chains.delete(subject);
+    this.#delayed.delete(subject);
   }
 
   /** Nothing is sent any more; whoever waits for an answer learns that there is no connection. */
   close(): void {
-    this.closed = true;
-    this.agent.destroy();
+    this.#closed = true;
+    this.#agent.destroy();
   }
 
-  private release(subject: string): void {
-    const waiting = this.held.get(subject) ?? [];
-    this.held.delete(subject);
+  #release(subject: string): void {
+    const waiting = this.#held.get(subject) ?? [];
+    this.#held.delete(subject);
     // The last first: where all were held back, none would have changed its place otherwise.
     for (const webhook of waiting.toReversed()) {
-      this.begin(subject, async () => {
-        await this.forge(webhook);
-        await this.deliver(webhook, 'notify', 'reorder');
+      this.#begin(subject, async () => {
+        await this.#forge(webhook);
+        await this.#deliver(webhook, 'notify', 'reorder');
       });
-      this.duplicate(webhook);
+      this.#duplicate(webhook);
     }
   }
 
-  private duplicate(webhook: Webhook): void {
-    if (this.strike('duplicate', webhook)) {
-      this.begin(webhook.subject, () => this.deliver(webhook, 'notify', 'duplicate'));
-    }
+  #duplicate(webhook: Webhook): void {
+    if (this.#strike('duplicate', webhook))
+      this.#begin(webhook.subject, () => this.#deliver(webhook, 'notify', 'duplicate'));
   }
 
-  private begin(subject: string, task: () => Promise<unknown>): void {
-    this.track(this.enqueue(subject, task));
+  #begin(subject: string, task: () => Promise<unknown>): void {
+    this.#track(this.#enqueue(subject, task));
   }
 
-  private track(work: Promise<unknown>): void {
-    const { pending, journal } = this.around;
-    pending.track(work, (cause) => journal.add('alert', { message: String(cause) }));
+  #track(work: Promise<unknown>): void {
+    const { pending, journal } = this.#around;
+    pending.track(work, (error) => journal.add('alert', { message: String(error) }));
   }
 
-  private async enqueue<Result>(subject: string, task: () => Promise<Result>): Promise<Result> {
-    const before = this.chains.get(subject) ?? Promise.resolve();
+  async #enqueue<Result>(subject: string, task: () => Promise<Result>): Promise<Result> {
+    const before = this.#chains.get(subject) ?? Promise.resolve();
     const result = before.then(task);
-    this.chains.set(
+    this.#chains.set(
       subject,
       result.then(
         () => undefined,
@@ -166,26 +165,26 @@ export class Webhooks {
     return result;
   }
 
-  private async delay(webhook: Webhook): Promise<void> {
-    const delay = this.strike('delay', webhook);
+  async #delay(webhook: Webhook): Promise<void> {
+    const delay = this.#strike('delay', webhook);
     if (delay) {
       await sleep(delay.delayMs);
     }
   }
 
-  private async forge(webhook: Webhook): Promise<void> {
-    const { seed } = this.around;
-    if (this.strike('forgedSignature', webhook)) {
+  async #forge(webhook: Webhook): Promise<void> {
+    const { seed } = this.#around;
+    if (this.#strike('forgedSignature', webhook)) {
       const wrong = { authToken: derive(seed, 'forged'), oldAuthToken: '' };
-      await this.deliver({ ...webhook, account: wrong }, 'notify', 'forgedSignature');
+      await this.#deliver({ ...webhook, account: wrong }, 'notify', 'forgedSignature');
     }
-    if (this.strike('unsigned', webhook)) {
-      await this.deliver(webhook, 'notify', 'unsigned');
+    if (this.#strike('unsigned', webhook)) {
+      await this.#deliver(webhook, 'notify', 'unsigned');
     }
   }
 
-  private alter(webhook: Webhook): Webhook {
-    const struck = (kind: FaultKind): boolean => this.strike(kind, webhook) !== undefined;
+  #alter(webhook: Webhook): Webhook {
+    const struck = (kind: FaultKind): boolean => this.#strike(kind, webhook) !== undefined;
     return {
       ...webhook,
       account: struck('oldToken')
@@ -200,14 +199,14 @@ export class Webhooks {
     };
   }
 
-  private async deliver(webhook: Webhook, kind: 'ask' | 'notify', fault?: string): Promise<Outcome> {
+  async #deliver(webhook: Webhook, kind: 'ask' | 'notify', fault?: string): Promise<Outcome> {
     const target = targetOf(webhook.url);
-    const number = (this.sent.get(webhook.subject) ?? 0) + 1;
-    this.sent.set(webhook.subject, number);
-    const idempotencyToken = uuid(derive(this.around.seed, 'idempotency', webhook.subject, number));
+    const number = (this.#sent.get(webhook.subject) ?? 0) + 1;
+    this.#sent.set(webhook.subject, number);
+    const idempotencyToken = uuid(derive(this.#around.seed, 'idempotency', webhook.subject, number));
     const deadline = Date.now() + target.totalTimeMs;
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await this.attempt({
+      const outcome = await this.#attempt({
         webhook,
         target,
         deadline,
@@ -217,13 +216,11 @@ export class Webhooks {
         fault,
       });
       const again = attempt <= target.retriesMax && isRetried(target, outcome) && Date.now() < deadline;
-      if (!again) {
-        return outcome;
-      }
+      if (!again) return outcome;
     }
   }
 
-  private async attempt(sending: {
+  async #attempt(sending: {
     webhook: Webhook;
     target: Target;
     deadline: number;
@@ -236,11 +233,9 @@ export class Webhooks {
     let { url } = target;
     let { method } = webhook;
     let params = webhook.params;
-    if (this.closed) {
-      return lost(url, 'ct', 'The simulator has stopped');
-    }
-    if (kind === 'ask' && this.strike('drop', webhook)) {
-      this.note(webhook, { attempt, ...nothing, fault: 'drop' });
+    if (this.#closed) return lost(url, 'ct', 'The simulator has stopped');
+    if (kind === 'ask' && this.#strike('drop', webhook)) {
+      this.#note(webhook, { attempt, ...nothing, fault: 'drop' });
       return lost(url, 'ct', nothing.error);
     }
     for (let redirects = 0; ; redirects += 1) {
@@ -260,11 +255,11 @@ export class Webhooks {
           connectTimeoutMs: Math.min(target.connectTimeoutMs, leftMs),
           readTimeoutMs: Math.min(target.readTimeoutMs, leftMs),
         },
-        this.agent,
+        this.#agent,
       );
-      const struck = this.spoil(answer, webhook);
+      const struck = this.#spoil(answer, webhook);
       answer = struck.answer;
-      this.note(
+      this.#note(
         { ...webhook, url, method, params },
         {
           attempt,
@@ -275,9 +270,8 @@ export class Webhooks {
         },
       );
       const isRedirect = answer.status !== null && [301, 302, 303, 307, 308].includes(answer.status);
-      if (!isRedirect || answer.location === undefined || redirects === redirectsMax) {
+      if (!isRedirect || answer.location === undefined || redirects === redirectsMax)
         return { ...answer, url };
-      }
       url = new URL(answer.location, url).href;
       if (![307, 308].includes(answer.status ?? 0)) {
         method = 'GET';
@@ -286,39 +280,34 @@ export class Webhooks {
     }
   }
 
-  private spoil(answer: Answer, webhook: Webhook): { answer: Answer; fault?: string } {
-    const error = this.strike('error', webhook);
-    if (error) {
-      return { answer: { ...answer, status: error.status, body: '' }, fault: 'error' };
-    }
-    if (this.strike('timeoutAfterSuccess', webhook)) {
+  #spoil(answer: Answer, webhook: Webhook): { answer: Answer; fault?: string } {
+    const error = this.#strike('error', webhook);
+    if (error) return { answer: { ...answer, status: error.status, body: '' }, fault: 'error' };
+    if (this.#strike('timeoutAfterSuccess', webhook))
       return { answer: lost('', 'rt', 'Timed out on purpose'), fault: 'timeoutAfterSuccess' };
-    }
     return { answer };
   }
 
-  private strike(kind: FaultKind, { subject, method, url }: Webhook): FaultRule | undefined {
+  #strike(kind: FaultKind, { subject, method, url }: Webhook): FaultRule | undefined {
     const path = /^https?:\/\/[^/?#]*([^?#]*)/i.exec(url)?.[1] ?? url;
-    return this.around.faults.strike(kind, { on: 'webhooks', method, path, subject });
+    return this.#around.faults.strike(kind, { on: 'webhooks', method, path, subject });
   }
 
-  private note(webhook: Webhook, rest: Omit<Delivery, 'url' | 'method' | 'params'>): void {
+  #note(webhook: Webhook, rest: Omit<Delivery, 'url' | 'method' | 'params'>): void {
     const delivery: Delivery = {
       url: webhook.url.split('#', 1)[0] ?? '',
       method: webhook.method,
       params: webhook.params,
       ...rest,
     };
-    this.delivered.set(webhook.subject, [...this.deliveries(webhook.subject), delivery]);
-    this.around.journal.add('webhook', { subject: webhook.subject, ...delivery });
+    this.#delivered.set(webhook.subject, [...this.deliveries(webhook.subject), delivery]);
+    this.#around.journal.add('webhook', { subject: webhook.subject, ...delivery });
   }
 }
 
 function isRetried(target: Target, outcome: Outcome): boolean {
   const { retriedOn } = target;
-  if (outcome.failure !== undefined) {
-    return retriedOn.includes(outcome.failure) || retriedOn.includes('all');
-  }
+  if (outcome.failure !== undefined) return retriedOn.includes(outcome.failure) || retriedOn.includes('all');
   const failed = outcome.status !== null && outcome.status >= 400;
   return failed && (retriedOn.includes(`${String(outcome.status)[0]}xx`) || retriedOn.includes('all'));
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { callerOf } from '#shared/twilio/call-ref.ts';
-import { dialStatuses, legStatuses } from '#shared/twilio/call-status.ts';
-import type { CallAtTwilio } from '#shared/twilio/calls.ts';
+import { callerOf } from './call-ref.ts';
+import { type CallAtTwilio, forwardedOf, secondsOf, statusOf } from './calls.ts';
+import type { Capabilities } from './numbers.ts';
 
 /** A call that came in, as Twilio has it. */
 export interface PastCall extends CallAtTwilio {
@@ -24,7 +24,7 @@ export interface OwnNumber {
   sid: string;
   phoneNumber: string;
   friendlyName: string;
-  capabilities: { voice: boolean; sms: boolean; mms: boolean };
+  capabilities: Capabilities;
 }
 
 /** What Twilio remembers, whatever became of our table. */
@@ -70,7 +70,7 @@ const number = z.object({
   capabilities: z.object({ voice: z.boolean(), sms: z.boolean(), mms: z.boolean() }),
 });
 
-/** Reads lists of an account page by page. @throws Error that names what Twilio answered */
+/** Reads the lists of an account to their end. @throws Error that says what Twilio answered, and what to do */
 export function twilioHistory({ baseUrl, accountSid, login }: TwilioAccount): TwilioHistory {
   const authorization = `Basic ${Buffer.from(login.join(':')).toString('base64')}`;
 
@@ -79,16 +79,32 @@ export function twilioHistory({ baseUrl, accountSid, login }: TwilioAccount): Tw
     const query = new URLSearchParams({ ...filter, PageSize: '1000' });
     let path: string | null = `/2010-04-01/Accounts/${accountSid}/${name}.json?${query.toString()}`;
     while (path !== null) {
-      const answer: Response = await fetch(baseUrl + path, {
-        headers: { authorization },
-        signal: AbortSignal.timeout(60_000),
-      });
-      if (!answer.ok) throw new Error(`Twilio answered ${answer.status} to a list of ${name}.`);
-      const page = (await answer.json()) as Record<string, unknown>;
-      found.push(...z.array(shape).parse(page[key]));
+      const page = await read(path, name);
+      const items = z.array(shape).safeParse(page[key]);
+      if (!items.success)
+        throw new Error(`Twilio's list of ${name} cannot be read:\n${z.prettifyError(items.error)}`);
+      found.push(...items.data);
       path = (page['next_page_uri'] as string | null | undefined) ?? null;
     }
     return found;
+  }
+
+  async function read(path: string, name: string): Promise<Record<string, unknown>> {
+    let answer: Response;
+    try {
+      answer = await fetch(baseUrl + path, {
+        headers: { authorization },
+        signal: AbortSignal.timeout(60_000),
+      });
+    } catch (cause) {
+      throw new Error(`Twilio could not be asked for its list of ${name}; run this again`, { cause });
+    }
+    if (answer.ok) return (await answer.json()) as Record<string, unknown>;
+    const advice =
+      answer.status === 401 || answer.status === 403
+        ? 'the credentials in the secret of Twilio are wrong, or may not read it'
+        : 'run this again';
+    throw new Error(`Twilio answered ${answer.status} when it was asked for its list of ${name}: ${advice}.`);
   }
 
   return {
@@ -101,11 +117,11 @@ export function twilioHistory({ baseUrl, accountSid, login }: TwilioAccount): Tw
           callSid: leg.sid,
           from: callerOf(leg.from),
           to: leg.to,
-          status: legStatuses.find((known) => known === leg.status) ?? ('other' as const),
-          durationSeconds: Number(leg.duration ?? 0),
+          status: statusOf(leg),
+          durationSeconds: secondsOf(leg),
           startedAt: leg.start_time ?? since,
           endedAt: leg.end_time ?? undefined,
-          forwarded: forwardedLeg(forwarded.get(leg.sid) ?? []),
+          forwarded: forwardedOf(forwarded.get(leg.sid) ?? []),
         }))
         .toSorted((a, b) => a.startedAt.getTime() - b.startedAt.getTime());
     },
@@ -135,17 +151,6 @@ export function twilioHistory({ baseUrl, accountSid, login }: TwilioAccount): Tw
       }));
     },
   };
-}
-
-/** The leg to the DJ's phone: the one that was answered, else any. */
-function forwardedLeg(legs: z.output<typeof call>[]): CallAtTwilio['forwarded'] {
-  const leg = legs.find(({ status }) => status === 'completed') ?? legs[0];
-  return (
-    leg && {
-      status: dialStatuses.find((known) => known === leg.status) ?? 'other',
-      durationSeconds: Number(leg.duration ?? 0),
-    }
-  );
 }
 
 /** Twilio's filters know whole seconds. */
