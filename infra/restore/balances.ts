@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { movedPrefix, postedPrefix } from '#shared/ledger/balance.ts';
 import { type Counters, countersOf, type Entry, sumOf } from '#shared/ledger/entry.ts';
 import { ConditionFailed, type Item } from '#shared/table/client.ts';
 import { absent, equals } from '#shared/table/conditions.ts';
@@ -26,7 +27,7 @@ export class Balances {
   noteEntry(entry: Entry): void {
     const { book, account, at, cause, moved } = entry;
     const named = Object.entries(countersOf(entry)).map(
-      ([name, credit]) => [`${moved ? 'm_' : 'n_'}${name}`, credit] as const,
+      ([name, credit]) => [`${moved ? movedPrefix : postedPrefix}${name}`, credit] as const,
     );
     this.#of(keys.balance(book, account, at.slice(0, 7), cause)).entries.push(Object.fromEntries(named));
   }
@@ -48,7 +49,8 @@ export async function mendBalance(
   { table, now }: Pick<Stage, 'table' | 'now'>,
   { key, stands, entries }: KnownBalance,
 ): Promise<boolean> {
-  const isCounter = ([name]: [string, unknown]) => name.startsWith('n_') || name.startsWith('m_');
+  const isCounter = ([name]: [string, unknown]) =>
+    name.startsWith(postedPrefix) || name.startsWith(movedPrefix);
   const standing = Object.fromEntries(Object.entries(stands ?? {}).filter(isCounter)) as Counters;
   const wanted = sumOf([...Object.keys(standing).map((name) => ({ [name]: 0 })), ...entries]);
   if (isDeepStrictEqual(withoutZeros(standing), withoutZeros(wanted))) return false;

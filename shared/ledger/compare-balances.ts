@@ -1,5 +1,6 @@
-import { type Counters, countersOf, sumOf } from './entry.ts';
-import { type Balance, counting, type LedgerRepository } from './ledger.repository.ts';
+import type { Balance } from './balance.ts';
+import { type Counters, countersOf, counting, sumOf } from './entry.ts';
+import type { LedgerRepository } from './ledger.repository.ts';
 import type { Book } from './transfer.ts';
 
 export interface CompareDeps {

@@ -52,3 +52,8 @@ export function sumOf(all: readonly Counters[]): Counters {
 export function netOf({ account, transfers }: Pick<Entry, 'account' | 'transfers'>): number {
   return transfers.reduce((sum, transfer) => sum + creditOf(account, transfer), 0);
 }
+
+/** Entries that count: those that were moved only once all are. */
+export function counting(entries: readonly Entry[], moved: boolean): Entry[] {
+  return entries.filter((entry) => moved || !entry.moved);
+}

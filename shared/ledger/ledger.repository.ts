@@ -1,57 +1,16 @@
-import { ConditionFailed, type Item, type Table, type Write } from '#shared/table/client.ts';
+import { ConditionFailed, type Item, type Table } from '#shared/table/client.ts';
 import { absent, equals } from '#shared/table/conditions.ts';
 import { balancePartitions, keys, ledgerPartitions } from '#shared/table/keys.ts';
-import { type Counters, countersOf, type Entry, storedEntry, sumOf } from './entry.ts';
+import { type Balance, balanceOf, countersIn, nothingOn, type PaidMark } from './balance.ts';
+import { type Counters, type Entry, storedEntry, sumOf } from './entry.ts';
+import { postingOf } from './posting.ts';
 import type { Book } from './transfer.ts';
 
-/** What the entries of an account's month come to. */
-export interface Balance {
+/** How far old lines are looked through: a list of them, and the last sort key of it. */
+export interface MovePlace {
+  month: string;
   account: string;
-  counters: Counters;
-  /** How often it was posted to; undefined when it never was. */
-  revision: number | undefined;
-  /** What was left over from earlier months, zero or less, once that is settled. */
-  carried: number;
-}
-
-const postedPrefix = 'n_';
-const movedPrefix = 'm_';
-
-/** The writes that post an entry: itself, and its account's balance. They belong into the transaction of their cause. */
-export function postingOf(entry: Entry): Write[] {
-  const { book, account, cause, at, callId, moved } = entry;
-  const prefix = moved ? movedPrefix : postedPrefix;
-  const add = Object.entries(countersOf(entry)).map(([name, credit]) => [prefix + name, credit] as const);
-  const balance: Write = {
-    update: keys.balance(book, account, at.slice(0, 7), cause),
-    changes: {
-      add: { ...Object.fromEntries(add), revision: 1 },
-      set: { entity: 'balance', updatedAt: at },
-      setOnce: { createdAt: at },
-    },
-  };
-  const item = { ...keys.ledgerEntry(account, at, cause), entity: 'ledger-entry', ...entry };
-  return [
-    { put: { ...item, createdAt: at, updatedAt: at }, if: absent('pk') },
-    balance,
-    ...(callId === null && account.includes(':') ? [withoutCall(entry, prefix)] : []),
-  ];
-}
-
-/** Money that belongs to no call stands in no counter of calls: analytics tell it apart. */
-function withoutCall({ book, account, at, transfers }: Entry, prefix: string): Write {
-  const day = at.slice(0, 10);
-  const counters = Object.entries(countersOf({ account, at, transfers })).filter(
-    ([name]) => !/^\d\d_/.test(name),
-  );
-  return {
-    update: keys.withoutCall(book, account, day),
-    changes: {
-      add: Object.fromEntries(counters.map(([name, credit]) => [prefix + name, credit])),
-      set: { entity: 'without-call', updatedAt: at },
-      setOnce: { createdAt: at },
-    },
-  };
+  sk?: string | undefined;
 }
 
 /** Entries of the ledger, and what they come to by account and month. */
@@ -230,22 +189,6 @@ export function ledgerRepository(table: Table) {
   return repository;
 }
 
-/** How far old lines are looked through: a list of them, and the last sort key of it. */
-export interface MovePlace {
-  month: string;
-  account: string;
-  sk?: string | undefined;
-}
-
-/** Who was paid what a month left, how, and by whom it was noted. */
-export interface PaidMark {
-  account: string;
-  amount: number;
-  reference: string;
-  at: string;
-  by: string;
-}
-
 function moveChanges(set: Record<string, unknown>, at: Date) {
   const time = at.toISOString();
   return { set: { entity: 'ledger-move', ...set, updatedAt: time }, setOnce: { createdAt: time } };
@@ -253,37 +196,6 @@ function moveChanges(set: Record<string, unknown>, at: Date) {
 
 const entriesOnly = { from: 'ENTRY#', to: 'ENTRY#\uffff' };
 
-function nothingOn(account: string): Balance {
-  return { account, counters: {}, revision: undefined, carried: 0 };
-}
-
-function balanceOf(item: Item, moved: boolean): Balance {
-  return {
-    account: String(item.sk),
-    counters: countersIn(item, moved),
-    revision: item.revision as number | undefined,
-    carried: Number(item.carried ?? 0),
-  };
-}
-
-function countersIn(item: Item, moved: boolean): Counters {
-  const prefixes = moved ? [postedPrefix, movedPrefix] : [postedPrefix];
-  return sumOf(
-    prefixes.map((prefix) =>
-      Object.fromEntries(
-        Object.entries(item)
-          .filter(([name]) => name.startsWith(prefix))
-          .map(([name, credit]) => [name.slice(prefix.length), Number(credit)]),
-      ),
-    ),
-  );
-}
-
 function paidMarkOf(item: Item): PaidMark {
   return item.mark as PaidMark;
-}
-
-/** Entries that count: those that were moved only once all are. */
-export function counting(entries: readonly Entry[], moved: boolean): Entry[] {
-  return entries.filter((entry) => moved || !entry.moved);
 }

@@ -1,4 +1,5 @@
-import type { Balance, LedgerRepository, PaidMark } from '#shared/ledger/ledger.repository.ts';
+import type { Balance, PaidMark } from '#shared/ledger/balance.ts';
+import type { LedgerRepository } from '#shared/ledger/ledger.repository.ts';
 import type { Book } from '#shared/ledger/transfer.ts';
 import { totalOf } from './figures.ts';
 import { monthPlus, monthsBetween } from './month.ts';

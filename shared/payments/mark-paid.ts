@@ -1,5 +1,6 @@
 import { Failure } from '#shared/failure.ts';
-import type { LedgerRepository, PaidMark } from '#shared/ledger/ledger.repository.ts';
+import type { PaidMark } from '#shared/ledger/balance.ts';
+import type { LedgerRepository } from '#shared/ledger/ledger.repository.ts';
 import { ConditionFailed } from '#shared/table/client.ts';
 import { carriedFrom, carriedThrough, dueOf } from './carry-forward.ts';
 import { monthsBetween } from './month.ts';

@@ -1,4 +1,4 @@
-import { postingOf } from '#shared/ledger/ledger.repository.ts';
+import { postingOf } from '#shared/ledger/posting.ts';
 import type { Standing } from '#shared/ledger/transfer.ts';
 import { ConditionFailed, type Item, type Table, type Write } from '#shared/table/client.ts';
 import { absent, equals, present } from '#shared/table/conditions.ts';

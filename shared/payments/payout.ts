@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { netOf } from '#shared/ledger/entry.ts';
-import { counting, type LedgerRepository } from '#shared/ledger/ledger.repository.ts';
+import { counting, netOf } from '#shared/ledger/entry.ts';
+import type { LedgerRepository } from '#shared/ledger/ledger.repository.ts';
 import { toDecimal } from '#shared/money.ts';
 import { carriedFrom, carriedThrough, dueOf } from './carry-forward.ts';
 import { csvOf } from './csv.ts';

@@ -229,7 +229,9 @@ test('a restore that breaks off after any step, or in the middle of one, or runs
   expect(last).toContain(
     '4. From Twilio: 0 numbers, 0 calls, 0 STOPs or STARTs, 0 other texts. Marked as texted: 0 calls.',
   );
-  expect(last).toContain('5. Corrected: 0 holds, 0 payments, 0 balances, the totals of 0 calls, the counters of 0 of');
+  expect(last).toContain(
+    '5. Corrected: 0 holds, 0 payments, 0 balances, the totals of 0 calls, the counters of 0 of',
+  );
   expect(await ledgerSums(world)).toEqual({ usd: 0 });
   expect({ ledger: await ledgerOf('dj:dj-cut'), analytics: await world.analytics('dj-cut') }).toEqual(before);
   for (const { callSid } of [early, late])
