@@ -60,7 +60,7 @@ export async function mend(stage: Stage, since: Date): Promise<Mended> {
     if (await mendBalance(stage, known)) mended.balances.push(known.account);
   for (const [paymentId, known] of found.payments)
     if (isUnexplained(known)) mended.unclear.push(`payment ${paymentId}`);
-    else if (await mendPayment(stage, known)) mended.payments.push(paymentId);
+    else if (await mendPayment(stage, known, found.isMoved)) mended.payments.push(paymentId);
   // Payments may have found their calls by this.
   const totals = totalsByCall([...found.payments.values()].map(({ payment }) => payment));
   for (const [callId, standing] of found.totals)
@@ -80,6 +80,8 @@ interface Survey {
   numbers: ReturnType<typeof storedNumber.parse>[];
   payments: Map<string, KnownPayment>;
   balances: Balances;
+  /** True when the lines of the former ledger have all become entries. */
+  isMoved: boolean;
   totals: Map<string, CallTotals>;
   days: Map<string, { djProfileId: string; day: string }>;
 }
@@ -90,6 +92,7 @@ async function survey(stage: Stage, since: Date): Promise<Survey> {
     numbers: [],
     payments: new Map(),
     balances: new Balances(),
+    isMoved: false,
     totals: new Map(),
     days: new Map(),
   };
@@ -113,6 +116,7 @@ function note(found: Survey, item: Item, from: string): void {
       payment: undefined,
       events: [],
       standing: [],
+      moved: [],
       lines: new Map(),
     };
     found.payments.set(String(id), known);
@@ -144,6 +148,9 @@ function note(found: Survey, item: Item, from: string): void {
       noteEntry(payment(entry.paymentId), entry);
       break;
     }
+    case 'ledger-move':
+      found.isMoved = item['doneAt'] !== undefined;
+      break;
     case 'balance':
       found.balances.noteItem(item);
       break;
@@ -159,9 +166,8 @@ function note(found: Survey, item: Item, from: string): void {
   }
 }
 
-/** What was moved stands as a line as well. */
-function noteEntry({ standing }: KnownPayment, { account, transfers, moved }: Entry): void {
-  if (moved) return;
+function noteEntry(known: KnownPayment, { account, transfers, moved }: Entry): void {
+  const standing = moved ? known.moved : known.standing;
   for (const transfer of transfers) {
     const against = otherSide(account, transfer);
     standing.push({ account, against, kind: transfer.kind, credit: creditOf(account, transfer) });

@@ -16,6 +16,8 @@ export interface KnownPayment {
   events: PaymentEvent[];
   /** What its entries come to. */
   standing: Standing[];
+  /** What those come to that were made of lines. */
+  moved: Standing[];
   /** What its lines come to by account, of before there were entries. */
   lines: Map<string, number>;
 }
@@ -44,11 +46,13 @@ export function isUnexplained(known: KnownPayment): boolean {
 export async function mendPayment(
   { table, now }: Pick<Stage, 'table' | 'now'>,
   known: KnownPayment,
+  isMoved: boolean,
 ): Promise<boolean> {
   const payments = paymentRepository(table);
   const after = await paymentOf(known, payments, now());
   if (after === undefined) return false;
-  const standing = [...known.standing, ...standingOfLines(known.lines)];
+  // Lines count until all of them are entries, and never both.
+  const standing = [...known.standing, ...(isMoved ? known.moved : standingOfLines(known.lines))];
   const isRight =
     isDeepStrictEqual(after.booked, known.payment?.booked) && isSettled(standing, standingOf(after));
   if (isRight) return false;
