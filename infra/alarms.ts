@@ -254,6 +254,11 @@ function business({ stage, twilioBalanceMin }: WatchedStage): AlarmPlan[] {
       'CountersRepaired',
     ),
     hourly(
+      'ledger-differs',
+      'A balance is not what its entries come to: payouts of a month to DJs may be wrong.',
+      'LedgerDiffers',
+    ),
+    hourly(
       'events-not-delivered',
       'The platform does not accept our events: it shows old figures, and DJs are not told of missed calls.',
       'EventsLate',

@@ -15,6 +15,7 @@ export type MetricName =
   | 'PaymentsBooked'
   | 'PaymentUnmatched'
   | 'CountersRepaired'
+  | 'LedgerDiffers'
   | 'AuditDrift'
   | 'AuditLogNotWritten'
   | 'EventsDelivered'

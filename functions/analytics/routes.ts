@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { leaderOrders, platformAnalyticsReply, topDjReply } from '#shared/analytics/admin-fields.ts';
-import { analyticsReply } from '#shared/analytics/fields.ts';
+import { djAnalyticsReply } from '#shared/analytics/fields.ts';
 import { day, dayOrInstant, djProfileId, limit, month, productContext } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 
@@ -10,7 +10,7 @@ export const getAnalytics = () =>
     path: '/api/djdash/calls/analytics',
     summary: "A DJ's calls, bookings and revenue over a range of days",
     auth: ['admin', 'service', 'dj'],
-    grants: ['stats:read', 'dj:read'],
+    grants: ['stats:read', 'dj:read', 'balance:read'],
     query: z.strictObject({
       dj_profile_id: djProfileId.optional(),
       start_date: dayOrInstant.optional(),
@@ -18,7 +18,7 @@ export const getAnalytics = () =>
       product_context: productContext.optional(),
     }),
     status: 200,
-    reply: z.object({ analytics: analyticsReply }),
+    reply: z.object({ analytics: djAnalyticsReply }),
   });
 
 export const getPlatformAnalytics = () =>

@@ -1,21 +1,43 @@
 import * as z from 'zod';
-import { callId, cursor, djProfileId, limit, month } from '#shared/fields.ts';
+import { callId, cursor, dayOrInstant, djProfileId, limit, month } from '#shared/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
-import { paymentReply, payoutReply, revenueReply } from '#shared/payments/fields.ts';
+import {
+  monthPayoutsReply,
+  paidReply,
+  paymentReply,
+  paymentStates,
+  payoutReply,
+  revenueReply,
+} from '#shared/payments/fields.ts';
+
+const format = z.enum(['json', 'csv']).default('json');
 
 export const listPayments = () =>
   route({
     method: 'GET',
     path: '/api/djdash/admin/payments',
-    summary: 'List payments of which nobody knows whose they are, oldest first',
+    summary: 'List all payments, newest first, or those of which nobody knows whose they are, oldest first',
     auth: ['admin'],
-    grants: ['unmatched:read', 'cursors:key'],
-    query: z.strictObject({
-      unmatched: z.stringbool({ error: 'must be true or false' }).optional(),
-      limit,
-      cursor: cursor.optional(),
-    }),
+    grants: ['unmatched:read', 'paymentDays:read', 'payment:read', 'ledger:read', 'cursors:key'],
+    query: z
+      .strictObject({
+        unmatched: z.stringbool({ error: 'must be true or false' }).optional(),
+        dj_profile_id: djProfileId.optional(),
+        status: z.enum(paymentStates).optional(),
+        start_date: dayOrInstant.optional(),
+        end_date: dayOrInstant.optional(),
+        limit,
+        cursor: cursor.optional(),
+      })
+      .refine(
+        (query) =>
+          query.unmatched !== true ||
+          [query.dj_profile_id, query.status, query.start_date, query.end_date].every(
+            (value) => value === undefined,
+          ),
+        'unmatched=true lists all payments in suspense and takes no other filter',
+      ),
     status: 200,
     reply: z.object({ payments: z.array(paymentReply), next_cursor: z.string().nullable() }),
   });
@@ -32,6 +54,7 @@ export const assignPayment = () =>
       'payment:read',
       'payment:write',
       'ledger:append',
+      'balance:write',
       'idempotency:read',
       'idempotency:write',
     ],
@@ -55,14 +78,42 @@ export const showPayout = () =>
     path: '/api/djdash/payouts',
     summary: 'What a DJ is owed for a month, line by line of the ledger, as JSON or CSV',
     auth: ['admin', 'service', 'dj'],
-    grants: ['ledger:read'],
+    grants: ['ledger:read', 'balance:read'],
     query: z.strictObject({
       dj_profile_id: djProfileId.optional(),
       month,
-      format: z.enum(['json', 'csv']).default('json'),
+      format,
     }),
     status: 200,
     reply: z.object({ payout: payoutReply }),
+  });
+
+export const listPayouts = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/admin/payouts',
+    summary: 'What all DJs are owed for a month, by payments, refunds and disputes, as JSON or CSV',
+    auth: ['admin'],
+    grants: ['ledger:read', 'balance:read', 'dj:read'],
+    query: z.strictObject({ month, format }),
+    status: 200,
+    reply: z.object({ payouts: monthPayoutsReply }),
+  });
+
+export const markPaid = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/admin/payouts/paid',
+    summary: 'Note that a DJ was paid what a month left, under a reference; said again it is the same mark',
+    auth: ['admin'],
+    grants: ['ledger:read', 'balance:read', 'balance:write', 'idempotency:read', 'idempotency:write'],
+    body: z.strictObject({
+      dj_profile_id: djProfileId,
+      month,
+      reference: freeText.trim().min(1).max(120),
+    }),
+    status: 200,
+    reply: z.object({ paid: paidReply.extend({ dj_profile_id: z.string(), month: z.string() }) }),
   });
 
 export const showRevenue = () =>
@@ -71,8 +122,8 @@ export const showRevenue = () =>
     path: '/api/djdash/admin/revenue',
     summary: 'Revenue of a month by day of the ledger',
     auth: ['admin'],
-    grants: ['ledger:read'],
-    query: z.strictObject({ month }),
+    grants: ['ledger:read', 'balance:read'],
+    query: z.strictObject({ month, format }),
     status: 200,
     reply: z.object({ revenue: revenueReply }),
   });

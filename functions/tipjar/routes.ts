@@ -18,6 +18,7 @@ export const receivePayment = () =>
       'payment:read',
       'payment:write',
       'ledger:append',
+      'balance:write',
     ],
     body: z.object({
       id: freeText.min(1).max(128),

@@ -9,14 +9,16 @@ import { contributionOf } from '#shared/calls/contribution.ts';
 import { startOf } from '#shared/calls/start-of.ts';
 import { addSeconds } from '#shared/clock.ts';
 import type { CallId, OwnerId } from '#shared/id.ts';
+import { type Entry, storedEntry } from '#shared/ledger/entry.ts';
+import { creditOf, otherSide } from '#shared/ledger/transfer.ts';
 import type { VirtualNumber } from '#shared/numbers/number.ts';
 import { readNumber } from '#shared/numbers/read-number.ts';
 import { usage } from '#shared/numbers/usage.ts';
-import type { Account } from '#shared/payments/ledger.ts';
 import { type Payment, storedPayment, totalsOf } from '#shared/payments/payment.ts';
 import type { PaymentEvent } from '#shared/payments/position.ts';
 import type { Item } from '#shared/table/client.ts';
 import { isPutBack } from '#shared/table/mark.ts';
+import { Balances, mendBalance } from './balances.ts';
 import { pagesOf } from './copied-table.ts';
 import { type CallTotals, isUnexplained, type KnownPayment, mendCallTotals, mendPayment } from './money.ts';
 import { mendHold } from './numbers.ts';
@@ -26,6 +28,8 @@ import type { Stage } from './stage.ts';
 export interface Mended {
   holds: number;
   payments: string[];
+  /** Balances of accounts that were not what their entries come to. */
+  balances: string[];
   calls: string[];
   /** DJs' days that were recounted, and those of them that were wrong. */
   days: number;
@@ -43,11 +47,22 @@ const daysAround = 2;
  */
 export async function mend(stage: Stage, since: Date): Promise<Mended> {
   const found = await survey(stage, since);
-  const mended: Mended = { holds: 0, payments: [], calls: [], days: 0, wrongDays: 0, unclear: found.unclear };
+  const mended: Mended = {
+    holds: 0,
+    payments: [],
+    balances: [],
+    calls: [],
+    days: 0,
+    wrongDays: 0,
+    unclear: found.unclear,
+  };
   for (const number of found.numbers) if (await mendHold(stage, number)) mended.holds++;
+  // Before payments are mended, which adds to them.
+  for (const known of found.balances.all())
+    if (await mendBalance(stage, known)) mended.balances.push(known.account);
   for (const [paymentId, known] of found.payments)
     if (isUnexplained(known)) mended.unclear.push(`payment ${paymentId}`);
-    else if (await mendPayment(stage, known)) mended.payments.push(paymentId);
+    else if (await mendPayment(stage, known, found.isMoved)) mended.payments.push(paymentId);
   // Payments may have found their calls by this.
   const totals = totalsByCall([...found.payments.values()].map(({ payment }) => payment));
   for (const [callId, standing] of found.totals)
@@ -66,12 +81,23 @@ interface Survey {
   unclear: string[];
   numbers: VirtualNumber[];
   payments: Map<string, KnownPayment>;
+  balances: Balances;
+  /** True when the lines of the former ledger have all become entries. */
+  isMoved: boolean;
   totals: Map<CallId, CallTotals>;
   days: Map<string, { djProfileId: OwnerId; day: string }>;
 }
 
 async function survey(stage: Stage, since: Date): Promise<Survey> {
-  const found: Survey = { unclear: [], numbers: [], payments: new Map(), totals: new Map(), days: new Map() };
+  const found: Survey = {
+    unclear: [],
+    numbers: [],
+    payments: new Map(),
+    balances: new Balances(),
+    isMoved: false,
+    totals: new Map(),
+    days: new Map(),
+  };
   const from = addSeconds(since, -daysAround * 86_400).toISOString();
   for await (const page of pagesOf(stage.client, stage.tableName))
     for (const item of page.map((raw) => unmarshall(raw))) {
@@ -91,6 +117,8 @@ function note(found: Survey, item: Item, from: string): void {
     const known: KnownPayment = found.payments.get(String(id)) ?? {
       payment: undefined,
       events: [],
+      standing: [],
+      moved: [],
       lines: new Map(),
     };
     found.payments.set(String(id), known);
@@ -112,10 +140,22 @@ function note(found: Survey, item: Item, from: string): void {
     }
     case 'ledger-line': {
       const { lines } = payment(item['paymentId']);
-      const account = String(item['account']) as Account;
+      const account = String(item['account']);
       lines.set(account, (lines.get(account) ?? 0) + Number(item['amountCents']));
       break;
     }
+    case 'ledger-entry': {
+      const entry = storedEntry.parse(item);
+      found.balances.noteEntry(entry);
+      noteEntry(payment(entry.paymentId), entry);
+      break;
+    }
+    case 'ledger-move':
+      found.isMoved = item['doneAt'] !== undefined;
+      break;
+    case 'balance':
+      found.balances.noteItem(item);
+      break;
     case 'call':
       noteCall(found, item, from);
       break;
@@ -125,6 +165,14 @@ function note(found: Survey, item: Item, from: string): void {
       break;
     default:
       break;
+  }
+}
+
+function noteEntry(known: KnownPayment, { account, transfers, moved }: Entry): void {
+  const standing = moved ? known.moved : known.standing;
+  for (const transfer of transfers) {
+    const against = otherSide(account, transfer);
+    standing.push({ account, against, kind: transfer.kind, credit: creditOf(account, transfer) });
   }
 }
 

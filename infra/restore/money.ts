@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CallId } from '#shared/id.ts';
+import { difference, type Standing } from '#shared/ledger/transfer.ts';
 import { paymentAfter } from '#shared/payments/book-payment.ts';
-import type { Account } from '#shared/payments/ledger.ts';
 import { paymentRepository } from '#shared/payments/payment.repository.ts';
-import { linesOf, type Payment } from '#shared/payments/payment.ts';
+import type { Payment } from '#shared/payments/payment.ts';
 import { type PaymentEvent, positionOf } from '#shared/payments/position.ts';
+import { standingOf } from '#shared/payments/standing.ts';
 import { ConditionFailed } from '#shared/table/client.ts';
 import { absent, either, equals, every } from '#shared/table/conditions.ts';
 import { keys } from '#shared/table/keys.ts';
@@ -14,8 +15,12 @@ import type { Stage } from './stage.ts';
 export interface KnownPayment {
   payment: Payment | undefined;
   events: PaymentEvent[];
-  /** The sum of its lines, by account. */
-  lines: Map<Account, number>;
+  /** What its entries come to. */
+  standing: Standing[];
+  /** What those come to that were made of lines. */
+  moved: Standing[];
+  /** What its lines come to by account, of before there were entries. */
+  lines: Map<string, number>;
 }
 
 /** What stands with a call as paid. */
@@ -28,25 +33,29 @@ export interface CallTotals {
 
 const nothing: CallTotals = { paidCents: 0, refundedCents: 0, cutCents: 0, paymentCount: 0 };
 
-/** True when the ledger has lines of a payment of which nothing else is left. */
-export function isUnexplained({ payment, events, lines }: KnownPayment): boolean {
-  return payment === undefined && events.length === 0 && [...lines.values()].some((cents) => cents !== 0);
+/** True when the ledger has money of a payment of which nothing else is left. */
+export function isUnexplained(known: KnownPayment): boolean {
+  const hasMoney =
+    difference([], known.standing).length > 0 || [...known.lines.values()].some((cents) => cents !== 0);
+  return known.payment === undefined && known.events.length === 0 && hasMoney;
 }
 
 /**
- * Makes a payment what its events come to, and posts what its lines lack: events and lines are only ever added, so that
- * both moments have theirs. True when something was wrong; `known` then has the payment as it is now.
+ * Makes a payment what its events come to, and posts what the ledger lacks of it: events and entries are only ever added, so
+ * that both moments have theirs. True when something was wrong; `known` then has the payment as it is now.
  */
 export async function mendPayment(
   { table, now }: Pick<Stage, 'table' | 'now'>,
   known: KnownPayment,
+  isMoved: boolean,
 ): Promise<boolean> {
   const payments = paymentRepository(table);
   const after = await paymentOf(known, payments, now());
   if (after === undefined) return false;
-  const standing = [...known.lines].map(([account, amountCents]) => ({ account, amountCents }));
+  // Lines count until all of them are entries, and never both.
+  const standing = [...known.standing, ...(isMoved ? known.moved : standingOfLines(known.lines))];
   const isRight =
-    isDeepStrictEqual(after.booked, known.payment?.booked) && isSettled(standing, linesOf(after));
+    isDeepStrictEqual(after.booked, known.payment?.booked) && isSettled(standing, standingOf(after));
   if (isRight) return false;
   const mended = { ...after, revision: (known.payment?.revision ?? 0) + 1, updatedAt: now().toISOString() };
   await payments.mend(known.payment, mended, standing, now());
@@ -65,11 +74,24 @@ async function paymentOf(
   return told && paymentAfter(undefined, told, booked, await payments.callOf(told), now);
 }
 
-function isSettled(standing: ReturnType<typeof linesOf>, wanted: ReturnType<typeof linesOf>): boolean {
-  const left = new Map<string, number>();
-  for (const { account, amountCents } of wanted) left.set(account, (left.get(account) ?? 0) + amountCents);
-  for (const { account, amountCents } of standing) left.set(account, (left.get(account) ?? 0) - amountCents);
-  return [...left.values()].every((cents) => cents === 0);
+/** Lines do not say what they are for; what is posted to make up for them says payment. */
+function standingOfLines(lines: ReadonlyMap<string, number>): Standing[] {
+  const cut = 0 - (lines.get('platform') ?? 0);
+  return [...lines]
+    .filter(([account]) => account !== 'tipjar' && account !== 'platform')
+    .flatMap(([account, cents]) => {
+      const fee = account === 'suspense' ? 0 : cut;
+      return [
+        { account, against: 'tipjar', kind: 'payment', credit: fee - cents },
+        { account, against: 'platform', kind: 'payment', credit: -fee },
+      ];
+    });
+}
+
+/** The kinds may differ, the money may not. */
+function isSettled(standing: readonly Standing[], wanted: readonly Standing[]): boolean {
+  const ofNoKind = (all: readonly Standing[]) => all.map((one) => ({ ...one, kind: 'payment' }));
+  return difference(ofNoKind(standing), ofNoKind(wanted)).length === 0;
 }
 
 /** Makes the totals of a call what its payments come to. True when they were wrong. */

@@ -73,7 +73,7 @@ export async function restore(
 
   const mended = await mend(stage, at);
   print(
-    `5. Corrected: ${counted(mended.holds, 'hold')}, ${counted(mended.payments.length, 'payment')}, the totals of ${counted(mended.calls.length, 'call')}, the counters of ${mended.wrongDays} of ${counted(mended.days, 'day')}.`,
+    `5. Corrected: ${counted(mended.holds, 'hold')}, ${counted(mended.payments.length, 'payment')}, ${counted(mended.balances.length, 'balance')}, the totals of ${counted(mended.calls.length, 'call')}, the counters of ${mended.wrongDays} of ${counted(mended.days, 'day')}.`,
   );
   for (const unclear of mended.unclear) print(`   For the developers, left as it is: ${unclear}`);
   const mayBeGiven =

@@ -29,3 +29,11 @@ export const analyticsReply = z.object({
     .meta({ description: 'The texts that are tried: how often each was sent, and paid after' }),
   series: z.array(z.object({ date: z.string(), ...dayFigures })),
 });
+
+/** Money that an admin said was a DJ's and no call's: it is in payouts and in no figure above. */
+const withoutCallReply = z.object({ totalRevenue: money, platformCut: money, djRevenue: money }).meta({
+  description: 'Assigned to the DJ without a call: by day (UTC) of the ledger, and in no other figure',
+});
+
+/** The analytics of one DJ. */
+export const djAnalyticsReply = analyticsReply.extend({ withoutCall: withoutCallReply });

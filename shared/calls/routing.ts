@@ -38,6 +38,8 @@ export function routingOf(number: VirtualNumber | undefined): Routing {
     screened: settings.call_screening === 'press-1',
     recorded: settings.recording_enabled,
     suspicious: false,
+    depositCents: settings.deposit_amount === null ? null : Math.round(settings.deposit_amount * 100),
+    depositDescription: settings.deposit_description,
   };
 }
 

@@ -28,6 +28,9 @@ export const storedRouting = z.discriminatedUnion('kind', [
     recorded: z.boolean(),
     /** True when the call was taken for spam while it rang: it is not recorded, and a voicemail of it is cut short. */
     suspicious: z.boolean().default(false),
+    /** What callers are asked to pay; null: they choose. */
+    depositCents: z.int().nullable().default(null),
+    depositDescription: z.string().nullable().default(null),
   }),
   /** Nobody takes the call: no DJ holds the number, or it is a tenant's. */
   z.object({

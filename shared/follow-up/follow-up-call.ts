@@ -73,11 +73,13 @@ function markOf(call: Call, { kind, body }: FollowUpText): string {
 async function compose(deps: FollowUpDeps, call: Call, kind: FollowUpKind): Promise<FollowUpText> {
   if (kind === 'missed-call') return fromTemplate(deps.policy, call, kind, undefined);
   if (call.session != null) return fromTemplate(deps.policy, call, kind, call.session.url);
-  const { id: callId, djProfileId, callerNumber } = call;
+  const { id: callId, djProfileId, callerNumber, routing } = call;
   const session = await deps.tipJar.create({
     callId,
     djProfileId: djProfileId ?? '',
     callerNumber: callerNumber ?? '',
+    depositCents: routing?.kind === 'forward' ? routing.depositCents : null,
+    depositDescription: routing?.kind === 'forward' ? routing.depositDescription : null,
   });
   return { ...fromTemplate(deps.policy, call, kind, session.url), session };
 }

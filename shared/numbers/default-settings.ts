@@ -10,6 +10,8 @@ export const settingDefaults = {
   sms_follow_up: true,
   missed_call_text: false,
   language: 'en',
+  deposit_amount: null,
+  deposit_description: null,
 } as const satisfies Omit<Settings, 'time_zone'>;
 
 /** Settings of a number that nobody has set yet, in the given zone. */

@@ -102,6 +102,8 @@ function settingsIn(stored: Item): Settings {
     missed_call_text: yesOrNo(settings, 'missed_call_text'),
     language: oneOf(['en', 'es'] as const, settings, 'language'),
     time_zone: text(settings, 'time_zone'),
+    deposit_amount: optionalNumber(settings, 'deposit_amount'),
+    deposit_description: optionalText(settings, 'deposit_description'),
   };
 }
 
@@ -119,6 +121,13 @@ function text(item: Item, name: string): string {
 
 function optionalText(item: Item, name: string): string | null {
   return item[name] == null ? null : text(item, name);
+}
+
+function optionalNumber(item: Item, name: string): number | null {
+  const value = item[name];
+  if (value == null) return null;
+  if (typeof value === 'number') return value;
+  throw new TypeError(`the number's ${name} is not a number`);
 }
 
 function whole(item: Item, name: string): number {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { freeText } from '#shared/free-text.ts';
+import { problemOfName } from '#shared/texts/name.ts';
 
 const timeZone = z
   .string()
@@ -13,6 +14,27 @@ const timeZone = z
     }
   }, 'must be an IANA time zone, like America/Chicago');
 
+/** Whole cents, in currency units. */
+const depositAmount = z
+  .number()
+  .min(1)
+  .max(10_000)
+  .refine(
+    (amount) => Math.abs(amount * 100 - Math.round(amount * 100)) < 1e-6,
+    'must have at most two decimals',
+  );
+
+/** Callers read it on the page where they pay. */
+const depositDescription = freeText
+  .trim()
+  .min(1)
+  .max(100)
+  .refine((text) => !/[\t\n\r]/.test(text), 'must stand on one line')
+  .refine(
+    (text) => problemOfName(text) === undefined,
+    'must not contain a web address, an e-mail address or a phone number',
+  );
+
 /** What is set on a DJ's number, in the API's words; older texts may hold what is refused now. */
 export const shownSettings = z.strictObject({
   recording_enabled: z.boolean(),
@@ -24,6 +46,14 @@ export const shownSettings = z.strictObject({
   missed_call_text: z.boolean(),
   language: z.enum(['en', 'es']),
   time_zone: timeZone,
+  deposit_amount: depositAmount
+    .nullable()
+    .meta({ description: 'What callers are asked to pay, in currency units; null: they choose' }),
+  deposit_description: z
+    .string()
+    .max(100)
+    .nullable()
+    .meta({ description: 'What for, as the page says where they pay; null: "Event booking deposit"' }),
 });
 
 /** What can be set, each by itself: what is left out stays as it is, so none may have a default here. */
@@ -31,6 +61,7 @@ export const settableSettings = shownSettings
   .extend({
     whisper: freeText.trim().max(200).nullable(),
     voicemail_greeting: freeText.trim().max(500).nullable(),
+    deposit_description: depositDescription.nullable(),
   })
   .partial();
 

@@ -1,4 +1,8 @@
 import * as z from 'zod';
+import { moneyKinds } from './standing.ts';
+
+/** By which payments can be listed; one that was refunded or disputed is so whether it is booked or not. */
+export const paymentStates = ['booked', 'suspense', 'refunded', 'disputed'] as const;
 
 /** What TipJar reports. */
 export const paymentEventKinds = [
@@ -16,7 +20,7 @@ export const bookings = ['booked', 'duplicate', 'suspense', 'kept'] as const;
 
 const amount = z.number().meta({ description: 'In currency units' });
 
-/** A payment in suspense, as admins see it. */
+/** A payment, as admins see it. */
 export const paymentReply = z.object({
   id: z.string().meta({ description: "TipJar's payment id" }),
   amount: amount.meta({ description: 'What is left of it, in currency units' }),
@@ -34,12 +38,54 @@ export const paymentReply = z.object({
   updated_at: z.string(),
 });
 
-/** What a DJ is owed for a month: every line of his account in the ledger, and their sum. */
+const zone = z.string().meta({ description: 'Of the days and months: UTC' });
+
+const cents = {
+  gross: amount.meta({ description: 'What TipJar took in, less what it gave back' }),
+  fee: amount.meta({ description: "The platform's cut of it" }),
+  net: amount.meta({ description: 'What is left for the DJ' }),
+};
+
+const kinds = z.array(
+  z.object({
+    kind: z
+      .enum(moneyKinds)
+      .meta({ description: 'Refunds and disputes are negative; a dispute that is won is not' }),
+    ...cents,
+  }),
+);
+
+/** That a DJ was paid for a month. */
+export const paidReply = z.object({
+  amount,
+  reference: z.string(),
+  at: z.string(),
+  by: z.string(),
+});
+
+const carriedForward = amount.meta({
+  description:
+    'Left from the months before, as a rule less than nothing: refunds of more than a month brought',
+});
+const due = amount.meta({
+  description: 'To be paid for the month: net and what was carried forward, if that is more than nothing',
+});
+
+/** What a DJ is owed for a month: every line of their account in the ledger, and their sum. */
 export const payoutReply = z.object({
   dj_profile_id: z.string(),
   month: z.string(),
+  time_zone: zone,
   currency: z.string(),
   total: amount.meta({ description: 'Exactly the sum of the lines' }),
+  gross: cents.gross
+    .nullable()
+    .meta({ description: 'Null, as what follows, while the ledger of earlier months is being moved' }),
+  fee: cents.fee.nullable(),
+  kinds: kinds.nullable(),
+  carried_forward: carriedForward.nullable(),
+  due: due.nullable(),
+  paid: paidReply.nullable(),
   days: z.array(z.object({ date: z.string(), amount })),
   lines: z.array(
     z.object({
@@ -51,9 +97,32 @@ export const payoutReply = z.object({
   ),
 });
 
+/** What all DJs are owed for a month. */
+export const monthPayoutsReply = z.object({
+  month: z.string(),
+  time_zone: zone,
+  currency: z.string(),
+  is_over: z.boolean().meta({ description: 'Nothing more is booked in this month' }),
+  ...cents,
+  carried_forward: carriedForward,
+  due,
+  djs: z.array(
+    z.object({
+      dj_profile_id: z.string(),
+      name: z.string().nullable(),
+      ...cents,
+      kinds,
+      carried_forward: carriedForward,
+      due,
+      paid: paidReply.nullable(),
+    }),
+  ),
+});
+
 /** What came in by day of the ledger (UTC), and who has it. */
 export const revenueReply = z.object({
   month: z.string(),
+  time_zone: zone,
   currency: z.string(),
   totalRevenue: amount.meta({ description: 'Net of refunds and disputes' }),
   platformCut: amount,

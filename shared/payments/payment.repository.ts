@@ -1,11 +1,13 @@
 import type { CallId, DjProfileId, OwnerId, PaymentId, SessionId } from '#shared/id.ts';
+import { postingOf } from '#shared/ledger/posting.ts';
+import type { Standing } from '#shared/ledger/transfer.ts';
 import { djOf } from '#shared/owner.ts';
 import { ConditionFailed, type Item, type Table, type Write } from '#shared/table/client.ts';
 import { absent, equals, present } from '#shared/table/conditions.ts';
 import { type IndexKeys, indexKeys, keys, partitions } from '#shared/table/keys.ts';
-import { difference, type LedgerLine } from './ledger.ts';
-import { linesOf, type Payment, platformCurrency, storedPayment, totalsOf } from './payment.ts';
-import { netOf, type PaymentEvent } from './position.ts';
+import { type Payment, platformCurrency, storedPayment, totalsOf } from './payment.ts';
+import { netOf, type PaymentEvent, type ToldEvent } from './position.ts';
+import { causeOf, entriesOf, standingOf } from './standing.ts';
 
 /** The call that a payment is for. */
 export interface PaidCall {
@@ -16,17 +18,7 @@ export interface PaidCall {
 /** Somebody else booked the payment since it was read: read again and decide anew. */
 export class PaymentChanged extends Error {}
 
-/** A line of the ledger as statements show it. */
-export interface PostedLine {
-  account: string;
-  amountCents: number;
-  currency: string;
-  paymentId: PaymentId;
-  callId: CallId | null;
-  at: string;
-}
-
-/** Payments, their events and their ledger lines. */
+/** Payments and their events; what they come to is posted with them. */
 export type PaymentRepository = ReturnType<typeof paymentRepository>;
 
 export function paymentRepository(table: Table) {
@@ -39,24 +31,32 @@ export function paymentRepository(table: Table) {
     }
   }
 
+  /** A payment and all that was told of it, and when. */
+  async function toldOf(paymentId: PaymentId): Promise<{ payment: Payment | undefined; told: ToldEvent[] }> {
+    const items: Item[] = [];
+    let after: Record<string, string> | undefined;
+    do {
+      const page = await table.query({ pk: keys.payment(paymentId).pk, limit: 500, after });
+      items.push(...page.items);
+      after = page.next;
+    } while (after !== undefined);
+    const stored = items.find(({ entity }) => entity === 'payment');
+    return {
+      payment: stored && storedPayment.parse(stored.record),
+      told: items
+        .filter(({ entity }) => entity === 'payment-event')
+        .map(({ event, createdAt }) => ({ event: event as PaymentEvent, bookedAt: String(createdAt) })),
+    };
+  }
+
   return {
     /** A payment and all that was told of it. */
     async find(paymentId: PaymentId): Promise<{ payment: Payment | undefined; events: PaymentEvent[] }> {
-      const items: Item[] = [];
-      let after: Record<string, string> | undefined;
-      do {
-        const page = await table.query({ pk: keys.payment(paymentId).pk, limit: 500, after });
-        items.push(...page.items);
-        after = page.next;
-      } while (after !== undefined);
-      const stored = items.find(({ entity }) => entity === 'payment');
-      return {
-        payment: stored && storedPayment.parse(stored.record),
-        events: items
-          .filter(({ entity }) => entity === 'payment-event')
-          .map(({ event }) => event as PaymentEvent),
-      };
+      const { payment, told } = await toldOf(paymentId);
+      return { payment, events: told.map(({ event }) => event) };
     },
+
+    toldOf,
 
     /** The call of a payment: by the id it names, else by its session. One round trip. */
     async callOf(named: {
@@ -76,8 +76,8 @@ export function paymentRepository(table: Table) {
     },
 
     /**
-     * Books what a payment comes to: its event if one tells of it, the payment, the call's totals and the lines that
-     * lead from the old balances to the new ones, in one transaction.
+     * Books what a payment comes to: its event if one tells of it, the payment, the call's totals and the entry that
+     * leads from what stood in the ledger to what is wanted, in one transaction.
      * @throws PaymentChanged
      */
     async book(
@@ -90,23 +90,18 @@ export function paymentRepository(table: Table) {
       await save([
         paymentWrite(before, after),
         ...(event === undefined ? [] : [eventWrite(event, at)]),
-        ...lineWrites(linesOf(before), after, at),
+        ...postings(standingOf(before), after, at),
         ...totalsWrites(before, after, at),
       ]);
     },
 
     /**
-     * Saves a payment whose lines are not what it came to, after a restore: those that stand add up to `standing`. The
-     * totals of its call are left as they are.
+     * Saves a payment of which the ledger has something else than it came to, after a restore: what it has is `standing`.
+     * The totals of its call are left as they are.
      * @throws PaymentChanged
      */
-    async mend(
-      before: Payment | undefined,
-      after: Payment,
-      standing: LedgerLine[],
-      now: Date,
-    ): Promise<void> {
-      await save([paymentWrite(before, after), ...lineWrites(standing, after, now.toISOString())]);
+    async mend(before: Payment | undefined, after: Payment, standing: Standing[], now: Date): Promise<void> {
+      await save([paymentWrite(before, after), ...postings(standing, after, now.toISOString())]);
     },
 
     /** Payments of which nobody knows whose they are, oldest first, if told since then: those of which something is left, or nothing. */
@@ -121,29 +116,39 @@ export function paymentRepository(table: Table) {
       return { payments: page.items.map((item) => storedPayment.parse(item.record)), next: page.next };
     },
 
-    /** All lines of an account in a month (`YYYY-MM`, UTC), in their order. */
-    async lines(account: string, month: string): Promise<PostedLine[]> {
-      const lines: PostedLine[] = [];
-      let after: Record<string, string> | undefined;
-      do {
-        const page = await table.query({ pk: keys.ledgerLine(account, month, '').pk, limit: 1000, after });
-        lines.push(...page.items.map(readLine));
-        after = page.next;
-      } while (after !== undefined);
-      return lines;
+    /** Some payments, in this order; those that do not exist are left out. */
+    async many(paymentIds: PaymentId[]): Promise<Payment[]> {
+      const items = await table.getMany(paymentIds.map((id) => keys.payment(id)));
+      return items.map((item) => storedPayment.parse(item.record));
+    },
+
+    /** The payments of which the first event came on this UTC day, newest first, and where each of them stands. */
+    async ofDay(
+      day: string,
+      limit: number,
+      after?: Record<string, string>,
+    ): Promise<{ payments: { payment: Payment; place: Record<string, string> }[]; next: typeof after }> {
+      const pk = `${partitions.paymentDays}${day}`;
+      const page = await table.query({ index: 'gsi1', pk, limit, newestFirst: true, after });
+      return {
+        payments: page.items.map((item) => ({
+          payment: storedPayment.parse(item.record),
+          place: placeIn(item, ['pk', 'sk', 'gsi1pk', 'gsi1sk']),
+        })),
+        next: page.next,
+      };
+    },
+
+    /** Puts a payment that was booked before there was a list of all onto it. */
+    async list({ paymentId, createdAt }: Payment): Promise<void> {
+      const place = indexKeys.paymentsOfDay(createdAt, paymentId);
+      await table.update(keys.payment(paymentId), { setOnce: { ...place } }, present('pk'));
     },
   };
 }
 
-function readLine(item: Item): PostedLine {
-  return {
-    account: String(item.account),
-    amountCents: Number(item.amountCents),
-    currency: String(item.currency),
-    paymentId: String(item.paymentId) as PaymentId,
-    callId: typeof item.callId === 'string' ? (item.callId as CallId) : null,
-    at: String(item.createdAt),
-  };
+function placeIn(item: Item, names: string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, String(item[name])]));
 }
 
 function paymentWrite(before: Payment | undefined, after: Payment): Write {
@@ -151,28 +156,14 @@ function paymentWrite(before: Payment | undefined, after: Payment): Write {
   return { put: paymentItem(after), if: isUnchanged };
 }
 
-/** The lines that lead from what stands to what the payment comes to. */
-function lineWrites(standing: LedgerLine[], payment: Payment, at: string): Write[] {
-  const { paymentId, revision, currency, callId } = payment;
-  return difference(standing, linesOf(payment)).map(({ account, amountCents }) => ({
-    put: {
-      ...keys.ledgerLine(account, at, `${paymentId}#${revision}`),
-      entity: 'ledger-line',
-      account,
-      amountCents,
-      currency,
-      paymentId,
-      callId,
-      createdAt: at,
-      updatedAt: at,
-    },
-    if: absent('pk'),
-  }));
+function postings(standing: Standing[], payment: Payment, at: string): Write[] {
+  return entriesOf(standing, payment, { cause: causeOf(payment), at }).flatMap(postingOf);
 }
 
 function paymentItem(payment: Payment) {
   return {
     ...keys.payment(payment.paymentId),
+    ...(payment.booked.grossCents > 0 && indexKeys.paymentsOfDay(payment.createdAt, payment.paymentId)),
     ...placeOfUnmatched(payment),
     entity: 'payment',
     record: payment,

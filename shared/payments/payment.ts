@@ -4,7 +4,6 @@ import * as z from 'zod';
 import type { CallId, DjProfileId, PaymentId, SessionId } from '#shared/id.ts';
 import { keptId } from '#shared/kept-id.ts';
 import { cutCents } from '#shared/money.ts';
-import { type LedgerLine, paymentLines, suspenseLines } from './ledger.ts';
 import { netOf } from './position.ts';
 
 /** The currency of the ledger; another one is booked apart. */
@@ -34,13 +33,6 @@ export const storedPayment = z.object({
 });
 
 export type Payment = z.output<typeof storedPayment>;
-
-/** The balances that a payment leaves in the ledger. */
-export function linesOf(payment: Payment | undefined): LedgerLine[] {
-  if (payment === undefined) return [];
-  const net = netOf(payment.booked);
-  return payment.djProfileId === null ? suspenseLines(net) : paymentLines(payment.djProfileId, net);
-}
 
 /** What a payment adds to its call's totals; nothing without a call. */
 export function totalsOf(payment: Payment | undefined) {

@@ -19,6 +19,12 @@ export interface PaymentEvent {
   currency: string;
 }
 
+/** An event of a payment, and when it was booked. */
+export interface ToldEvent {
+  event: PaymentEvent;
+  bookedAt: string;
+}
+
 /** What a payment comes to. `refundedCents` and `disputedCents` together never exceed `grossCents`. */
 export interface Position {
   grossCents: number;

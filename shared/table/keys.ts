@@ -42,8 +42,10 @@ export const partitions = {
   stats: 'STATS#',
   session: 'SESSION#',
   payment: 'PAYMENT#',
+  paymentDays: 'PAYMENTS#',
   unmatched: 'UNMATCHED#',
   ledger: 'LEDGER#',
+  balance: 'BALANCES#',
   consent: 'CONSENT#',
   allowance: 'ALLOWANCE#',
   texts: 'TEXTS#',
@@ -138,10 +140,38 @@ export const keys = {
     pk: `${partitions.payment}${paymentId}`,
     sk: `EVENT#${eventId}`,
   }),
+  /** Lines of the ledger as it was written before it had entries; only the job that moves them reads them. */
   ledgerLine: (account: string, at: string, entryId: string): Key => ({
     pk: `${partitions.ledger}${account}#${at.slice(0, 7)}`,
     sk: `${at}#${entryId}`,
   }),
+  /** What one cause posted to an account. */
+  ledgerEntry: (account: string, at: string, cause: string): Key => ({
+    pk: ledgerPartition(account, at.slice(0, 7), cause),
+    sk: `ENTRY#${at}#${cause}`,
+  }),
+  /** What the entries of an account's month come to, beside those of the other accounts. */
+  balance: (book: string, account: string, month: string, cause: string): Key => ({
+    pk: balancePartition(book, month, spreadOf(account, cause)),
+    sk: account,
+  }),
+  /** That a DJ was paid what a month left. */
+  paidMark: (book: string, account: string, month: string): Key => ({
+    pk: balancePartition(book, month, spreadOf(account, '')),
+    sk: `PAID#${account}`,
+  }),
+  /** What an account got on a day that belongs to no call. */
+  withoutCall: (book: string, account: string, day: string): Key => ({
+    pk: `${partitions.balance}${book}#WITHOUT-CALL#${account}`,
+    sk: `DAY#${day}`,
+  }),
+  /** That what accounts owed before this month stands with it. */
+  carried: (book: string, month: string): Key => ({
+    pk: `${partitions.balance}${book}#CARRIED`,
+    sk: month,
+  }),
+  /** Whether the old lines of the ledger have become entries. */
+  ledgerMove: (): Key => ({ pk: `${partitions.balance}MOVE`, sk: 'MOVE' }),
   statsDay: (owner: OwnerId, day: string): Key => ({
     pk: `${partitions.stats}${owner}`,
     sk: `DAY#${day}`,
@@ -230,6 +260,37 @@ export const keys = {
     sk: `${at}#${requestId}`,
   }),
 };
+
+const spread = 16;
+
+/** An account that many write to at once is spread over some partitions, by what is posted; a DJ's has one. */
+function spreadOf(account: string, cause: string): number {
+  const text = account.includes(':') ? account : cause;
+  let hash = 0x811c9dc5;
+  for (let place = 0; place < text.length; place++)
+    hash = Math.imul(hash ^ text.charCodeAt(place), 0x01000193) >>> 0;
+  return ((hash ^ (hash >>> 16)) >>> 0) % spread;
+}
+
+function ledgerPartition(account: string, month: string, cause: string): string {
+  const place = `${partitions.ledger}${account}#${month}`;
+  return account.includes(':') ? place : `${place}#${spreadOf(account, cause)}`;
+}
+
+/** The partitions of an account's month. */
+export function ledgerPartitions(account: string, month: string): string[] {
+  const place = `${partitions.ledger}${account}#${month}`;
+  return account.includes(':') ? [place] : Array.from({ length: spread }, (_, shard) => `${place}#${shard}`);
+}
+
+function balancePartition(book: string, month: string, shard: number): string {
+  return `${partitions.balance}${book}#${month}#${shard}`;
+}
+
+/** The partitions over which the balances of a month are spread. */
+export function balancePartitions(book: string, month: string): string[] {
+  return Array.from({ length: spread }, (_, shard) => balancePartition(book, month, shard));
+}
 
 const platformShards = 4;
 
@@ -320,6 +381,11 @@ export const indexKeys = {
   recordingsAtTwilio: (storedAt: string, callId: CallId, kind: string): IndexKeys => ({
     gsi2pk: `${partitions.recording}ATTWILIO`,
     gsi2sk: `${storedAt}#${callId}#${kind}`,
+  }),
+  /** gsi1: all payments, by the UTC day on which the first of their events came. */
+  paymentsOfDay: (at: string, paymentId: string): IndexKeys => ({
+    gsi1pk: `${partitions.paymentDays}${at.slice(0, 10)}`,
+    gsi1sk: `${at}#${paymentId}`,
   }),
   /** gsi2: payments that belong to no call, by time. */
   unmatchedPayment: (at: string, paymentId: PaymentId): IndexKeys => ({

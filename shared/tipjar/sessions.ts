@@ -3,6 +3,7 @@
 import { requireEnv } from '#shared/env.ts';
 import { Failure } from '#shared/failure.ts';
 import type { CallId, OwnerId, SessionId } from '#shared/id.ts';
+import { toDecimal } from '#shared/money.ts';
 import { namesUser } from '#shared/url-user.ts';
 import { tipJarSecret } from './secret.ts';
 
@@ -18,14 +19,22 @@ export interface TipJarSessions {
    * Makes the session of a call; asked again for the same call, TipJar answers the same.
    * @throws Failure TIPJAR_UNAVAILABLE when it does not answer, or with a link that must not be texted to anybody
    */
-  create(call: { callId: CallId; djProfileId: OwnerId | ''; callerNumber: string }): Promise<PaymentSession>;
+  create(call: {
+    callId: CallId;
+    djProfileId: OwnerId | '';
+    callerNumber: string;
+    /** What the caller is asked to pay; null: they choose. */
+    depositCents: number | null;
+    /** What for; null: a deposit for an event. */
+    depositDescription: string | null;
+  }): Promise<PaymentSession>;
 }
 
 const timeoutMilliseconds = 5000;
 
 export function tipJarSessions(): TipJarSessions {
   return {
-    async create({ callId, djProfileId, callerNumber }) {
+    async create({ callId, djProfileId, callerNumber, depositCents, depositDescription }) {
       const { apiKey } = await tipJarSecret('TIPJAR_API_SECRET_ID');
       const answer = await ask(`${requireEnv('TIPJAR_BASE_URL')}/api/tipjar/create-session`, {
         method: 'POST',
@@ -37,8 +46,8 @@ export function tipJarSessions(): TipJarSessions {
         body: JSON.stringify({
           dj_profile_id: djProfileId,
           caller_number: callerNumber,
-          amount: null,
-          description: 'Event booking deposit',
+          amount: depositCents === null ? null : toDecimal(depositCents),
+          description: depositDescription ?? 'Event booking deposit',
           call_id: callId,
         }),
       });

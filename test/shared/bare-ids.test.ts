@@ -273,7 +273,12 @@ const paymentRepository = {
   // @ts-expect-error a bare text
   mend: (r: PaymentRepository) => r.mend(undefined, { ...payment, djProfileId: text }, [], now),
   unmatched: none,
-  lines: none,
+  // @ts-expect-error a bare text
+  toldOf: (r: PaymentRepository) => r.toldOf(text),
+  // @ts-expect-error a bare text
+  many: (r: PaymentRepository) => r.many([text]),
+  ofDay: none,
+  list: none,
 } satisfies Record<keyof PaymentRepository, unknown>;
 
 const eventRepository = {

@@ -23,10 +23,13 @@ import {
   type PaymentId,
   type SessionId,
 } from '#shared/id.ts';
+import { ledgerRepository } from '#shared/ledger/ledger.repository.ts';
 import { noticeRepository } from '#shared/numbers/notice.repository.ts';
 import { usage } from '#shared/numbers/usage.ts';
 import { assignPayment } from '#shared/payments/assign-payment.ts';
 import { bookPayment } from '#shared/payments/book-payment.ts';
+import { markPaid } from '#shared/payments/mark-paid.ts';
+import { oldLines } from '#shared/payments/old-lines.ts';
 import { paymentRepository } from '#shared/payments/payment.repository.ts';
 import type { PaymentEvent } from '#shared/payments/position.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
@@ -85,6 +88,15 @@ const scenes: Scene[] = [
         amountCents: 2000,
       }),
     ],
+  ],
+  [
+    'a month that is marked as paid',
+    async (table) => {
+      const february = () => addSeconds(start, -10 * 86_400);
+      await bookPayment({ payments: paymentRepository(table), now: february }, paid);
+      const deps = { ledger: ledgerRepository(table), lines: oldLines(table), now };
+      return markPaid(deps, { djProfileId: dj, month: '2026-02', reference: 'A' }, 'admin:ann');
+    },
   ],
   [
     'a payment that a person assigns',

@@ -64,6 +64,7 @@ test('a call is forwarded, its caller gets one text, and the payment is booked t
     eventTypeBreakdown: { unknown: 1 },
     avgCallDuration: 95,
     smsVariants: { standard: { sent: 1, paid: 1, conversionRate: 100 } },
+    withoutCall: { totalRevenue: 0, platformCut: 0, djRevenue: 0 },
   });
   expect(series).toEqual([{ date: expect.any(String), ...figures }]);
   expect(await ledgerSums(world)).toEqual({ usd: 0 });

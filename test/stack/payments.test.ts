@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import type { Answer } from '#infra/local/demo/client.ts';
+import { netOf, storedEntry } from '#shared/ledger/entry.ts';
 import { type CallView, ledgerSums, type Refusal, testWorld } from './world.ts';
 
 const world = await testWorld();
@@ -57,11 +58,13 @@ async function loggedCall(djProfileId: string): Promise<CallView> {
   return body.call;
 }
 
+/** What each entry of an account leaves on it, in cents. */
 async function ledgerOf(account: string): Promise<number[]> {
   const items = await world.items();
   return items
-    .filter(({ entity, account: of }) => entity === 'ledger-line' && of === account)
-    .map(({ amountCents }) => Number(amountCents));
+    .filter(({ entity, account: of }) => entity === 'ledger-entry' && of === account)
+    .map((item) => netOf(storedEntry.parse(item)))
+    .sort((a, b) => a - b);
 }
 
 test('one payment, however often and under however many event ids it is told, is booked once', async () => {
@@ -80,7 +83,7 @@ test('one payment, however often and under however many event ids it is told, is
   );
   expect(await world.read(call_id)).toMatchObject({ tipjar_payment_amount: 50, is_booked: true });
   expect(await world.analytics('dj-once')).toMatchObject({ totalRevenue: 50, tipjarPaymentsReceived: 1 });
-  expect(await ledgerOf('dj:dj-once')).toEqual([-4250]);
+  expect(await ledgerOf('dj:dj-once')).toEqual([4250]);
 });
 
 test('many payments of one call at the same moment are all booked', async () => {
@@ -113,7 +116,7 @@ test('a payment for a call that nobody knows goes to suspense', async () => {
 
   expect([status, body.result]).toEqual([200, 'suspense']);
   expect(again.body.result).toBe('duplicate');
-  expect(await ledgerOf('suspense')).toEqual([...before, -2500]);
+  expect(await ledgerOf('suspense')).toEqual([...before, 2500].sort((a, b) => a - b));
 });
 
 test('a payment in another currency than the platform is booked apart, not to the DJ', async () => {
@@ -240,4 +243,84 @@ test('fields that TipJar adds one day do no harm', async () => {
   const { id: call_id } = await loggedCall('dj-new-fields');
   const { body } = await report({ id: 'evt_new', call_id, amount_cents: 300, fee_cents: 9 });
   expect(body.result).toBe('booked');
+});
+
+test('an admin gets all payments of a DJ and what all DJs are owed, as CSV as well, and marks no month as paid that goes on', async () => {
+  const { id: call_id } = await loggedCall('dj-books');
+  await report({ id: 'evt_books', payment_id: 'pay_books', call_id, amount_cents: 4000 });
+  await report({
+    id: 'evt_back',
+    payment_id: 'pay_books',
+    call_id,
+    type: 'payment.refunded',
+    amount_cents: 1000,
+  });
+  const month = new Date().toISOString().slice(0, 7);
+  const get = (path: string, token = world.admin) =>
+    world.api<Record<string, unknown>>(`GET ${path}`, { token });
+
+  const list = await get('/api/djdash/admin/payments?dj_profile_id=dj-books');
+  expect(list.body.payments).toMatchObject([{ id: 'pay_books', status: 'booked', amount: 30, refunded: 10 }]);
+  const all = await get(`/api/djdash/admin/payouts?month=${month}`);
+  expect(all.body.payouts).toMatchObject({
+    time_zone: 'UTC',
+    djs: expect.arrayContaining([
+      expect.objectContaining({
+        dj_profile_id: 'dj-books',
+        kinds: [
+          { kind: 'payment', gross: 40, fee: 6, net: 34 },
+          { kind: 'refund', gross: -10, fee: -1.5, net: -8.5 },
+        ],
+        due: 25.5,
+      }),
+    ]),
+  });
+  const csv = await get(`/api/djdash/admin/payouts?month=${month}&format=csv`);
+  expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8');
+  expect((await get(`/api/djdash/admin/payouts?month=${month}`, world.service)).status).toBe(403);
+
+  const mark = (json: unknown, token = world.admin) =>
+    world.api('POST /api/djdash/admin/payouts/paid', { token, json });
+  const asked = { dj_profile_id: 'dj-books', month, reference: 'transfer 1' };
+  expect(await mark(asked)).toMatchObject({ status: 409, body: { code: 'ILLEGAL_STATE' } });
+  expect((await mark(asked, await world.dj('dj-books'))).status).toBe(403);
+});
+
+test('callers are asked for the deposit that the number says, unless it is not an amount or has an address', async () => {
+  await world.buy(1, '901');
+  const number = await world.assign('dj-deposit');
+  const set = (settings: object) =>
+    world.api('PUT /api/djdash/virtual-numbers', {
+      token: world.admin,
+      json: { dj_profile_id: 'dj-deposit', settings },
+    });
+  for (const wrong of [
+    { deposit_amount: 0 },
+    { deposit_amount: 19.999 },
+    { deposit_amount: '20' },
+    { deposit_description: 'pay at evil.example.com' },
+    { deposit_description: 'call 901 555 0101' },
+  ])
+    expect(await set(wrong), JSON.stringify(wrong)).toMatchObject({ status: 400 });
+  expect(await set({ deposit_amount: 250.5, deposit_description: 'Deposit for your wedding' })).toMatchObject(
+    {
+      status: 200,
+      body: {
+        virtualNumber: {
+          deposit_amount: 250.5,
+          deposit_description: 'Deposit for your wedding',
+          language: 'en',
+        },
+      },
+    },
+  );
+  const { callSid } = await world.call({ from: '+12065550188', to: number, talkSeconds: 60 });
+  await world.stack.idle();
+  const { id } = await world.read(callSid);
+  const answer = await fetch(`${world.stack.description.tipjar.baseUrl}/_sim/sessions`);
+  const { sessions } = (await answer.json()) as { sessions: { call_id: string }[] };
+  expect(sessions.find(({ call_id }) => call_id === id)).toMatchObject({
+    amount_cents: 25_050,
+    description: 'Deposit for your wedding',
+  });
 });

@@ -12,6 +12,7 @@ import {
   type OwnerId,
   type PaymentId,
 } from '#shared/id.ts';
+import { netOf, storedEntry } from '#shared/ledger/entry.ts';
 import type { Item } from '#shared/table/client.ts';
 import { indexKeys, keys } from '#shared/table/keys.ts';
 import { type CallView, ledgerSums, testWorld } from './world.ts';
@@ -240,7 +241,9 @@ test('a restore that breaks off after any step, or in the middle of one, or runs
   expect(last).toContain(
     '4. From Twilio: 0 numbers, 0 calls, 0 STOPs or STARTs, 0 other texts. Marked as texted: 0 calls.',
   );
-  expect(last).toContain('5. Corrected: 0 holds, 0 payments, the totals of 0 calls, the counters of 0 of');
+  expect(last).toContain(
+    '5. Corrected: 0 holds, 0 payments, 0 balances, the totals of 0 calls, the counters of 0 of',
+  );
   expect(await ledgerSums(world)).toEqual({ usd: 0 });
   expect({ ledger: await ledgerOf('dj:dj-cut'), analytics: await world.analytics('dj-cut') }).toEqual(before);
   for (const { callSid } of [early, late])
@@ -314,8 +317,10 @@ function today(): string {
 }
 
 async function ledgerOf(account: string): Promise<number> {
-  const lines = (await world.items()).filter((item) => item['account'] === account);
-  return lines.reduce((sum, { amountCents }) => sum + Number(amountCents), 0);
+  const entries = (await world.items()).filter(
+    (item) => item['entity'] === 'ledger-entry' && item['account'] === account,
+  );
+  return entries.reduce((sum, item) => sum + netOf(storedEntry.parse(item)), 0);
 }
 
 /** The backup as of a second before the call's text was decided. */

@@ -8,6 +8,8 @@ import type { Stack, StackOptions } from '#infra/local/stack.ts';
 import type { analyticsReply } from '#shared/analytics/fields.ts';
 import type { callReply, timelineEntry } from '#shared/calls/fields.ts';
 import type { CallId } from '#shared/id.ts';
+import { netOf, storedEntry } from '#shared/ledger/entry.ts';
+import { balancesOf } from '#shared/ledger/transfer.ts';
 import type { virtualNumberReply } from '#shared/numbers/fields.ts';
 import { connectTable, type Item, type Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
@@ -204,13 +206,24 @@ async function openTable(api: Client, admin: string): Promise<Pick<World, 'table
   throw new Error('No table has the call that was just logged.');
 }
 
-/** Cents by currency, summed over every line of the ledger. */
+/** By currency: what all transfers sum to, and what entries leave on their accounts less what their balances say. Both are nothing. */
 export async function ledgerSums(world: World): Promise<Record<string, number>> {
   const sums: Record<string, number> = {};
+  const add = (book: string, cents: number) => {
+    const currency = book.slice('payments:'.length);
+    sums[currency] = (sums[currency] ?? 0) + cents;
+  };
   for (const item of await world.items()) {
-    if (item['entity'] !== 'ledger-line') continue;
-    const currency = String(item['currency']);
-    sums[currency] = (sums[currency] ?? 0) + Number(item['amountCents']);
+    if (item['entity'] === 'ledger-entry') {
+      const entry = storedEntry.parse(item);
+      for (const cents of balancesOf(entry.transfers).values()) add(entry.book, cents);
+      add(entry.book, netOf(entry));
+    }
+    if (item['entity'] === 'balance') {
+      const book = String(item['pk']).split('#')[1] ?? '';
+      for (const [name, cents] of Object.entries(item))
+        if (/^n_[a-z]+_/.test(name)) add(book, -Number(cents));
+    }
   }
   return sums;
 }

@@ -207,6 +207,8 @@ describe('a DJ who did not sign in just now', () => {
     ['settings.voicemail_greeting', { settings: { voicemail_greeting: 'Hello' } }, false],
     ['settings.sms_follow_up', { settings: { sms_follow_up: false } }, false],
     ['settings.missed_call_text', { settings: { missed_call_text: true } }, false],
+    ['settings.deposit_amount', { settings: { deposit_amount: 250 } }, false],
+    ['settings.deposit_description', { settings: { deposit_description: 'Your deposit' } }, false],
     ['settings.language', { settings: { language: 'es' } }, false],
     ['settings.time_zone', { settings: { time_zone: 'America/Denver' } }, false],
   ];

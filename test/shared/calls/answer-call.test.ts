@@ -31,6 +31,8 @@ const forward = {
   timeZone: 'America/Chicago',
   smsFollowUp: true,
   missedCallText: false,
+  depositCents: null,
+  depositDescription: null,
   smsStatus: 'ready',
   whisper: null,
   screened: false,
@@ -79,6 +81,13 @@ test('a call to an assigned number is forwarded as its settings say', async () =
   const { routing, written } = answer({ [virtualNumber]: item(held) });
   expect(await routing).toMatchObject(forward);
   expect(written).toEqual([await routing]);
+});
+
+test('a call keeps what its number asks callers to pay, in cents', async () => {
+  const settings = { deposit_amount: 19.99, deposit_description: 'Deposit for your wedding' };
+  const asking = { ...held, holder: { ...held.holder, settings: { ...held.holder.settings, ...settings } } };
+  const { routing } = answer({ [virtualNumber]: item(asking) });
+  expect(await routing).toMatchObject({ depositCents: 1999, depositDescription: 'Deposit for your wedding' });
 });
 
 test.each([

@@ -20,6 +20,8 @@ export const forwarded: Extract<Routing, { kind: 'forward' }> = {
   timeZone: 'America/Chicago',
   smsFollowUp: true,
   missedCallText: false,
+  depositCents: null,
+  depositDescription: null,
   smsStatus: 'ready',
   whisper: null,
   screened: false,

@@ -34,13 +34,18 @@ const start = new Date('2026-03-02T18:00:00.000Z');
 let seconds: number;
 let calls = 0;
 
-function fakeTipJar(): TipJarSessions & { made: string[]; down: boolean } {
+type Asked = Parameters<TipJarSessions['create']>[0];
+
+function fakeTipJar(): TipJarSessions & { made: string[]; asked: Asked[]; down: boolean } {
   const tipJar = {
     made: [] as string[],
+    asked: [] as Asked[],
     down: false,
-    async create({ callId }: { callId: CallId }) {
+    async create(asked: Asked) {
+      const { callId } = asked;
       if (tipJar.down) throw new Failure('TIPJAR_UNAVAILABLE');
       tipJar.made.push(callId);
+      tipJar.asked.push(asked);
       return { id: `ses-${callId}` as SessionId, url: `https://pay.example.com/${callId.slice(-8)}` };
     },
   };
@@ -115,6 +120,13 @@ describe('a finished call', () => {
     expect(await followUpOf(id)).toMatchObject({ status: 'sent', messageSid: 'SM0' as MessageSid });
     expect(tipJar.made).toEqual([id]);
     expect(texting.looks).toBe(0);
+  });
+
+  test('asks for the deposit of the number that was called, and says what for', async () => {
+    await followUpCall(deps(), await talked());
+    const deposit = { depositCents: 25_050, depositDescription: 'Deposit for your wedding' };
+    await followUpCall(deps(), await talked(95, { routing: { ...forwarded, ...deposit } }));
+    expect(tipJar.asked).toMatchObject([{ depositCents: null, depositDescription: null }, deposit]);
   });
 
   test('speaks the language of the number', async () => {

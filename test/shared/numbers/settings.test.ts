@@ -18,6 +18,8 @@ const values: { [Name in keyof Settings]: [set: Settings[Name], next: Settings[N
   missed_call_text: [true, false],
   language: ['es', 'en'],
   time_zone: ['America/Denver', 'America/New_York'],
+  deposit_amount: [250.5, 19.99],
+  deposit_description: ['Deposit for your wedding', null],
 };
 const allSet = Object.fromEntries(Object.entries(values).map(([name, [set]]) => [name, set])) as Settings;
 const names = Object.keys(settableSettings.shape) as (keyof Settings)[];

@@ -3,6 +3,8 @@ import { callRepository } from '#shared/calls/call.repository.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { callIdOf, type PaymentEventId, type PaymentId } from '#shared/id.ts';
+import { ledgerRepository } from '#shared/ledger/ledger.repository.ts';
+import { balancesOf } from '#shared/ledger/transfer.ts';
 import { bookPayment } from '#shared/payments/book-payment.ts';
 import { matchPayments } from '#shared/payments/match-payments.ts';
 import { paymentRepository } from '#shared/payments/payment.repository.ts';
@@ -17,6 +19,7 @@ let rounds = 0;
 /** A year of its own for every round, so that its ledger is short. */
 const now = () => new Date(Date.UTC(2000 + rounds, 2, 2, 18));
 const payments = paymentRepository(table);
+const ledger = ledgerRepository(table);
 
 /** What is told of a payment, besides that its call comes in. */
 type Told = Partial<PaymentEvent> & Pick<PaymentEvent, 'type'>;
@@ -74,15 +77,17 @@ async function play(order: (Told | 'call')[]) {
   const call = await callRepository(table).find(callId);
   if (call === undefined) throw new Error('the call came in');
   const { payment } = await payments.find(paymentId as PaymentId);
-  const balances: Record<string, number> = {};
-  for (const account of ['tipjar', 'platform', 'suspense', 'dj:dj-ben'])
-    for (const line of await payments.lines(account, now().toISOString().slice(0, 7)))
-      if (line.paymentId === paymentId) balances[account] = (balances[account] ?? 0) + line.amountCents;
+  const entries = await Promise.all(
+    ['suspense', 'dj:dj-ben'].map((account) => ledger.entries(account, now().toISOString().slice(0, 7))),
+  );
+  const own = entries.flat().filter((entry) => entry.paymentId === paymentId);
   const { paidCents, refundedCents, cutCents, paymentCount } = call;
   return {
     totals: { paidCents, refundedCents, cutCents, paymentCount },
     counters: contributionOf(call)?.counters,
-    balances: Object.fromEntries(Object.entries(balances).filter(([, cents]) => cents !== 0)),
+    balances: Object.fromEntries(
+      [...balancesOf(own.flatMap(({ transfers }) => transfers))].filter(([, cents]) => cents !== 0),
+    ),
     booked: payment?.booked,
     isOfCall: payment?.callId === callId,
   };
