@@ -1,19 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  Agent,
-  createServer,
-  type IncomingMessage,
-  request,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EngineClient, textOf } from './engine-client.ts';
 import type { Act, Permissions } from './iam.ts';
 import { listen } from './ports.ts';
 import type { Secrets } from './secrets.ts';
 import type { TableFaults } from './table-faults.ts';
 import { actsOf, itemsRead, type TableKeys, tablesOf } from './table-request.ts';
-import type { Trace } from './trace.ts';
+import { isWrite, unitsRead, WriteRecorder } from './table-trace.ts';
+import type { Trace, TraceCall } from './trace.ts';
 
 /** Who calls, known by the access key that each sandbox has of its own. */
 export interface Caller {
@@ -23,6 +19,10 @@ export interface Caller {
   roleArn: string;
   roleName: string;
 }
+
+/** What is told of a request beside who asked for what, and when. */
+type Told = Pick<TraceCall, 'itemsRead' | 'readUnits' | 'writes' | 'messages'>;
+type Recorder = (service: string, told?: Told) => void;
 
 /** What the front stands before; known only once the template is read. */
 export interface Backends {
@@ -54,7 +54,8 @@ export class AwsFront {
   readonly #faults: TableFaults;
   readonly #table: Server;
   readonly #others: Server;
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #engine = new EngineClient();
+  readonly #recorder = new WriteRecorder((body) => this.#readItems(body));
   #backends: Backends | undefined;
   #tablePort = 0;
   #otherPort = 0;
@@ -94,7 +95,7 @@ export class AwsFront {
 
   async stop(): Promise<void> {
     await Promise.all([this.#table, this.#others].filter(({ listening }) => listening).map(close));
-    this.#agent.destroy();
+    this.#engine.stop();
   }
 
   async #serve(incoming: IncomingMessage, reply: ServerResponse): Promise<void> {
@@ -124,21 +125,15 @@ export class AwsFront {
       );
     }
     const body = JSON.parse(text || '{}') as Record<string, unknown>;
-    const startedAt = Date.now();
-    const record = (service: string, extra: { itemsRead?: number | undefined } = {}) => {
+    const startedAt = performance.now();
+    const record: Recorder = (service, told = {}) => {
       const { functionId, invocationId } = caller;
       const action = `${service}:${operation}`;
-      const items = extra.itemsRead === undefined ? {} : { itemsRead: extra.itemsRead };
-      this.#trace.record({
-        functionId,
-        invocationId,
-        service,
-        action,
-        startedAt,
-        endedAt: Date.now(),
-        ...items,
-      });
+      const endedAt = performance.now();
+      this.#trace.record({ functionId, invocationId, service, action, startedAt, endedAt, ...told });
     };
+    const { detail } = this.#trace;
+    if (detail) await sleep(detail.replyAfterMs);
     if (api.startsWith('DynamoDB_')) return this.#tableCall(caller, incoming, operation, body, text, record);
     if (api === 'AmazonSQS') return this.#queueCall(caller, target, operation, body, text, record);
     if (api === 'secretsmanager') return this.#secretCall(caller, operation, body, record);
@@ -151,7 +146,7 @@ export class AwsFront {
     operation: string,
     body: Record<string, unknown>,
     text: string,
-    record: (service: string, extra: { itemsRead: number | undefined }) => void,
+    record: Recorder,
   ): Promise<Reply> {
     const { tables, tableEndpoint, wrote } = this.#required();
     for (const name of tablesOf(body)) {
@@ -162,23 +157,53 @@ export class AwsFront {
         : [{ action: `dynamodb:${operation}`, resource: `arn:aws:dynamodb:::table/${name}` }];
       const denied = this.#denied(caller, acts ?? [{ action: `dynamodb:${operation}`, resource: '*' }]);
       if (denied) {
-        record('dynamodb', { itemsRead: undefined });
+        record('dynamodb');
         return fault(400, 'com.amazon.coral.service#AccessDeniedException', denied);
       }
     }
     const struck = this.#faults.strike(caller.functionId, operation, body);
     if (typeof struck === 'object') {
-      record('dynamodb', { itemsRead: undefined });
+      record('dynamodb');
       return fault(400, `com.amazonaws.dynamodb.v20120810#${struck.name}`, struck.body);
     }
-    const reply = await this.#forward(tableEndpoint, incoming, text);
-    const read =
-      reply.status === 200
-        ? itemsRead(operation, JSON.parse(reply.body) as Record<string, unknown>)
-        : undefined;
-    record('dynamodb', { itemsRead: read });
-    if (read === undefined) wrote();
+    const { reply, told } = await this.#passOn(operation, body, () =>
+      this.#engine.pass(tableEndpoint, incoming.headers, text),
+    );
+    record('dynamodb', told);
+    if (told.itemsRead === undefined) wrote();
     return { ...reply, lost: struck === 'lost' };
+  }
+
+  /** What a request read or wrote is found out only as far as somebody looks. */
+  async #passOn(
+    operation: string,
+    body: Record<string, unknown>,
+    forward: () => Promise<Reply>,
+  ): Promise<{ reply: Reply; told: Told }> {
+    const isDetailed = this.#trace.detail !== undefined;
+    const [table] = this.#required().tables;
+    if (isWrite(operation)) {
+      if (!isDetailed || !table) return { reply: await forward(), told: {} };
+      const { reply, writes } = await this.#recorder.record(operation, body, table, forward);
+      return { reply, told: { writes } };
+    }
+    const reply = await forward();
+    if (reply.status !== 200) return { reply, told: {} };
+    const answer = JSON.parse(reply.body) as Record<string, unknown>;
+    const read = itemsRead(operation, answer);
+    const units = isDetailed ? unitsRead(operation, body, answer) : undefined;
+    return {
+      reply,
+      told: {
+        ...(read !== undefined && { itemsRead: read }),
+        ...(units !== undefined && { readUnits: units }),
+      },
+    };
+  }
+
+  #readItems(body: Record<string, unknown>): Promise<Record<string, unknown>> {
+    const operation = { api: 'DynamoDB_20120810', operation: 'BatchGetItem', region: 'us-east-1' };
+    return this.#engine.ask(this.#required().tableEndpoint, operation, body);
   }
 
   async #queueCall(
@@ -187,7 +212,7 @@ export class AwsFront {
     operation: string,
     body: Record<string, unknown>,
     text: string,
-    record: (service: string) => void,
+    record: Recorder,
   ): Promise<Reply> {
     const { queueArn, sendToQueues } = this.#required();
     const resource = queueArn(String(body['QueueUrl']));
@@ -199,16 +224,11 @@ export class AwsFront {
     const reply = denied
       ? fault(403, 'com.amazon.coral.service#AccessDeniedException', denied)
       : await sendToQueues(target, text);
-    record('sqs');
+    record('sqs', { messages: ((body['Entries'] ?? [body]) as unknown[]).length });
     return reply;
   }
 
-  #secretCall(
-    caller: Caller,
-    operation: string,
-    body: Record<string, unknown>,
-    record: (service: string) => void,
-  ): Reply {
+  #secretCall(caller: Caller, operation: string, body: Record<string, unknown>, record: Recorder): Reply {
     const { secrets } = this.#required();
     const secretId = String(body['SecretId']);
     const arn = secrets.find(secretId);
@@ -241,35 +261,6 @@ export class AwsFront {
     if (!this.#backends) throw new Error('The AWS front is not connected yet.');
     return this.#backends;
   }
-
-  async #forward(endpoint: string, incoming: IncomingMessage, text: string): Promise<Reply> {
-    const {
-      authorization,
-      'x-amz-target': target,
-      'x-amz-date': date,
-      'content-type': type,
-    } = incoming.headers;
-    const outgoing = request(endpoint, {
-      method: 'POST',
-      agent: this.#agent,
-      headers: {
-        authorization,
-        'x-amz-target': target,
-        'x-amz-date': date,
-        'content-type': type,
-        'content-length': Buffer.byteLength(text),
-      },
-    });
-    outgoing.end(text);
-    const [reply] = (await once(outgoing, 'response')) as [IncomingMessage];
-    const body = await textOf(reply);
-    const checksum = reply.headers['x-amz-crc32'];
-    return {
-      status: reply.statusCode ?? 500,
-      body,
-      headers: typeof checksum === 'string' ? { 'x-amz-crc32': checksum } : {},
-    };
-  }
 }
 
 function fault(status: number, type: string, told: string | Record<string, unknown>): Reply {
@@ -284,12 +275,6 @@ function fault(status: number, type: string, told: string | Record<string, unkno
 
 function accessKeyId(incoming: IncomingMessage): string {
   return /Credential=([^/]+)\//.exec(incoming.headers.authorization ?? '')?.[1] ?? '';
-}
-
-async function textOf(incoming: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
 }
 
 async function close(server: Server): Promise<void> {

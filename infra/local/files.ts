@@ -144,7 +144,7 @@ export class Files {
   }
 
   async #answer(incoming: IncomingMessage, reply: ServerResponse): Promise<void> {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const url = new URL(incoming.url ?? '/', this.endpoint);
     const method = incoming.method ?? 'GET';
     const action = actions[method];
@@ -167,7 +167,7 @@ export class Files {
       service: 's3',
       action,
       startedAt,
-      endedAt: Date.now(),
+      endedAt: performance.now(),
     });
   }
 

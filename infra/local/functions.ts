@@ -16,6 +16,10 @@ export interface FunctionsOptions {
   endpoints: { table: string; files: string; others: string };
   /** The id that people know a function by, from the name that the template gives it. */
   idOf: (functionName: string) => string;
+  /** Told of each run that came to an end by itself. */
+  onRun: SandboxOptions['onRun'];
+  /** Whether functions wait for each other: then each run does the same every time, whatever the machine does. */
+  oneAtATime: () => boolean;
   /** Keeps what functions print. */
   log: FunctionLog;
   /** Functions that may run at once; as many as an account allows unless told. */
@@ -30,11 +34,15 @@ export class Functions {
   readonly #concurrency: Concurrency;
   readonly #log: FunctionLog;
   readonly #keptSandboxes: number;
+  readonly #oneAtATime: () => boolean;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
   /** Invocations so far: whoever waits for quiet sees by it whether something went on. */
   started = 0;
 
   constructor(resources: readonly Resource[], stacks: readonly StackTemplate[], options: FunctionsOptions) {
     this.#log = options.log;
+    this.#oneAtATime = options.oneAtATime;
     this.#keptSandboxes = options.keptSandboxes ?? keptSandboxes;
     const sandboxOptions: SandboxOptions = {
       clock: options.clock,
@@ -47,6 +55,7 @@ export class Functions {
         AWS_ENDPOINT_URL_SECRETS_MANAGER: options.endpoints.others,
       },
       onLog: (functionId, text) => options.log.add(functionId, text),
+      onRun: options.onRun,
       hasRoom: (sandboxes) => this.#hasRoom(sandboxes),
     };
     const roles = new Map(
@@ -78,13 +87,28 @@ export class Functions {
     try {
       return await this.#concurrency.run(pool.spec.arn, () => {
         this.started += 1;
-        return pool.invoke(event);
+        return this.#inTurn(() => pool.invoke(event));
       });
     } catch (error) {
       if (error instanceof Throttled)
         this.#log.add(pool.spec.id, JSON.stringify({ level: 'WARN', message: error.message }));
       throw error;
     }
+  }
+
+  #inTurn(run: () => Promise<unknown>): Promise<unknown> {
+    if (!this.#oneAtATime()) return run();
+    this.#waiting += 1;
+    const turn = this.#last.then(run, run).finally(() => {
+      this.#waiting -= 1;
+    });
+    this.#last = turn;
+    return turn;
+  }
+
+  /** Whether a function runs or waits for its turn, where they take turns. */
+  get isAnyWaiting(): boolean {
+    return this.#waiting > 0;
   }
 
   /** Ids of the functions that have something to do. */

@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { transformSync } from 'esbuild';
 import type { FunctionError, SandboxData, SandboxMessage, SandboxRequest } from './sandbox-worker.ts';
 import { secretAccessKey } from './signature.ts';
+import type { TracedInvocation } from './trace.ts';
 
 /** A deployed function. */
 export interface FunctionSpec {
@@ -36,6 +37,8 @@ export class FunctionFailure extends Error {
 
 interface Waiting {
   invocationId: string;
+  startedAt: number;
+  logBytes: number;
   event: string;
   resolve(result: unknown): void;
   reject(error: FunctionFailure): void;
@@ -56,6 +59,8 @@ export interface SandboxOptions {
   /** What the platform adds to the function's environment, besides credentials. */
   platformEnvironment: Readonly<Record<string, string>>;
   onLog(functionId: string, text: string): void;
+  /** Told of each run that came to an end by itself. */
+  onRun(run: TracedInvocation): void;
   /** Whether another sandbox may be started for a function that has so many; may end an idle one of another. */
   hasRoom(sandboxes: number): boolean;
 }
@@ -113,7 +118,15 @@ export class SandboxPool {
   /** @throws FunctionFailure when the function throws, times out or can't be loaded. */
   invoke(event: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ invocationId: randomUUID(), event: JSON.stringify(event ?? {}), resolve, reject });
+      const [invocationId, startedAt, logBytes] = [randomUUID(), 0, 0];
+      this.#queue.push({
+        invocationId,
+        startedAt,
+        logBytes,
+        event: JSON.stringify(event ?? {}),
+        resolve,
+        reject,
+      });
       this.#dispatch();
     });
   }
@@ -162,6 +175,7 @@ export class SandboxPool {
     if (!waiting) return;
     const { timeoutSeconds } = this.spec;
     sandbox.running = waiting;
+    waiting.startedAt = performance.now();
     sandbox.timer = setTimeout(() => {
       const errorMessage = `${new Date().toISOString()} ${waiting.invocationId} Task timed out after ${timeoutSeconds.toFixed(2)} seconds`;
       this.#options.onLog(this.spec.id, `${errorMessage}\n`);
@@ -209,6 +223,7 @@ export class SandboxPool {
 
   #received(sandbox: Sandbox, message: SandboxMessage): void {
     if (message.kind === 'log') {
+      if (sandbox.running) sandbox.running.logBytes += Buffer.byteLength(message.text);
       this.#options.onLog(this.spec.id, message.text);
       return;
     }
@@ -226,10 +241,17 @@ export class SandboxPool {
       clearTimeout(sandbox.timer);
       sandbox.running = undefined;
       sandbox.idleSince = performance.now();
+      if (running) this.#tellRun(running);
       if (message.kind === 'failed') running?.reject(new FunctionFailure(message.error));
       else running?.resolve(message.result === undefined ? null : JSON.parse(message.result));
     }
     this.#dispatch();
+  }
+
+  #tellRun({ invocationId, startedAt, logBytes }: Waiting): void {
+    const { id: functionId, memoryMb } = this.spec;
+    const durationMs = performance.now() - startedAt;
+    this.#options.onRun({ functionId, invocationId, memoryMb, durationMs, logBytes });
   }
 
   #crashed(sandbox: Sandbox, error: Error): void {

@@ -27,7 +27,7 @@ import { resolveTemplates, type StackTemplate } from './template.ts';
 import { Trace } from './trace.ts';
 
 export type { StackDescription } from './stack-description.ts';
-export type { TraceCall } from './trace.ts';
+export type { TraceCall, TracedInvocation } from './trace.ts';
 
 export interface StackOptions {
   /** API here, simulator at +10, its control at +11, TipJar at +12, issuer at +13. 0: any free ports. */
@@ -63,7 +63,7 @@ export interface Stack {
   idle(withinMs?: number): Promise<void>;
   runSchedule(id: string): Promise<unknown>;
   invoke(functionId: string, event: unknown): Promise<unknown>;
-  readonly trace: Pick<Trace, 'reset' | 'calls'>;
+  readonly trace: Pick<Trace, 'reset' | 'calls' | 'invocations' | 'look'>;
   /** The table refuses connections until resumeTable. */
   pauseTable(): Promise<void>;
   resumeTable(): Promise<void>;
@@ -145,6 +145,8 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
       region,
       endpoints: { table: front.tableEndpoint, files: files.endpoint, others: front.endpoint },
       idOf: (name) => named.find(({ bundle }) => name.endsWith(`-${bundle}`))?.id ?? name,
+      onRun: (run) => trace.recordRun(run),
+      oneAtATime: () => trace.detail !== undefined,
       log,
       concurrentExecutions: options.concurrentExecutions,
       keptSandboxes: options.keptSandboxes,
@@ -160,7 +162,8 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     streams: tables.streams,
     queues,
     invoke: patiently(invoke),
-    hurried: () => hurrying > 0,
+    // Seen in detail, a batch waits for what comes of the functions that run, as it would in its window.
+    hurried: () => hurrying > 0 && (trace.detail === undefined || !functions.isAnyWaiting),
     redeliverAfterSeconds: () => redeliverAfterSeconds,
   });
   const permissions = new Permissions(resources);
@@ -248,6 +251,7 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
       if (next.at) clock.set(next.at);
       else clock.reset();
       await idle();
+      trace.look(undefined);
       trace.reset();
       log.forget();
       await late.describe?.();

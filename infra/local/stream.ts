@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EngineClient } from './engine-client.ts';
 import { eventPattern } from './event-pattern.ts';
 import type { Resource } from './template.ts';
 
@@ -41,6 +42,7 @@ export class StreamPoller {
   readonly #seenShards = new Set<string>();
   /** Sequence number of the last record read of each shard. */
   readonly #reached = new Map<string, string>();
+  readonly #engine = new EngineClient();
   #wake: (() => void) | undefined;
   #stopped = false;
   #emptyPolls = 0;
@@ -77,6 +79,7 @@ export class StreamPoller {
 
   stop(): void {
     this.#stopped = true;
+    this.#engine.stop();
     this.#wake?.();
   }
 
@@ -230,21 +233,9 @@ export class StreamPoller {
   }
 
   // By hand rather than with the SDK, which would turn the records out of the very form that functions get them in.
-  async #call<T>(operation: string, body: unknown): Promise<T> {
+  #call<T>(operation: string, body: unknown): Promise<T> {
     const { endpoint, region } = this.#options;
-    const response = await fetch(endpoint, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `DynamoDBStreams_20120810.${operation}`,
-        'x-amz-date': '20260101T000000Z',
-        authorization: `AWS4-HMAC-SHA256 Credential=LOCAL/20260101/${region}/dynamodb/aws4_request, SignedHeaders=host, Signature=0`,
-      },
-      body: JSON.stringify(body),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${operation} of the table's stream: ${text}`);
-    return JSON.parse(text) as T;
+    return this.#engine.ask(endpoint, { api: 'DynamoDBStreams_20120810', operation, region }, body);
   }
 }
 

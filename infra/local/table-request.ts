@@ -1,13 +1,19 @@
+import type { IndexShape } from '#infra/write-units.ts';
 import type { Act } from './iam.ts';
 
 type Body = Record<string, unknown>;
 
-/** Names of the partition keys of a table and its indexes. */
+/** Names of the keys of a table and its indexes. */
 export interface TableKeys {
   arn: string;
   name: string;
   partitionKey: string;
+  /** The partition key and the sort key. */
+  keyNames: readonly string[];
+  /** Partition keys of the indexes, by the name of the index. */
   indexes: ReadonlyMap<string, string>;
+  /** What the indexes hold. */
+  shapes: readonly IndexShape[];
 }
 
 /**

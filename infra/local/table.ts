@@ -10,6 +10,7 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 
+import type { IndexShape } from '#infra/write-units.ts';
 import type { TableKeys } from './table-request.ts';
 import type { Resource } from './template.ts';
 
@@ -52,7 +53,14 @@ export async function createTables(endpoint: string, resources: readonly Resourc
     const indexes = (schema.GlobalSecondaryIndexes ?? []).map(
       (index) => [String(index.IndexName), partitionKey(index.KeySchema)] as const,
     );
-    keys.push({ arn, name, partitionKey: partitionKey(schema.KeySchema), indexes: new Map(indexes) });
+    keys.push({
+      arn,
+      name,
+      partitionKey: partitionKey(schema.KeySchema),
+      keyNames: namesOf(schema.KeySchema),
+      indexes: new Map(indexes),
+      shapes: shapesOf(schema),
+    });
   }
   const empty = async () => {
     const client = new DynamoDBClient({ endpoint, region: 'us-east-1', credentials: anyCredentials });
@@ -88,6 +96,22 @@ async function emptyTable(client: DynamoDBClient, name: string): Promise<void> {
 
 function partitionKey(schema: KeySchemaElement[] | undefined): string {
   return schema?.find(({ KeyType }) => KeyType === 'HASH')?.AttributeName ?? '';
+}
+
+function namesOf(schema: KeySchemaElement[] | undefined): string[] {
+  return (schema ?? []).map(({ AttributeName }) => AttributeName ?? '');
+}
+
+/** @throws Error for an index of everything: it would hold what nobody names here */
+function shapesOf(schema: CreateTableCommandInput & { KeySchema: KeySchemaElement[] }): IndexShape[] {
+  return (schema.GlobalSecondaryIndexes ?? []).map(({ IndexName, KeySchema, Projection }) => {
+    const name = String(IndexName);
+    if (Projection?.ProjectionType === 'ALL')
+      throw new Error(`The local stack knows no index that projects everything, as ${name} does.`);
+    const keyNames = namesOf(KeySchema);
+    const projected = [...namesOf(schema.KeySchema), ...keyNames, ...(Projection?.NonKeyAttributes ?? [])];
+    return { name, keyNames, projected };
+  });
 }
 
 /**

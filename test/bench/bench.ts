@@ -1,28 +1,54 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { bundleFigures } from './bundles.ts';
-import { table } from './figure.ts';
+import { callFigures } from './calls.ts';
+import { type Figure, table } from './figure.ts';
 import { loadFigures } from './load.ts';
+import { costPart, countedPart, figuresTable, machine, pageOf } from './performance-page.ts';
 import { systemFigures } from './system.ts';
 
-const parts = {
-  bundles: [
-    'Bundles (size minified; init = whole process against bare node, median of 15 pairs)',
-    bundleFigures,
-  ],
-  system: ['The whole system on this machine', systemFigures],
-  load: ['2,000 calls, 20 at once', loadFigures],
-} as const;
+// Measures all parts, or those that are named; with --write what they say goes into docs/performance.md, and what they
+// don't say stays as it stands there.
+interface Part {
+  title: string;
+  /** Its figures, and the sections of the page by their names, if they are not just these figures. */
+  measure(): Promise<{ figures: Figure[]; sections?: Record<string, string> }>;
+}
 
-const wanted = process.argv.slice(2);
+const parts: Readonly<Record<string, Part>> = {
+  bundles: {
+    title: 'Bundles (size minified; init = whole process against bare node, median of 15 pairs)',
+    measure: async () => ({ figures: await bundleFigures() }),
+  },
+  calls: {
+    title: 'One call (recorded on the local stack)',
+    async measure() {
+      const { figures, counted, timed } = await callFigures();
+      return { figures, sections: { counted: countedPart(counted), cost: costPart(timed) } };
+    },
+  },
+  system: {
+    title: 'The whole system on this machine',
+    measure: async () => ({ figures: await systemFigures() }),
+  },
+  load: { title: '2,000 calls, 20 at once', measure: async () => ({ figures: await loadFigures() }) },
+};
+
+const page = new URL('../../docs/performance.md', import.meta.url);
+const given = process.argv.slice(2);
+const isWriting = given.includes('--write');
+const wanted = given.filter((name) => name !== '--write');
 const unknown = wanted.filter((name) => !(name in parts));
 if (unknown.length > 0) {
   console.error(`There is no benchmark ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}.`);
   process.exit(2);
 }
 let missed = 0;
-for (const [name, [title, figuresOf]] of Object.entries(parts)) {
+for (const [name, { title, measure }] of Object.entries(parts)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const figures = await figuresOf();
+  const { figures, sections = { [name]: figuresTable(title, machine(), figures) } } = await measure();
   console.log(table(title, figures));
+  for (const section of Object.values(name === 'calls' ? sections : {})) console.log(`\n${section}`);
+  if (isWriting) writeFileSync(page, pageOf(readFileSync(page, 'utf8'), sections));
   missed += figures.filter(({ reached }) => reached === false).length;
 }
 if (missed > 0) console.log(`\n${missed} target(s) missed.`);

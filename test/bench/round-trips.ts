@@ -4,7 +4,7 @@ import type { TraceCall } from '#infra/local/stack.ts';
  * Round trips that one after another made a caller wait, of one invocation: calls that overlap count once. The first
  * read of a secret is left out, since functions keep secrets for five minutes.
  */
-export function sequentialRoundTrips(calls: TraceCall[]): number {
+export function sequentialRoundTrips(calls: readonly TraceCall[]): number {
   const spans = calls
     .filter(({ service }) => service !== 'secretsmanager')
     .map(({ startedAt, endedAt }) => ({ startedAt, endedAt }))
@@ -19,8 +19,11 @@ export function sequentialRoundTrips(calls: TraceCall[]): number {
   return trips;
 }
 
-/** Most sequential round trips of any invocation of a function. */
-export function worstOf(calls: TraceCall[]): number {
+/**
+ * Fewest sequential round trips of a function's invocations: calls that depend on each other never overlap, while
+ * independent ones may happen not to on a busy machine, unless replies are as slow as `trace.look` makes them.
+ */
+export function roundTripsOf(calls: readonly TraceCall[]): number {
   const byInvocation = Map.groupBy(calls, ({ invocationId }) => invocationId);
-  return Math.max(0, ...[...byInvocation.values()].map(sequentialRoundTrips));
+  return Math.min(...[...byInvocation.values()].map(sequentialRoundTrips));
 }

@@ -9,9 +9,8 @@ import type { CallId, OwnerId } from '#shared/id.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { callsDuring, flood, incomingCall, webhookPaths } from '#test/support/flood.ts';
 import { atLeast, atMost, type Figure, median } from './figure.ts';
-import { worstOf } from './round-trips.ts';
 
-/** Starts the whole system and measures it: start, round trips, items read, calls a second. */
+/** Starts the whole system and measures it: start, items read, calls a second. */
 export async function systemFigures(): Promise<Figure[]> {
   const engine = await startTableEngine();
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-bench-'));
@@ -24,7 +23,6 @@ export async function systemFigures(): Promise<Figure[]> {
     const numbers = await prepare(client);
     return [
       atMost('local stack ready, table engine running', startSeconds, 15, 8, ' s'),
-      ...(await roundTrips(stack, client, numbers[0] ?? '')),
       ...(await itemsRead(stack, client, engine.endpoint)),
       await lifecycles(stack, client, numbers),
       ...(await floods(stack, numbers[0] ?? '')),
@@ -72,47 +70,6 @@ async function prepare(client: Client): Promise<string[]> {
     numbers.push((answer.virtualNumber as { virtual_number: string }).virtual_number);
   }
   return numbers;
-}
-
-const roundTripTargets: [what: string, functionId: string, target: number][] = [
-  ['incoming call', 'calls.answerCall', 2],
-  ['dial result', 'calls.completeDial', 1],
-  ['call status', 'calls.recordCallStatus', 1],
-  ['payment', 'tipjar.receivePayment', 2],
-  ['read a number', 'numbers.getNumber', 1],
-  ['read a call', 'calls.getCall', 1],
-  ['list calls', 'calls.listCalls', 2],
-  ['analytics', 'analytics.getAnalytics', 1],
-  ['assign from the pool', 'numbers.assignNumber', 3],
-];
-
-async function roundTrips(stack: Stack, client: Client, number: string): Promise<Figure[]> {
-  await client.call('+12065550100', number);
-  await stack.idle();
-  const { calls } = (await client.api('GET', '/api/djdash/calls?dj_profile_id=dj-0')) as {
-    calls: PaidCall[];
-  };
-  const [call] = calls;
-  if (call?.tipjar_link == null) throw new Error('the call got no payment link');
-  const paid = await fetch(call.tipjar_link, {
-    method: 'POST',
-    body: new URLSearchParams({ amount: '50.00' }),
-  });
-  if (!paid.ok) throw new Error(`the pay page answered ${paid.status}`);
-  await client.api('GET', `/api/djdash/calls/${call.id}`);
-  await client.api('GET', '/api/djdash/virtual-numbers?dj_profile_id=dj-0');
-  await client.api('GET', '/api/djdash/calls/analytics?dj_profile_id=dj-0');
-  await stack.idle();
-  return roundTripTargets.map(([what, functionId, target]) => {
-    const traced = stack.trace.calls(functionId);
-    if (traced.length === 0) throw new Error(`${functionId} asked AWS for nothing: was it called?`);
-    return atMost(`round trips, ${what}`, worstOf(traced), target, undefined, '');
-  });
-}
-
-interface PaidCall {
-  id: string;
-  tipjar_link: string | null;
 }
 
 const daysOfRange = 30;

@@ -39,6 +39,7 @@ async function sandbox(
       clock: clock.shared,
       platformEnvironment: { AWS_REGION: 'us-east-1' },
       onLog: (_id, text) => logged.push(text),
+      onRun: () => undefined,
       hasRoom,
     },
   );

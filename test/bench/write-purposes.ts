@@ -1,0 +1,26 @@
+/** What the writes of a call are for, by function and entity of the item. */
+export const writePurposes: Readonly<Record<string, string>> = {
+  'calls.answerCall call-count': "the phone's calls to the number on this day, against the daily limit",
+  'calls.answerCall call': "the call came in, and where it leads; it joins the DJ's calls and the open ones",
+  'calls.completeDial call': 'how forwarding ended, and how long they talked',
+  'calls.recordCallStatus call': "the caller's leg ended",
+  'messages.sendFollowUp last-text': "the phone's turn with this DJ: one link a day",
+  'messages.sendFollowUp allowance':
+    'one text more, of the phone, for the DJ, and of the account on this day',
+  'messages.sendFollowUp session': 'which call the payment session is of',
+  'messages.sendFollowUp call':
+    'the claim on the text; its words and session, before they are sent; that it was sent, which takes the call off the open ones',
+  'messages.recordDelivery call': 'how delivery went: sent, then delivered',
+  'analytics.aggregateCalls usage': 'when the number was last called, then how often it was',
+  'analytics.aggregateCalls counted':
+    'what of the call stands in the counters; it joins the calls of its day',
+  'analytics.aggregateCalls stats-day': "counters of the DJ's day",
+  'analytics.aggregateCalls stats-month': "counters of the DJ's month",
+  'analytics.aggregateCalls stats-platform': "counters of the platform's day",
+  'platformEvents.deliverEvent event-sequence': 'the number of the event among those of its entity',
+  'platformEvents.deliverEvent event': 'what the platform is told, then that it has it',
+  'tipjar.receivePayment payment': 'the payment as it is booked',
+  'tipjar.receivePayment payment-event': 'what TipJar told of it',
+  'tipjar.receivePayment ledger-line': 'the three lines of its double entry',
+  'tipjar.receivePayment call': "the call's totals",
+};
