@@ -58,8 +58,17 @@ export class EngineClient {
   }
 }
 
-export async function textOf(incoming: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
+/** The whole body; by events, since iterating a stream costs several times as much. */
+export function textOf(incoming: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    incoming.setEncoding('utf8');
+    incoming.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    incoming.on('end', () => resolve(text));
+    incoming.on('error', reject);
+    // A connection that breaks ends without an end.
+    incoming.on('close', () => reject(new Error('the connection broke')));
+  });
 }

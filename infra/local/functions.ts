@@ -1,10 +1,15 @@
+import { availableParallelism } from 'node:os';
 import type { Caller } from './aws.ts';
 import { Concurrency, Throttled } from './concurrency.ts';
 import type { FunctionLog } from './function-log.ts';
 import { type FunctionSpec, type SandboxOptions, SandboxPool } from './sandbox.ts';
 import type { Resource, StackTemplate } from './template.ts';
 
-const sandboxesMax = 4;
+/**
+ * Of one function. More than there are processors wait for each other, each compiles the same code anew, and together they
+ * come to more than are kept warm, so that they take turns in being started. Two, so that runs of a function still meet.
+ */
+const sandboxesMax = Math.max(2, Math.min(4, availableParallelism()));
 /** Kept warm of all functions together, unless told; each takes about 35 MB. */
 const keptSandboxes = 28;
 /** A sandbox that idled for less is likely to be wanted again at once, by the function that has it. */
@@ -31,6 +36,9 @@ export interface FunctionsOptions {
 /** All functions of the template, in their sandboxes. */
 export class Functions {
   readonly #pools: SandboxPool[];
+  readonly #byName = new Map<string, SandboxPool>();
+  /** Pools by the access keys of their sandboxes. */
+  readonly #owners = new Map<string, SandboxPool>();
   readonly #concurrency: Concurrency;
   readonly #log: FunctionLog;
   readonly #keptSandboxes: number;
@@ -57,6 +65,8 @@ export class Functions {
       onLog: (functionId, text) => options.log.add(functionId, text),
       onRun: options.onRun,
       hasRoom: (sandboxes) => this.#hasRoom(sandboxes),
+      onStart: (pool, accessKeyId) => this.#owners.set(accessKeyId, pool),
+      onEnd: (accessKeyId) => this.#owners.delete(accessKeyId),
     };
     const roles = new Map(
       resources.filter(({ type }) => type === 'AWS::IAM::Role').map((role) => [role.arn, role]),
@@ -71,6 +81,9 @@ export class Functions {
     this.#pools = lambdas.map(
       (resource) => new SandboxPool(specOf(resource, roles, folders, options), sandboxOptions),
     );
+    for (const pool of this.#pools) {
+      for (const name of [pool.spec.arn, pool.spec.name, pool.spec.id]) this.#byName.set(name, pool);
+    }
   }
 
   get specs(): FunctionSpec[] {
@@ -82,7 +95,7 @@ export class Functions {
    * @throws FunctionFailure when the function fails, Throttled when too many run, Error when there is none.
    */
   async invoke(which: string, event: unknown): Promise<unknown> {
-    const pool = this.#pools.find(({ spec }) => [spec.arn, spec.name, spec.id].includes(which));
+    const pool = this.#byName.get(which);
     if (!pool) throw new Error(noFunction(which, this.specs));
     try {
       return await this.#concurrency.run(pool.spec.arn, () => {
@@ -117,15 +130,11 @@ export class Functions {
   }
 
   caller(accessKeyId: string): Caller | undefined {
-    for (const { spec, ...pool } of this.#pools.map((one) => ({
-      spec: one.spec,
-      id: one.invocationOf(accessKeyId),
-    }))) {
-      if (pool.id === undefined) continue;
-      const { id: functionId, name: functionName, roleArn, roleName } = spec;
-      return { functionId, functionName, invocationId: pool.id, roleArn, roleName };
-    }
-    return undefined;
+    const pool = this.#owners.get(accessKeyId);
+    const invocationId = pool?.invocationOf(accessKeyId);
+    if (pool === undefined || invocationId === undefined) return undefined;
+    const { id: functionId, name: functionName, roleArn, roleName } = pool.spec;
+    return { functionId, functionName, invocationId, roleArn, roleName };
   }
 
   async stop(): Promise<void> {

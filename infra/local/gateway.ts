@@ -11,12 +11,20 @@ const bodyBytesMax = 10 * 1024 * 1024;
 interface Route {
   key: string;
   method: string;
-  segments: string[];
+  segments: Segment[];
+  rank: string;
   functionArn: string;
   timeoutMs: number;
   authorizer: Authorizer | undefined;
   scopes: string[];
   bucket: Bucket | undefined;
+}
+
+/** A part of a path: a word, or the name of a parameter, which may take all the rest. */
+interface Segment {
+  text: string;
+  parameter: string | undefined;
+  isGreedy: boolean;
 }
 
 interface Cors {
@@ -81,7 +89,8 @@ export class Gateway {
     const stage = resources.find(({ type }) => type === 'AWS::ApiGatewayV2::Stage');
     this.#routes = resources
       .filter(({ type }) => type === 'AWS::ApiGatewayV2::Route')
-      .map((route) => routeOf(route, byRef, stage?.properties ?? {}));
+      .map((route) => routeOf(route, byRef, stage?.properties ?? {}))
+      .sort((left, right) => left.rank.localeCompare(right.rank));
     this.#serving = true;
   }
 
@@ -141,13 +150,13 @@ export class Gateway {
 
   /** Literal segments win over parameters, parameters over a greedy one, a method over ANY. */
   #find(method: string, path: string): { route: Route; pathParameters: Record<string, string> } | undefined {
-    return this.#routes
-      .filter((route) => route.method === method || route.method === 'ANY')
-      .flatMap((route) => {
-        const pathParameters = match(route.segments, path.split('/').slice(1));
-        return pathParameters ? [{ route, pathParameters }] : [];
-      })
-      .sort((left, right) => rank(left.route).localeCompare(rank(right.route)))[0];
+    const parts = path.split('/').slice(1);
+    for (const route of this.#routes) {
+      if (route.method !== method && route.method !== 'ANY') continue;
+      const pathParameters = match(route.segments, parts);
+      if (pathParameters) return { route, pathParameters };
+    }
+    return undefined;
   }
 
   #corsHeaders(incoming: IncomingMessage, replied: Record<string, string>): Record<string, string> {
@@ -215,6 +224,7 @@ function routeOf(
   const { RouteKey, Target, AuthorizationType, AuthorizerId, AuthorizationScopes } = resource.properties;
   const key = String(RouteKey);
   const [method = '', path = ''] = key === '$default' ? ['ANY', '/{proxy+}'] : key.split(' ');
+  const segments = path.split('/').slice(1).map(segmentOf);
   const integration = byRef.get(String(Target).replace(/^integrations\//, ''));
   if (integration?.type !== 'AWS::ApiGatewayV2::Integration')
     throw new Error(`${place}: it has no integration.`);
@@ -228,7 +238,8 @@ function routeOf(
   return {
     key,
     method,
-    segments: path.split('/').slice(1),
+    segments,
+    rank: rank(key, method, segments),
     functionArn,
     timeoutMs: Number(TimeoutInMillis ?? 30_000),
     authorizer: authorizerOf(place, AuthorizationType, byRef.get(String(AuthorizerId))),
@@ -258,26 +269,28 @@ function bucketOf(key: string, stage: Record<string, unknown>): Bucket | undefin
 }
 
 /** Undefined when the path is another one. */
-function match(segments: readonly string[], path: readonly string[]): Record<string, string> | undefined {
+function match(segments: readonly Segment[], path: readonly string[]): Record<string, string> | undefined {
   const parameters: Record<string, string> = {};
-  for (const [index, segment] of segments.entries()) {
-    const name = /^\{(.+?)\+?\}$/.exec(segment)?.[1];
-    if (name && segment.endsWith('+}')) {
+  for (const [index, { text, parameter, isGreedy }] of segments.entries()) {
+    if (parameter && isGreedy) {
       if (path.length <= index) return undefined;
-      parameters[name] = path.slice(index).join('/');
+      parameters[parameter] = path.slice(index).join('/');
       return parameters;
     }
     const part = path[index];
-    if (name && part) parameters[name] = part;
-    else if (part !== segment) return undefined;
+    if (parameter && part) parameters[parameter] = part;
+    else if (part !== text) return undefined;
   }
   return path.length === segments.length ? parameters : undefined;
 }
 
-function rank({ key, method, segments }: Route): string {
-  const places = segments.map((segment) =>
-    segment.endsWith('+}') ? '2' : segment.startsWith('{') ? '1' : '0',
-  );
+function segmentOf(text: string): Segment {
+  const parameter = /^\{(.+?)\+?\}$/.exec(text)?.[1];
+  return { text, parameter, isGreedy: text.endsWith('+}') };
+}
+
+function rank(key: string, method: string, segments: readonly Segment[]): string {
+  const places = segments.map(({ parameter, isGreedy }) => (isGreedy ? '2' : parameter ? '1' : '0'));
   return `${key === '$default' ? '1' : '0'}${places.join('')}${method === 'ANY' ? '1' : '0'}`;
 }
 

@@ -155,7 +155,7 @@ export interface QueuePollerOptions {
   redeliverAfterSeconds: () => number | undefined;
 }
 
-// Lambda starts with five pollers a queue; a function has four sandboxes here.
+// Lambda starts with five pollers a queue; a function has at most four sandboxes here.
 const batchesAtOnceMax = 4;
 
 /** An event source mapping from a queue to a function. */

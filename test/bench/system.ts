@@ -5,7 +5,7 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { type Stack, startStack } from '#infra/local/stack.ts';
 import { startTableEngine } from '#infra/local/table-engine.ts';
 import { statsRepository } from '#shared/analytics/stats.repository.ts';
-import type { CallId, OwnerId } from '#shared/id.ts';
+import type { CallId, DjProfileId, OwnerId } from '#shared/id.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { callsDuring, flood, incomingCall, webhookPaths } from '#test/support/flood.ts';
 import { atLeast, atMost, type Figure, median } from './figure.ts';
@@ -85,7 +85,7 @@ async function itemsRead(stack: Stack, client: Client, endpoint: string): Promis
   const stats = statsRepository(connectTable(names[0], dynamo));
   const figures: Figure[] = [];
   for (const calls of [100, 10_000]) {
-    const djProfileId = `dj-with-${calls}`;
+    const djProfileId = `dj-with-${calls}` as DjProfileId;
     await countCalls(stats, djProfileId, calls);
     stack.trace.reset();
     const query = `dj_profile_id=${djProfileId}&start_date=2026-06-01&end_date=2026-06-30`;
@@ -104,7 +104,7 @@ async function itemsRead(stack: Stack, client: Client, endpoint: string): Promis
 
 async function countCalls(
   stats: ReturnType<typeof statsRepository>,
-  djProfileId: string,
+  djProfileId: DjProfileId,
   calls: number,
 ): Promise<void> {
   const shares = Array.from({ length: calls }, (_, index) => ({
