@@ -39,7 +39,7 @@ export async function callFigures(): Promise<CallFigures> {
 
 async function recorded(replyAfterMs: number): Promise<RecordedCall[]> {
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-calls-'));
-  const stack = await startStack({ portBase: 0, folder, quiet: true });
+  const stack = await startStack({ portBase: 0, folder });
   try {
     return await recordCalls(stack, callsRecorded, replyAfterMs);
   } finally {

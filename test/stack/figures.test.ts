@@ -8,80 +8,11 @@ import { type CallView, testWorld } from './world.ts';
 const world = await testWorld();
 const { admin: token } = world;
 
-// As many as it takes that one of them is not stretched by a busy machine.
-const rounds = 4;
-
 /** Calls to AWS by invocation; secrets are read once in five minutes and kept. */
 function invocations(functionId: string): TraceCall[][] {
   const calls = world.stack.trace.calls(functionId).filter(({ service }) => service !== 'secretsmanager');
   return Object.values(Object.groupBy(calls, ({ invocationId }) => invocationId)).map((group) => group ?? []);
 }
-
-/**
- * How many calls come one after another: those under way at the same time count once. The least of all invocations,
- * since calls that depend on each other never overlap, while independent ones may happen not to.
- */
-function roundTrips(functionId: string): number {
-  const counts = invocations(functionId).map((calls) => {
-    let [trips, end] = [0, 0];
-    for (const { startedAt, endedAt } of calls.toSorted((a, b) => a.startedAt - b.startedAt)) {
-      if (startedAt >= end) trips += 1;
-      end = Math.max(end, endedAt);
-    }
-    return trips;
-  });
-  expect(counts.length, `${functionId} was measured`).toBeGreaterThanOrEqual(rounds);
-  return Math.min(...counts);
-}
-
-test('endpoints make as many sequential round trips to AWS as they need, and no more', async () => {
-  await world.buy(12, '901');
-  world.stack.trace.reset();
-  for (let round = 0; round < rounds; round += 1) {
-    const dj = `dj-trips-${round}`;
-    const to = await world.assign(dj);
-    const { callSid } = await world.call({ from: '+12065550101', to, talkSeconds: 5 });
-    const { id } = await world.read(callSid);
-    await world.tipjar('POST /_sim/payments', { json: { call_id: id, amount_cents: 5000 } });
-    await world.stack.idle();
-    for (const request of [
-      `GET /api/djdash/virtual-numbers?dj_profile_id=${dj}`,
-      `GET /api/djdash/public/virtual-numbers/${dj}`,
-      `GET /api/djdash/calls/${id}`,
-      `GET /api/djdash/calls?dj_profile_id=${dj}`,
-      `GET /api/djdash/calls/analytics?dj_profile_id=${dj}`,
-      `GET /api/djdash/calls/analytics?dj_profile_id=${dj}&start_date=2026-01-01`,
-    ]) {
-      expect((await world.api(request, { token })).status, request).toBe(200);
-    }
-  }
-
-  const measured = [
-    'calls.answerCall',
-    'calls.completeDial',
-    'calls.recordCallStatus',
-    'tipjar.receivePayment',
-    'numbers.getNumber',
-    'numbers.showNumber',
-    'calls.getCall',
-    'calls.listCalls',
-    'analytics.getAnalytics',
-    'numbers.assignNumber',
-  ];
-  expect(Object.fromEntries(measured.map((id) => [id, roundTrips(id)]))).toEqual({
-    'calls.answerCall': 2,
-    'calls.completeDial': 1,
-    'calls.recordCallStatus': 1,
-    'tipjar.receivePayment': 2,
-    'numbers.getNumber': 1,
-    'numbers.showNumber': 1,
-    'calls.getCall': 1,
-    // The index, then the calls themselves.
-    'calls.listCalls': 2,
-    'analytics.getAnalytics': 1,
-    'numbers.assignNumber': 3,
-  });
-});
 
 test('picking a number reads at most ten, whatever the size of the pool', async () => {
   await world.buy(20, '901');
