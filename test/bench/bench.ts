@@ -23,7 +23,7 @@ const parts: Readonly<Record<string, Part>> = {
     title: 'One call (recorded on the local stack)',
     async measure() {
       const { figures, counted, timed } = await callFigures();
-      return { figures, sections: { counted: countedPart(counted), cost: costPart(timed) } };
+      return { figures, sections: { counted: countedPart(counted), cost: costPart(timed, machine()) } };
     },
   },
   system: {

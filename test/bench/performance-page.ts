@@ -139,7 +139,7 @@ ${rows.join('\n')}
 }
 
 /** What a million paid calls cost, by a recording whose runs took about their time. */
-export function costPart({ call, payment }: RecordedCall): string {
+export function costPart({ call, payment }: RecordedCall, machineName: string): string {
   const lines = callCost(usageOf(call, payment));
   const rows = lines.map(({ kind, usd, why }) => `| ${kind} | ${usd.toFixed(2)} | ${why} |`);
   return `### Cost of a million paid calls
@@ -147,6 +147,7 @@ export function costPart({ call, payment }: RecordedCall): string {
 US dollars at list prices of ${prices.region} as of ${prices.asOf} (\`infra/prices.json\`), without what is paid by the month
 (\`npm run cost\`) and stored, without Twilio, and each message in a batch of its own. The time of runs is this machine's, with
 replies of AWS after 5 ms and 0.6 s for TipJar and Twilio; a Lambda of 512 MB has a third of a processor.
+${machineName}
 
 | | $ | of one call |
 |---|---|---|
