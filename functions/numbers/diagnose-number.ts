@@ -1,7 +1,7 @@
 import { callRepository } from '#shared/calls/call.repository.ts';
+import { diagnoseNumber } from '#shared/diagnostics/diagnose-number.ts';
 import { requireEnv } from '#shared/env.ts';
 import { httpHandler } from '#shared/http/handler.ts';
-import { diagnoseNumber } from '#shared/numbers/diagnose-number.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { twilioCarrier } from '#shared/twilio/numbers.ts';

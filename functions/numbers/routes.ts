@@ -1,13 +1,8 @@
 import * as z from 'zod';
+import { diagnosisReply } from '#shared/diagnostics/fields.ts';
 import { areaCode, djProfileId, productContext } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
-import {
-  diagnosisReply,
-  displayName,
-  selectionReply,
-  virtualNumberReply,
-  writtenNumber,
-} from '#shared/numbers/fields.ts';
+import { displayName, selectionReply, virtualNumberReply, writtenNumber } from '#shared/numbers/fields.ts';
 import { settableSettings } from '#shared/numbers/settings.ts';
 
 export const assignNumber = () =>

@@ -1,3 +1,5 @@
+// This folder tells people who they are to the system, and what they may do.
+
 import type * as z from 'zod';
 import type { Principal } from '#shared/http/principal.ts';
 import { djOf } from '#shared/owner.ts';

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { callReply } from '#shared/calls/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { problemOfName } from '#shared/texts/name.ts';
 import { shownSettings } from './settings.ts';
@@ -48,25 +47,6 @@ export const virtualNumberReply = z.object({
 export const selectionReply = z.object({
   source: z.enum(['own-cooling', 'pool', 'purchase', 'early']),
   reason: z.string(),
-});
-
-/** What was looked at to find out why calls may not reach a DJ. */
-export const diagnosisReply = z.object({
-  phone_number: z.string(),
-  healthy: z.boolean(),
-  checks: z.array(
-    z.object({
-      check: z.enum(['active', 'owned', 'webhooks', 'forwarding', 'texting', 'last-call']),
-      ok: z.boolean(),
-      code: z
-        .string()
-        .nullable()
-        .default(null)
-        .meta({ description: 'Why this could not be looked at, so that nothing is known of it' }),
-      detail: z.string().meta({ description: 'What is found and, if it is wrong, what to do' }),
-    }),
-  ),
-  last_call: callReply.nullable(),
 });
 
 /** A number just bought, in the words of the seed. */

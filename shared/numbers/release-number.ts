@@ -1,4 +1,3 @@
-import type { OpenCalls } from '#shared/calls/open-calls.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
@@ -6,6 +5,7 @@ import type { Carrier } from '#shared/twilio/numbers.ts';
 import { TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 import { NumberChanged, type NumberRepository } from './number.repository.ts';
 import { type VirtualNumber } from './number.ts';
+import type { OpenCalls } from './open-calls.ts';
 import { completeRelease, keepAfterRefusal, startRelease } from './transitions.ts';
 
 export interface ReleaseDeps {

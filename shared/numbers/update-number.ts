@@ -1,8 +1,8 @@
-import type { OpenCalls } from '#shared/calls/open-calls.ts';
 import { Failure } from '#shared/failure.ts';
 import type { DjProfileId, E164 } from '#shared/id.ts';
 import { NumberChanged, type NumberRepository } from './number.repository.ts';
 import type { HeldNumber } from './number.ts';
+import type { OpenCalls } from './open-calls.ts';
 import { type RestPolicy, restUntil } from './rest.ts';
 import type { Settings } from './settings.ts';
 import { mustNotBeOurs } from './target.ts';

@@ -1,8 +1,8 @@
-import { keptId } from '#shared/kept-id.ts';
 // This folder is about purchases of many numbers, made while somebody waits or ordered for a worker to carry out.
 
 import * as z from 'zod';
 import type { E164, OrderId } from '#shared/id.ts';
+import { keptId } from '#shared/kept-id.ts';
 import type { NumberStatus, VirtualNumber } from '#shared/numbers/number.ts';
 
 const instant = z.string();

@@ -21,6 +21,7 @@ export const writePurposes: Readonly<Record<string, string>> = {
   'platformEvents.deliverEvent event': 'what the platform is told, then that it has it',
   'tipjar.receivePayment payment': 'the payment as it is booked',
   'tipjar.receivePayment payment-event': 'what TipJar told of it',
-  'tipjar.receivePayment ledger-line': 'the three lines of its double entry',
+  'tipjar.receivePayment ledger-entry': 'the two transfers of its double entry',
+  'tipjar.receivePayment balance': "what the DJ's month comes to",
   'tipjar.receivePayment call': "the call's totals",
 };

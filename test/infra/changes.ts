@@ -201,6 +201,13 @@ function hasOutput(now: Deployed, read: string): boolean {
   return now[stack]?.outputs[output] !== undefined;
 }
 
+/** Attributes may be added to a user pool, but none that it has may change or go. */
+function isKept(property: string, before: unknown, after: unknown): boolean {
+  if (property !== 'Schema' || !Array.isArray(before) || !Array.isArray(after))
+    return isDeepStrictEqual(before, after);
+  return before.every((attribute) => after.some((one) => isDeepStrictEqual(attribute, one)));
+}
+
 /** What holds data or is known to other stacks, and goes or is replaced. */
 function losses(stack: string, before: DeployedStack | undefined, after: DeployedStack): string[] {
   return Object.entries(before?.resources ?? {}).flatMap(([logicalId, { type, fixed }]) => {
@@ -209,7 +216,7 @@ function losses(stack: string, before: DeployedStack | undefined, after: Deploye
     if (!now) return [`${stack}/${logicalId} (${type}) is deleted`];
     if (now.type !== type) return [`${stack}/${logicalId} (${type}) is replaced: it becomes ${now.type}`];
     return [...new Set([...Object.keys(fixed), ...Object.keys(now.fixed ?? {})])]
-      .filter((property) => !isDeepStrictEqual(fixed[property], now.fixed?.[property]))
+      .filter((property) => !isKept(property, fixed[property], now.fixed?.[property]))
       .map((property) => `${stack}/${logicalId} (${type}) is replaced: its ${property} changes`);
   });
 }

@@ -1,14 +1,16 @@
+// This folder finds out why calls do not reach a DJ.
+
 import type * as z from 'zod';
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import { callReplyOf } from '#shared/calls/call-reply.ts';
 import { Failure, orFailure } from '#shared/failure.ts';
 import type { DjProfileId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
+import type { NumberRepository } from '#shared/numbers/number.repository.ts';
+import { type HeldNumber, isOurs } from '#shared/numbers/number.ts';
 import { wrongWebhooks } from '#shared/twilio/number-webhooks.ts';
 import type { Carrier, MessagingService, OwnedNumber } from '#shared/twilio/numbers.ts';
 import type { diagnosisReply } from './fields.ts';
-import type { NumberRepository } from './number.repository.ts';
-import { type HeldNumber, isOurs } from './number.ts';
 
 export type Diagnosis = z.input<typeof diagnosisReply>;
 type Check = Diagnosis['checks'][number];
@@ -21,9 +23,9 @@ export interface DiagnoseDeps {
 }
 
 /**
- * Why calls to a DJ's number may not reach him: what we have, what Twilio has, and how the last call went. What Twilio
+ * Why calls to a DJ's number may not reach them: what we have, what Twilio has, and how the last call went. What Twilio
  * does not tell is a check that fails by itself, with the code of the failure; the rest is looked at all the same.
- * @throws Failure NOT_FOUND when he has no number
+ * @throws Failure NOT_FOUND when they have no number
  */
 export async function diagnoseNumber(deps: DiagnoseDeps, djProfileId: DjProfileId): Promise<Diagnosis> {
   const holding = await deps.numbers.holdingOf(djProfileId);

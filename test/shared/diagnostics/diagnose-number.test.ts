@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
+import { diagnoseNumber } from '#shared/diagnostics/diagnose-number.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
-import { diagnoseNumber } from '#shared/numbers/diagnose-number.ts';
 import { type HeldNumber, type VirtualNumber } from '#shared/numbers/number.ts';
 import { assign } from '#shared/numbers/transitions.ts';
 import { bought, dj, holder, phone, purchasing, rested, start } from '#test/shared/numbers/stored-number.ts';
