@@ -31,22 +31,22 @@ export const attributions = () =>
 /** What the platform is to be told: enough to know the event again, and where to read the rest. */
 export const events = () =>
   z.discriminatedUnion('type', [
-    z.object({ type: z.enum(callEventTypes), ...told<CallId>() }),
+    z.object({ type: z.enum(callEventTypes), ...factOf<CallId>() }),
     z.object({
       type: z.enum(paymentEventTypes).exclude(['payment.dispute_closed']),
-      ...told<PaymentId>(),
+      ...factOf<PaymentId>(),
       /** What this event is about. */
       amountCents: z.int(),
     }),
     z.object({
       type: z.literal('payment.dispute_closed'),
-      ...told<PaymentId>(),
+      ...factOf<PaymentId>(),
       amountCents: z.int(),
       outcome: z.enum(['won', 'lost']).optional(),
     }),
     z.object({
       type: z.enum(numberEventTypes),
-      ...told<NumberId>(),
+      ...factOf<NumberId>(),
       /** The entry of the number's history. */
       change: z.object({ phoneNumber: keptId<E164>(), historyKey: z.string() }),
     }),
@@ -57,7 +57,7 @@ export const recordings = () => z.object({ callId: keptId<CallId>(), kind: z.enu
 
 export const exports = () => z.object({ exportId: keptId<ExportId>() });
 
-const told = <Entity extends string>() => ({
+const factOf = <Entity extends string>() => ({
   /** The call, payment or number that it is about. */
   entity: keptId<Entity>(),
   /** What of the entity it tells; the same fact of the same entity is the same event. */

@@ -9,4 +9,6 @@ import * as attribution from './consumers.ts';
 const table = connectTable();
 const deps = { calls: callRepository(table), clicks: clickRepository(table), now };
 
-export const handler = queueHandler(attribution.attributeCalls, async (about) => attributeCalls(deps, about));
+export const handler = queueHandler(attribution.attributeCalls, async (subject) =>
+  attributeCalls(deps, subject),
+);

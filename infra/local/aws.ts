@@ -22,7 +22,7 @@ export interface Caller {
 
 /** What is told of a request beside who asked for what, and when. */
 type Told = Pick<TraceCall, 'itemsRead' | 'readUnits' | 'writes' | 'messages'>;
-type Recorder = (service: string, told?: Told) => void;
+type Recorder = (service: string, content?: Told) => void;
 
 /** What the front stands before; known only once the template is read. */
 export interface Backends {
@@ -126,11 +126,11 @@ export class AwsFront {
     }
     const body = JSON.parse(text || '{}') as Record<string, unknown>;
     const startedAt = performance.now();
-    const record: Recorder = (service, told = {}) => {
+    const record: Recorder = (service, content = {}) => {
       const { functionId, invocationId } = caller;
       const action = `${service}:${operation}`;
       const endedAt = performance.now();
-      this.#trace.record({ functionId, invocationId, service, action, startedAt, endedAt, ...told });
+      this.#trace.record({ functionId, invocationId, service, action, startedAt, endedAt, ...content });
     };
     const { detail } = this.#trace;
     if (detail) await sleep(detail.replyAfterMs);
@@ -166,11 +166,11 @@ export class AwsFront {
       record('dynamodb');
       return fault(400, `com.amazonaws.dynamodb.v20120810#${struck.name}`, struck.body);
     }
-    const { reply, told } = await this.#passOn(operation, body, () =>
+    const { reply, content } = await this.#passOn(operation, body, () =>
       this.#engine.pass(tableEndpoint, incoming.headers, text),
     );
-    record('dynamodb', told);
-    if (told.itemsRead === undefined) wrote();
+    record('dynamodb', content);
+    if (content.itemsRead === undefined) wrote();
     return { ...reply, lost: struck === 'lost' };
   }
 
@@ -179,22 +179,22 @@ export class AwsFront {
     operation: string,
     body: Record<string, unknown>,
     forward: () => Promise<Reply>,
-  ): Promise<{ reply: Reply; told: Told }> {
+  ): Promise<{ reply: Reply; content: Told }> {
     const isDetailed = this.#trace.detail !== undefined;
     const [table] = this.#required().tables;
     if (isWrite(operation)) {
-      if (!isDetailed || !table) return { reply: await forward(), told: {} };
+      if (!isDetailed || !table) return { reply: await forward(), content: {} };
       const { reply, writes } = await this.#recorder.record(operation, body, table, forward);
-      return { reply, told: { writes } };
+      return { reply, content: { writes } };
     }
     const reply = await forward();
-    if (reply.status !== 200) return { reply, told: {} };
+    if (reply.status !== 200) return { reply, content: {} };
     const answer = JSON.parse(reply.body) as Record<string, unknown>;
     const read = itemsRead(operation, answer);
     const units = isDetailed ? unitsRead(operation, body, answer) : undefined;
     return {
       reply,
-      told: {
+      content: {
         ...(read !== undefined && { itemsRead: read }),
         ...(units !== undefined && { readUnits: units }),
       },
@@ -263,9 +263,9 @@ export class AwsFront {
   }
 }
 
-function fault(status: number, type: string, told: string | Record<string, unknown>): Reply {
+function fault(status: number, type: string, content: string | Record<string, unknown>): Reply {
   // Some of AWS's services spell it one way, some the other, and the SDK reads both.
-  const members = typeof told === 'string' ? { message: told, Message: told } : told;
+  const members = typeof content === 'string' ? { message: content, Message: content } : content;
   return {
     status,
     body: JSON.stringify({ __type: type, ...members }),

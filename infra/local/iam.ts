@@ -41,7 +41,7 @@ export class Permissions {
         role.arn,
         [...inline, ...attached].flatMap(({ PolicyDocument: document }) =>
           listOf((document as { Statement: RawStatement | RawStatement[] }).Statement)
-            .filter(concernsUs)
+            .filter(isEnforced)
             .map((statement) => parse(statement, `${role.stack}/${role.logicalId}`)),
         ),
       );
@@ -56,7 +56,7 @@ export class Permissions {
 
 const services = ['dynamodb', 's3', 'sqs', 'secretsmanager'];
 
-function concernsUs(statement: RawStatement): boolean {
+function isEnforced(statement: RawStatement): boolean {
   const actions = listOf(statement.Action);
   // NotAction may reach anything; parse() refuses it.
   return (

@@ -156,7 +156,7 @@ export interface QueuePollerOptions {
 }
 
 // Lambda starts with five pollers a queue; a function has at most four sandboxes here.
-const batchesAtOnceMax = 4;
+const parallelBatchesMax = 4;
 
 /** An event source mapping from a queue to a function. */
 export class QueuePoller {
@@ -166,7 +166,7 @@ export class QueuePoller {
   readonly #batchSize: number;
   readonly #windowMs: number;
   readonly #partial: boolean;
-  readonly #batchesAtOnceMax: number;
+  readonly #parallelBatchesMax: number;
   readonly #underWay = new Set<Promise<void>>();
   #stopped = false;
 
@@ -179,10 +179,11 @@ export class QueuePoller {
     this.#function = String(properties['FunctionName']);
     this.#batchSize = Number(properties['BatchSize'] ?? 10);
     this.#windowMs = Number(properties['MaximumBatchingWindowInSeconds'] ?? 0) * 1000;
-    const { MaximumConcurrency: concurrencyMax = batchesAtOnceMax } = (properties['ScalingConfig'] ?? {}) as {
+    const { MaximumConcurrency: concurrencyMax = parallelBatchesMax } = (properties['ScalingConfig'] ??
+      {}) as {
       MaximumConcurrency?: number;
     };
-    this.#batchesAtOnceMax = Math.min(batchesAtOnceMax, concurrencyMax);
+    this.#parallelBatchesMax = Math.min(parallelBatchesMax, concurrencyMax);
     this.#partial = ((properties['FunctionResponseTypes'] ?? []) as string[]).includes(
       'ReportBatchItemFailures',
     );
@@ -198,7 +199,7 @@ export class QueuePoller {
       if (batch.length === 0) continue;
       const work = this.#work(batch).finally(() => this.#underWay.delete(work));
       this.#underWay.add(work);
-      if (this.#underWay.size >= this.#batchesAtOnceMax) await Promise.race(this.#underWay);
+      if (this.#underWay.size >= this.#parallelBatchesMax) await Promise.race(this.#underWay);
     }
   }
 

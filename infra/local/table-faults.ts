@@ -68,12 +68,12 @@ export class TableFaults {
 
 function throttled(operation: string, body: Record<string, unknown>): TableFault {
   if (operation === 'TransactWriteItems') return canceled(body, 'ThrottlingError', throttleMessage);
-  return told('ThrottlingException', throttleMessage);
+  return faultOf('ThrottlingException', throttleMessage);
 }
 
 function conflicting(operation: string, body: Record<string, unknown>): TableFault {
   if (operation === 'TransactWriteItems') return canceled(body, 'TransactionConflict', conflictMessage);
-  return told('TransactionConflictException', conflictMessage);
+  return faultOf('TransactionConflictException', conflictMessage);
 }
 
 /** The last write is the one that could not be done. */
@@ -84,9 +84,9 @@ function canceled(body: Record<string, unknown>, code: string, reason: string): 
   );
   const codes = reasons.map(({ Code }) => Code).join(', ');
   const message = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`;
-  return told('TransactionCanceledException', message, { CancellationReasons: reasons });
+  return faultOf('TransactionCanceledException', message, { CancellationReasons: reasons });
 }
 
-function told(name: string, message: string, more: Record<string, unknown> = {}): TableFault {
+function faultOf(name: string, message: string, more: Record<string, unknown> = {}): TableFault {
   return { name, body: { message, Message: message, ...more } };
 }

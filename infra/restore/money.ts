@@ -70,8 +70,8 @@ async function paymentOf(
 ): Promise<Payment | undefined> {
   const booked = positionOf(events);
   if (payment !== undefined) return events.length === 0 ? payment : { ...payment, booked };
-  const told = events.find(({ type }) => type === 'payment.succeeded') ?? events[0];
-  return told && paymentAfter(undefined, told, booked, await payments.callOf(told), now);
+  const source = events.find(({ type }) => type === 'payment.succeeded') ?? events[0];
+  return source && paymentAfter(undefined, source, booked, await payments.callOf(source), now);
 }
 
 /** Lines do not say what they are for; what is posted to make up for them says payment. */

@@ -78,7 +78,7 @@ export async function restore(
   for (const unclear of mended.unclear) print(`   For the developers, left as it is: ${unclear}`);
   const mayBeGiven =
     (tally['number']?.put ?? 0) + recovered.numbers.length > 0 && options.given === undefined;
-  for (const line of leftToPeople(stage, { at, copy, mayBeGiven })) print(line);
+  for (const line of stepsForPeople(stage, { at, copy, mayBeGiven })) print(line);
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {
@@ -129,7 +129,7 @@ function linesOf(tally: Tally): string[] {
     });
 }
 
-function leftToPeople(
+function stepsForPeople(
   { tableName }: Stage,
   { at, copy, mayBeGiven }: { at: Date; copy: string; mayBeGiven: boolean },
 ): string[] {

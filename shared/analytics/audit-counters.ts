@@ -26,7 +26,7 @@ export interface CountersAudited {
 
 const daysBack = [1, 2, 7, 30];
 const djsADay = 25;
-const callsAtOnce = 20;
+const parallelCalls = 20;
 
 /**
  * Recounts days of some DJs from their calls and puts right what the counters have otherwise. First every call is counted
@@ -54,8 +54,8 @@ export async function recount(
   day: string,
 ): Promise<boolean> {
   const callIds = (await callsAround(deps, djProfileId, day)).map(({ id }) => id);
-  for (let first = 0; first < callIds.length; first += callsAtOnce)
-    await deps.countCalls(callIds.slice(first, first + callsAtOnce));
+  for (let first = 0; first < callIds.length; first += parallelCalls)
+    await deps.countCalls(callIds.slice(first, first + parallelCalls));
   // The day first: what is counted after this changes it together with the call's share, and refuses the repair.
   const [stored] = await deps.stats.days(djProfileId, { from: day, to: day });
   const shares = (await deps.stats.countedOf(callIds)).filter(

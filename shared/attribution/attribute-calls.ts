@@ -32,13 +32,14 @@ const callsPerSide = 5;
  * lets go of one, makes the relay ask again; every such change brings a call and a click nearer, so it comes to an end.
  * @throws Error when others keep claiming the same clicks: the queue brings it again
  */
-export async function attributeCalls(deps: AttributeDeps, about: Attributable): Promise<void> {
-  const calls = 'callId' in about ? [await deps.calls.find(about.callId)] : await callsAround(deps, about);
+export async function attributeCalls(deps: AttributeDeps, subject: Attributable): Promise<void> {
+  const calls =
+    'callId' in subject ? [await deps.calls.find(subject.callId)] : await callsAround(deps, subject);
   for (const call of calls) if (call !== undefined) await attribute(deps, call);
 }
 
-function callsAround(deps: AttributeDeps, about: { djProfileId: OwnerId; clickedAt: string }) {
-  const { djProfileId, clickedAt } = about;
+function callsAround(deps: AttributeDeps, subject: { djProfileId: OwnerId; clickedAt: string }) {
+  const { djProfileId, clickedAt } = subject;
   return deps.calls.around(djProfileId, clickedAt, windowOfCalls(clickedAt), callsPerSide);
 }
 

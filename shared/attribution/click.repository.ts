@@ -63,7 +63,7 @@ export function clickRepository(table: Table) {
       const { click, claim } = own;
       const before = call.attribution;
       const updatedAt = now.toISOString();
-      const letGo =
+      const releases =
         before == null || before.clickId === click.id
           ? []
           : [
@@ -97,7 +97,7 @@ export function clickRepository(table: Table) {
               claim === undefined ? absent('claimedBy') : equals('claimedBy', claim.callId),
             ),
           },
-          ...letGo,
+          ...releases,
           ...takenAway,
           {
             update: keys.call(call.id),

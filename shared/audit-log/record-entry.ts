@@ -26,7 +26,7 @@ const patienceSeconds = 2;
 export async function recordEntry(
   deps: RecordDeps,
   entry: Pick<AuditLogEntry, 'actor' | 'act' | 'requestId'>,
-  work: (about: (target: Target) => void) => Promise<Result>,
+  work: (noteTarget: (target: Target) => void) => Promise<Result>,
 ): Promise<Result> {
   let target: Target = {};
   const record = (status: number, code: string | null) =>

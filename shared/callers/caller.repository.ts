@@ -41,7 +41,7 @@ export function callerRepository(table: Table) {
 
   return {
     /** One round trip. Calls are known as soon as their follow-up is decided, or deferred. */
-    async about(callerNumber: Caller): Promise<KnownCaller> {
+    async lookUp(callerNumber: Caller): Promise<KnownCaller> {
       const pk = `${partitions.caller}${callerNumber}`;
       const [blocks, calls] = await Promise.all([
         table.query({ pk, from: 'BLOCK#', to: 'BLOCK#\uffff', limit: listsRead }),

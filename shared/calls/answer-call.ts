@@ -10,7 +10,7 @@ import { type Routing, type RoutingSource, routingNow } from './routing.ts';
 import { isSuspicious } from './spam.ts';
 
 export interface AnswerDeps extends RoutingSource {
-  callers: Pick<CallerRepository, 'about'>;
+  callers: Pick<CallerRepository, 'lookUp'>;
   counter: CallCounter;
   facts: Pick<CallFacts, 'incoming'>;
   usage: { noteStray(phoneNumber: E164, at: Date): Promise<void> };
@@ -32,7 +32,7 @@ export async function answerCall(
   const [number, known, isWithinLimit] = await Promise.all([
     deps.findNumber(call.virtualNumber),
     // A caller of whom nothing can be read is put through.
-    deps.callers.about(call.callerNumber).catch((error: unknown) => {
+    deps.callers.lookUp(call.callerNumber).catch((error: unknown) => {
       deps.notWritten(error);
       return stranger;
     }),

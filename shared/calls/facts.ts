@@ -9,7 +9,7 @@ import { barely, placesOf } from './places.ts';
 import type { Routing } from './routing.ts';
 
 /** What Twilio tells of a recording. */
-type ToldRecording = Omit<NonNullable<Call['recording']>, 'at'>;
+type NewRecording = Omit<NonNullable<Call['recording']>, 'at'>;
 
 /**
  * Writes what the webhooks of a call tell. Each fact has its own attribute, is written once and never changed, and no
@@ -90,12 +90,12 @@ export function callFacts(table: Table) {
       at: Date,
       dial: { status: DialStatus; bridged: boolean; talkSeconds: number; callerGone?: boolean },
     ): Promise<Item> {
-      const { status, ...told } = dial;
-      return merge(call, at, { [`dial_${status}`]: { at: at.toISOString(), ...told } });
+      const { status, ...result } = dial;
+      return merge(call, at, { [`dial_${status}`]: { at: at.toISOString(), ...result } });
     },
 
     /** The caller left a voicemail, or hung up before saying a word (0 seconds). */
-    voicemail(call: CallRef, at: Date, voicemail: ToldRecording): Promise<Item> {
+    voicemail(call: CallRef, at: Date, voicemail: NewRecording): Promise<Item> {
       return merge(call, at, { voicemail: { at: at.toISOString(), ...voicemail } });
     },
 
@@ -105,7 +105,7 @@ export function callFacts(table: Table) {
     },
 
     /** The conversation was recorded. */
-    recording(callId: CallId, at: Date, recording: ToldRecording): Promise<Item> {
+    recording(callId: CallId, at: Date, recording: NewRecording): Promise<Item> {
       return note(callId, at, { recording: { at: at.toISOString(), ...recording } });
     },
 

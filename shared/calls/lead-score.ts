@@ -24,7 +24,7 @@ export function leadScoreOf(call: Call, settled: Settled): LeadScore {
   if (call.paidCents > call.refundedCents) return { score: 'hot', reasons: ['has paid'] };
   const spam = spamOf(call, settled);
   if (spam.isSpam) return { score: 'cold', reasons: spam.reasons };
-  const signs = [talk(settled), ...signsOfCaller(call)].filter((sign) => sign !== undefined);
+  const signs = [talk(settled), ...signalsOfCaller(call)].filter((sign) => sign !== undefined);
   const points = signs.reduce((sum, sign) => sum + sign.points, 0);
   return {
     score: points >= hotPoints ? 'hot' : points >= warmPoints ? 'warm' : 'cold',
@@ -44,7 +44,7 @@ function talk({ talkSeconds, outcome }: Settled): Sign {
   return { points: 0, reason: 'no real conversation' };
 }
 
-function signsOfCaller(call: Call): (Sign | undefined)[] {
+function signalsOfCaller(call: Call): (Sign | undefined)[] {
   const eventType = eventTypeOf(call);
   return [
     (call.caller?.talksBefore ?? 0) > 0 ? { points: 1, reason: 'talked with the DJ before' } : undefined,

@@ -3,6 +3,6 @@ import type { Call } from './call.ts';
 
 /** What Twilio told of a recording that has something to hear; undefined when there is none. */
 export function recordingOf(call: Call, kind: RecordingKind): NonNullable<Call['recording']> | undefined {
-  const told = kind === 'call' ? call.recording : call.voicemail;
-  return told != null && told.durationSeconds > 0 ? told : undefined;
+  const recording = kind === 'call' ? call.recording : call.voicemail;
+  return recording != null && recording.durationSeconds > 0 ? recording : undefined;
 }

@@ -37,7 +37,7 @@ export function callReports(table: Pick<Table, 'update'>) {
       const at = now.toISOString();
       const { callerNumber, callerName, notes, ...rest } = call;
       const ofItsDj = either(absent('djProfileId'), equals('djProfileId', call.djProfileId));
-      const tellsOfCaller = [callerNumber, callerName, notes].some((told) => told !== undefined);
+      const namesCaller = [callerNumber, callerName, notes].some((given) => given !== undefined);
       const reported = { timestamp: call.timestamp, durationSeconds: call.durationSeconds };
       const places = placesOf(barely({ ...call, id, source: 'api', seenAt: at, reported }));
       try {
@@ -69,7 +69,7 @@ export function callReports(table: Pick<Table, 'update'>) {
               ...(callSid === undefined && places.openOrOfCaller),
             },
           },
-          tellsOfCaller ? every(ofItsDj, absent('forgettingAt'), absent('forgottenAt')) : ofItsDj,
+          namesCaller ? every(ofItsDj, absent('forgettingAt'), absent('forgottenAt')) : ofItsDj,
         );
         const written = readCall(item);
         const is = placesOf(written);
@@ -85,11 +85,11 @@ export function callReports(table: Pick<Table, 'update'>) {
           ...(moves && { set: { ...is.ofDj } }),
           ...(joinsCaller && { setOnce: { ...is.openOrOfCaller } }),
         };
-        const stillHis = joinsCaller ? equals('callerNumber', callerNumber) : present('pk');
-        return readCall(await table.update(keys.call(id), changes, stillHis));
+        const sameCaller = joinsCaller ? equals('callerNumber', callerNumber) : present('pk');
+        return readCall(await table.update(keys.call(id), changes, sameCaller));
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
-        if (tellsOfCaller && failedOfForgotten(error)) return this.report(id, callSid, rest, now);
+        if (namesCaller && failedOfForgotten(error)) return this.report(id, callSid, rest, now);
         throw new ForeignCall('the call is of another DJ', { cause: error });
       }
     },

@@ -28,7 +28,7 @@ const graceSeconds = 10 * 60;
  * is asked sooner: only the result of forwarding is awaited then, which comes within seconds or never.
  */
 const callSecondsMax = 4 * 3600;
-const callsAtOnce = 500;
+const parallelCalls = 500;
 /** Longer than any phone is asked to press 1: a leg that lasted longer was connected. */
 const askedSecondsMax = 60;
 
@@ -53,8 +53,8 @@ export async function sweepCalls(deps: SweepDeps): Promise<Swept> {
   const swept: Swept = { seen: 0, adopted: 0, asked: 0, closed: 0, sent: 0, failed: 0 };
   const before = addSeconds(now, -graceSeconds);
   const lists = await Promise.all([
-    deps.calls.openBefore(before, callsAtOnce),
-    deps.calls.deferredBefore(before, callsAtOnce),
+    deps.calls.openBefore(before, parallelCalls),
+    deps.calls.deferredBefore(before, parallelCalls),
   ]);
   for (const callId of lists.flat()) {
     try {

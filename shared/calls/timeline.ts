@@ -96,8 +96,8 @@ function routed({ routing }: Call): string {
       const cut = routing.suspicious
         ? '. It was taken for spam: not recorded, and a voicemail cut short'
         : '';
-      const told = routing.recorded ? '. The caller was told that the call is recorded' : '';
-      return `The call came in and was forwarded to the phone of the DJ ending in ${routing.realPhoneNumber.slice(-4)}${asked}${told}${cut}`;
+      const announced = routing.recorded ? '. The caller was told that the call is recorded' : '';
+      return `The call came in and was forwarded to the phone of the DJ ending in ${routing.realPhoneNumber.slice(-4)}${asked}${announced}${cut}`;
     }
     case 'misdirected':
     case undefined:

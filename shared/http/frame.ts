@@ -2,7 +2,7 @@ import createMiddy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { asFailure } from '#shared/failure.ts';
 import { log } from '#shared/log.ts';
-import { failureReply, toldOf } from './reply.ts';
+import { failureContentOf, failureReply } from './reply.ts';
 
 export type HttpHandler = (
   event: APIGatewayProxyEventV2,
@@ -31,8 +31,8 @@ export function framed(
         const failure = asFailure(request.error);
         if (failure.status >= 500) log.error(failure.message, failure);
         else {
-          const { error: reason, ...told } = toldOf(failure);
-          log.info('refused', { reason, ...told });
+          const { error: reason, ...content } = failureContentOf(failure);
+          log.info('refused', { reason, ...content });
         }
         const reply = failureReply(failure, requestId);
         const headers = { ...reply.headers, ...headersFor(failure.status), 'x-request-id': requestId };

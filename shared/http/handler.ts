@@ -114,16 +114,16 @@ export function httpHandler<R extends Route>(
       act: `${route.method} ${route.path}`,
       requestId: context.awsRequestId,
     };
-    return recordEntry({ auditLog, now }, entry, (about) => perform(event, principal, about));
+    return recordEntry({ auditLog, now }, entry, (noteTarget) => perform(event, principal, noteTarget));
   }
 
   async function perform(
     event: APIGatewayProxyEventV2,
     principal: Principal | undefined,
-    about?: (target: Target) => void,
+    noteTarget?: (target: Target) => void,
   ): Promise<APIGatewayProxyStructuredResultV2> {
     const input = parse(route, event);
-    about?.(targetOf(input.params, input.body));
+    noteTarget?.(targetOf(input.params, input.body));
     const result = await work({ ...input, principal, event } as Request<R>);
     if (result instanceof Redirect) {
       const headers = { location: result.location, 'cache-control': 'no-store' };

@@ -20,23 +20,23 @@ export function jsonReply(
 const bounds = { details: 20, sentence: 500, path: 200, message: 200 } as const;
 
 /** What client and log are told of a failure: a few kilobytes at most. */
-export interface Told {
+export interface FailureContent {
   error: string;
   code: FailureCode;
   details?: Detail[];
 }
 
-export function toldOf({ message, code, details }: Failure): Told {
+export function failureContentOf({ message, code, details }: Failure): FailureContent {
   const error = boundedText(message, bounds.sentence);
   if (details === undefined) return { error, code };
   const listed: Detail[] = [];
-  const told = new Set<string>();
+  const seen = new Set<string>();
   for (const detail of details) {
     if (listed.length === bounds.details) break;
     const path = printable(detail.path, bounds.path);
     const message = printable(detail.message, bounds.message);
-    const before = told.size;
-    if (told.add(`${path}\n${message}`).size > before) listed.push({ path, message });
+    const before = seen.size;
+    if (seen.add(`${path}\n${message}`).size > before) listed.push({ path, message });
   }
   const more = details.length - listed.length;
   if (more === 0) return { error, code, details: listed };
@@ -54,7 +54,7 @@ export function failureReply(failure: Failure, requestId: string): APIGatewayPro
   const again = failure.retryAfterSeconds;
   return jsonReply(
     failure.status,
-    { ...failure.extra, success: false, ...toldOf(failure), requestId },
+    { ...failure.extra, success: false, ...failureContentOf(failure), requestId },
     again === undefined ? {} : { 'retry-after': String(again) },
   );
 }

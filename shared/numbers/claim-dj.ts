@@ -9,7 +9,7 @@ import { leave } from './transitions.ts';
 import { virtualNumberReplyOf } from './virtual-number-reply.ts';
 
 export interface ClaimDeps {
-  numbers: Pick<NumberRepository, 'find' | 'claimDj' | 'claimToMove' | 'freeDj'>;
+  numbers: Pick<NumberRepository, 'find' | 'claimDj' | 'claimToMove' | 'releaseClaim'>;
   now(): Date;
 }
 
@@ -46,7 +46,7 @@ export async function claimDj(deps: ClaimDeps, input: ClaimInput): Promise<Claim
   for (const step of [claimed, target]) {
     if (step.status === 'fulfilled') continue;
     // Nobody knows whether the claim was written: whoever asks again must not have to wait for its lease.
-    await deps.numbers.freeDj(djProfileId, claimId);
+    await deps.numbers.releaseClaim(djProfileId, claimId);
     throw step.reason;
   }
   const holding = claimed.status === 'fulfilled' ? claimed.value : undefined;
@@ -79,10 +79,10 @@ async function claimToMove(deps: ClaimDeps, own: HeldNumber, claimId: string): P
 
 /** Lets others claim the DJ; nothing happens when there is no such claim, or no longer. */
 export async function giveUpClaim(
-  { numbers }: { numbers: Pick<NumberRepository, 'freeDj'> },
+  { numbers }: { numbers: Pick<NumberRepository, 'releaseClaim'> },
   { djProfileId, handover }: Claim,
 ): Promise<void> {
-  if (handover !== undefined) await numbers.freeDj(djProfileId, handover.claimId);
+  if (handover !== undefined) await numbers.releaseClaim(djProfileId, handover.claimId);
 }
 
 function isBeingAssigned(): Failure {

@@ -93,7 +93,7 @@ export function holdings(table: Table) {
     },
 
     /** Gives a claim up; nothing happens when it is no longer this one. */
-    async freeDj(djProfileId: DjProfileId, claimId: string): Promise<void> {
+    async releaseClaim(djProfileId: DjProfileId, claimId: string): Promise<void> {
       const key = keys.djNumber(djProfileId);
       try {
         await table.transact([

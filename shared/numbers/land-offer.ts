@@ -12,7 +12,7 @@ import type { Settings } from './settings.ts';
 import { assign, assignEarly } from './transitions.ts';
 
 export interface LandDeps extends BuyDeps {
-  numbers: Pick<NumberRepository, 'find' | 'save' | 'freeDj'>;
+  numbers: Pick<NumberRepository, 'find' | 'save' | 'releaseClaim'>;
 }
 
 /** The DJ as the number's next holder. */

@@ -61,7 +61,7 @@ export function transitionWrites(
 
 function historyWrite(before: VirtualNumber | undefined, after: VirtualNumber, cause: Cause): Write {
   const sameDj = before?.holder?.djProfileId === after.holder?.djProfileId;
-  const wentToDj = after.status === 'assigned' && after.holder !== null && !sameDj;
+  const hasNewHolder = after.status === 'assigned' && after.holder !== null && !sameDj;
   const was = before?.holder?.realPhoneNumber;
   const change: NumberChange = {
     at: after.updatedAt,
@@ -76,7 +76,7 @@ function historyWrite(before: VirtualNumber | undefined, after: VirtualNumber, c
   return {
     put: {
       ...keys.numberHistory(after.phoneNumber, after.updatedAt, after.revision),
-      ...(wentToDj && indexKeys.assignments(after.updatedAt, after.phoneNumber)),
+      ...(hasNewHolder && indexKeys.assignments(after.updatedAt, after.phoneNumber)),
       entity: 'number-history',
       numberId: after.id,
       phoneNumber: after.phoneNumber,

@@ -32,7 +32,7 @@ export interface FailedPurchase {
 }
 
 /** Purchases under way at once: well below Twilio's limit of concurrent requests. */
-export const atOnce = 4;
+export const parallelMax = 4;
 /** No new purchase begins after this: one takes 5 s at most. */
 const beginSecondsMax = 20;
 /** The answer is given then, whatever still hangs: API Gateway gives up at 30 s. */
@@ -58,7 +58,7 @@ export async function buyNumbers(
     await deps.orders.lock(wanted, holder, now, addSeconds(now, lockSeconds));
     return await buyInTime(deps, wanted, actor);
   } finally {
-    await told(
+    await orWarn(
       'lock of a purchase not given back, its lease sets it free',
       deps.orders.unlock(wanted, holder),
     );
@@ -66,7 +66,7 @@ export async function buyNumbers(
 }
 
 /** What is bought is bought: that something after it failed must not hide it. */
-async function told(consequence: string, work: Promise<void>): Promise<void> {
+async function orWarn(consequence: string, work: Promise<void>): Promise<void> {
   try {
     await work;
   } catch (error) {
@@ -111,7 +111,7 @@ async function buyInTime(deps: BuyManyDeps, { count, areaCode }: Wanted, actor: 
       await buyOne();
     }
   }
-  const all = Promise.all(Array.from({ length: Math.min(atOnce, count) }, buyInTurn));
+  const all = Promise.all(Array.from({ length: Math.min(parallelMax, count) }, buyInTurn));
   try {
     await Promise.race([all, deps.pause(answerSeconds, inTime.signal)]);
   } finally {
@@ -126,7 +126,7 @@ async function buyInTime(deps: BuyManyDeps, { count, areaCode }: Wanted, actor: 
   }
   for (; begun < count; begun++) failed.push(notAttempted);
   const unused = reserved - bought.length - failed.filter(mayBeBought).length;
-  await told("the day's purchases are counted too high", deps.purchases.giveBack(unused, startedAt));
+  await orWarn("the day's purchases are counted too high", deps.purchases.giveBack(unused, startedAt));
   return { bought, failed };
 }
 

@@ -4,7 +4,7 @@ import { log } from '#shared/log.ts';
 import type { BuyDeps } from '#shared/numbers/buy-number.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import type { Carrier } from '#shared/twilio/numbers.ts';
-import { atOnce, attempt, noneLeft } from './buy-numbers.ts';
+import { attempt, noneLeft, parallelMax } from './buy-numbers.ts';
 import type { OrderRepository } from './order.repository.ts';
 import { missing, type Order, outcomeOf } from './order.ts';
 
@@ -63,7 +63,7 @@ async function pause(deps: FillDeps, order: Order): Promise<void> {
 }
 
 /** Numbers that are still to be bought, by what is written down. */
-async function lackOf(deps: FillDeps, order: Order): Promise<number> {
+async function missingCount(deps: FillDeps, order: Order): Promise<number> {
   const lines = await deps.orders.lines(order.id);
   const outcomes = await Promise.all(
     lines.map(async (line) => {
@@ -75,24 +75,24 @@ async function lackOf(deps: FillDeps, order: Order): Promise<number> {
 }
 
 async function finish(deps: FillDeps, order: Order, reason: string | null): Promise<void> {
-  await deps.orders.finish(order, await lackOf(deps, order), reason, deps.now());
+  await deps.orders.finish(order, await missingCount(deps, order), reason, deps.now());
 }
 
 /** Answers why fewer were bought than asked for, null when none is lacking. */
 async function buyMissing(deps: FillDeps, order: Order, late: Date): Promise<string | null> {
   const areaCode = order.areaCode ?? undefined;
-  let lack = await lackOf(deps, order);
-  while (lack > 0) {
+  let missing = await missingCount(deps, order);
+  while (missing > 0) {
     const offered = await deps.carrier.search({ areaCode, limit: searchMax });
     const tried = await buySome(
       deps,
       order,
       offered.map(({ phoneNumber }) => phoneNumber),
-      lack,
+      missing,
       late,
     );
     if (tried === 0) return noneLeft(areaCode);
-    lack = await lackOf(deps, order);
+    missing = await missingCount(deps, order);
   }
   return null;
 }
@@ -124,7 +124,7 @@ async function buySome(
     if (candidate !== undefined) open--;
     return candidate;
   };
-  const outcomes = await Promise.allSettled(Array.from({ length: Math.min(atOnce, count) }, buyInTurn));
+  const outcomes = await Promise.allSettled(Array.from({ length: Math.min(parallelMax, count) }, buyInTurn));
   const broken = outcomes.find((outcome) => outcome.status === 'rejected');
   if (broken !== undefined) throw broken.reason;
   return tried;

@@ -44,12 +44,12 @@ async function bookOnce(deps: BookDeps, event: PaymentEvent): Promise<Booking> {
   }
   const after = paymentAfter(before, event, positionOf([...events, event]), call, now);
   await deps.payments.book(before, after, event, now);
-  return told(event, before, after);
+  return bookingOf(event, before, after);
 }
 
 function contradicts(event: PaymentEvent, { booked, currency }: Payment): boolean {
-  const isToldAgain = event.type === 'payment.succeeded' && booked.grossCents > 0;
-  return isToldAgain && (event.amountCents !== booked.grossCents || event.currency !== currency);
+  const isDuplicate = event.type === 'payment.succeeded' && booked.grossCents > 0;
+  return isDuplicate && (event.amountCents !== booked.grossCents || event.currency !== currency);
 }
 
 /** The payment as it stands after an event, when all of its events come to `booked`. */
@@ -87,7 +87,7 @@ export function matched(payment: Payment, call: PaidCall | undefined): Payment {
   return { ...payment, ...call, reason: null };
 }
 
-function told(event: PaymentEvent, before: Payment | undefined, after: Payment): Booking {
+function bookingOf(event: PaymentEvent, before: Payment | undefined, after: Payment): Booking {
   const was = before === undefined ? 0 : netOf(before.booked);
   const net = netOf(after.booked);
   const attached = before !== undefined && before.djProfileId !== after.djProfileId && was !== 0;

@@ -3,7 +3,7 @@ import type { Entry } from '#shared/ledger/entry.ts';
 import { balancesOf, difference } from '#shared/ledger/transfer.ts';
 import type { OldLine } from './old-lines.ts';
 import type { Payment } from './payment.ts';
-import { positionOf, type ToldEvent } from './position.ts';
+import { type BookedEvent, positionOf } from './position.ts';
 import {
   bookOf,
   causeOf,
@@ -19,12 +19,12 @@ import {
  * replayed from the events that were known then. Where it does not come to the same, what came in is taken for a payment and
  * what went back for a refund.
  */
-export function entriesOfLines(lines: OldLine[], payment: Payment, told: readonly ToldEvent[]): Entry[] {
+export function entriesOfLines(lines: OldLine[], payment: Payment, events: readonly BookedEvent[]): Entry[] {
   const [{ at, revision, callId, currency, paymentId }] = lines as [OldLine];
   const isReleased = lines.some(({ account, amountCents }) => account === suspense && amountCents > 0);
   const djLine = lines.find(({ account }) => account.startsWith('dj:'));
   const until = (isIn: (bookedAt: string) => boolean) =>
-    positionOf(told.filter(({ bookedAt }) => isIn(bookedAt)).map(({ event }) => event));
+    positionOf(events.filter(({ bookedAt }) => isIn(bookedAt)).map(({ event }) => event));
   const state = (isIn: (bookedAt: string) => boolean, djProfileId: DjProfileId | null): Payment => ({
     ...payment,
     currency,

@@ -9,7 +9,7 @@ import { accountOf, suspense, tipJarAccount } from './standing.ts';
 
 export interface MoveLinesDeps {
   lines: Pick<OldLines, 'page' | 'together'>;
-  payments: Pick<PaymentRepository, 'toldOf' | 'list'>;
+  payments: Pick<PaymentRepository, 'withEvents' | 'list'>;
   ledger: Pick<LedgerRepository, 'moveEnded' | 'movePlace' | 'noteMove' | 'endMove' | 'postMoved'>;
   now(): Date;
 }
@@ -99,7 +99,7 @@ async function moveBooking(
   line: OldLine,
   work: Work,
 ): Promise<void> {
-  const { payment, told } = await payments.toldOf(line.paymentId);
+  const { payment, events } = await payments.withEvents(line.paymentId);
   if (payment === undefined) {
     log.error('a line of the ledger cannot be moved: its payment is missing', { ...line });
     work.isWhole = false;
@@ -112,6 +112,6 @@ async function moveBooking(
     work.isWhole = false;
     return;
   }
-  if (await ledger.postMoved(entriesOfLines(booked, payment, told))) work.moved++;
+  if (await ledger.postMoved(entriesOfLines(booked, payment, events))) work.moved++;
   await payments.list(payment);
 }

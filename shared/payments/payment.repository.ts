@@ -6,7 +6,7 @@ import { ConditionFailed, type Item, type Table, type Write } from '#shared/tabl
 import { absent, equals, present } from '#shared/table/conditions.ts';
 import { type IndexKeys, indexKeys, keys, partitions } from '#shared/table/keys.ts';
 import { type Payment, platformCurrency, storedPayment, totalsOf } from './payment.ts';
-import { netOf, type PaymentEvent, type ToldEvent } from './position.ts';
+import { type BookedEvent, netOf, type PaymentEvent } from './position.ts';
 import { causeOf, entriesOf, standingOf } from './standing.ts';
 
 /** The call that a payment is for. */
@@ -31,8 +31,10 @@ export function paymentRepository(table: Table) {
     }
   }
 
-  /** A payment and all that was told of it, and when. */
-  async function toldOf(paymentId: PaymentId): Promise<{ payment: Payment | undefined; told: ToldEvent[] }> {
+  /** A payment and all that was events of it, and when. */
+  async function withEvents(
+    paymentId: PaymentId,
+  ): Promise<{ payment: Payment | undefined; events: BookedEvent[] }> {
     const items: Item[] = [];
     let after: Record<string, string> | undefined;
     do {
@@ -43,20 +45,20 @@ export function paymentRepository(table: Table) {
     const stored = items.find(({ entity }) => entity === 'payment');
     return {
       payment: stored && storedPayment.parse(stored.record),
-      told: items
+      events: items
         .filter(({ entity }) => entity === 'payment-event')
         .map(({ event, createdAt }) => ({ event: event as PaymentEvent, bookedAt: String(createdAt) })),
     };
   }
 
   return {
-    /** A payment and all that was told of it. */
+    /** A payment and all that was events of it. */
     async find(paymentId: PaymentId): Promise<{ payment: Payment | undefined; events: PaymentEvent[] }> {
-      const { payment, told } = await toldOf(paymentId);
-      return { payment, events: told.map(({ event }) => event) };
+      const { payment, events } = await withEvents(paymentId);
+      return { payment, events: events.map(({ event }) => event) };
     },
 
-    toldOf,
+    withEvents,
 
     /** The call of a payment: by the id it names, else by its session. One round trip. */
     async callOf(named: {
@@ -104,7 +106,7 @@ export function paymentRepository(table: Table) {
       await save([paymentWrite(before, after), ...postings(standing, after, now.toISOString())]);
     },
 
-    /** Payments of which nobody knows whose they are, oldest first, if told since then: those of which something is left, or nothing. */
+    /** Payments of which nobody knows whose they are, oldest first, if events since then: those of which something is left, or nothing. */
     async unmatched(
       left: 'something' | 'nothing',
       limit: number,

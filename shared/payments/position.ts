@@ -20,7 +20,7 @@ export interface PaymentEvent {
 }
 
 /** An event of a payment, and when it was booked. */
-export interface ToldEvent {
+export interface BookedEvent {
   event: PaymentEvent;
   bookedAt: string;
 }

@@ -8,7 +8,7 @@ export const relayPayment: ChangeRule = (before, after) => {
   const is = storedPayment.parse(after.record);
   const held = was?.booked ?? nothing;
   const { booked, revision } = is;
-  const told = (
+  const messageOf = (
     type: 'payment.received' | 'payment.assigned' | 'payment.refunded' | 'payment.disputed',
     fact: string,
     amountCents: number,
@@ -19,14 +19,14 @@ export const relayPayment: ChangeRule = (before, after) => {
 
   const messages: PlatformMessage[] = [];
   if (held.grossCents === 0 && booked.grossCents > 0)
-    messages.push(told('payment.received', 'payment.received', booked.grossCents));
+    messages.push(messageOf('payment.received', 'payment.received', booked.grossCents));
   else if (was?.djProfileId === null && is.djProfileId !== null && booked.grossCents > 0)
-    messages.push(told('payment.assigned', `payment.assigned ${revision}`, netOf(booked)));
+    messages.push(messageOf('payment.assigned', `payment.assigned ${revision}`, netOf(booked)));
   const refundedCents = booked.refundedCents - held.refundedCents;
   if (refundedCents > 0)
-    messages.push(told('payment.refunded', `payment.refunded ${revision}`, refundedCents));
+    messages.push(messageOf('payment.refunded', `payment.refunded ${revision}`, refundedCents));
   const disputedCents = booked.disputedCents - held.disputedCents;
   if (disputedCents > 0)
-    messages.push(told('payment.disputed', `payment.disputed ${revision}`, disputedCents));
+    messages.push(messageOf('payment.disputed', `payment.disputed ${revision}`, disputedCents));
   return messages;
 };

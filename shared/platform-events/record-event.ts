@@ -38,8 +38,8 @@ export async function recordEvent(deps: RecordDeps, message: Message): Promise<v
   const isOfForgotten = await isOfForgottenCall(deps, message);
   if (isOfForgotten) await forgetCallerInEvents(deps, entity as CallId);
   if (event === undefined) return;
-  const told = isOfForgotten ? await deps.events.find(event.id) : event;
-  if (told !== undefined) await deliverEvent(deps, told);
+  const toDeliver = isOfForgotten ? await deps.events.find(event.id) : event;
+  if (toDeliver !== undefined) await deliverEvent(deps, toDeliver);
 }
 
 async function isOfForgottenCall({ calls }: RecordDeps, message: Message): Promise<boolean> {

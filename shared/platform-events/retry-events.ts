@@ -7,7 +7,7 @@ export interface RetryDeps extends DeliverDeps {
 }
 
 const pageSize = 50;
-const atOnce = 5;
+const parallelMax = 5;
 /** No event is taken up later in a run, so that the function ends before its timeout. */
 const takeUpSeconds = 40;
 
@@ -37,7 +37,7 @@ export async function retryEvents(deps: RetryDeps): Promise<number> {
     const worker = async () => {
       for (const event of queue) if (hasTime()) await tryOne(event);
     };
-    await Promise.all(Array.from({ length: atOnce }, worker));
+    await Promise.all(Array.from({ length: parallelMax }, worker));
   }
   return tried;
 }

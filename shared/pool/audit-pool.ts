@@ -87,8 +87,8 @@ async function audit(
   const first = await takeInventory(deps, startedAt);
   if (!dryRun) await reserveSender(deps, first);
   const { drifts, inventory } = await lookAgain(deps, first, numberDrifts(first));
-  const endless = await endlessCalls(deps, startedAt);
-  const all: Drift[] = [...endless.map(callNeverEnded), ...(await mismatches(deps, inventory))];
+  const callsWithoutEnd = await findCallsWithoutEnd(deps, startedAt);
+  const all: Drift[] = [...callsWithoutEnd.map(callNeverEnded), ...(await mismatches(deps, inventory))];
   for (const drift of [...drifts, ...poolDrifts(inventory)]) {
     const left = dryRun ? drift : await repaired(deps, drift, inventory);
     if (left !== undefined) all.push(left);
@@ -128,7 +128,7 @@ async function claimsLeftOver({ numbers }: AuditDeps, now: Date, dryRun: boolean
 }
 
 /** Ids of old calls whose end is not known; of others that are still open only the text is not decided. */
-async function endlessCalls({ calls }: AuditDeps, now: Date): Promise<CallId[]> {
+async function findCallsWithoutEnd({ calls }: AuditDeps, now: Date): Promise<CallId[]> {
   const old = await calls.openBefore(addSeconds(now, -callHoursMax * 3600), callsRead);
   const found = await Promise.all(old.map((callId) => calls.find(callId)));
   return found.flatMap((call) => (call === undefined || isOver(settle(call)) ? [] : [call.id]));
@@ -136,10 +136,10 @@ async function endlessCalls({ calls }: AuditDeps, now: Date): Promise<CallId[]> 
 
 /** Each number costs once, however many drifts it has. */
 function costOf(left: Drift[]): number {
-  const inVain = new Set(
+  const wasted = new Set(
     left.filter(({ monthly_cost: cost }) => cost > 0).map((drift) => drift.phone_number),
   );
-  return toDecimal(inVain.size * monthlyCents);
+  return toDecimal(wasted.size * monthlyCents);
 }
 
 async function reserveSender(deps: AuditDeps, { owned, stored, now }: Inventory): Promise<void> {

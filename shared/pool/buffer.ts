@@ -39,9 +39,9 @@ export function buffer({ free, total, assignments }: PoolCounts, share: number) 
 
 /** How many numbers to buy so that the buffer is full, bought ones counted in, and lasts two weeks. */
 export function missingNumbers({ free, total, assignments }: PoolCounts, share: number): number {
-  const forTwoWeeks = Math.ceil((assignments / forecastDays) * daysAhead);
+  const twoWeekForecast = Math.ceil((assignments / forecastDays) * daysAhead);
   const enough = (bought: number) =>
-    free + bought >= Math.max(bufferTarget(total + bought, share), forTwoWeeks);
+    free + bought >= Math.max(bufferTarget(total + bought, share), twoWeekForecast);
   let bought = 0;
   while (!enough(bought)) bought++;
   return bought;

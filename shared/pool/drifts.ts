@@ -88,8 +88,8 @@ type Place = Pick<Drift, 'phone_number' | 'sid'>;
 const nowhere: Place = { phone_number: null, sid: null };
 
 /** A drift that costs a number's monthly price as long as it stays, or nothing. */
-function drift(kind: Drift['kind'], at: Place, detail: string, paidInVain: boolean): Drift {
-  const monthly_cost = paidInVain ? toDecimal(monthlyCents) : 0;
+function drift(kind: Drift['kind'], at: Place, detail: string, isWasted: boolean): Drift {
+  const monthly_cost = isWasted ? toDecimal(monthlyCents) : 0;
   return {
     kind,
     phone_number: at.phone_number,

@@ -23,7 +23,7 @@ export interface ImportDeps extends FinishDeps {
   stage: string;
 }
 
-const atOnce = 4;
+const parallelMax = 4;
 /** No import begins after this: one takes up to three requests of 5 s, and API Gateway gives up at 30 s. */
 const beginSecondsMax = 13;
 
@@ -66,7 +66,7 @@ export async function importNumbers(
     }
   }
   const next = () => (deps.now() < late ? candidates.shift() : undefined);
-  await Promise.all(Array.from({ length: atOnce }, adoptInTurn));
+  await Promise.all(Array.from({ length: parallelMax }, adoptInTurn));
   return { ...result, adopted, skipped, failed, remaining: candidates.length };
 }
 

@@ -25,7 +25,7 @@ export interface RepointDeps extends Omit<InventoryDeps, 'carrier'> {
 }
 
 /** Requests to Twilio side by side. */
-const atOnce = 4;
+const parallelMax = 4;
 /** After Twilio had too many requests, on top of what its client waits. */
 const busyPauseSeconds = 5;
 /** No number is begun after this: one takes up to a minute when Twilio is slow and busy, and the timer has three. */
@@ -126,7 +126,7 @@ async function pointAll(deps: RepointDeps, id: string, begun: Repointing): Promi
       }
     }
   }
-  await Promise.all(Array.from({ length: atOnce }, pointInTurn));
+  await Promise.all(Array.from({ length: parallelMax }, pointInTurn));
   if (outcomes.some(({ repaired }) => repaired))
     await deps.audits.save(auditOf(deps, id, inventory, outcomes));
   return note(

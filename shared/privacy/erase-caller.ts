@@ -19,9 +19,9 @@ export interface EraseDeps {
 
 /** Calls, and texts, of one request. */
 const entriesMax = 500;
-const entriesAtOnce = 100;
+const parallelEntries = 100;
 /** Calls that are begun together, and how long new ones are begun: recordings are deleted at Twilio one by one. */
-const callsAtOnce = 10;
+const parallelCalls = 10;
 const takeUpSeconds = 10;
 
 /** What was erased, or would be. */
@@ -84,14 +84,14 @@ async function eraseCalls(
   let after: Record<string, string> | undefined;
   do {
     if (count + failed + open.length >= entriesMax) return { count, failed, open, complete: false };
-    const page = await deps.data.calls(phoneNumber, entriesAtOnce, after);
+    const page = await deps.data.calls(phoneNumber, parallelEntries, after);
     // The index may lag behind a request before this one.
     const known = page.calls.filter((call) => call.callerNumber === phoneNumber);
     open.push(...known.filter(isOpen).map(({ id }) => id));
     const decided = known.filter((call) => !isOpen(call));
-    for (let first = 0; first < decided.length; first += callsAtOnce) {
+    for (let first = 0; first < decided.length; first += parallelCalls) {
       if (!hasTime()) return { count, failed, open, complete: false };
-      const done = await forget(decided.slice(first, first + callsAtOnce));
+      const done = await forget(decided.slice(first, first + parallelCalls));
       count += done.forgotten;
       failed += done.failed;
     }
@@ -105,7 +105,7 @@ async function eraseTexts(deps: EraseDeps, phoneNumber: E164, dryRun: boolean): 
   let after: Record<string, string> | undefined;
   do {
     if (count >= entriesMax) return { count, complete: false };
-    const { texts, next } = await deps.texts.ofPhone(phoneNumber, entriesAtOnce, after);
+    const { texts, next } = await deps.texts.ofPhone(phoneNumber, parallelEntries, after);
     if (!dryRun) await deps.texts.remove(texts);
     count += texts.length;
     after = next;

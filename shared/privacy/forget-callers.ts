@@ -17,7 +17,7 @@ export interface ForgetDeps {
 /** How long new calls are begun: less than the timer's 600 s, so that the run ends by itself and tells what it did. */
 const runSeconds = 500;
 const callsOfPage = 100;
-const callsAtOnce = 10;
+const parallelCalls = 10;
 /** The first run begins so many days earlier than the policy asks for. */
 const daysBefore = 366;
 
@@ -50,8 +50,8 @@ export async function forgetCallers(deps: ForgetDeps): Promise<Forgotten> {
     const page = await deps.calls.ofDay(day, { from: day, to: day }, callsOfPage, place.after);
     const known = page.calls.filter(({ forgottenAt }) => forgottenAt == null);
     let begun = 0;
-    for (; begun < known.length && hasTime(); begun += callsAtOnce) {
-      const { forgotten, failed } = await deps.forgetCalls(known.slice(begun, begun + callsAtOnce));
+    for (; begun < known.length && hasTime(); begun += parallelCalls) {
+      const { forgotten, failed } = await deps.forgetCalls(known.slice(begun, begun + parallelCalls));
       done.calls += forgotten;
       done.failed += failed;
     }

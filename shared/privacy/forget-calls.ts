@@ -16,7 +16,7 @@ export interface ForgottenCalls {
 }
 
 /** Calls at once; each may ask Twilio for both of its recordings. */
-const atOnce = 10;
+const parallelMax = 10;
 
 /**
  * Forgets the callers of these calls. A call keeps its caller while any of its recordings or events is left, so that it is
@@ -24,9 +24,9 @@ const atOnce = 10;
  */
 export async function forgetCalls(deps: ForgetCallsDeps, calls: Call[]): Promise<ForgottenCalls> {
   const done: ForgottenCalls = { forgotten: 0, failed: 0 };
-  for (let first = 0; first < calls.length; first += atOnce)
+  for (let first = 0; first < calls.length; first += parallelMax)
     await Promise.all(
-      calls.slice(first, first + atOnce).map(async (call) => {
+      calls.slice(first, first + parallelMax).map(async (call) => {
         try {
           await forgetCall(deps, call);
           done.forgotten++;

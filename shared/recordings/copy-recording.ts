@@ -36,14 +36,14 @@ export async function copyRecording(
   { callId, kind }: { callId: CallId; kind: RecordingKind },
 ): Promise<void> {
   const call = await deps.calls.find(callId);
-  const told = call && recordingOf(call, kind);
-  if (call === undefined || told === undefined) {
+  const recording = call && recordingOf(call, kind);
+  if (call === undefined || recording === undefined) {
     log.warn('the call has no such recording any more', { callId, kind });
     return;
   }
   if (isForgotten(call)) return forgetRecordings(deps, call);
   if ((await deps.recordings.find(callId, kind, deps.now())) !== undefined) return;
-  const { recordingSid } = told;
+  const { recordingSid } = recording;
   const media = await openSoon(deps, recordingSid);
   if (media === undefined) throw new RecordingNotReady(`Twilio does not serve ${recordingSid} yet`);
   const key = recordingKey(callId, kind);

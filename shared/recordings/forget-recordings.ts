@@ -19,13 +19,13 @@ export interface ForgetRecordingsDeps {
 export async function forgetRecordings(deps: ForgetRecordingsDeps, call: Call): Promise<void> {
   await Promise.all(
     recordingKinds.map(async (kind) => {
-      const told = kind === 'call' ? call.recording : call.voicemail;
-      if (told == null) return;
+      const recording = kind === 'call' ? call.recording : call.voicemail;
+      if (recording == null) return;
       const stored = await deps.recordings.find(call.id, kind, deps.now());
       await Promise.all([
         // Also without a note: the worker may have died before it wrote one.
         deps.files.remove(recordingKey(call.id, kind)),
-        stored?.purgedAt == null && deps.atTwilio.remove(told.recordingSid),
+        stored?.purgedAt == null && deps.atTwilio.remove(recording.recordingSid),
       ]);
       await deps.recordings.remove(call.id, kind);
     }),

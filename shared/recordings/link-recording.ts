@@ -20,12 +20,12 @@ export interface LinkDeps {
  */
 export async function linkRecording(deps: LinkDeps, call: Call, kind: RecordingKind): Promise<string> {
   const now = deps.now();
-  const told = isForgotten(call) ? undefined : recordingOf(call, kind);
-  const stored = told && (await deps.recordings.find(call.id, kind, now));
+  const recording = isForgotten(call) ? undefined : recordingOf(call, kind);
+  const stored = recording && (await deps.recordings.find(call.id, kind, now));
   if (stored !== undefined) {
     return deps.files.linkTo(stored.key, 'inline', `${call.id}-${kind}.mp3`);
   }
-  if (told === undefined || addSeconds(new Date(told.at), deps.keptDays * 86_400) <= now) {
+  if (recording === undefined || addSeconds(new Date(recording.at), deps.keptDays * 86_400) <= now) {
     throw new Failure('NOT_FOUND', `The call has no ${kind === 'call' ? 'recording' : 'voicemail'} to hear`);
   }
   throw new Failure('ILLEGAL_STATE', 'The recording is not stored yet: try again in some minutes');

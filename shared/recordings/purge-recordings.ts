@@ -24,7 +24,7 @@ const graceSeconds = 86_400;
 /** How long new ones are begun: less than the timer's 600 s, so that the run ends by itself and tells what it did. */
 const runSeconds = 500;
 const pageSize = 100;
-const atOnce = 10;
+const parallelMax = 10;
 
 /**
  * Deletes at Twilio what has been in our own bucket for a day. One that fails does not keep it from the others.
@@ -37,9 +37,9 @@ export async function purgeRecordings(deps: PurgeDeps): Promise<Purged> {
   let after: Record<string, string> | undefined;
   do {
     const page = await deps.recordings.atTwilio(before, pageSize, after);
-    for (let first = 0; first < page.recordings.length; first += atOnce) {
+    for (let first = 0; first < page.recordings.length; first += parallelMax) {
       if (deps.now() >= addSeconds(startedAt, runSeconds)) return { ...done, complete: false };
-      const some = page.recordings.slice(first, first + atOnce);
+      const some = page.recordings.slice(first, first + parallelMax);
       await Promise.all(some.map((recording) => purge(deps, recording, done)));
     }
     after = page.next;

@@ -2,7 +2,7 @@ import { Failure, type FailureCode } from '#shared/failure.ts';
 import { type Meaning, meanings, type Next, type Trouble } from './meanings.ts';
 import { type OperationName, operations } from './operations.ts';
 
-interface Told {
+interface FailureDetail {
   code: FailureCode;
   next: Next;
   cause: unknown;
@@ -15,7 +15,7 @@ export class TwilioFailure extends Failure {
   /** Twilio's own code of the error, such as 21422, when it gave one. */
   readonly twilioCode: number | undefined;
 
-  constructor(message: string, { code, next, cause, twilioCode }: Told) {
+  constructor(message: string, { code, next, cause, twilioCode }: FailureDetail) {
     super(code, message, { cause });
     this.name = 'TwilioFailure';
     this.next = next;
@@ -31,9 +31,9 @@ export class TwilioRefusal extends TwilioFailure {
     twilioCode: number,
     message: string,
     cause: unknown,
-    told: Pick<Told, 'code' | 'next'> = { code: 'TWILIO_REFUSED', next: 'unchanged' },
+    detail: Pick<FailureDetail, 'code' | 'next'> = { code: 'TWILIO_REFUSED', next: 'unchanged' },
   ) {
-    super(message, { ...told, cause });
+    super(message, { ...detail, cause });
     this.name = 'TwilioRefusal';
     this.twilioCode = twilioCode;
   }

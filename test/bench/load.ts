@@ -7,7 +7,7 @@ import { type Stack, startStack } from '#infra/local/stack.ts';
 import { atLeast, atMost, type Figure, median } from './figure.ts';
 
 const callsPlaced = 2000;
-const callsAtOnce = 20;
+const parallelCalls = 20;
 const djs = 40;
 const textWithinSeconds = 60;
 const memoryMbMax = 1500;
@@ -112,7 +112,7 @@ async function placeCalls(stack: Stack, numbers: string[]) {
       endedAt.set(from, Date.now());
     }
   }
-  await Promise.all(Array.from({ length: callsAtOnce }, line));
+  await Promise.all(Array.from({ length: parallelCalls }, line));
   await stack.idle(300_000);
   return { seconds: (performance.now() - startedAt) / 1000, endedAt };
 }

@@ -123,7 +123,7 @@ async function countCalls(
 }
 
 const lifecyclesMeasured = 200;
-const callsAtOnce = 10;
+const parallelCalls = 10;
 
 /** Calls a second from ringing to counted, text sent, all webhooks answered. */
 async function lifecycles(stack: Stack, client: Client, numbers: string[]): Promise<Figure> {
@@ -136,7 +136,7 @@ async function lifecycles(stack: Stack, client: Client, numbers: string[]): Prom
       await client.call(caller, numbers[turn % numbers.length] ?? '');
     }
   };
-  await Promise.all(Array.from({ length: callsAtOnce }, place));
+  await Promise.all(Array.from({ length: parallelCalls }, place));
   await stack.idle(120_000);
   const seconds = (performance.now() - startedAt) / 1000;
   return atLeast(

@@ -121,7 +121,7 @@ const callFacts = {
 
 const callerRepository = {
   // @ts-expect-error a bare text
-  about: (r: CallerRepository) => r.about(text),
+  lookUp: (r: CallerRepository) => r.lookUp(text),
   // @ts-expect-error a bare text
   block: (r: CallerRepository) => r.block(text, caller, { by: '', reason: null }, now),
   // @ts-expect-error a bare text
@@ -186,7 +186,7 @@ const numberRepository = {
   // @ts-expect-error a bare text
   claimToMove: (r: NumberRepository) => r.claimToMove({ ...held, id: text }, '', now, now),
   // @ts-expect-error a bare text
-  freeDj: (r: NumberRepository) => r.freeDj(text, ''),
+  releaseClaim: (r: NumberRepository) => r.releaseClaim(text, ''),
   staleClaims: none,
   // @ts-expect-error a bare text
   dropClaim: (r: NumberRepository) => r.dropClaim(text, ''),
@@ -274,7 +274,7 @@ const paymentRepository = {
   mend: (r: PaymentRepository) => r.mend(undefined, { ...payment, djProfileId: text }, [], now),
   unmatched: none,
   // @ts-expect-error a bare text
-  toldOf: (r: PaymentRepository) => r.toldOf(text),
+  withEvents: (r: PaymentRepository) => r.withEvents(text),
   // @ts-expect-error a bare text
   many: (r: PaymentRepository) => r.many([text]),
   ofDay: none,

@@ -24,12 +24,12 @@ ${problem === undefined ? '' : `<p role="alert"><strong>${escape(problem)}</stro
 export function paidPage(amountCents: number, paymentId: string, deliveries: Delivery[]): string {
   const last = deliveries.at(-1);
   const isBooked = last !== undefined && last.status !== null && last.status < 300;
-  const told = isBooked
+  const sentence = isBooked
     ? 'The DJ has been told.'
-    : `The DJ could not be told: the webhook got ${last?.status ?? 'no answer'} after ${deliveries.length} attempts.`;
+    : `The DJ could not be sentence: the webhook got ${last?.status ?? 'no answer'} after ${deliveries.length} attempts.`;
   return page(
     'Thank you',
-    `<p>You paid <strong>$${dollars(amountCents)}</strong>.</p><p>${escape(told)}</p><p><small>Receipt ${escape(paymentId)}</small></p>`,
+    `<p>You paid <strong>$${dollars(amountCents)}</strong>.</p><p>${escape(sentence)}</p><p><small>Receipt ${escape(paymentId)}</small></p>`,
   );
 }
 

@@ -10,7 +10,7 @@ const table = await openTable();
 const callers = callerRepository(table);
 const start = new Date('2026-03-02T18:00:00.000Z');
 const by = { by: 'admin:ann', reason: 'robot' };
-const listsOf = async (phone: Caller) => (await callers.about(phone)).blocks.map(({ list }) => list);
+const listsOf = async (phone: Caller) => (await callers.lookUp(phone)).blocks.map(({ list }) => list);
 
 describe('a block list', () => {
   test('keeps the first entry of a caller until he is taken off', async () => {
@@ -77,7 +77,7 @@ describe('what is known of a caller', () => {
     for (const [n, keys] of calls.entries()) await table.put({ pk: `CALL#c${n}`, sk: 'CALL', ...keys });
     await callers.block('dj-ben' as BlockList, '+16155550140' as Caller, by, start);
     await callers.block(platformList, '+16155550140' as Caller, by, start);
-    const known = await callers.about('+16155550140' as Caller);
+    const known = await callers.lookUp('+16155550140' as Caller);
     expect(callerFactOf(known, 'dj-ben' as OwnerId, 'TN-Validation-Failed-B', start)).toEqual({
       callsInHour: 2,
       talksInDay: 2,
@@ -89,7 +89,7 @@ describe('what is known of a caller', () => {
   });
 
   test('is nothing of a stranger', async () => {
-    const known = await callers.about('+16155550141' as Caller);
+    const known = await callers.lookUp('+16155550141' as Caller);
     expect(callerFactOf(known, 'dj-ben' as OwnerId, 'TN-Validation-Passed-A', start)).toEqual({
       callsInHour: 0,
       talksInDay: 0,
@@ -104,7 +104,7 @@ describe('what is known of a caller', () => {
 describe('blocks by DJs', () => {
   const djs = ['dj-1', 'dj-2', 'dj-3'];
   const blockedByDjs = async (phone: Caller) =>
-    callerFactOf(await callers.about(phone), 'dj-zoe' as OwnerId, undefined, addSeconds(start, 3600))
+    callerFactOf(await callers.lookUp(phone), 'dj-zoe' as OwnerId, undefined, addSeconds(start, 3600))
       .blockedByDjs;
   const calls = async (phone: Caller, djProfileId: OwnerId, n: number, outcome = 'answered') => {
     const callId = `call_${phone.slice(-4)}${n}` as CallId;

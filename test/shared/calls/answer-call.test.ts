@@ -45,7 +45,7 @@ const stranger: KnownCaller = { blocks: [], calls: [] };
 function answer(
   numbers: Record<string, Item>,
   incoming?: CallFacts['incoming'],
-  about: CallerRepository['about'] = async () => stranger,
+  lookUp: CallerRepository['lookUp'] = async () => stranger,
   take: CallCounter['take'] = async () => true,
 ) {
   const written: unknown[] = [];
@@ -55,7 +55,7 @@ function answer(
     {
       findNumber: async (phoneNumber) => readIfThere(numbers[phoneNumber]),
       findHold: async (djProfileId) => readIfThere(numbers[djProfileId]),
-      callers: { about },
+      callers: { lookUp },
       counter: { take },
       facts: {
         incoming:

@@ -309,7 +309,7 @@ test('a call that is logged stands with the calls of its caller, until Twilio te
     outcome: 'logged',
     djProfileId: 'dj-logs' as OwnerId,
   };
-  const listed = async () => (await callerRepository(table).about('+16155550188' as Caller)).calls;
+  const listed = async () => (await callerRepository(table).lookUp('+16155550188' as Caller)).calls;
   const awaited = callIdOf(callSid(77));
   await reports.report('call_logged' as CallId, undefined, reported, start);
   await reports.report(awaited, callSid(77), reported, start);
@@ -336,7 +336,7 @@ test('a later report that tells both the caller and another time moves the call 
     10,
   );
   expect(listed.map(({ id }) => id)).toEqual([awaited]);
-  expect((await callerRepository(table).about('+16155550189' as Caller)).calls).toMatchObject([
+  expect((await callerRepository(table).lookUp('+16155550189' as Caller)).calls).toMatchObject([
     { callId: awaited, startedAt: timestamp },
   ]);
 });

@@ -148,7 +148,7 @@ describe('what is decided', () => {
 describe('a text that waits for the morning', () => {
   const waits = async (id: CallId) => (await calls.deferredBefore(at(10_000), 500)).includes(id);
   const knownCalls = async (callerNumber: Caller) =>
-    (await callerRepository(table).about(callerNumber)).calls.map(({ callId }) => callId);
+    (await callerRepository(table).lookUp(callerNumber)).calls.map(({ callId }) => callId);
   const from = '+16155550191' as Caller;
 
   async function ended() {

@@ -69,11 +69,11 @@ describe('the claim of a DJ', () => {
 
   test('is given up only by its owner', async () => {
     await numbers.claimDj(dj('d'), 'one', start, at(60));
-    await numbers.freeDj(dj('d'), 'other');
+    await numbers.releaseClaim(dj('d'), 'other');
     expect(await numbers.holdingOf(dj('d'))).toMatchObject({ state: 'assigning', claimId: 'one' });
-    await numbers.freeDj(dj('d'), 'one');
+    await numbers.releaseClaim(dj('d'), 'one');
     expect(await numbers.holdingOf(dj('d'))).toBeUndefined();
-    await numbers.freeDj(dj('d'), 'one');
+    await numbers.releaseClaim(dj('d'), 'one');
   });
 
   test('of a DJ with a number is answered with the number, and giving it up takes nothing from him', async () => {
@@ -82,7 +82,7 @@ describe('the claim of a DJ', () => {
       state: 'held',
       number: held,
     });
-    await numbers.freeDj(dj('e'), 'claim');
+    await numbers.releaseClaim(dj('e'), 'claim');
     expect(await numbers.holdingOf(dj('e'))).toEqual({ state: 'held', number: held });
   });
 });

@@ -93,8 +93,8 @@ async function report(world: World, account: Account, number: OwnedNumber, messa
     } catch (error) {
       const code = alertOf(world, message, error);
       if (SmsFallbackUrl !== '') {
-        const told = { ErrorCode: String(code), ErrorUrl: SmsUrl.split('#', 1)[0] ?? '' };
-        await ask(SmsFallbackUrl, methodOf(SmsFallbackMethod), told).then(
+        const params = { ErrorCode: String(code), ErrorUrl: SmsUrl.split('#', 1)[0] ?? '' };
+        await ask(SmsFallbackUrl, methodOf(SmsFallbackMethod), params).then(
           (verbs) => reply(world, account, message, verbs),
           (failure: unknown) => alertOf(world, message, failure),
         );

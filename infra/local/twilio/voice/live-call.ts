@@ -123,8 +123,8 @@ export class LiveCall {
       const { VoiceFallbackUrl, VoiceFallbackMethod } = this.number.settings;
       const isFallback = url === VoiceFallbackUrl;
       if (line !== this.caller || VoiceFallbackUrl === '' || isFallback) return undefined;
-      const told = { ...extra, ErrorCode: String(error.code), ErrorUrl: url.split('#', 1)[0] ?? '' };
-      return this.fetch(line, VoiceFallbackUrl, '', methodOf(VoiceFallbackMethod), told);
+      const params = { ...extra, ErrorCode: String(error.code), ErrorUrl: url.split('#', 1)[0] ?? '' };
+      return this.fetch(line, VoiceFallbackUrl, '', methodOf(VoiceFallbackMethod), params);
     }
   }
 
