@@ -1,13 +1,11 @@
 import type { E164 } from '#shared/id.ts';
+import type { OpenCalls } from '#shared/numbers/open-calls.ts';
 import type { Table } from '#shared/table/client.ts';
 import { openCallLists, readOpenCallKey } from '#shared/table/keys.ts';
 
 /** Calls whose follow-up is neither decided nor deferred, without reading the calls themselves. */
-export type OpenCalls = ReturnType<typeof openCalls>;
-
-export function openCalls(table: Pick<Table, 'query'>) {
+export function openCalls(table: Pick<Table, 'query'>): OpenCalls {
   return {
-    /** True when a call of this number that began after `since` is still open; one whose text waits is not. */
     async hasOpenCall(phoneNumber: E164, since: Date): Promise<boolean> {
       for (const pk of openCallLists) {
         let after: Record<string, string> | undefined;

@@ -31,7 +31,7 @@ export function paymentRepository(table: Table) {
     }
   }
 
-  /** A payment and all that was events of it, and when. */
+  /** A payment and all events of it, and when each was booked. */
   async function withEvents(
     paymentId: PaymentId,
   ): Promise<{ payment: Payment | undefined; events: BookedEvent[] }> {
@@ -52,7 +52,7 @@ export function paymentRepository(table: Table) {
   }
 
   return {
-    /** A payment and all that was events of it. */
+    /** A payment and all events of it. */
     async find(paymentId: PaymentId): Promise<{ payment: Payment | undefined; events: PaymentEvent[] }> {
       const { payment, events } = await withEvents(paymentId);
       return { payment, events: events.map(({ event }) => event) };

@@ -5,7 +5,7 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { type Stack, startStack } from '#infra/local/stack.ts';
 import { startTableEngine } from '#infra/local/table-engine.ts';
 import { statsRepository } from '#shared/analytics/stats.repository.ts';
-import type { CallId, DjProfileId, OwnerId } from '#shared/id.ts';
+import type { CallId, DjProfileId } from '#shared/id.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { callsDuring, flood, incomingCall, webhookPaths } from '#test/support/flood.ts';
 import { atLeast, atMost, type Figure, median } from './figure.ts';
@@ -113,7 +113,7 @@ async function countCalls(
     called: undefined,
     over: undefined,
     now: {
-      djProfileId: djProfileId as OwnerId,
+      djProfileId,
       day: `2026-06-${String((index % daysOfRange) + 1).padStart(2, '0')}`,
       counters: { calls: 1, answered: 1, talkSeconds: 95, grossCents: 5000, cutCents: 750 },
     },
