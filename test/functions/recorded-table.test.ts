@@ -16,13 +16,16 @@ const idOf = new Map(
   declared(routes).map(({ id, contract }): [string, string] => [`${contract.method} ${contract.path}`, id]),
 );
 
-test('every entity of docs/data-model.md that is stored today is in the recorded table', () => {
+/** What was first stored after the table was recorded. */
+const newer = ['ledger-entry', 'balance', 'paid-mark', 'without-call', 'carried', 'ledger-move'];
+
+test('every entity of docs/data-model.md is in the recorded table, or came after it', () => {
   const recorded = new Set(items.map(({ entity }) => entity));
   const documented = [...file('docs/data-model.md').matchAll(/^\| `([a-z-]+)` \| `[A-Z]/gm)].map(
     ([, entity]) => entity,
   );
   expect(documented.length).toBeGreaterThan(30);
-  expect(documented.filter((entity) => !recorded.has(entity))).toEqual([]);
+  expect(documented.filter((entity) => !recorded.has(entity))).toEqual(newer);
 });
 
 describe('a table that was written before is shown as it was then:', () => {
