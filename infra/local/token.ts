@@ -30,14 +30,16 @@ function wanted(): { role: TokenRole; of: Parameters<typeof fetchToken>[2] } {
     const name = role === 'dj' ? 'dj_profile_id' : 'user id';
     throw new Error(`A ${name} has 1-128 letters, digits and . _ : - only.`);
   }
-  if (values.tenant !== undefined && !isTenantId(values.tenant)) {
+  // Whoever types `acme` means the tenant `t_acme`.
+  const tenantId = values.tenant?.replace(/^(?!t_)/, 't_');
+  if (tenantId !== undefined && !isTenantId(tenantId)) {
     throw new Error('A tenant id is t_ and 1-64 letters, digits and . _ - after it, such as t_acme.');
   }
   if (values.role !== undefined && !(tenantRoles as readonly string[]).includes(values.role)) {
     throw new Error(`A role in a tenant is one of: ${tenantRoles.join(', ')}.`);
   }
   if (role === 'dj') return { role, of: { djProfileId: id } };
-  if (role === 'user') return { role, of: { userId: id, tenantId: values.tenant, tenantRole: values.role } };
+  if (role === 'user') return { role, of: { userId: id, tenantId, tenantRole: values.role } };
   return { role, of: undefined };
 }
 
@@ -48,8 +50,8 @@ function argumentsOf(args: string[]) {
       allowPositionals: true,
       options: { tenant: { type: 'string' }, role: { type: 'string' } },
     });
-  } catch (cause) {
-    throw new Error(usage, { cause });
+  } catch (error) {
+    throw new Error(usage, { cause: error });
   }
 }
 

@@ -126,12 +126,19 @@ test('without Java, npm start names the three ways to get a table engine', async
   expect(err).toMatch(/Java 17[^]*Docker[^]*DYNAMODB_ENDPOINT/);
 });
 
-test('token prints a token of the running stack and nothing else', async () => {
+test.each([
+  [['dj', 'dj-7'], { dj_profile_id: 'dj-7', 'cognito:groups': ['dj'], token_use: 'access' }],
+  [
+    ['user', 'alice', '--tenant', 't_acme', '--role', 'owner'],
+    { tenant_id: 't_acme', tenant_role: 'owner', 'cognito:groups': ['user'] },
+  ],
+  [['user', 'alice', '--tenant', 'acme'], { tenant_id: 't_acme', 'cognito:groups': ['user'] }],
+])('token %j prints a token of the running stack and nothing else', async (args, expected) => {
   const cwd = await mkdtemp(join(inject('runFolder'), 'token-'));
   await mkdir(join(cwd, '.local'));
   await copyFile(join(one.folder, 'stack.json'), join(cwd, '.local', 'stack.json'));
 
-  const { code, out } = await run(tokenFile, ['dj', 'dj-7'], { cwd }).ended();
+  const { code, out } = await run(tokenFile, args, { cwd }).ended();
 
   expect(code).toBe(0);
   expect(out).toMatch(/^[\w-]+\.[\w-]+\.[\w-]+\n$/);
@@ -139,7 +146,7 @@ test('token prints a token of the running stack and nothing else', async () => {
     string,
     unknown
   >;
-  expect(claims).toMatchObject({ dj_profile_id: 'dj-7', 'cognito:groups': ['dj'], token_use: 'access' });
+  expect(claims).toMatchObject(expected);
 });
 
 test.each([
@@ -148,6 +155,10 @@ test.each([
   [['admin', 'more'], /^Usage: /],
   [['boss'], /^Usage: /],
   [['dj', 'with space'], /1-128 letters/],
+  [['admin', '--tenant', 'acme'], /^Usage: /],
+  [['user', 'alice', '--tenant', 'a b'], /^A tenant id is t_ and/],
+  [['user', 'alice', '--tenant', 'acme', '--role', 'king'], /one of: owner, member/],
+  [['user', 'alice', '--colour', 'red'], /^Usage: /],
   [['admin'], /^No stack is running here .* npm start/],
 ])('token %j without a stack says what to do', async (args, sentence) => {
   const cwd = await mkdtemp(join(inject('runFolder'), 'token-'));
