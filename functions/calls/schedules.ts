@@ -12,7 +12,7 @@ export const purgeRecordings = () =>
 export const sweepCalls = () =>
   schedule({
     summary:
-      'Send finished calls on again that were not followed up or counted; ask Twilio how the endless ones ended',
+      'Send finished calls on again that were not followed up or counted; ask Twilio how those without an end ended',
     expression: 'rate(5 minutes)',
     grants: [
       'openCalls:read',

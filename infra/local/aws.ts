@@ -21,8 +21,8 @@ export interface Caller {
 }
 
 /** What is told of a request beside who asked for what, and when. */
-type Told = Pick<TraceCall, 'itemsRead' | 'readUnits' | 'writes' | 'messages'>;
-type Recorder = (service: string, content?: Told) => void;
+type CallContent = Pick<TraceCall, 'itemsRead' | 'readUnits' | 'writes' | 'messages'>;
+type Recorder = (service: string, content?: CallContent) => void;
 
 /** What the front stands before; known only once the template is read. */
 export interface Backends {
@@ -179,7 +179,7 @@ export class AwsFront {
     operation: string,
     body: Record<string, unknown>,
     forward: () => Promise<Reply>,
-  ): Promise<{ reply: Reply; content: Told }> {
+  ): Promise<{ reply: Reply; content: CallContent }> {
     const isDetailed = this.#trace.detail !== undefined;
     const [table] = this.#required().tables;
     if (isWrite(operation)) {

@@ -24,7 +24,7 @@ export interface PutBackOptions {
 
 /** Callers are put through again as soon as these are there. */
 const first: readonly string[] = ['number', 'number-history', 'sid', 'consent', 'block'];
-const parallelMax = 100;
+const batchMax = 100;
 
 /**
  * Puts back what the live table lacks and the copy has, numbers and opt-outs first. Every write is bound to what was read
@@ -37,8 +37,8 @@ export async function putBack(stage: Stage, options: PutBackOptions): Promise<Ta
       const wanted = page.filter(
         ({ entity }) => isFirst === undefined || first.includes(entity?.S ?? '') === isFirst,
       );
-      for (let at = 0; at < wanted.length; at += parallelMax)
-        await judge(stage, options, wanted.slice(at, at + parallelMax), tally);
+      for (let at = 0; at < wanted.length; at += batchMax)
+        await judge(stage, options, wanted.slice(at, at + batchMax), tally);
     }
   }
   return tally;

@@ -109,7 +109,10 @@ export function ledgerRepository(table: Table) {
         const known = byAccount.get(balance.account);
         byAccount.set(balance.account, {
           ...balance,
-          counters: known ? sumOf([known.counters, balance.counters]) : balance.counters,
+          ...(known && {
+            counters: sumOf([known.counters, balance.counters]),
+            revision: (known.revision ?? 0) + (balance.revision ?? 0),
+          }),
         });
       }
       return {

@@ -31,7 +31,7 @@ export function paymentRepository(table: Table) {
     }
   }
 
-  /** A payment and all events of it, and when each was booked. */
+  /** A payment and all its events, and when each was booked. */
   async function withEvents(
     paymentId: PaymentId,
   ): Promise<{ payment: Payment | undefined; events: BookedEvent[] }> {
@@ -52,7 +52,7 @@ export function paymentRepository(table: Table) {
   }
 
   return {
-    /** A payment and all events of it. */
+    /** A payment and all its events. */
     async find(paymentId: PaymentId): Promise<{ payment: Payment | undefined; events: PaymentEvent[] }> {
       const { payment, events } = await withEvents(paymentId);
       return { payment, events: events.map(({ event }) => event) };
@@ -106,7 +106,7 @@ export function paymentRepository(table: Table) {
       await save([paymentWrite(before, after), ...postings(standing, after, now.toISOString())]);
     },
 
-    /** Payments of which nobody knows whose they are, oldest first, if events since then: those of which something is left, or nothing. */
+    /** Payments of which nobody knows whose they are, oldest first, from a moment on if one is given: those of which something is left, or nothing. */
     async unmatched(
       left: 'something' | 'nothing',
       limit: number,

@@ -254,7 +254,7 @@ export const keys = {
   operatorSwitch: (name: string): Key => ({ pk: `${partitions.switches}${name}`, sk: 'SWITCH' }),
   /** How far old callers are forgotten. */
   retentionMark: (): Key => ({ pk: `${partitions.retention}CALLERS`, sk: 'MARK' }),
-  /** What an admin did; a month's acts lie together. */
+  /** What an admin did; the entries of a month lie together. */
   auditLogEntry: (at: string, requestId: string): Key => ({
     pk: `${partitions.auditLog}${at.slice(0, 7)}`,
     sk: `${at}#${requestId}`,
@@ -383,7 +383,7 @@ export const indexKeys = {
     gsi2sk: `${storedAt}#${callId}#${kind}`,
   }),
   /** gsi1: all payments, by the UTC day on which the first of their events came. */
-  paymentsOfDay: (at: string, paymentId: string): IndexKeys => ({
+  paymentsOfDay: (at: string, paymentId: PaymentId): IndexKeys => ({
     gsi1pk: `${partitions.paymentDays}${at.slice(0, 10)}`,
     gsi1sk: `${at}#${paymentId}`,
   }),

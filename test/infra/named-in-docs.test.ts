@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { alarmPlans } from '#infra/alarms.ts';
 import { contracts } from '#infra/contracts.ts';
@@ -52,6 +52,23 @@ describe.each(['docs/runbook.md', 'docs/first-deploy.md', 'README.md'])('%s', (p
     for (const name of mentioned) expect(plans.map((plan) => plan.name)).toContain(name);
   });
 });
+
+describe.each(['README.md', 'docs/data-model.md', 'docs/recipes.md', 'docs/runbook.md', 'docs/testing.md'])(
+  '%s',
+  (path) => {
+    const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+
+    it('mentions only files and folders that exist', () => {
+      // The file that the recipe of an endpoint adds.
+      const added = ['functions/callers/list-platform-blocks.ts'];
+      const mentioned = [...text.matchAll(/(?<![\w./<-])(?:shared|functions|infra|test|docs)\/[\w./-]*\w/g)]
+        .map(([name]) => name)
+        .filter((name) => !added.includes(name));
+
+      expect(mentioned.filter((name) => !existsSync(new URL(`../../${name}`, import.meta.url)))).toEqual([]);
+    });
+  },
+);
 
 describe('docs/runbook.md', () => {
   it('quotes titles that the dashboard has', () => {

@@ -80,10 +80,10 @@ interface Run {
   /** What was done before, one after the other. */
   before: Act[];
   /** What is done at once. */
-  parallelMax: Act[];
+  together: Act[];
 }
 
-async function run({ free, lost, before, parallelMax }: Run, scheduler: fc.Scheduler): Promise<void> {
+async function run({ free, lost, before, together }: Run, scheduler: fc.Scheduler): Promise<void> {
   const table = await openTable();
   const carrier = fakeCarrier(stock);
   carrier.inService = new Set();
@@ -102,7 +102,7 @@ async function run({ free, lost, before, parallelMax }: Run, scheduler: fc.Sched
     scheduler,
     table,
     carrier,
-    parallelMax.map((act) => (mine, twilio) => acts[act](poolOf(mine, twilio, now), sid)),
+    together.map((act) => (mine, twilio) => acts[act](poolOf(mine, twilio, now), sid)),
   );
   for (const outcome of outcomes) {
     if (outcome.status === 'rejected' && !isRefusal(outcome.reason)) throw outcome.reason;
@@ -140,37 +140,37 @@ async function refusable(work: () => Promise<unknown>): Promise<void> {
 const timeout = 60_000 * draws(1).numRuns;
 
 describe.each<[string, Run]>([
-  ['two DJs want the last number', { free: 1, before: [], parallelMax: ['assign ben', 'assign max'] }],
-  ['one DJ asks twice', { free: 2, before: [], parallelMax: ['assign ben', 'assign ben'] }],
-  ['a number is assigned and released', { free: 1, before: [], parallelMax: ['assign ben', 'release one'] }],
-  ['an audit looks on while numbers are bought', { free: 0, before: [], parallelMax: ['buy one', 'audit'] }],
+  ['two DJs want the last number', { free: 1, before: [], together: ['assign ben', 'assign max'] }],
+  ['one DJ asks twice', { free: 2, before: [], together: ['assign ben', 'assign ben'] }],
+  ['a number is assigned and released', { free: 1, before: [], together: ['assign ben', 'release one'] }],
+  ['an audit looks on while numbers are bought', { free: 0, before: [], together: ['buy one', 'audit'] }],
   [
     'a DJ takes his number back while its rest ends',
-    { free: 1, before: ['assign ben', 'deactivate ben'], parallelMax: ['reactivate ben', 'end rests'] },
+    { free: 1, before: ['assign ben', 'deactivate ben'], together: ['reactivate ben', 'end rests'] },
   ],
   [
     'a DJ moves on while he takes his number back',
     {
       free: 1,
       before: ['assign ben', 'deactivate ben'],
-      parallelMax: ['move ben', 'reactivate ben', 'audit'],
+      together: ['move ben', 'reactivate ben', 'audit'],
     },
   ],
   [
     'a number is bought back twice while an audit and an import look on',
-    { free: 1, before: ['release one'], parallelMax: ['buy it back', 'buy it back', 'import', 'audit'] },
+    { free: 1, before: ['release one'], together: ['buy it back', 'buy it back', 'import', 'audit'] },
   ],
   [
     'an audit looks on while numbers change hands',
-    { free: 2, before: ['assign ben'], parallelMax: ['audit', 'deactivate ben', 'assign max', 'buy one'] },
+    { free: 2, before: ['assign ben'], together: ['audit', 'deactivate ben', 'assign max', 'buy one'] },
   ],
   [
     'an audit looks on while numbers change hands, and Twilio has lost one that stays',
-    { free: 3, lost: true, before: ['assign ben'], parallelMax: ['audit', 'deactivate ben', 'buy one'] },
+    { free: 3, lost: true, before: ['assign ben'], together: ['audit', 'deactivate ben', 'buy one'] },
   ],
   [
     'an audit looks on while a number is released and bought back',
-    { free: 1, before: [], parallelMax: ['audit', 'release one', 'buy it back', 'assign ben'] },
+    { free: 1, before: [], together: ['audit', 'release one', 'buy it back', 'assign ben'] },
   ],
 ])('when %s', (_what, scene) => {
   test('in whatever order the steps come, it ends well', { timeout }, async () => {
@@ -184,7 +184,7 @@ describe.each<[string, Run]>([
 test('whatever is asked at once of whatever pool, it ends well', { timeout }, async () => {
   const some = (maxLength: number, minLength = 0) =>
     fc.array(fc.constantFrom(...(Object.keys(acts) as Act[])), { minLength, maxLength });
-  const scene = fc.record({ free: fc.nat(2), before: some(4), parallelMax: some(4, 2) });
+  const scene = fc.record({ free: fc.nat(2), before: some(4), together: some(4, 2) });
   await fc.assert(
     fc.asyncProperty(scene, fc.scheduler(), (drawn, scheduler) => run(drawn, scheduler)),
     draws(16),

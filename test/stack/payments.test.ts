@@ -72,13 +72,13 @@ test('one payment, however often and under however many event ids it is told, is
   const payment = { call_id, payment_id: 'pay_once', amount_cents: 5000 };
   const results = [];
   for (const id of ['evt_a', 'evt_a', 'evt_b', 'evt_a']) results.push(await report({ id, ...payment }));
-  const parallelMax = await Promise.all(
+  const inParallel = await Promise.all(
     Array.from({ length: 8 }, (_, index) => report({ id: `evt_c${index}`, ...payment })),
   );
   await world.stack.idle();
 
   expect(results.map(({ body }) => body.result)).toEqual(['booked', 'duplicate', 'duplicate', 'duplicate']);
-  expect(parallelMax.map(({ status, body }) => [status, body.result])).toEqual(
+  expect(inParallel.map(({ status, body }) => [status, body.result])).toEqual(
     Array.from({ length: 8 }, () => [200, 'duplicate']),
   );
   expect(await world.read(call_id)).toMatchObject({ tipjar_payment_amount: 50, is_booked: true });

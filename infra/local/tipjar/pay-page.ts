@@ -26,7 +26,7 @@ export function paidPage(amountCents: number, paymentId: string, deliveries: Del
   const isBooked = last !== undefined && last.status !== null && last.status < 300;
   const sentence = isBooked
     ? 'The DJ has been told.'
-    : `The DJ could not be sentence: the webhook got ${last?.status ?? 'no answer'} after ${deliveries.length} attempts.`;
+    : `The DJ could not be told: the webhook got ${last?.status ?? 'no answer'} after ${deliveries.length} attempts.`;
   return page(
     'Thank you',
     `<p>You paid <strong>$${dollars(amountCents)}</strong>.</p><p>${escape(sentence)}</p><p><small>Receipt ${escape(paymentId)}</small></p>`,

@@ -250,6 +250,33 @@ test('transactions that conflict are tried again: everything is booked and marke
   await expectSound();
 });
 
+test('money that comes into suspense while balances are compared is no difference', async () => {
+  const unmatched = (n: number) =>
+    payment({
+      eventId: `evt_${n}` as PaymentEventId,
+      paymentId: `pay_${n}` as PaymentId,
+      callId: undefined,
+    });
+  // As many as reach several of the partitions over which suspense is spread.
+  for (let n = 1; n <= 8; n++) await tell(unmatched(n));
+  const ledger = ledgerRepository(table);
+  for (let n = 9; n <= 16; n++) {
+    let isBooked = false;
+    const entries: typeof ledger.entries = async (account, month) => {
+      if (!isBooked) await tell(unmatched(n));
+      isBooked = true;
+      return ledger.entries(account, month);
+    };
+    const { differing } = await compareBalances(
+      { ledger: { ...ledger, entries }, random: () => 0 },
+      book,
+      '2026-03',
+      9,
+    );
+    expect(differing).toEqual([]);
+  }
+});
+
 test('a balance that is not what its entries come to is told, and left as it is', async () => {
   await tell(payment());
   const deps = {
