@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { S3Client } from '@aws-sdk/client-s3';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { connectFiles } from '#shared/files/store.ts';
 
 // A folder of its own, since other tests run beside this one.
 const folder = mkdtempSync(join(tmpdir(), 'store-'));
-process.env.TMPDIR = folder;
+vi.stubEnv('TMPDIR', folder);
 
 const received: { method: string; url: string; headers: Record<string, unknown>; body: Buffer }[] = [];
 let status = 200;
@@ -28,6 +28,8 @@ const client = new S3Client({
   maxAttempts: 1,
 });
 afterAll(() => {
+  // The files that follow in this process have their own.
+  vi.unstubAllEnvs();
   client.destroy();
   server.close();
   rmSync(folder, { recursive: true });
