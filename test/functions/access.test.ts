@@ -188,6 +188,21 @@ describe.each(ofPeople)('$id', (route) => {
   });
 });
 
+test('the history of a tenant’s number is the admin’s to read, and as missing to the service', async () => {
+  const ask = (claims: Record<string, unknown>) =>
+    rig.ask('pool.listHistory', {
+      path: '/api/djdash/virtual-numbers/pool/history',
+      query: { phone_number_sid: String(held.sid) },
+      claims,
+    });
+
+  const [admin, service] = [await ask(adminClaims), await ask(serviceClaims)];
+
+  expect(admin.json.history).toHaveLength(3);
+  expect({ status: service.status, code: service.json.code }).toEqual({ status: 404, code: 'NOT_FOUND' });
+  expect(service.text).not.toContain(tenantNumber);
+});
+
 test('what is looked for is there to be found', async () => {
   for (const owner of owners) expect((await itemsOf(owner)).length).toBeGreaterThan(0);
   const asked = await rig.ask('calls.getCall', {
