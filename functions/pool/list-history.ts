@@ -1,19 +1,16 @@
 import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
-import { Failure } from '#shared/failure.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { belongingTo, mayAccess } from '#shared/http/scope.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
-import { ownerOf } from '#shared/numbers/number.ts';
 import { numberChangeReplyOf } from '#shared/numbers/number-change-reply.ts';
+import { numberFor } from '#shared/numbers/number-for.ts';
 import { connectTable } from '#shared/table/client.ts';
 import * as pool from './routes.ts';
 
 const numbers = numberRepository(connectTable());
 
 export const handler = httpHandler(pool.listHistory, async ({ query, principal }) => {
-  const number = await numbers.findBySid(query.phone_number_sid);
-  if (number === undefined || !mayAccess(principal, belongingTo(ownerOf(number))))
-    throw new Failure('NOT_FOUND', 'No number has this sid');
+  const number = await numberFor({ numbers }, principal, query.phone_number_sid);
   const list = ['history', number.phoneNumber];
   const place = await readCursor(list, query.cursor, isKeyPlace);
   const { changes, next } = await numbers.history(number.phoneNumber, query.limit, place);

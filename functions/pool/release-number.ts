@@ -3,6 +3,7 @@ import { now } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
+import { numberFor } from '#shared/numbers/number-for.ts';
 import { releaseNumber } from '#shared/numbers/release-number.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { twilioCarrier } from '#shared/twilio/numbers.ts';
@@ -23,6 +24,7 @@ export const handler = httpHandler(pool.releaseNumber, async ({ body, query, pri
     calls: openCalls(table),
     now,
   };
+  await numberFor(deps, principal, sid);
   const { number, alreadyReleased } = await releaseNumber(
     deps,
     sid,

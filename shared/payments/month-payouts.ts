@@ -98,12 +98,17 @@ export async function requireMoved(
   }
 }
 
-/** A row for each DJ and kind, for a spreadsheet. */
+/**
+ * A row for each DJ and kind, and one for what was carried forward, for a spreadsheet: the nets of a DJ add up to what is
+ * due, or below nothing to what the next month begins with.
+ */
 export function monthPayoutsCsv({ month, currency, djs }: MonthPayouts): string {
   return csvOf(
     ['month', 'dj_profile_id', 'name', 'kind', 'gross', 'fee', 'net', 'currency'],
-    djs.flatMap(({ dj_profile_id, name, kinds }) =>
-      kinds.map((kind) => ({ month, dj_profile_id, name, ...kind, currency })),
-    ),
+    djs.flatMap(({ dj_profile_id, name, kinds, carried_forward }) => {
+      const carried = { kind: 'carried_forward', gross: 0, fee: 0, net: carried_forward };
+      const rows = carried_forward === 0 ? kinds : [...kinds, carried];
+      return rows.map((row) => ({ month, dj_profile_id, name, ...row, currency }));
+    }),
   );
 }

@@ -188,6 +188,21 @@ describe.each(ofPeople)('$id', (route) => {
   });
 });
 
+test.each([
+  ['pool.releaseNumber', 'DELETE'],
+  ['pool.registerNumber', 'POST'],
+])('a tenant’s number is as missing to the service that asks %s', async (id, method) => {
+  const { status, json } = await rig.ask(id, {
+    method,
+    path: '/api/djdash/virtual-numbers/pool',
+    body: { phone_number_sid: String(held.sid) },
+    claims: serviceClaims,
+    headers: { 'idempotency-key': id },
+  });
+
+  expect({ status, code: json.code }).toEqual({ status: 404, code: 'NOT_FOUND' });
+});
+
 test('the history of a tenant’s number is the admin’s to read, and as missing to the service', async () => {
   const ask = (claims: Record<string, unknown>) =>
     rig.ask('pool.listHistory', {

@@ -207,6 +207,17 @@ describe('payouts of all DJs', () => {
     ]);
   });
 
+  test('add up in the CSV to what is due, with what was carried forward', async () => {
+    const { text } = await payouts({ month: '2026-05', format: 'csv' });
+    const [, ...rows] = text.trim().split('\n');
+    expect(rows).toEqual([
+      '2026-05,dj-ben,,payment,100.00,15.00,85.00,usd',
+      '2026-05,dj-ben,,dispute,-20.00,-3.00,-17.00,usd',
+      '2026-05,dj-ben,,carried_forward,0.00,0.00,-34.00,usd',
+    ]);
+    expect(rows.reduce((sum, row) => sum + Number(row.split(',')[6]), 0)).toBe(34);
+  });
+
   test('are for admins, and of a month', async () => {
     for (const claims of [serviceClaims, djClaims('dj-ben')])
       expect((await payouts({ month: '2026-03' }, claims)).status).toBe(403);
