@@ -1,3 +1,4 @@
+// A process of its own: handlers keep that the former ledger has been moved, and here it has not.
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { routes } from '#functions/routes.ts';
