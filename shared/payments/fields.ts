@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { moneyKinds } from './standing.ts';
+import { moneyKinds } from './money-kinds.ts';
 
 /** By which payments can be listed; one that was refunded or disputed is so whether it is booked or not. */
 export const paymentStates = ['booked', 'suspense', 'refunded', 'disputed'] as const;

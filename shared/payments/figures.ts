@@ -1,6 +1,7 @@
 import type { Counters } from '#shared/ledger/entry.ts';
 import { toDecimal } from '#shared/money.ts';
-import { type MoneyKind, moneyKinds, platformAccount, tipJarAccount } from './standing.ts';
+import { type MoneyKind, moneyKinds } from './money-kinds.ts';
+import { platformAccount, tipJarAccount } from './standing.ts';
 
 /** Cents of an account: what TipJar took in for it, what the platform kept of that, and what is left. */
 export interface Cents {

@@ -2,11 +2,8 @@ import type { DjProfileId } from '#shared/id.ts';
 import type { Entry } from '#shared/ledger/entry.ts';
 import { type Book, difference, type Standing } from '#shared/ledger/transfer.ts';
 import { cutCents } from '#shared/money.ts';
+import { moneyKinds } from './money-kinds.ts';
 import type { Payment } from './payment.ts';
-
-/** What moves money of a DJ: a payment, a refund, a dispute (and, if it is won, its end). */
-export const moneyKinds = ['payment', 'refund', 'dispute'] as const;
-export type MoneyKind = (typeof moneyKinds)[number];
 
 /** The account of what we owe a DJ. */
 export const accountOf = (djProfileId: DjProfileId) => `dj:${djProfileId}`;
