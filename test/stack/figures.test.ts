@@ -51,7 +51,11 @@ test('analytics read as many items at many calls as at 10: one a day', async () 
     world.stack.trace.reset();
     const { totalCalls, series } = await world.analytics('dj-busy');
     const [made = []] = invocations('analytics.getAnalytics');
-    return { totalCalls, days: series.length, itemsRead: made.map(({ itemsRead }) => itemsRead).toSorted((a, b) => a - b) };
+    return {
+      totalCalls,
+      days: series.length,
+      itemsRead: made.map(({ itemsRead }) => itemsRead).toSorted((a, b) => a - b),
+    };
   };
 
   await write(0, 10);
