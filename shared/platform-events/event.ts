@@ -46,8 +46,11 @@ const attemptsKept = 10;
 /** Pauses after the first, second, ... failed attempt; after the last one comes one more attempt. */
 const backoffSeconds = [60, 300, 1800, 7200, 21_600, 43_200, 86_400];
 
-/** Of a call in the API's words: who called, and what he said. */
-const namingFields = ['caller_number', 'caller_name', 'voicemail_transcription', 'notes'] as const;
+/** Of a call and of a text in the API's words: whose it was, and what they said. */
+const namingFields = {
+  call: ['caller_number', 'caller_name', 'voicemail_transcription', 'notes'],
+  text: ['caller_number', 'body'],
+} as const;
 
 /**
  * The id of a fact of an entity, the same whenever and however often it is told: `evt_`, 24 hexadecimal digits of the
@@ -114,19 +117,19 @@ export function dueAgain(event: StoredEvent, now: Date): StoredEvent | undefined
   };
 }
 
-/** The event without what names the caller of its call; undefined when it names nobody. What came of its delivery stays. */
+/** The event without what names the caller of its call or text; undefined when it names nobody. What came of its delivery stays. */
 export function withoutCaller(event: StoredEvent): StoredEvent | undefined {
-  const call = event.data.call as Partial<Record<(typeof namingFields)[number], string | null>> | undefined;
-  const named = namingFields.filter((name) =>
-    name === 'caller_number' ? namedNumber(call?.[name]) !== undefined : call?.[name] != null,
-  );
-  if (named.length === 0) return undefined;
-  const unnamed = Object.fromEntries(named.map((name) => [name, null]));
-  return {
-    ...event,
-    revision: event.revision + 1,
-    data: { ...event.data, call: { ...call, ...unnamed } },
-  };
+  const unnamed = Object.entries(namingFields).flatMap(([subject, fields]) => {
+    const told = event.data[subject] as Partial<Record<string, string | null>> | undefined;
+    const named = fields.filter((name) =>
+      name === 'caller_number' ? namedNumber(told?.[name]) !== undefined : told?.[name] != null,
+    );
+    if (named.length === 0) return [];
+    return [[subject, { ...told, ...Object.fromEntries(named.map((name) => [name, null])) }]];
+  });
+  if (unnamed.length === 0) return undefined;
+  const data = { ...event.data, ...Object.fromEntries(unnamed) };
+  return { ...event, revision: event.revision + 1, data };
 }
 
 /** What the platform gets. */

@@ -1,5 +1,5 @@
-import { isForgotten } from '#shared/calls/call.ts';
-import type { CallId } from '#shared/id.ts';
+import { isForgotten as isForgottenCall } from '#shared/calls/call.ts';
+import type { CallId, MessageSid } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { callEventTypes } from '#shared/platform-event-types.ts';
 import type { MessageOf } from '#shared/queue-name.ts';
@@ -35,15 +35,19 @@ export async function recordEvent(deps: RecordDeps, message: Message): Promise<v
     deps.now(),
   );
   // Who forgets a caller says so before he looks for events: either he has seen this one, or it shows here.
-  const isOfForgotten = await isOfForgottenCall(deps, message);
-  if (isOfForgotten) await forgetCallerInEvents(deps, entity as CallId);
+  const isOfForgotten = await isForgotten(deps, message);
+  if (isOfForgotten) await forgetCallerInEvents(deps, entity as CallId | MessageSid);
   if (event === undefined) return;
   const toDeliver = isOfForgotten ? await deps.events.find(event.id) : event;
   if (toDeliver !== undefined) await deliverEvent(deps, toDeliver);
 }
 
-async function isOfForgottenCall({ calls }: RecordDeps, message: Message): Promise<boolean> {
+async function isForgotten({ calls, texts }: RecordDeps, message: Message): Promise<boolean> {
+  if (message.type === 'text.received') {
+    const text = await texts.find(message.phoneNumber, message.entity);
+    return text === undefined || text.forgettingAt !== undefined;
+  }
   if (!callEventTypes.some((type) => type === message.type)) return false;
   const call = await calls.find(message.entity as CallId);
-  return call !== undefined && isForgotten(call);
+  return call !== undefined && isForgottenCall(call);
 }

@@ -5,6 +5,7 @@ import { receivedTexts } from '#shared/texts/received.repository.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
+import { receivedText } from '#test/shared/texts/stored-text.ts';
 
 const rig = await functionRig();
 const reports = callReports(rig.table);
@@ -44,12 +45,7 @@ describe('an export', () => {
     const logged = await log(phone_number, 120);
     for (const n of [1, 2])
       await texts.keep(
-        {
-          messageSid: `SM${n}` as MessageSid,
-          from: phone_number,
-          to: '+19015550100' as E164,
-          body: `text ${n}`,
-        },
+        receivedText({ messageSid: `SM${n}` as MessageSid, from: phone_number, body: `text ${n}` }),
         now,
       );
     const first = (await privacy('export', { phone_number })).json.export as Claims;
@@ -84,10 +80,7 @@ describe('an erasure', () => {
     const phone_number = '+16155550134' as E164;
     await placedCall(rig.table, 8001, { at: now, callerNumber: phone_number });
     await log(phone_number, 2);
-    await texts.keep(
-      { messageSid: 'SM9' as MessageSid, from: phone_number, to: '+19015550100' as E164, body: 'x' },
-      now,
-    );
+    await texts.keep(receivedText({ messageSid: 'SM9' as MessageSid, from: phone_number }), now);
     expect((await privacy('erase', { phone_number })).json.erased).toEqual({
       dry_run: false,
       calls: 2,

@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from '#shared/failure.ts';
-import type { CallId, E164, EventEntity, EventId, NumberId, OwnerId, PaymentId } from '#shared/id.ts';
+import type {
+  CallId,
+  E164,
+  EventEntity,
+  EventId,
+  MessageSid,
+  NumberId,
+  OwnerId,
+  PaymentId,
+} from '#shared/id.ts';
 import { storedPayment } from '#shared/payments/payment.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import type { MessageOf } from '#shared/queue-name.ts';
@@ -10,6 +19,7 @@ type EventMessage = MessageOf<'events'>;
 import { type RecordDeps, recordEvent } from '#shared/platform-events/record-event.ts';
 import { redeliverEvent } from '#shared/platform-events/redeliver-event.ts';
 import { retryEvents } from '#shared/platform-events/retry-events.ts';
+import type { KeptText } from '#shared/texts/received.repository.ts';
 import { storedCall } from '#test/shared/calls/stored-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { after, draftOf, fakeWebhook, recordedAt } from './stored-event.ts';
@@ -17,6 +27,7 @@ import { after, draftOf, fakeWebhook, recordedAt } from './stored-event.ts';
 async function platform(statuses: (number | null)[] = []) {
   const events = eventRepository(await openTable());
   const webhook = fakeWebhook(statuses);
+  const texts = new Map<MessageSid, KeptText>();
   let seconds = 0;
   const now = () => after(seconds);
   const deps: RecordDeps & { events: typeof events } = {
@@ -36,9 +47,10 @@ async function platform(statuses: (number | null)[] = []) {
         reason: 'assigned',
       }),
     },
+    texts: { find: async (_to, messageSid) => texts.get(messageSid) },
     now,
   };
-  return { deps, events, webhook, at: (to: number) => (seconds = to) };
+  return { deps, texts, events, webhook, at: (to: number) => (seconds = to) };
 }
 
 const at = recordedAt.toISOString();

@@ -1,0 +1,38 @@
+import type { DjProfileId, E164, OwnerId, Texter } from '#shared/id.ts';
+import { ownerOf, type VirtualNumber } from '#shared/numbers/number.ts';
+
+/**
+ * Whom a text to one of our numbers is meant for: a DJ who takes calls there; nobody, since the DJ who sends from it holds
+ * the phone; or nobody who would read it now, although it is kept for the owner.
+ */
+export type Recipient =
+  | { kind: 'dj'; owner: OwnerId; name: string | null; language: string }
+  | { kind: 'own-phone'; owner: OwnerId; language: string }
+  | { kind: 'nobody'; owner: OwnerId | undefined };
+
+/** Where numbers are found. */
+export interface Numbers {
+  findNumber(phoneNumber: E164): Promise<VirtualNumber | undefined>;
+  /** The number that a DJ holds. */
+  findHold(djProfileId: DjProfileId): Promise<VirtualNumber | undefined>;
+}
+
+/** Who gets a text from `from` to `to`. A DJ who moved on to another number gets those to the former one too. */
+export async function recipientOf(numbers: Numbers, to: E164, from: Texter): Promise<Recipient> {
+  const number = await numbers.findNumber(to);
+  const formerDj = number?.formerDj ?? undefined;
+  const present = formerDj === undefined ? number : await numbers.findHold(formerDj);
+  const holder = present?.use === 'dj' ? present.holder : null;
+  if (holder === null) return { kind: 'nobody', owner: number && (ownerOf(number) ?? formerDj) };
+  const { language } = holder.settings;
+  const owner = holder.djProfileId;
+  // A DJ answers what our alerts tell them, or tries their own number.
+  if (from === holder.realPhoneNumber) return { kind: 'own-phone', owner, language };
+  if (present?.status !== 'assigned') return { kind: 'nobody', owner };
+  return { kind: 'dj', owner, name: holder.displayName, language };
+}
+
+/** In whose thread with its sender a text stands; what DJs text to their own number stands in none. */
+export function threadOwnerOf(recipient: Recipient): OwnerId | undefined {
+  return recipient.kind === 'own-phone' ? undefined : recipient.owner;
+}
