@@ -20,11 +20,13 @@ import { recordingRepository } from '#shared/recordings/recording.repository.ts'
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import type { Table } from '#shared/table/client.ts';
 import { type Caller, indexKeys, keys } from '#shared/table/keys.ts';
+import { receivedTexts } from '#shared/texts/received.repository.ts';
 import { tipJarSignature } from '#shared/tipjar/signature.ts';
 import { callItem, callSid, dial, forwarded, leg, voicemail } from '#test/shared/calls/stored-call.ts';
 import { adminClaims, apiEvent } from '#test/shared/http/api-event.ts';
 import { cause, dj, holder, phone, writeFree, writeHeld } from '#test/shared/numbers/stored-number.ts';
 import { draftOf, recordedAt } from '#test/shared/platform-events/stored-event.ts';
+import { receivedText } from '#test/shared/texts/stored-text.ts';
 import { signedEvent } from '#test/shared/twilio/signed-event.ts';
 import { sampleOf } from '#test/support/sample-of.ts';
 import { phones, secrets, words } from './canaries.ts';
@@ -74,6 +76,13 @@ export async function leakScene(table: Table): Promise<Scene> {
     },
     { count: 21, areaCode: '901', actor: 'admin:tests' },
   );
+  const text = receivedText({
+    from: phones.caller as E164,
+    to: held.phoneNumber,
+    body: words.text,
+    owner: held.holder.djProfileId,
+  });
+  await receivedTexts(table).keep(text, today);
   const exportId = newId('exp');
   await exportRepository(table).add({
     id: exportId,
@@ -108,6 +117,13 @@ export async function leakScene(table: Table): Promise<Scene> {
     attributions: { callId: talked },
     events: { type: 'call.completed', entity: talked, fact: 'call.completed', at: today.toISOString() },
     recordings: { callId: recorded, kind: 'call' },
+    receivedTexts: { phoneNumber: text.to, messageSid: text.messageSid },
+    alerts: {
+      kind: 'text',
+      phoneNumber: text.to,
+      messageSid: text.messageSid,
+      at: today.toISOString(),
+    },
     exports: { exportId },
   };
   const ids: Record<string, string> = {
