@@ -2,8 +2,8 @@ import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFor } from '#shared/calls/call-for.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { connectTable } from '#shared/table/client.ts';
-import { listTexts } from '#shared/texts/list-texts.ts';
-import { textThread } from '#shared/texts/thread.repository.ts';
+import { listTexts } from '#shared/threads/list-texts.ts';
+import { textThread } from '#shared/threads/thread.repository.ts';
 import * as calls from './routes.ts';
 
 const table = connectTable();

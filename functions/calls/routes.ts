@@ -16,7 +16,7 @@ import {
 import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
 import { recordingKinds } from '#shared/recording-kinds.ts';
-import { textReply } from '#shared/texts/fields.ts';
+import { textReply } from '#shared/threads/fields.ts';
 
 /** Which calls a list shows, and which page of it. In an arrow, like the routes: bundles of others leave it out. */
 const listQuery = () => ({

@@ -4,8 +4,8 @@ import { now } from '#shared/clock.ts';
 import type { E164, OwnerId } from '#shared/id.ts';
 import { queueHandler } from '#shared/queue/handler.ts';
 import { connectTable } from '#shared/table/client.ts';
-import { placeText } from '#shared/texts/place-text.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
+import { placeText } from '#shared/threads/place-text.ts';
 import * as messages from './consumers.ts';
 
 const table = connectTable();

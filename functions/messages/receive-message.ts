@@ -1,5 +1,5 @@
 import { cleanedLines } from '#shared/clean-text.ts';
-import type { MessageSid } from '#shared/id.ts';
+import type { E164, MessageSid, Texter } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { numberSource } from '#shared/numbers/number-source.ts';
 import { connectTable } from '#shared/table/client.ts';
@@ -8,6 +8,7 @@ import { type IncomingText, keepWish, receiveText } from '#shared/texts/receive-
 import { receivedTexts } from '#shared/texts/received.repository.ts';
 import { textRules } from '#shared/texts/rules.ts';
 import { sentTexts } from '#shared/texts/sent.repository.ts';
+import { recipientOf } from '#shared/threads/recipient.ts';
 import { e164, type Form, mediaCount, sender, sid, text, word } from '#shared/twilio/form.ts';
 import { noReply } from '#shared/twilio/no-reply.ts';
 import { webhookHandler } from '#shared/twilio/webhook.ts';
@@ -18,7 +19,7 @@ const deps = {
   ...textRules(table),
   texts: receivedTexts(table),
   sent: sentTexts(table),
-  numbers: numberSource(table),
+  recipientOf: (to: E164, from: Texter) => recipientOf(numberSource(table), to, from),
 };
 
 /** Twilio sends no more of a text. */

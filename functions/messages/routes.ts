@@ -5,8 +5,7 @@ export const receiveMessage = () =>
   route({
     method: 'POST',
     path: '/api/djdash/messages/incoming',
-    summary:
-      'Twilio delivers a text to a virtual number: it goes into the thread of sender and DJ and is acknowledged once a day',
+    summary: 'Twilio delivers a text to a virtual number: it is kept for the DJ and acknowledged once a day',
     auth: ['twilio'],
     grants: ['twilio:signature', 'number:read', 'dj:read', ...textGrants, 'texts:write'],
     status: 200,

@@ -12,7 +12,7 @@ import type {
 } from '#shared/platform-event-types.ts';
 import type { MessageOf } from '#shared/queue-name.ts';
 import type { ReceivedTexts } from '#shared/texts/received.repository.ts';
-import { receivedReplyOf } from '#shared/texts/text-reply.ts';
+import { receivedReplyOf } from '#shared/threads/text-reply.ts';
 import type { EventDraft } from './event.ts';
 
 export interface SubjectDeps {

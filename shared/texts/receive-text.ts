@@ -1,19 +1,19 @@
-import type { E164 } from '#shared/id.ts';
+import type { E164, Texter } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { count } from '#shared/metric.ts';
 import { messageReply } from '#shared/twilio/message-reply.ts';
 import { noReply } from '#shared/twilio/no-reply.ts';
-import { answerTo } from './answer.ts';
+import { answerTo, type Recipient, threadOwnerOf } from './answer.ts';
 import { type Circumstances, type Refusal, refusalOf } from './judge.ts';
 import type { ReceivedText, ReceivedTexts } from './received.repository.ts';
-import { type Numbers, type Recipient, recipientOf, threadOwnerOf } from './recipient.ts';
 import { circumstancesOf, type TextRules, takeAllowance } from './rules.ts';
 import type { SentTexts } from './sent.repository.ts';
 
 export interface ReceiveDeps extends TextRules {
   texts: Pick<ReceivedTexts, 'keep'>;
   sent: Pick<SentTexts, 'keep'>;
-  numbers: Numbers;
+  /** Whom a text to one of our numbers is meant for. */
+  recipientOf(to: E164, from: Texter): Promise<Recipient>;
 }
 
 /** A text as it comes in. */
@@ -29,7 +29,7 @@ const turnHours = 24;
  */
 export async function receiveText(deps: ReceiveDeps, text: IncomingText): Promise<string> {
   const [found, circumstances] = await Promise.allSettled([
-    recipientOf(deps.numbers, text.to, text.from),
+    deps.recipientOf(text.to, text.from),
     circumstancesOf(deps, text.from),
   ]);
   const keeping = keep(deps, text, found);
@@ -41,8 +41,8 @@ export async function receiveText(deps: ReceiveDeps, text: IncomingText): Promis
 }
 
 /** Keeps one of the words about further texts beside what it says of them; nobody is told of it, and Twilio answers it. */
-export async function keepWish(deps: Pick<ReceiveDeps, 'texts' | 'numbers' | 'now'>, text: IncomingText) {
-  const [found] = await Promise.allSettled([recipientOf(deps.numbers, text.to, text.from)]);
+export async function keepWish(deps: Pick<ReceiveDeps, 'texts' | 'recipientOf' | 'now'>, text: IncomingText) {
+  const [found] = await Promise.allSettled([deps.recipientOf(text.to, text.from)]);
   await keep(deps, text, found);
   await valueOf(found);
 }

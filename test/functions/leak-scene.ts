@@ -205,7 +205,9 @@ async function seedNumbers(table: Table, at: Date) {
     return writeHeld(numbers, phone(n), mine, at);
   };
   const first = await give(1, 'ben');
-  const held = reconfigure(first, { realPhoneNumber: phones.target as E164 }, addSeconds(at, 1));
+  const settings = { ...first.holder.settings, alert_on_text: true };
+  const change = { realPhoneNumber: phones.target as E164, settings };
+  const held = reconfigure(first, change, addSeconds(at, 1));
   await numbers.save(first, held, cause);
   const history = await table.query({
     pk: keys.number(held.phoneNumber).pk,

@@ -40,7 +40,7 @@ import type { ConsentRepository } from '#shared/texts/consent.repository.ts';
 import type { TextsPolicy } from '#shared/texts/policy.ts';
 import type { ReceivedText, ReceivedTexts } from '#shared/texts/received.repository.ts';
 import type { SentText, SentTexts } from '#shared/texts/sent.repository.ts';
-import type { TextThread } from '#shared/texts/thread.repository.ts';
+import type { TextThread } from '#shared/threads/thread.repository.ts';
 import type { CallRef } from '#shared/twilio/call-ref.ts';
 
 declare const text: string;

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { OwnerId } from '#shared/id.ts';
-import { answerTo } from '#shared/texts/answer.ts';
+import { answerTo, type Recipient } from '#shared/texts/answer.ts';
 import { isOneSegment } from '#shared/texts/gsm7.ts';
-import type { Recipient } from '#shared/texts/recipient.ts';
 
 const owner = 'dj-ben' as OwnerId;
 const of = (name: string | null, language = 'en'): Recipient => ({ kind: 'dj', owner, name, language });

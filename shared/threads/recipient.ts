@@ -1,14 +1,8 @@
-import type { DjProfileId, E164, OwnerId, Texter } from '#shared/id.ts';
-import { ownerOf, type VirtualNumber } from '#shared/numbers/number.ts';
+// This folder is what callers and DJs text each other: whom a text is for, which call it belongs to, and how it is read.
 
-/**
- * Whom a text to one of our numbers is meant for: a DJ who takes calls there; nobody, since the DJ who sends from it holds
- * the phone; or nobody who would read it now, although it is kept for the owner.
- */
-export type Recipient =
-  | { kind: 'dj'; owner: OwnerId; name: string | null; language: string }
-  | { kind: 'own-phone'; owner: OwnerId; language: string }
-  | { kind: 'nobody'; owner: OwnerId | undefined };
+import type { DjProfileId, E164, Texter } from '#shared/id.ts';
+import { ownerOf, type VirtualNumber } from '#shared/numbers/number.ts';
+import type { Recipient } from '#shared/texts/answer.ts';
 
 /** Where numbers are found. */
 export interface Numbers {
@@ -30,9 +24,4 @@ export async function recipientOf(numbers: Numbers, to: E164, from: Texter): Pro
   if (from === holder.realPhoneNumber) return { kind: 'own-phone', owner, language };
   if (present?.status !== 'assigned') return { kind: 'nobody', owner };
   return { kind: 'dj', owner, name: holder.displayName, language };
-}
-
-/** In whose thread with its sender a text stands; what DJs text to their own number stands in none. */
-export function threadOwnerOf(recipient: Recipient): OwnerId | undefined {
-  return recipient.kind === 'own-phone' ? undefined : recipient.owner;
 }

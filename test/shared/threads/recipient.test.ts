@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { E164, OwnerId, Texter } from '#shared/id.ts';
 import type { VirtualNumber } from '#shared/numbers/number.ts';
 import { assign, deactivate } from '#shared/numbers/transitions.ts';
-import { recipientOf } from '#shared/texts/recipient.ts';
+import { recipientOf } from '#shared/threads/recipient.ts';
 import { bought, dj, holder, phone, purchasing, start } from '#test/shared/numbers/stored-number.ts';
 
 const lead = '+16155550123' as Texter;

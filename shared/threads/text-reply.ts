@@ -4,9 +4,9 @@ import { readCall } from '#shared/calls/call.ts';
 import { followUpOf } from '#shared/calls/call-reply.ts';
 import { type CallId, isCallId, type MessageSid } from '#shared/id.ts';
 import type { Item } from '#shared/table/client.ts';
+import type { KeptText } from '#shared/texts/received.repository.ts';
+import type { KeptSentText } from '#shared/texts/sent.repository.ts';
 import type { textReply } from './fields.ts';
-import type { KeptText } from './received.repository.ts';
-import type { KeptSentText } from './sent.repository.ts';
 import type { ThreadText } from './thread.repository.ts';
 
 type TextReply = z.input<typeof textReply>;

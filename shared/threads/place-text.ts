@@ -1,7 +1,7 @@
 import type { CallRepository } from '#shared/calls/call.repository.ts';
 import { type CallId, type E164, isE164, type MessageSid, type OwnerId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
-import type { ReceivedTexts } from './received.repository.ts';
+import type { ReceivedTexts } from '#shared/texts/received.repository.ts';
 
 export interface PlaceDeps {
   texts: Pick<ReceivedTexts, 'find' | 'place'>;

@@ -6,12 +6,12 @@ import { addSeconds } from '#shared/clock.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import type { CallId, E164, OwnerId, Texter } from '#shared/id.ts';
 import type { Table } from '#shared/table/client.ts';
-import { type PlaceDeps, placeText } from '#shared/texts/place-text.ts';
 import { type ReceivedText, receivedTexts } from '#shared/texts/received.repository.ts';
+import { type PlaceDeps, placeText } from '#shared/threads/place-text.ts';
 import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
+import { messageSidOf, receivedText } from '#test/shared/texts/stored-text.ts';
 import { dies, Fuse, fused, sweep } from '#test/simulation/crash.ts';
-import { messageSidOf, receivedText } from './stored-text.ts';
 
 const start = new Date('2026-03-02T18:00:00.000Z');
 const caller = '+16155550123' as E164;

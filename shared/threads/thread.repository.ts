@@ -1,8 +1,8 @@
 import { isCallId, type OwnerId, type Texter } from '#shared/id.ts';
 import type { Item, Page, Table } from '#shared/table/client.ts';
 import { keys, readThreadKey, threadPartition } from '#shared/table/keys.ts';
-import { type KeptText, readText } from './received.repository.ts';
-import { type KeptSentText, readSentText } from './sent.repository.ts';
+import { type KeptText, readText } from '#shared/texts/received.repository.ts';
+import { type KeptSentText, readSentText } from '#shared/texts/sent.repository.ts';
 
 /** A text of a thread, by which way it went. */
 export type ThreadText =
