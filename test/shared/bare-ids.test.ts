@@ -223,8 +223,6 @@ const numberUsage = {
   // @ts-expect-error a bare text
   noteStray: (r: Usage) => r.noteStray(text, now),
   // @ts-expect-error a bare text
-  noteCall: (r: Usage) => r.noteCall(text, '', now),
-  // @ts-expect-error a bare text
   of: (r: Usage) => r.of(text),
   // @ts-expect-error a bare text
   ofMany: (r: Usage) => r.ofMany([text]),
