@@ -251,15 +251,16 @@ describe('a payment session', () => {
   });
 });
 
-test('each state of delivery is kept once, of known calls only', async () => {
+test('how a delivery ended is kept once, of known calls only, and its progress is not kept', async () => {
   const id = await newCall();
-  await texts.note(id as CallId, { state: 'sent' }, at(1));
+  await texts.note(id as CallId, { state: 'sent', from: '+19015550100' }, at(1));
+  await texts.note(id as CallId, { state: 'delivered', from: '+19015550100' }, at(1));
   await texts.note(id as CallId, { state: 'undelivered', errorCode: '30034', from: '+19015550100' }, at(2));
   await texts.note(id as CallId, { state: 'undelivered' }, at(3));
   expect((await calls.find(id as CallId))?.deliveries).toEqual({
-    sent: { at: at(1).toISOString(), errorCode: null, from: null },
+    delivered: { at: at(1).toISOString() },
     undelivered: { at: at(2).toISOString(), errorCode: '30034', from: '+19015550100' as E164 },
   });
-  await expect(texts.note('call_unknown' as CallId, { state: 'sent' }, at(1))).rejects.toThrow();
+  await expect(texts.note('call_unknown' as CallId, { state: 'delivered' }, at(1))).rejects.toThrow();
   expect(await table.get(keys.call('call_unknown' as CallId))).toBeUndefined();
 });
