@@ -17,8 +17,9 @@ export const writePurposes: Readonly<Record<string, string>> = {
   'analytics.aggregateCalls stats-day': "counters of the DJ's day",
   'analytics.aggregateCalls stats-month': "counters of the DJ's month",
   'analytics.aggregateCalls stats-platform': "counters of the platform's day",
-  'platformEvents.deliverEvent event-sequence': 'the number of the event among those of its entity',
-  'platformEvents.deliverEvent event': 'what the platform is told, then that it has it',
+  'platformEvents.deliverEvent event-sequence':
+    'the number of the event among those of its entity, the same after a crash',
+  'platformEvents.deliverEvent event': 'what the platform was told, and that it has it',
   'tipjar.receivePayment payment': 'the payment as it is booked',
   'tipjar.receivePayment payment-event': 'what TipJar told of it',
   'tipjar.receivePayment ledger-entry': 'the two transfers of its double entry',

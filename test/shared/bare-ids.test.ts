@@ -283,12 +283,16 @@ const eventRepository = {
   // @ts-expect-error a bare text
   find: (r: EventRepository) => r.find(text),
   // @ts-expect-error a bare text
+  number: (r: EventRepository) => r.number({ ...event, entity: text }, now),
+  // @ts-expect-error a bare text
   record: (r: EventRepository) => r.record({ ...event, entity: text }, now),
   // @ts-expect-error a bare text
   save: (r: EventRepository) => r.save({ ...event, id: text }, now),
   due: none,
   // @ts-expect-error a bare text
   ofEntity: (r: EventRepository) => r.ofEntity(text),
+  // @ts-expect-error a bare text
+  inSequence: (r: EventRepository) => r.inSequence(text, now),
   page: none,
 } satisfies Record<keyof EventRepository, unknown>;
 

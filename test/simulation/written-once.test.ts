@@ -41,7 +41,7 @@ import { textsPolicy } from '#shared/texts/policy.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { placedCall } from '#test/shared/calls/placed-call.ts';
-import { draftOf } from '#test/shared/platform-events/stored-event.ts';
+import { draftOf, recordedEvent } from '#test/shared/platform-events/stored-event.ts';
 import { faultyTable, loseReply, writesToLose } from '#test/support/faulty-table.ts';
 
 /** Something that is written, on a table that has one call of a DJ. Answers what whoever asked is told. */
@@ -157,10 +157,10 @@ const scenes: Scene[] = [
     'an event that is recorded and told',
     async (table) => {
       const events = eventRepository(table);
-      const event = await events.record(draftOf(callId, 'call.completed'), start);
+      const event = await recordedEvent(events, draftOf(callId, 'call.completed'), start);
       if (event === undefined) return 'recorded by another';
       const told = { ...event, status: 'delivered' as const, nextAttemptAt: null, revision: 2 };
-      return [await events.save(told, start), await events.record(draftOf(callId, 'call.completed'), start)];
+      return [await events.save(told, start), await recordedEvent(events, draftOf(callId, 'call.completed'), start)];
     },
   ],
   [
