@@ -9,9 +9,9 @@ export const writePurposes: Readonly<Record<string, string>> = {
     'one text more, of the phone, for the DJ, and of the account on this day',
   'messages.sendFollowUp session': 'which call the payment session is of',
   'messages.sendFollowUp call':
-    'the claim on the text; its words and session, before they are sent; that it was sent, which takes the call off the open ones',
-  'messages.recordDelivery call': 'how delivery went: sent, then delivered',
-  'analytics.aggregateCalls usage': 'when the number was last called, then how often it was',
+    'the claim on the text with its words and session, before they are sent; that it was sent, which takes the call off the open ones',
+  'messages.recordDelivery call': 'how delivery ended',
+  'analytics.aggregateCalls usage': 'how often the number was called, and when last',
   'analytics.aggregateCalls counted':
     'what of the call stands in the counters; it joins the calls of its day',
   'analytics.aggregateCalls stats-day': "counters of the DJ's day",

@@ -160,7 +160,10 @@ const scenes: Scene[] = [
       const event = await recordedEvent(events, draftOf(callId, 'call.completed'), start);
       if (event === undefined) return 'recorded by another';
       const told = { ...event, status: 'delivered' as const, nextAttemptAt: null, revision: 2 };
-      return [await events.save(told, start), await recordedEvent(events, draftOf(callId, 'call.completed'), start)];
+      return [
+        await events.save(told, start),
+        await recordedEvent(events, draftOf(callId, 'call.completed'), start),
+      ];
     },
   ],
   [
@@ -192,14 +195,15 @@ const scenes: Scene[] = [
     },
   ],
   [
-    'a follow-up that is claimed, kept and sent',
+    'a follow-up that is claimed with its words, kept again and sent',
     async (table) => {
       const { call, followUps } = await callWithFollowUp(table);
-      const claim = await followUps.claim(callId, undefined, start);
-      if (claim === undefined) return 'claimed by another';
       const session = { id: 'ses_1' as SessionId, url: 'https://pay.example.com/1' };
       const words = { kind: 'payment-link' as const, variant: 'a', body: 'Pay here', session };
-      await followUps.keep(call, claim, words, start);
+      await followUps.noteSession(call, session, start);
+      const claim = await followUps.claim(callId, undefined, start, words);
+      if (claim === undefined) return 'claimed by another';
+      await followUps.keep(callId, claim, words, start);
       const text = { messageSid: 'SM1' as MessageSid, kind: 'payment-link' as const, variant: 'a' };
       await followUps.sent(call, claim, text, start);
       return followUps.claim(callId, undefined, start);
