@@ -1,6 +1,7 @@
 import { account } from './account.ts';
 import { type Hooks, serveControl } from './control/server.ts';
 import { listen } from './listen.ts';
+import { mediaOf } from './messaging/media.ts';
 import { receiveMessage } from './messaging/receive.ts';
 import { serveRest } from './rest/server.ts';
 import { World } from './world.ts';
@@ -37,8 +38,8 @@ export async function startTwilio(options: TwilioOptions): Promise<TwilioSimulat
   const { clock, hooks, seed = 1 } = options;
   const newWorld = (baseUrl: string): World => {
     const world = new World(seed, clock, baseUrl);
-    world.arrive = ({ from, to, body }) => {
-      receiveMessage(world, { from, to, body });
+    world.arrive = ({ sid, from, to, body }) => {
+      receiveMessage(world, { from, to, body, media: mediaOf(world, sid) });
     };
     return world;
   };

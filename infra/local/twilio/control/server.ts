@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { type FaultKind, type FaultRule, faultKinds } from '../faults.ts';
 import { readBody } from '../listen.ts';
 import { receiveMessage } from '../messaging/receive.ts';
+import { sendDue } from '../messaging/send.ts';
 import { showMessage } from '../rest/messages.ts';
 import { RestError } from '../rest/reply.ts';
 import { placeCall } from '../voice/place-call.ts';
@@ -12,6 +13,7 @@ import {
   balanceBody,
   clockBody,
   consoleNumberBody,
+  documentBody,
   faultsBody,
   functionLogQuery,
   inboundMessageBody,
@@ -83,8 +85,12 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
     return { status: 200, body: { number, ...world.phones.get(number) } };
   },
   'POST /_sim/messages': ({ world, body }) => {
-    const { from, to, body: text } = parse(inboundMessageBody, body);
-    const message = receiveMessage(world, { from, to, body: text });
+    const { from, to, body: text = '', media } = parse(inboundMessageBody, body);
+    const attachments = media.map(({ contentType, base64 }) => ({
+      contentType,
+      bytes: Buffer.from(base64, 'base64'),
+    }));
+    const message = receiveMessage(world, { from, to, body: text, media: attachments });
     if (!message) throw new Refusal(400, `Nobody owns ${to} in this simulator: buy it first, then text it.`);
     return { status: 201, body: { messageSid: message.sid } };
   },
@@ -130,6 +136,13 @@ const routes: Record<string, (asked: Asked) => Answer | Promise<Answer>> = {
     if (!service) throw new Refusal(404, `There is no Messaging Service ${ids[0]}.`);
     service.poolMax = parse(poolLimitBody, body).numbersMax;
     return { status: 200, body: { sid: service.sid, numbersMax: service.poolMax } };
+  },
+  'POST /_sim/documents': ({ world, body }) => {
+    const { kind } = parse(documentBody, body);
+    const [main] = [...world.accounts.keys()];
+    const sid = world.sids.next(kind === 'address' ? 'AD' : 'BU');
+    world.documents.set(sid, main ?? '');
+    return { status: 201, body: { kind, sid } };
   },
   'PUT /_sim/balance': ({ world, body }) => {
     Object.assign(world.balance, parse(balanceBody, body));
@@ -227,6 +240,7 @@ async function dispatch(controlled: Controlled, request: IncomingMessage): Promi
     if (method === request.method && ids) {
       const body = method === 'GET' || text === '' ? {} : parseJson(text);
       const { world } = controlled;
+      sendDue(world);
       if (method !== 'GET') world.journal.add('control', { request: `${method} ${url.pathname}`, body });
       return handle({ controlled, world, ids, query: url.searchParams, body });
     }
@@ -264,6 +278,7 @@ function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.outpu
 function setClock({ controlled, body }: Asked): Answer {
   const { at } = parse(clockBody, body);
   controlled.hooks.setClock(new Date(at));
+  sendDue(controlled.world);
   return { status: 200, body: { at: controlled.world.now().toISOString() } };
 }
 
