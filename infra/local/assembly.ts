@@ -12,6 +12,7 @@ export interface Addresses {
   formerBaseUrl: string;
   twilioUrl: string;
   tipjarUrl: string;
+  platformWebhookUrl: string;
   issuer: string;
   messagingServiceSid: string;
 }
@@ -22,6 +23,7 @@ export const placeholders: Addresses = {
   formerBaseUrl: 'http://former-base-url.invalid',
   twilioUrl: 'http://twilio.invalid',
   tipjarUrl: 'http://tipjar.invalid',
+  platformWebhookUrl: 'http://platform-webhook.invalid',
   issuer: 'http://issuer.invalid',
   messagingServiceSid: `MG${'0'.repeat(32)}`,
 };

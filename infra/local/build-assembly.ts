@@ -13,7 +13,15 @@ const [{ buildApp }, { stageConfig }] = await Promise.all([
   import('#infra/config.ts'),
   made ?? bundle(bundles),
 ]);
-const { publicBaseUrl, formerBaseUrl, twilioUrl, tipjarUrl, issuer, messagingServiceSid } = placeholders;
+const {
+  publicBaseUrl,
+  formerBaseUrl,
+  twilioUrl,
+  tipjarUrl,
+  platformWebhookUrl,
+  issuer,
+  messagingServiceSid,
+} = placeholders;
 const config = stageConfig('local', {
   publicBaseUrl,
   formerBaseUrls: [formerBaseUrl],
@@ -21,7 +29,7 @@ const config = stageConfig('local', {
   twilioMessagingUrl: twilioUrl,
   messagingServiceSid,
   tipjar: { baseUrl: tipjarUrl, payOrigins: [tipjarUrl] },
-  platformWebhook: { url: `${tipjarUrl}/platform/webhook` },
+  platformWebhook: { url: platformWebhookUrl },
   identity: { issuer, audience: [audience] },
 });
 const outdir = outdirOf(folder);

@@ -105,6 +105,7 @@ test('test tables have the keys and indexes of the template', async () => {
     formerBaseUrl: '',
     twilioUrl: '',
     tipjarUrl: '',
+    platformWebhookUrl: '',
     issuer: '',
     messagingServiceSid: '',
   };
@@ -137,6 +138,7 @@ test('no placeholder address is left in what functions are given', async () => {
     formerBaseUrl: 'f',
     twilioUrl: 'b',
     tipjarUrl: 'c',
+    platformWebhookUrl: 'p',
     issuer: 'd',
     messagingServiceSid: 'e',
   };
