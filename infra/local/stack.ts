@@ -32,6 +32,7 @@ import { TableFaults } from './table-faults.ts';
 import { portOffsets } from './taken-port.ts';
 import { resolveTemplates, type StackTemplate } from './template.ts';
 import { Trace } from './trace.ts';
+import type { TwilioElsewhere } from './twilio/elsewhere.ts';
 
 export type { StackDescription } from './stack-description.ts';
 export type { TraceCall, TracedInvocation } from './trace.ts';
@@ -43,6 +44,8 @@ export interface StackOptions {
   folder?: string;
   /** Where events for the platform go; to the stand-in unless told. */
   platformWebhookUrl?: string;
+  /** A Twilio in the place of our simulator, which then does not run. */
+  twilioElsewhere?: TwilioElsewhere;
   /** What the clock shows at the start; the real time unless told. */
   at?: Date;
   /** Twilio's SIDs, stock and faults follow from it. */
@@ -133,7 +136,10 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     tableFaults,
     functionLog: (filter: LogFilter) => readLog(log, late.functions, filter),
   };
-  const around = await startSurroundings({ port, seed, clock, hooks, publicBaseUrl: api }, cleanup);
+  const around = await startSurroundings(
+    { port, seed, clock, hooks, publicBaseUrl: api, twilioElsewhere: options.twilioElsewhere },
+    cleanup,
+  );
   const front = stopped(cleanup, new AwsFront(trace, tableFaults));
   await front.start();
   const files = stopped(cleanup, new Files(trace, clock));
@@ -216,7 +222,12 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     tokenUrl: identity.tokenUrl,
     client: { id: clientId, secret: clientSecret, scope: serviceScope },
     clockOffsetMs: clock.offsetMs,
-    twilio: { baseUrl: twilio.baseUrl, accountSid: twilio.accountSid, authToken: twilio.authToken },
+    twilio: {
+      baseUrl: twilio.apiUrl,
+      accountSid: twilio.accountSid,
+      // Another's may be a real one: it is written nowhere.
+      authToken: options.twilioElsewhere ? '' : twilio.authToken,
+    },
     tipjar: { baseUrl: tipjar.baseUrl, webhookSecret },
     table: {
       endpoint: engine.endpoint,
@@ -300,7 +311,8 @@ async function prepare(
   const stacks = await readAssembly(folder, {
     publicBaseUrl: api,
     formerBaseUrl: api.replace('127.0.0.1', 'localhost'),
-    twilioUrl: twilio.baseUrl,
+    twilioUrl: twilio.apiUrl,
+    twilioMessagingUrl: twilio.messagingUrl,
     tipjarUrl: tipjar.baseUrl,
     platformWebhookUrl: platformWebhookUrl(options, tipjar.baseUrl),
     issuer: identity.issuer,

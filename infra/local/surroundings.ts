@@ -4,11 +4,12 @@ import { Identity } from './identity.ts';
 import { PlatformReceiver } from './platform/receiver.ts';
 import type { portOffsets } from './taken-port.ts';
 import { startTipJar, type TipJar } from './tipjar/tipjar.ts';
-import { startTwilio, type TwilioOptions, type TwilioSimulator } from './twilio/simulator.ts';
+import { type TwilioAtHand, type TwilioElsewhere, useTwilioElsewhere } from './twilio/elsewhere.ts';
+import { startTwilio, type TwilioOptions } from './twilio/simulator.ts';
 
 /** Everything outside AWS that the functions deal with. */
 export interface Surroundings {
-  twilio: TwilioSimulator;
+  twilio: TwilioAtHand;
   tipjar: TipJar;
   webhookSecret: string;
   /** What TipJar wants of whoever makes a session. */
@@ -24,22 +25,19 @@ export interface SurroundingsOptions {
   seed: number;
   clock: Clock;
   hooks: TwilioOptions['hooks'];
+  /** In the place of our simulator. */
+  twilioElsewhere: TwilioElsewhere | undefined;
   /** Where webhooks go. */
   publicBaseUrl: string;
 }
 
 /** Starts the simulators and the issuer; each that runs is registered for cleanup at once. */
 export async function startSurroundings(
-  { port, seed, clock, hooks, publicBaseUrl }: SurroundingsOptions,
+  options: SurroundingsOptions,
   cleanup: AsyncDisposableStack,
 ): Promise<Surroundings> {
-  const twilio = await startTwilio({
-    port: port('twilio'),
-    controlPort: port('control'),
-    seed,
-    clock,
-    hooks,
-  });
+  const { port, clock, publicBaseUrl } = options;
+  const twilio = await atHand(options);
   cleanup.defer(() => twilio.stop());
   const webhookSecret = randomBytes(24).toString('hex');
   const apiKey = randomBytes(24).toString('hex');
@@ -59,4 +57,18 @@ export async function startSurroundings(
   await identity.start(port('issuer'));
   cleanup.defer(() => identity.stop());
   return { twilio, tipjar, webhookSecret, apiKey, webhookKey, identity };
+}
+
+async function atHand(options: SurroundingsOptions): Promise<TwilioAtHand> {
+  const { port, seed, clock, hooks, twilioElsewhere } = options;
+  const controlPort = port('control');
+  if (twilioElsewhere) return useTwilioElsewhere(twilioElsewhere, { controlPort, seed, clock, hooks });
+  const { baseUrl, ...simulator } = await startTwilio({
+    port: port('twilio'),
+    controlPort,
+    seed,
+    clock,
+    hooks,
+  });
+  return { ...simulator, apiUrl: baseUrl, messagingUrl: baseUrl };
 }

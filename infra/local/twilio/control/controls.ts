@@ -40,6 +40,8 @@ export interface Hooks {
 
 export interface Controlled {
   readonly world: World;
+  /** Where another Twilio is, when this simulator does not run. */
+  readonly elsewhere?: string;
   readonly hooks: Hooks;
   reset(): Promise<void>;
 }
@@ -90,8 +92,8 @@ const setClock = control({
   },
 });
 
-/** The control API: what people, carriers and Twilio's staff do. */
-export const controls: Readonly<Record<string, Served>> = {
+/** What people, carriers and Twilio's staff do. */
+const ofTwilio: Readonly<Record<string, Served>> = {
   'POST /_sim/calls': control({
     does: 'Lets a phone ring a number of the account. Only `from` and `to` are needed: the callee answers and they talk a minute',
     body: placeCallBody,
@@ -255,6 +257,21 @@ export const controls: Readonly<Record<string, Served>> = {
       return { status: 200, body: { rules: world.faults.list() } };
     },
   }),
+  'GET /_sim/faults': control({
+    does: 'Lists what goes wrong at present',
+    answer: ({ world }) => ({ status: 200, body: { rules: world.faults.list() } }),
+  }),
+  'POST /_sim/reset': control({
+    does: 'Forgets everything in this simulator: numbers, calls, texts, faults',
+    answer: async ({ controlled }) => {
+      await controlled.reset();
+      return { status: 204 };
+    },
+  }),
+};
+
+/** What is about the stack, whichever Twilio it uses. */
+const ofStack: Readonly<Record<string, Served>> = {
   'PUT /_sim/table-faults': control({
     does: 'Makes the table as busy as one at AWS can be: shares of its requests that fail so; {} ends all of it',
     body: tableFaultsBody,
@@ -264,10 +281,6 @@ export const controls: Readonly<Record<string, Served>> = {
       const struckBefore = controlled.hooks.tableFaults.set(rates, seed);
       return { status: 200, body: { ...rates, struckBefore } };
     },
-  }),
-  'GET /_sim/faults': control({
-    does: 'Lists what goes wrong at present',
-    answer: ({ world }) => ({ status: 200, body: { rules: world.faults.list() } }),
   }),
   'PUT /_sim/clock': setClock,
   'POST /_sim/clock': setClock,
@@ -297,15 +310,16 @@ export const controls: Readonly<Record<string, Served>> = {
       return { status: 200, body: { entries: refusable(() => hooks.functionLog?.(query)) } };
     },
   }),
-  'POST /_sim/reset': control({
-    does: 'Forgets everything in this simulator: numbers, calls, texts, faults',
-    answer: async ({ controlled }) => {
-      await controlled.reset();
-      return { status: 204 };
-    },
-  }),
   'GET /_sim': control({
     does: 'Lists these calls',
-    answer: () => ({ status: 200, body: describeControls(controls) }),
+    answer: ({ controlled }) => ({ status: 200, body: describeControls(controlsOf(controlled)) }),
   }),
 };
+
+/** The whole control API. */
+export const controls: Readonly<Record<string, Served>> = { ...ofTwilio, ...ofStack };
+
+/** The part of it that there is. */
+export function controlsOf({ elsewhere }: Controlled): Readonly<Record<string, Served>> {
+  return elsewhere === undefined ? controls : ofStack;
+}

@@ -3,7 +3,7 @@ import type * as z from 'zod';
 import { checked } from '#infra/local/controls.ts';
 import { readBody } from '#infra/local/twilio/listen.ts';
 import { sendDue } from '#infra/local/twilio/messaging/send.ts';
-import { type Answer, type Controlled, controls } from './controls.ts';
+import { type Answer, type Controlled, controlsOf } from './controls.ts';
 import { Refusal } from './refusal.ts';
 
 /** Answers one request of the control API. */
@@ -28,7 +28,9 @@ async function dispatch(controlled: Controlled, request: IncomingMessage): Promi
   const text = await readBody(request).catch((error: unknown) => {
     throw new Refusal(400, error instanceof Error ? error.message : String(error));
   });
-  for (const [call, { body: bodySchema, query: querySchema, answer }] of Object.entries(controls)) {
+  for (const [call, { body: bodySchema, query: querySchema, answer }] of Object.entries(
+    controlsOf(controlled),
+  )) {
     const [method = '', path = ''] = call.split(' ');
     const ids = idsOf(path, url.pathname);
     if (method === request.method && ids) {
@@ -42,9 +44,13 @@ async function dispatch(controlled: Controlled, request: IncomingMessage): Promi
       return answer({ controlled, world, ids, query, body });
     }
   }
+  const elsewhere =
+    controlled.elsewhere === undefined
+      ? ''
+      : ` Calls, texts and numbers are those of the Twilio at ${controlled.elsewhere}.`;
   throw new Refusal(
     404,
-    `There is no ${request.method} ${url.pathname} here; GET /_sim lists what there is.`,
+    `There is no ${request.method} ${url.pathname} here; GET /_sim lists what there is.${elsewhere}`,
   );
 }
 
