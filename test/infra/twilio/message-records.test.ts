@@ -69,7 +69,7 @@ describe('a message that is done', () => {
     expect(await refusal(message.remove())).toEqual({ status: 404, code: 20404 });
   });
 
-  it.each([
+  it.each<[string, object, number]>([
     ['other words', { body: 'Changed' }, 30400],
     ['nothing', {}, 30400],
     ['both at once', { body: '', status: 'canceled' }, 30400],
@@ -77,13 +77,7 @@ describe('a message that is done', () => {
   ])('is not given %s', async (_, change, code) => {
     const { sid } = await send();
     await simulator.idle();
-    expect(
-      await refusal(
-        sdk(simulator)
-          .messages(sid)
-          .update(change as object),
-      ),
-    ).toEqual({ status: 400, code });
+    expect(await refusal(sdk(simulator).messages(sid).update(change))).toEqual({ status: 400, code });
     expect((await sdk(simulator).messages(sid).fetch()).body).toBe('See you at 9');
   });
 

@@ -28,9 +28,8 @@ async function dispatch(controlled: Controlled, request: IncomingMessage): Promi
   const text = await readBody(request).catch((error: unknown) => {
     throw new Refusal(400, error instanceof Error ? error.message : String(error));
   });
-  for (const [call, { body: bodySchema, query: querySchema, answer }] of Object.entries(
-    controlsOf(controlled),
-  )) {
+  const controls = controlsOf(controlled);
+  for (const [call, { body: bodySchema, query: querySchema, answer }] of Object.entries(controls)) {
     const [method = '', path = ''] = call.split(' ');
     const ids = idsOf(path, url.pathname);
     if (method === request.method && ids) {
