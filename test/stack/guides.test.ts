@@ -36,7 +36,10 @@ test.each(guides)('%s: what it tells a reader to type works as it stands', async
   const refused = (await statusesOf(text)).filter((status) => Number(status.slice(0, 3)) >= 400);
 
   const announced = [...text.matchAll(/ # ([45]\d\d): /g)].map(([, status = '']) => status);
-  expect(refused.map((status) => status.slice(0, 3)), refused.join('\n')).toEqual(announced);
+  expect(
+    refused.map((status) => status.slice(0, 3)),
+    refused.join('\n'),
+  ).toEqual(announced);
 });
 
 test.each([...guides, 'docs/runbook.md', 'docs/first-deploy.md'])(
