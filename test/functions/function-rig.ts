@@ -44,6 +44,8 @@ export interface FunctionRig {
   table: Table;
   /** All items of the table, in the order of their keys. */
   scan(): Promise<Record<string, unknown>[]>;
+  /** How often functions have asked the table to write something. */
+  writes(): number;
   /** The secrets are `twilio`, `tipjar`, `keys` and `platform`. */
   secrets: Pick<FakeSecrets, 'add' | 'set' | 'refuse'>;
   /** Messages that functions sent. */
@@ -58,6 +60,8 @@ export interface FunctionRig {
   tableRefuses(fault: { name: string; status: number } | undefined): void;
 }
 
+const reads = ['GetItem', 'BatchGetItem', 'Query'];
+
 type Call = { action: string; keys: string[] };
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -69,6 +73,7 @@ const sent: FunctionRig['sent'] = [];
 const invocation = new AsyncLocalStorage<string>();
 const invocationHeader = 'x-invocation';
 const callsOfInvocation = new Map<string, Call[]>();
+let writes = 0;
 let down = false;
 let refusal: { name: string; status: number } | undefined;
 /** Where the functions' table really is. */
@@ -106,6 +111,7 @@ const tableDoor = () =>
       return;
     }
     const action = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
+    if (!reads.includes(action)) writes += 1;
     record(incoming, ...callsOf(action, JSON.parse(body) as Record<string, unknown>));
     const headers = Object.fromEntries(
       Object.entries(incoming.headers).filter(
@@ -214,6 +220,7 @@ export async function functionRig(): Promise<FunctionRig> {
       const keyOf = ({ pk, sk }: Record<string, unknown>) => `${String(pk)} ${String(sk)}`;
       return items.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
     },
+    writes: () => writes,
     secrets: { ...secrets, set: (id, value) => secrets.set(secretIds[id] ?? id, value) },
     sent,
     ask: (id, request) => within(id, (handler: HttpHandler) => ask(handler, request)),
@@ -260,7 +267,7 @@ function callsOf(action: string, body: Record<string, unknown>): Call[] {
 function beyond(grants: readonly string[], { action, keys }: Call): string[] {
   if (action.startsWith('queue:')) return grants.includes(action) ? [] : [action];
   const writing = ['PutItem', 'Put'].includes(action) ? ['write', 'append'] : ['write'];
-  const verbs = ['GetItem', 'BatchGetItem', 'Query'].includes(action) ? ['read'] : writing;
+  const verbs = reads.includes(action) ? ['read'] : writing;
   return keys
     .filter((key) => {
       const partition = Object.entries(partitions).find(([, prefix]) => key.startsWith(prefix))?.[0];
