@@ -27,6 +27,7 @@ import { type FakeSecrets, fakeSecrets } from '#test/shared/fake-secrets.ts';
 import { type Answer, type AskedRequest, answerOf, ask, lambdaContext } from '#test/shared/http/api-event.ts';
 import { type SignedRequest, signedEvent } from '#test/shared/twilio/signed-event.ts';
 import { testTable } from '#test/support/test-table.ts';
+import { actionOf, sparing, type Untouched, untouchedPartitions } from '#test/support/untouched.ts';
 import {
   cursorsSecret,
   keysSecret,
@@ -78,6 +79,7 @@ let down = false;
 let refusal: { name: string; status: number } | undefined;
 /** Where the functions' table really is. */
 let table = { tableName: '', endpoint: '' };
+let untouched: Untouched;
 let doors: Promise<{ table: string; queues: string }> | undefined;
 
 subscribe('http.client.request.created', (message) => {
@@ -110,9 +112,16 @@ const tableDoor = () =>
       response.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${refusal.name}` }));
       return;
     }
-    const action = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
+    const action = actionOf(incoming.headers);
+    const asked = JSON.parse(body) as Record<string, unknown>;
     if (!reads.includes(action)) writes += 1;
-    record(incoming, ...callsOf(action, JSON.parse(body) as Record<string, unknown>));
+    record(incoming, ...callsOf(action, asked));
+    const nothing = untouched.answerTo(action, asked);
+    if (nothing !== undefined) {
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(JSON.stringify(nothing));
+      return;
+    }
     const headers = Object.fromEntries(
       Object.entries(incoming.headers).filter(
         ([name]) => !['host', 'connection', 'content-length'].includes(name),
@@ -158,6 +167,7 @@ export async function functionRig(): Promise<FunctionRig> {
   doors ??= (async () => ({ table: await tableDoor(), queues: await queueDoor() }))();
   const { table: tableUrl, queues } = await doors;
   table = await testTable();
+  untouched = untouchedPartitions();
   down = false;
   refusal = undefined;
   sent.length = 0;
@@ -206,7 +216,7 @@ export async function functionRig(): Promise<FunctionRig> {
   }
 
   return {
-    table: connectTable(tableName, client),
+    table: connectTable(tableName, sparing(client, untouched)),
     async scan() {
       const items: Record<string, unknown>[] = [];
       let after: Record<string, AttributeValue> | undefined;
