@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
 import { fill, variantFor } from '#shared/texts/template.ts';
+import { anyText } from '#test/support/any-text.ts';
 
 const { paymentLink, missedCall } = followUpPolicy.parse({});
 /** The text that callers get unless somebody writes another. */
@@ -29,7 +30,7 @@ const name = fc.oneof(
   fc.constant(null),
   fc.string({ maxLength: 80 }),
   fc.string({ unit: 'grapheme', maxLength: 80 }),
-  fc.string({ unit: 'binary', maxLength: 80 }),
+  anyText({ maxLength: 80 }),
   fc.string({ unit: fc.constantFrom(...basic), minLength: 60, maxLength: 80 }),
 );
 /** A link as `new URL(...).href` writes it, of 30 to 60 characters. */
