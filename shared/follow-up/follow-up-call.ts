@@ -57,11 +57,9 @@ function slotOf({ followUps, sentTexts }: FollowUpDeps, call: Call): Slot<Follow
   return {
     of: { to: call.callerNumber ?? '', djProfileId: call.djProfileId ?? undefined, subject: call.id },
     claimedAt,
-    claim: (now) => followUps.claim(call.id, claimedAt, now),
-    keep: async (claim, words, now) => {
-      // Before it is sent, so that no text is missing in the thread; what became of it stands with the call.
-      await Promise.all([followUps.keep(call, claim, words, now), keepInThread(sentTexts, call, words, now)]);
-    },
+    claim: (now, words) => followUps.claim(call.id, claimedAt, now, words),
+    keep: (claim, words, now) => followUps.keep(call.id, claim, words, now),
+    aboutToSend: (words, now) => keepInThread(sentTexts, call, words, now),
     sent: (claim, messageSid, words, now) => followUps.sent(call, claim, { messageSid, ...words }, now),
     noteFailure: (claim, failure, now) => followUps.noteFailure(call.id, claim, failure, now),
     failed: (claim, detail, now) => followUps.failed(call, claim, detail, now),
@@ -70,6 +68,7 @@ function slotOf({ followUps, sentTexts }: FollowUpDeps, call: Call): Slot<Follow
   };
 }
 
+/** What became of it stands with the call. */
 async function keepInThread(
   sentTexts: FollowUpDeps['sentTexts'],
   { id: about, djProfileId: owner, callerNumber, virtualNumber }: Call,
@@ -97,6 +96,7 @@ async function compose(deps: FollowUpDeps, call: Call, kind: FollowUpKind): Prom
     depositCents: routing?.kind === 'forward' ? routing.depositCents : null,
     depositDescription: routing?.kind === 'forward' ? routing.depositDescription : null,
   });
+  await deps.followUps.noteSession(call, session, deps.now());
   return { ...fromTemplate(deps.policy, call, kind, session.url), session };
 }
 

@@ -61,16 +61,16 @@ export function eventIdOf(entity: EventEntity, fact: string): EventId {
   return `evt_${digest(entity).slice(0, 24)}${digest(`${entity}\n${fact}`).slice(0, 16)}` as EventId;
 }
 
-/** A new event, claimed by who records it: he delivers it at once, and when he dies others do after the lease. */
-export function newEvent(draft: EventDraft, sequence: number, now: Date): StoredEvent {
+/** A new event, before its first delivery is tried; it is recorded with what came of that. */
+export function newEvent(draft: EventDraft, sequence: number): StoredEvent {
   return {
     ...draft,
-    revision: 1,
+    revision: 0,
     sequence,
     status: 'pending',
     tries: 0,
-    claimed: true,
-    nextAttemptAt: addSeconds(now, leaseSeconds).toISOString(),
+    claimed: false,
+    nextAttemptAt: null,
     deliveredAt: null,
     attempts: [],
   };
@@ -119,17 +119,21 @@ export function dueAgain(event: StoredEvent, now: Date): StoredEvent | undefined
 
 /** The event without what names the caller of its call or text; undefined when it names nobody. What came of its delivery stays. */
 export function withoutCaller(event: StoredEvent): StoredEvent | undefined {
-  const unnamed = Object.entries(namingFields).flatMap(([subject, fields]) => {
-    const told = event.data[subject] as Partial<Record<string, string | null>> | undefined;
+  const data = unnamed(event.data);
+  return data && { ...event, revision: event.revision + 1, data };
+}
+
+/** What an event tells, without what names the caller of its call or text; undefined when it names nobody. */
+export function unnamed(data: StoredEvent['data']): StoredEvent['data'] | undefined {
+  const without = Object.entries(namingFields).flatMap(([subject, fields]) => {
+    const told = data[subject] as Partial<Record<string, string | null>> | undefined;
     const named = fields.filter((name) =>
       name === 'caller_number' ? namedNumber(told?.[name]) !== undefined : told?.[name] != null,
     );
     if (named.length === 0) return [];
     return [[subject, { ...told, ...Object.fromEntries(named.map((name) => [name, null])) }]];
   });
-  if (unnamed.length === 0) return undefined;
-  const data = { ...event.data, ...Object.fromEntries(unnamed) };
-  return { ...event, revision: event.revision + 1, data };
+  return without.length === 0 ? undefined : { ...data, ...Object.fromEntries(without) };
 }
 
 /** What the platform gets. */

@@ -9,7 +9,7 @@ import { sentTexts } from '#shared/texts/sent.repository.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
-import { draftOf } from '#test/shared/platform-events/stored-event.ts';
+import { draftOf, recordedEvent } from '#test/shared/platform-events/stored-event.ts';
 import { messageSidOf, receivedText } from '#test/shared/texts/stored-text.ts';
 
 const rig = await functionRig();
@@ -123,7 +123,7 @@ describe('an erasure', () => {
     const events = eventRepository(rig.table);
     const told = { caller_number: phone_number, body: text.body };
     const draft = draftOf(text.messageSid, 'text.received', { data: { text: told } });
-    const event = await events.record(draft, now);
+    const event = await recordedEvent(events, draft, now);
     expect((await privacy('erase', { phone_number })).json.erased).toMatchObject({
       calls: 1,
       received_texts: 1,
