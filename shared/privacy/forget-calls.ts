@@ -2,13 +2,11 @@ import type { Call } from '#shared/calls/call.ts';
 import { log } from '#shared/log.ts';
 import { type ForgetCallerDeps, forgetCallerInEvents } from '#shared/platform-events/forget-caller.ts';
 import { type ForgetRecordingsDeps, forgetRecordings } from '#shared/recordings/forget-recordings.ts';
-import type { SentTexts } from '#shared/texts/sent.repository.ts';
 import type { CallerData } from './caller-data.repository.ts';
-import { mayHaveBeenTexted, mayHaveTraces } from './forget-caller.ts';
+import { mayHaveTraces } from './forget-caller.ts';
 
 export interface ForgetCallsDeps extends ForgetRecordingsDeps, ForgetCallerDeps {
   data: Pick<CallerData, 'beginToForget' | 'forget'>;
-  sentTexts: Pick<SentTexts, 'remove'>;
 }
 
 /** Calls of which the caller is forgotten, and of which he could not be yet. */
@@ -45,7 +43,6 @@ export async function forgetCalls(deps: ForgetCallsDeps, calls: Call[]): Promise
 }
 
 async function forgetCall(deps: ForgetCallsDeps, call: Call): Promise<void> {
-  if (mayHaveBeenTexted(call)) await deps.sentTexts.remove(call.id);
   if (!mayHaveTraces(call, deps.now())) return deps.data.forget(call, deps.now());
   const marked = await deps.data.beginToForget(call, deps.now());
   await forgetRecordings(deps, marked);

@@ -3,7 +3,6 @@ import { connectFiles } from '#shared/files/store.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { recordingRepository } from '#shared/recordings/recording.repository.ts';
 import type { Table } from '#shared/table/client.ts';
-import { sentTexts } from '#shared/texts/sent.repository.ts';
 import { twilioRecordings } from '#shared/twilio/recordings.ts';
 import { callerData } from './caller-data.repository.ts';
 
@@ -15,7 +14,6 @@ export function forgetDeps(table: Table) {
     atTwilio: twilioRecordings(),
     files: connectFiles(),
     events: eventRepository(table),
-    sentTexts: sentTexts(table),
     now,
   };
 }

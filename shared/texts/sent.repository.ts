@@ -23,7 +23,7 @@ export type KeptSentText = SentText & { at: string };
 /** Texts that went to callers, for the thread of each. */
 export type SentTexts = ReturnType<typeof sentTexts>;
 
-export function sentTexts(table: Pick<Table, 'put' | 'getMany' | 'transact'>) {
+export function sentTexts(table: Pick<Table, 'put' | 'getMany'>) {
   return {
     /** Keeps a text that is about to be sent. One that is sent in a later try stands in the thread from then on. */
     async keep({ kind, about, owner, to, virtualNumber, body }: SentText, now: Date): Promise<void> {
@@ -47,11 +47,6 @@ export function sentTexts(table: Pick<Table, 'put' | 'getMany' | 'transact'>) {
     /** Those about these calls or texts, at most 100; what was not texted about is left out. */
     async about(subjects: (CallId | MessageSid)[]): Promise<KeptSentText[]> {
       return (await table.getMany(subjects.map((subject) => keys.sentText(subject)))).map(readSentText);
-    },
-
-    /** Removes what was texted about a call, if anything was. */
-    async remove(callId: CallId): Promise<void> {
-      await table.transact([{ delete: keys.sentText(callId) }]);
     },
   };
 }

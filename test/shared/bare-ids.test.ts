@@ -384,8 +384,6 @@ const sentTexts = {
   keep: (r: SentTexts) => r.keep({ ...sent, about: text }, now),
   // @ts-expect-error a bare text
   about: (r: SentTexts) => r.about([text]),
-  // @ts-expect-error a bare text
-  remove: (r: SentTexts) => r.remove(text),
 } satisfies Record<keyof SentTexts, unknown>;
 
 const thread = {

@@ -153,7 +153,7 @@ describe.each(kinds)('of a %s', (kind, happen) => {
   test('nobody is told who has no number any more', async () => {
     const message = await happen();
     const held = heldWith(allOn);
-    for (number of [undefined, deactivate(held as never, addSeconds(now(), 86_400), now())])
+    for (number of [undefined, deactivate(held, addSeconds(now(), 86_400), now())])
       await alertDj(deps(), message);
     expect(texting.sent).toEqual([]);
   });
@@ -167,7 +167,7 @@ describe.each(kinds)('of a %s', (kind, happen) => {
 
   test('a DJ who texted STOP is told nothing', async () => {
     const message = await happen();
-    await deps().consents.set(target as Texter, true, 'STOP', now());
+    await deps().consents.set(target, true, 'STOP', now());
     await alertDj(deps(), message);
     expect([texting.sent, (await alertOf(message))?.reason]).toEqual([[], 'opted-out']);
   });

@@ -9,7 +9,6 @@ import { type ForgetCallsDeps, forgetCalls } from '#shared/privacy/forget-calls.
 import { recordingRepository } from '#shared/recordings/recording.repository.ts';
 import type { Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
-import { sentTexts } from '#shared/texts/sent.repository.ts';
 import { callItem, callSid, storedCall, voicemail } from '#test/shared/calls/stored-call.ts';
 import { draftOf, recordedEvent } from '#test/shared/platform-events/stored-event.ts';
 import { callData } from './privacy-rig.ts';
@@ -43,7 +42,6 @@ const deps = (at = now): ForgetCallsDeps => ({
       return data.forget(call, on);
     },
   },
-  sentTexts: sentTexts(table),
   recordings: recordingRepository(table),
   files: {
     remove: async (key) => {

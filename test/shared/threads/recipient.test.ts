@@ -9,15 +9,12 @@ const lead = '+16155550123' as Texter;
 const ben = dj('ben');
 const target = '+16155550111' as E164;
 const held = assign(bought(purchasing(phone(0))), holder(ben, { realPhoneNumber: target }), start);
-const resting = deactivate(held as never, start, start);
+const resting = deactivate(held, start, start);
 /** One that rests since its DJ has another one. */
 const former: VirtualNumber = { ...resting, holder: null, formerDj: ben };
 
-const of = (
-  number: VirtualNumber | undefined,
-  from: Texter = lead,
-  present: VirtualNumber | undefined = undefined,
-) => recipientOf({ findNumber: async () => number, findHold: async () => present }, phone(0), from);
+const of = (number: VirtualNumber | undefined, from: Texter = lead, present?: VirtualNumber) =>
+  recipientOf({ findNumber: async () => number, findHold: async () => present }, phone(0), from);
 
 test('a text to a number is for the DJ who holds it', async () => {
   expect(await of(held)).toEqual({ kind: 'dj', owner: ben, name: 'DJ Ben', language: 'en' });
