@@ -29,7 +29,10 @@ export function untouchedPartitions(): Untouched {
         known.add(shape);
         return undefined;
       }
-      const { partition, others } = placeOf((key ?? values) as Texts, form.KeyConditionExpression);
+      const { partition, others } = placeOf(
+        (key ?? values) as Texts,
+        form.KeyConditionExpression as string | undefined,
+      );
       const isSound = [partition, ...others].every((text) => text !== '') && inOrder(others);
       if (after !== undefined || !isSound || written.has(partition)) return undefined;
       return action === 'GetItem' ? {} : { Items: [], Count: 0, ScannedCount: 0 };
@@ -68,8 +71,8 @@ function keepTexts(part: unknown, texts: Set<string>): void {
 type Texts = Readonly<Record<string, { S?: string }>>;
 
 /** The partition that a key or a condition names, and what else stands in it. */
-function placeOf(values: Texts, condition: unknown): { partition: string; others: string[] } {
-  const placeholder = condition === undefined ? 'pk' : /^\S+ = (:\w+)/.exec(String(condition))?.[1];
+function placeOf(values: Texts, condition?: string): { partition: string; others: string[] } {
+  const placeholder = condition === undefined ? 'pk' : /^\S+ = (:\w+)/.exec(condition)?.[1];
   const textOf = (name: string) => values[name]?.S ?? '';
   const others = Object.keys(values).filter((name) => name !== placeholder);
   return { partition: textOf(placeholder ?? ''), others: others.map(textOf) };
