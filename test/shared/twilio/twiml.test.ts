@@ -44,7 +44,7 @@ const call = {
 
 test('a recorded call is announced before it rings, and both sides are recorded apart', () => {
   const twiml = forward({ ...call, isRecorded: true, language: 'es' });
-  expect(twiml).toMatch(/<Response><Say language="es-MX">Esta llamada se graba.<\/Say><Dial /);
+  expect(twiml).toMatch(/<Response><Say language="es-MX">Esta llamada está siendo grabada.<\/Say><Dial /);
   expect(twiml).toContain('record="record-from-answer-dual"');
   expect(twiml).toContain('recordingStatusCallback="/api/djdash/calls/recording/call_1"');
   expect(twiml).not.toContain('answerOnBridge');
