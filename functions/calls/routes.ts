@@ -220,7 +220,7 @@ export const listAllCalls = () =>
     method: 'GET',
     path: '/api/djdash/admin/calls',
     summary: 'List the calls of all DJs and of nobody, newest first; of the last 30 days (UTC) unless told',
-    auth: ['admin'],
+    auth: ['admin', 'service'],
     grants: ['callDays:read', 'call:read', 'cursors:key'],
     query: z.strictObject({
       ...listQuery(),
