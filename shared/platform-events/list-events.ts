@@ -28,10 +28,13 @@ export async function listEvents(
   const found: StoredEvent[] = [];
   let place = await readCursor(query, cursor, isKeyPlace);
   for (let pages = 0; pages < pagesMax; pages++) {
-    const page = await events.page(filters.status, limit - found.length, place);
-    found.push(...page.events.filter(passes));
+    const isFull = found.length === limit;
+    const page = await events.page(filters.status, isFull ? limit : limit - found.length, place);
+    const passing = page.events.filter(passes);
+    if (isFull && passing.length > 0) break;
+    found.push(...passing);
     place = page.next;
-    if (place === undefined || found.length === limit) break;
+    if (place === undefined) break;
   }
   return { events: found, nextCursor: place === undefined ? null : await writeCursor(query, place) };
 }

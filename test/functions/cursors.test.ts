@@ -104,28 +104,66 @@ beforeAll(async () => {
   }
 }, 60_000);
 
-test.each(lists)('the cursor of $id tells no phone number and no key', async ({ id, contract }) => {
-  const hasLimit = JSON.stringify(
-    Object.keys((contract.query as { shape?: object } | undefined)?.shape ?? {}),
-  );
+interface Page {
+  items: number;
+  cursor: string | undefined;
+  text: string;
+}
+
+/** A page of a list; without a limit of as many as it shows at once. */
+async function pageOf(
+  { id, contract }: (typeof lists)[number],
+  limit?: number,
+  cursor?: string,
+): Promise<Page> {
+  const names = Object.keys((contract.query as { shape?: object } | undefined)?.shape ?? {});
+  const { method, path } = contract;
+  const place: Record<string, string> = cursor === undefined ? {} : { cursor };
   const query = {
     ...asked[id]?.query,
-    ...(hasLimit.includes('"limit"') && { limit: '1' }),
-    ...(hasLimit.includes('"phone_number_sid"') && { phone_number_sid: sid }),
+    ...(names.includes('limit') && limit !== undefined && { limit: String(limit) }),
+    ...(names.includes('phone_number_sid') && { phone_number_sid: sid }),
+    ...(method === 'GET' && place),
   };
-  const { method, path } = contract;
-  const { status, json, text } = await rig.ask(id, {
-    method,
-    path,
-    query,
-    claims: adminClaims,
-    body: asked[id]?.body,
-  });
+  const body = asked[id]?.body && { ...asked[id].body, ...place };
+  const { status, json, text } = await rig.ask(id, { method, path, query, claims: adminClaims, body });
   expect(status, text).toBe(200);
-  const cursor = /"next_cursor":"([\w-]+)"/.exec(JSON.stringify(json))?.[1];
+  const next = /"next_cursor":(?:"([\w-]+)"|null)/.exec(JSON.stringify(json))?.[1];
+  return { items: shownIn(json), cursor: next, text };
+}
+
+/** How many things a page shows: the lists beside its cursor, which the pool and an export have in an object. */
+function shownIn(json: Record<string, unknown>): number {
+  const holder = 'next_cursor' in json ? json : Object.values(json).find((part) => isHolder(part));
+  const page = (isHolder(holder) && isHolder(holder.numbers) ? holder.numbers : holder) as object;
+  const listed = Object.entries(page).filter(([name]) => name !== 'releasedRecently' && name !== 'blocks');
+  return listed.reduce((sum, [, part]) => sum + (Array.isArray(part) ? part.length : 0), 0);
+}
+
+function isHolder(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+test.each(lists)('the cursor of $id tells no phone number and no key', async (list) => {
+  const { cursor } = await pageOf(list, 1);
   expect(cursor, 'there is a next page').toBeDefined();
 
   const opened = Buffer.from(cursor ?? '', 'base64url').toString('latin1');
   for (const number of [caller, virtualNumber]) expect(opened).not.toContain(number.slice(-7));
   expect(opened).not.toMatch(/\d{7}|[A-Z]{5,}#/);
+});
+
+test.each(lists)('the last page of $id has no cursor, though it is full', async (list) => {
+  const rest = async (cursor: string): Promise<number> => {
+    const page = await pageOf(list, 100, cursor);
+    expect(page.items, 'what a cursor leads to').toBeGreaterThan(0);
+    return page.items + (page.cursor === undefined ? 0 : await rest(page.cursor));
+  };
+  const first = await pageOf(list, 1);
+  const total = first.items + (await rest(String(first.cursor)));
+
+  const before = await pageOf(list, Math.min(total - 1, 100));
+  const last = await pageOf(list, total - before.items, String(before.cursor));
+
+  expect([last.items, last.cursor]).toEqual([total - before.items, undefined]);
 });
