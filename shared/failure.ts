@@ -33,6 +33,10 @@ export const failures = {
 
 export type FailureCode = keyof typeof failures;
 
+export function isFailureCode(code: string): code is FailureCode {
+  return Object.hasOwn(failures, code);
+}
+
 /** One problem of a request: where it stands (`body.count`) and what is wrong with it. */
 export interface Detail {
   path: string;

@@ -1,10 +1,11 @@
 import { now, pause } from '#shared/clock.ts';
+import { failures } from '#shared/failure.ts';
 import { httpHandler, Reply } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
 import { boughtNumberReplyOf } from '#shared/numbers/bought-number-reply.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
-import { buyNumbers, mayBeBought } from '#shared/orders/buy-numbers.ts';
+import { buyNumbers, failureOf, mayBeBought } from '#shared/orders/buy-numbers.ts';
 import { orderRepository } from '#shared/orders/order.repository.ts';
 import { placeOrder } from '#shared/orders/place-order.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
@@ -40,16 +41,14 @@ export const handler = httpHandler(
       return new Reply(202, { message, purchase: { id, status } });
     }
     const { bought, failed } = await buyNumbers(deps, wanted);
-    const status = failed.length === 0 ? 201 : bought.length > 0 ? 207 : 503;
-    const reply = {
-      message:
-        bought.length > 0
-          ? `Successfully purchased ${bought.length} number(s)`
-          : 'No available phone numbers found',
-      numbers: bought.map(boughtNumberReplyOf),
-      failed,
-    };
-    // A purchase of which nobody knows whether it happened must not be tried twice under one Idempotency-Key.
-    return new Reply(status, reply, status >= 500 && !failed.some(mayBeBought));
+    const reply = { numbers: bought.map(boughtNumberReplyOf), failed };
+    if (bought.length === 0 && failed.length > 0) {
+      const { code, message: error } = failureOf(failed);
+      const message = failures.NO_NUMBERS_AVAILABLE.title;
+      // A purchase of which nobody knows whether it happened must not be tried twice under one Idempotency-Key.
+      return new Reply(503, { message, error, code, ...reply }, !failed.some(mayBeBought));
+    }
+    const message = `Successfully purchased ${bought.length} number(s)`;
+    return new Reply(failed.length === 0 ? 201 : 207, { message, ...reply });
   }),
 );

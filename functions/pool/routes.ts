@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type FailureCode, failures } from '#shared/failure.ts';
 import { areaCode, limit, phoneNumberSid } from '#shared/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
@@ -26,6 +27,14 @@ const purchased = () =>
     message: z.string(),
     numbers: z.array(boughtNumberReply),
     failed: z.array(z.object({ phoneNumber: z.string().nullable(), code: z.string(), reason: z.string() })),
+  });
+
+/** The same as a failure, which says in the common words what went wrong. */
+const nothingPurchased = () =>
+  purchased().extend({
+    error: z.string(),
+    code: z.enum(Object.keys(failures) as FailureCode[]),
+    requestId: z.string(),
   });
 
 export const buyNumbers = () =>
@@ -59,7 +68,7 @@ export const buyNumbers = () =>
     otherReplies: {
       202: z.object({ message: z.string(), purchase: purchaseReply.pick({ id: true, status: true }) }),
       207: purchased(),
-      503: purchased(),
+      503: nothingPurchased(),
     },
   });
 

@@ -20,8 +20,12 @@ const nameCharactersMax = 80;
 type Output<T> = T extends z.ZodType ? z.output<T> : undefined;
 type ReplyInput<R extends Route> = R['reply'] extends z.ZodType ? z.input<R['reply']> : undefined;
 type OtherReply<R extends Route> = R extends { otherReplies: infer Others extends Record<number, z.ZodType> }
-  ? { [Status in keyof Others & number]: Reply<z.input<Others[Status]>, Status> }[keyof Others & number]
+  ? {
+      [Status in keyof Others & number]: Reply<WithoutRequestId<z.input<Others[Status]>>, Status>;
+    }[keyof Others & number]
   : never;
+/** A reply that is a failure has the request's id, which is put in for every endpoint. */
+type WithoutRequestId<T> = T extends { requestId: string } ? Omit<T, 'requestId'> : T;
 type PrincipalOf<R extends Route> = R['auth'] extends readonly ['public' | 'twilio' | 'tipjar']
   ? undefined
   : Principal;
@@ -108,17 +112,21 @@ export function httpHandler<R extends Route>(
   ): Promise<APIGatewayProxyStructuredResultV2> {
     await options.guard?.(event);
     const principal = principalFor(route, event);
-    if (auditLog === undefined || principal?.role !== 'admin') return perform(event, principal);
+    const { awsRequestId: requestId } = context;
+    if (auditLog === undefined || principal?.role !== 'admin') return perform(event, requestId, principal);
     const entry = {
       actor: `${principal.role}:${principal.subject}`,
       act: `${route.method} ${route.path}`,
-      requestId: context.awsRequestId,
+      requestId,
     };
-    return recordEntry({ auditLog, now }, entry, (noteTarget) => perform(event, principal, noteTarget));
+    return recordEntry({ auditLog, now }, entry, (noteTarget) =>
+      perform(event, requestId, principal, noteTarget),
+    );
   }
 
   async function perform(
     event: APIGatewayProxyEventV2,
+    requestId: string,
     principal: Principal | undefined,
     noteTarget?: (target: Target) => void,
   ): Promise<APIGatewayProxyStructuredResultV2> {
@@ -132,7 +140,8 @@ export function httpHandler<R extends Route>(
     if (result instanceof TextReply) return textReply(route.status, result);
     const status = (result instanceof Reply ? result.status : undefined) ?? route.status;
     const body = result instanceof Reply ? result.body : result;
-    const shown = replyOf(route, status)?.parse(body) as object;
+    const told = status < 400 ? body : { ...(body as object), requestId };
+    const shown = replyOf(route, status)?.parse(told) as object;
     return jsonReply(
       status,
       { success: status < 400, ...shown },

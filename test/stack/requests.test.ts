@@ -227,6 +227,9 @@ test('a sold-out carrier is told as 503 with the reason and when to try again', 
   expect(status).toBe(503);
   expect(body).toMatchObject({
     success: false,
+    error: 'The carrier has no number in area code 303',
+    code: 'NO_NUMBERS_AVAILABLE',
+    requestId: headers.get('x-request-id'),
     message: 'No available phone numbers found',
     numbers: [],
     failed: [{ code: 'NO_NUMBERS_AVAILABLE', reason: expect.stringContaining('303') }],
