@@ -190,7 +190,7 @@ describe('a bad body', () => {
   test('unknown fields are refused by name, at every depth, all of them', async () => {
     const { json } = await post({ body: { ...good, size: 1, colour: 2, part: { name: 'x', tip: 3 } } });
     expect(paths(json)).toEqual(['body.colour', 'body.part.tip', 'body.size']);
-    expect(json.details).toContainEqual({ path: 'body.size', message: 'is not known here' });
+    expect(json.details).toContainEqual({ path: 'body.size', message: 'is not a recognized field' });
   });
 
   test('at most twenty problems are listed, and how many more there are', async () => {
@@ -202,7 +202,7 @@ describe('a bad body', () => {
 
   test('a name without end is told by its beginning', async () => {
     const { json } = await post({ body: { ...good, ['k'.repeat(50_000)]: 1 } });
-    expect(json.details).toEqual([{ path: `body.${'k'.repeat(79)}…`, message: 'is not known here' }]);
+    expect(json.details).toEqual([{ path: `body.${'k'.repeat(79)}…`, message: 'is not a recognized field' }]);
     expect(json.error).toBe('The request is not valid');
   });
 
