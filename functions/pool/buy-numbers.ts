@@ -5,6 +5,7 @@ import { once } from '#shared/http/once.ts';
 import { boughtNumberReplyOf } from '#shared/numbers/bought-number-reply.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
+import { buyChosen } from '#shared/orders/buy-chosen.ts';
 import { buyNumbers, failureOf, mayBeBought } from '#shared/orders/buy-numbers.ts';
 import { orderRepository } from '#shared/orders/order.repository.ts';
 import { placeOrder } from '#shared/orders/place-order.ts';
@@ -18,6 +19,8 @@ const table = connectTable();
 /** Up to so many are bought while the client waits. */
 const inRequestMax = 20;
 
+const purchasedMessage = (count: number) => `Successfully purchased ${count} number(s)`;
+
 export const handler = httpHandler(
   pool.buyNumbers,
   once(table, async ({ body, principal }) => {
@@ -30,11 +33,12 @@ export const handler = httpHandler(
       now,
       pause,
     };
-    const wanted = {
-      count: body.count,
-      areaCode: body.areaCode ?? body.area_code,
-      actor: `${principal.role}:${principal.subject}`,
-    };
+    const actor = `${principal.role}:${principal.subject}`;
+    if (body.phone_number !== undefined) {
+      const number = await buyChosen(deps, body.phone_number, actor);
+      return { message: purchasedMessage(1), numbers: [boughtNumberReplyOf(number)], failed: [] };
+    }
+    const wanted = { count: body.count ?? 1, areaCode: body.areaCode ?? body.area_code, actor };
     if (wanted.count > inRequestMax) {
       const { id, status } = await placeOrder(deps, wanted);
       const message = `${wanted.count} numbers are being bought; see GET pool/purchases/${id}`;
@@ -48,7 +52,7 @@ export const handler = httpHandler(
       // A purchase of which nobody knows whether it happened must not be tried twice under one Idempotency-Key.
       return new Reply(503, { message, error, code, ...reply }, !failed.some(mayBeBought));
     }
-    const message = `Successfully purchased ${bought.length} number(s)`;
+    const message = purchasedMessage(bought.length);
     return new Reply(failed.length === 0 ? 201 : 207, { message, ...reply });
   }),
 );
