@@ -5,6 +5,7 @@ import { areaCode, e164, limit, phoneNumberSid } from '#shared/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
 import { boughtNumberReply, numberChangeReply, smsStatus } from '#shared/numbers/fields.ts';
+import { numberStatuses } from '#shared/numbers/statuses.ts';
 import { purchaseReply } from '#shared/orders/fields.ts';
 import { auditGrants } from '#shared/pool/audit-grants.ts';
 import { auditReply, importReply, poolReply, releaseReply, stockReply } from '#shared/pool/fields.ts';
@@ -17,7 +18,14 @@ export const listPool = () =>
       'Show the pool: counts of every state, available and assigned numbers, buffer, base URL of the webhooks',
     auth: ['admin', 'service'],
     grants: ['pool:policy', 'pool:read', 'usage:read', 'repointing:read', 'cursors:key'],
-    query: z.strictObject({ cursor: freeText.max(2048).optional() }),
+    query: z.strictObject({
+      status: z
+        .enum(numberStatuses)
+        .optional()
+        .meta({ description: 'Numbers of this state alone; without it the available and the assigned ones' }),
+      limit: limit.default(100).meta({ description: 'Numbers of each list on a page' }),
+      cursor: freeText.max(2048).optional(),
+    }),
     status: 200,
     reply: z.object({ pool: poolReply }),
   });

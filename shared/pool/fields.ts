@@ -107,6 +107,15 @@ export const poolReply = z.object({
     assigned: z.array(
       pooledNumber.extend({ assignedTo: z.string(), isActive: z.boolean(), dj_profile_id: z.string() }),
     ),
+    others: z
+      .array(
+        pooledNumber.extend({
+          status: z.enum(numberStatuses),
+          since: z.string(),
+          dj_profile_id: z.string().nullable().meta({ description: 'Who gets it back while it cools' }),
+        }),
+      )
+      .meta({ description: 'Where `status` asks for another state than available or assigned' }),
     releasedRecently: z
       .array(
         z.object({
