@@ -35,6 +35,7 @@ export const handler = httpHandler(
       deps,
       body.assignments.map((asked, index) => ({
         djProfileId: asked.dj_profile_id,
+        isChosen: asked.phone_number_sid !== undefined,
         input: () => assignInputOf(asked, { actor, refusedPrefixes, path: `body.assignments.${index}` }),
       })),
     );

@@ -17,19 +17,30 @@ export interface AssignManyDeps extends AssignDeps, TurnDeps {
 /** What is asked for one of the DJs; `input` may refuse what is written, by throwing a Failure. */
 export interface Wanted {
   djProfileId: AssignInput['djProfileId'];
+  /** Whether a certain number is asked for. */
+  isChosen: boolean;
   input: () => AssignInput;
 }
 
 /**
- * Gives many DJs a number each, with a result each: one that fails keeps no other from its number. Asked again, whoever
- * has got one keeps it.
+ * Gives many DJs a number each, with a result each: one that fails keeps no other from its number. Chosen numbers are
+ * given first, so that nobody of the same request gets them by chance. Asked again, whoever has got one keeps it.
  */
 export async function assignMany(deps: AssignManyDeps, wanted: readonly Wanted[]): Promise<Assignment[]> {
-  const turns = await inTurn(deps, wanted, (one) => assignOne(deps, one));
-  return wanted.map(({ djProfileId }, index) => ({
-    dj_profile_id: djProfileId,
-    ...outcomeOf(turns[index] as Turn<Outcome>),
-  }));
+  const chosen: Promise<unknown>[] = [];
+  const inOrder = [...wanted.entries()].toSorted(
+    ([, one], [, other]) => Number(other.isChosen) - Number(one.isChosen),
+  );
+  const turns = await inTurn(deps, inOrder, async ([, one]) => {
+    if (!one.isChosen) await Promise.all(chosen);
+    const outcome = assignOne(deps, one);
+    if (one.isChosen) chosen.push(outcome);
+    return outcome;
+  });
+  const results: Assignment[] = [];
+  for (const [turn, [index, { djProfileId }]] of inOrder.entries())
+    results[index] = { dj_profile_id: djProfileId, ...outcomeOf(turns[turn] as Turn<Outcome>) };
+  return results;
 }
 
 async function assignOne(deps: AssignManyDeps, { input }: Wanted): Promise<Outcome> {

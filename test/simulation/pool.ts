@@ -71,8 +71,13 @@ export function poolOf(table: Table, carrier: FakeCarrier, now: () => Date) {
     assign: (name: string, areaCode = '901') => assignNumber(common, { ...askedFor(name), areaCode }),
     assignChosen: (name: string, chosen: PhoneNumberSid) =>
       assignNumber(common, { ...askedFor(name), chosen }),
-    assignMany: async (names: string[]) => {
-      const wanted = names.map((name) => ({ djProfileId: dj(name), input: () => askedFor(name) }));
+    /** The first gets the chosen number, the others whatever there is. */
+    assignMany: async (names: string[], first: PhoneNumberSid) => {
+      const wanted = names.map((name, index) => {
+        const chosen = index === 0 ? first : undefined;
+        const input = () => ({ ...askedFor(name), chosen });
+        return { djProfileId: dj(name), isChosen: chosen !== undefined, input };
+      });
       return whole(await assignMany(common, wanted));
     },
     deactivate: (name: string) => activate(name, false),

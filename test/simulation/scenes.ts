@@ -93,9 +93,12 @@ export const scenes: Scene[] = [
     isDone: 'NUMBER_ALREADY_ASSIGNED',
   },
   {
-    name: 'assignments to three DJs, of whom one gets a bought number',
-    prepare: (pool) => pool.buy(2),
-    act: (pool) => pool.assignMany(['ben', 'eva', 'max']),
+    name: 'assignments of a chosen number and of one that is bought',
+    prepare: async (pool, carrier) => {
+      await pool.buy(1);
+      return lastOwned(carrier);
+    },
+    act: (pool, sid) => pool.assignMany(['ben', 'eva'], sid as PhoneNumberSid),
   },
   {
     name: 'a purchase of a chosen number',
