@@ -2,13 +2,25 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildApp } from './build-app.ts';
+import { readCommandLine } from './command-line.ts';
 import { stageConfig } from './config.ts';
 import { contracts, functionNames } from './contracts.ts';
 import { idleCost, type PricedTemplate, totalUsd } from './idle-cost.ts';
 import prices from './prices.json' with { type: 'json' };
 
-/** The `npm run cost` command: what a stage of cdk.json costs a month while nobody calls. */
-function main(stage: string): void {
+const usage = `Usage: npm run --silent cost -- [stage]
+
+Prints what a stage of cdk.json (dev unless given) costs a month before anybody calls.`;
+
+/** The `npm run cost` command. */
+function main(): void {
+  const line = readCommandLine({ typed: 'npm run --silent cost', usage, options: {}, wordsMax: 1 });
+  if (line === 'help') console.log(usage);
+  else printCost(line.words[0] ?? 'dev');
+}
+
+/** What a stage of cdk.json costs a month while nobody calls. */
+function printCost(stage: string): void {
   const config = stageConfig(stage);
   const folder = mkdtempSync(join(tmpdir(), 'switchboard-cost-'));
   try {
@@ -34,7 +46,7 @@ function main(stage: string): void {
 }
 
 try {
-  main(process.argv[2] ?? 'dev');
+  main();
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

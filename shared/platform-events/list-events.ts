@@ -21,7 +21,7 @@ export async function listEvents(
   cursor: string | undefined,
 ): Promise<{ events: StoredEvent[]; nextCursor: string | null }> {
   const query = ['events', filters];
-  const passes = (event: StoredEvent) =>
+  const passes = (event: Omit<StoredEvent, 'data'>) =>
     (filters.status === undefined || event.status === filters.status) &&
     (filters.type === undefined || event.type === filters.type) &&
     (filters.djProfileId === undefined || event.djProfileId === filters.djProfileId);
@@ -29,10 +29,9 @@ export async function listEvents(
   let place = await readCursor(query, cursor, isKeyPlace);
   for (let pages = 0; pages < pagesMax; pages++) {
     const isFull = found.length === limit;
-    const page = await events.page(filters.status, isFull ? limit : limit - found.length, place);
-    const passing = page.events.filter(passes);
-    if (isFull && passing.length > 0) break;
-    found.push(...passing);
+    const page = await events.page(filters.status, passes, isFull ? limit : limit - found.length, place);
+    if (isFull && page.events.length > 0) break;
+    found.push(...page.events);
     place = page.next;
     if (place === undefined) break;
   }

@@ -11,8 +11,8 @@ const recorded = await recordCalls(stack, 2, countingMs);
 
 test('a call takes as many write units as it needs, and its payment some more', () => {
   expect(recorded.map(({ call, payment }) => [unitsOf(call), unitsOf(payment)])).toEqual([
-    [59, 30],
-    [59, 30],
+    [34, 24],
+    [34, 24],
   ]);
 });
 

@@ -126,13 +126,16 @@ test('transactions that meet others, throttled requests and lost replies of the 
 /** What the README tells the platform's backend to do, its pauses twenty times shorter. */
 async function clientOfReadme(): Promise<(djProfileId: string, target: string) => Promise<NumberView>> {
   const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-  const [, script] = /### When a DJ's profile is published[^#]*?```js\n(.*?)```/s.exec(readme) ?? [];
-  const module = `export const client = (API, serviceToken, setTimeout) => { ${script}; return assignVirtualNumber; }`;
+  const [, script = ''] = /```js\n\/\/ switchboard\.mjs\n(.*?)```/s.exec(readme) ?? [];
+  const body = script.replace('export async', 'async');
+  const module = `export const client = (process, setTimeout) => { ${body}; return assignVirtualNumber; }`;
   const { client } = (await import(`data:text/javascript,${encodeURIComponent(module)}`)) as {
     client: (...parameters: unknown[]) => Awaited<ReturnType<typeof clientOfReadme>>;
   };
   const sooner = (done: () => void, milliseconds: number) => setTimeout(done, milliseconds / 20);
-  return client(world.stack.description.api, async () => world.service, sooner);
+  const { api: API_URL, tokenUrl: TOKEN_URL, client: machine } = world.stack.description;
+  const env = { API_URL, TOKEN_URL, CLIENT_ID: machine.id, CLIENT_SECRET: machine.secret };
+  return client({ env }, sooner);
 }
 
 test.each(sampleOf([41, 42], 1, 'seeds of the table'))(
