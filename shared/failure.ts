@@ -79,6 +79,19 @@ export function asFailure(error: unknown): Failure {
   return error instanceof Failure ? error : new Failure('INTERNAL', undefined, { cause: error });
 }
 
+/**
+ * What many things that were asked for together all failed with, if it is one that is worth another try: then nothing was
+ * done, and the whole request may say so.
+ */
+export function failureOfAll(
+  results: readonly { code: string | null; reason: string | null }[],
+): Failure | undefined {
+  const code = results[0]?.code ?? '';
+  const isWorthIt = isFailureCode(code) && failures[code].status === 503;
+  if (!isWorthIt || results.some((result) => result.code !== code)) return undefined;
+  return new Failure(code, results[0]?.reason ?? undefined);
+}
+
 /** What came of the work, or the failure that it ended with; a bug of ours is thrown on. */
 export async function orFailure<T>(work: Promise<T>): Promise<T | Failure> {
   try {

@@ -63,3 +63,11 @@ export function writtenPhone(written: string, path: string): E164 {
   const message = 'is not a possible phone number; write it like (901) 555-0101 or +19015550101';
   throw new Failure('INVALID_PHONE_NUMBER', undefined, { details: [{ path, message }] });
 }
+
+/**
+ * A caller as a person writes one: a phone number, or `anonymous` for those who hide theirs.
+ * @throws Failure INVALID_PHONE_NUMBER
+ */
+export function writtenCaller(written: string, path: string): E164 | 'anonymous' {
+  return written.trim().toLowerCase() === 'anonymous' ? 'anonymous' : writtenPhone(written, path);
+}

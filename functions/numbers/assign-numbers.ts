@@ -1,5 +1,6 @@
 import { readCallPolicy } from '#shared/calls/policy.ts';
 import { now, pause } from '#shared/clock.ts';
+import { failureOfAll } from '#shared/failure.ts';
 import { httpHandler, Reply } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
 import { assignInputOf } from '#shared/numbers/assign-input.ts';
@@ -39,6 +40,8 @@ export const handler = httpHandler(
         input: () => assignInputOf(asked, { actor, refusedPrefixes, path: `body.assignments.${index}` }),
       })),
     );
+    const failure = failureOfAll(results);
+    if (failure !== undefined) throw failure;
     const failed = results.filter(({ status }) => status === 'failed').length;
     const message = `${results.length - failed} of ${results.length} DJ(s) have their number`;
     // Asked again, who has got a number keeps it, and the others are tried anew.

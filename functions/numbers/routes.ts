@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { diagnosisReply } from '#shared/diagnostics/fields.ts';
-import { cursor, djProfileId, limit, productContext } from '#shared/fields.ts';
+import { cursor, djProfileId, limit, productContext, writtenNumber } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 import {
   assignmentBody,
@@ -12,7 +12,6 @@ import {
   oneWish,
   selectionReply,
   virtualNumberReply,
-  writtenNumber,
 } from '#shared/numbers/fields.ts';
 import { settableSettings } from '#shared/numbers/settings.ts';
 import { heldStates } from '#shared/numbers/statuses.ts';

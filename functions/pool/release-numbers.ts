@@ -1,5 +1,6 @@
 import { openCalls } from '#shared/calls/open-calls.ts';
 import { now, pause } from '#shared/clock.ts';
+import { failureOfAll } from '#shared/failure.ts';
 import { httpHandler, Reply } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
@@ -23,6 +24,8 @@ export const handler = httpHandler(
     const { phone_number_sids: sids, dry_run } = body;
     const actor = `${principal.role}:${principal.subject}`;
     const results = await releaseMany(deps, principal, { sids, dryRun: dry_run, actor });
+    const failure = failureOfAll(results);
+    if (failure !== undefined) throw failure;
     const failed = results.filter(({ status }) => status === 'failed').length;
     const done = results.length - failed;
     const message = dry_run

@@ -3,6 +3,7 @@ import type { Call } from '#shared/calls/call.ts';
 import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
+import { writtenPhone } from '#shared/phone.ts';
 import { eraseCaller } from '#shared/privacy/erase-caller.ts';
 import { erasedReplyOf } from '#shared/privacy/erased-reply.ts';
 import { forgetCalls } from '#shared/privacy/forget-calls.ts';
@@ -26,7 +27,11 @@ const deps = {
 export const handler = httpHandler(
   privacy.eraseCaller,
   once(table, async ({ body }) => {
-    const erased = await eraseCaller(deps, body.phone_number, body.dry_run);
+    const erased = await eraseCaller(
+      deps,
+      writtenPhone(body.phone_number, 'body.phone_number'),
+      body.dry_run,
+    );
     return { erased: erasedReplyOf(erased, body.dry_run) };
   }),
 );

@@ -1,6 +1,7 @@
 import { callerRepository } from '#shared/callers/caller.repository.ts';
 import { httpHandler, Reply } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
+import { writtenPhone } from '#shared/phone.ts';
 import { callerData } from '#shared/privacy/caller-data.repository.ts';
 import { exportCaller } from '#shared/privacy/export-caller.ts';
 import { connectTable } from '#shared/table/client.ts';
@@ -19,7 +20,11 @@ const deps = {
 export const handler = httpHandler(
   privacy.exportCaller,
   once(table, async ({ body }) => {
-    const exported = await exportCaller(deps, body.phone_number, body.cursor);
+    const exported = await exportCaller(
+      deps,
+      writtenPhone(body.phone_number, 'body.phone_number'),
+      body.cursor,
+    );
     // Not kept for the Idempotency-Key: that would be another copy, which an erasure does not find.
     return new Reply(undefined, { export: exported }, true);
   }),

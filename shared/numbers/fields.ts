@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { areaCode, djProfileId, phoneNumberSid, productContext } from '#shared/fields.ts';
+import { areaCode, djProfileId, phoneNumberSid, productContext, writtenNumber } from '#shared/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { problemOfName } from '#shared/texts/name.ts';
 import { numberUses } from './number.ts';
@@ -16,9 +16,6 @@ export const displayName = freeText
     const problem = problemOfName(name);
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   });
-
-/** A phone number as people write it. */
-export const writtenNumber = freeText.min(1).max(40);
 
 export const capabilities = z.object({ voice: z.boolean(), sms: z.boolean(), mms: z.boolean() });
 /** `refused`: carriers would not take its texts, its registration has lapsed or never was. */

@@ -49,11 +49,10 @@ export const shownSettings = z.strictObject({
   deposit_amount: depositAmount
     .nullable()
     .meta({ description: 'What callers are asked to pay, in currency units; null: they choose' }),
-  deposit_description: z
-    .string()
-    .max(100)
-    .nullable()
-    .meta({ description: 'What for, as the page says where they pay; null: "Event booking deposit"' }),
+  deposit_description: z.string().max(100).nullable().meta({
+    description:
+      'What for, as the page says where they pay, with the display name; null: "Event booking deposit"',
+  }),
 });
 
 /** What can be set, each by itself: what is left out stays as it is, so none may have a default here. */

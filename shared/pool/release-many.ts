@@ -1,10 +1,10 @@
 import type * as z from 'zod';
 import { asFailure } from '#shared/failure.ts';
-import { belongingTo, mayAccess, type Scoped } from '#shared/http/scope.ts';
+import type { Scoped } from '#shared/http/scope.ts';
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { inTurn, type Turn, type TurnDeps } from '#shared/in-turn.ts';
 import { log } from '#shared/log.ts';
-import { ownerOf } from '#shared/numbers/number.ts';
+import { numberFor } from '#shared/numbers/number-for.ts';
 import { mustBeReleasable, type ReleaseDeps, releaseNumber } from '#shared/numbers/release-number.ts';
 import type { releaseReply } from './fields.ts';
 
@@ -37,12 +37,17 @@ async function releaseOne(
   principal: Scoped,
   { sid, dryRun, actor }: { sid: PhoneNumberSid; dryRun: boolean; actor: string },
 ): Promise<Release> {
-  const number = await deps.numbers.findBySid(sid);
-  const isSeen = number !== undefined && mayAccess(principal, belongingTo(ownerOf(number)));
-  if (!isSeen) return failed(sid, null, 'NOT_FOUND', 'No number has this sid');
-  const { phoneNumber } = number;
-  const ended = (status: Release['status']) => ({ sid, phoneNumber, status, code: null, reason: null });
+  let phoneNumber: string | null = null;
   try {
+    const number = await numberFor(deps, principal, sid);
+    ({ phoneNumber } = number);
+    const ended = (status: Release['status']) => ({
+      sid,
+      phoneNumber: number.phoneNumber,
+      status,
+      code: null,
+      reason: null,
+    });
     if (dryRun) {
       const isReleased = (await mustBeReleasable(deps, sid)).status === 'released';
       return ended(isReleased ? 'already_released' : 'would_release');
