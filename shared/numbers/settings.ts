@@ -48,10 +48,10 @@ export const shownSettings = z.strictObject({
   time_zone: timeZone,
   deposit_amount: depositAmount
     .nullable()
-    .meta({ description: 'What callers are asked to pay, in currency units; null: they choose' }),
+    .meta({ description: 'What callers are asked to pay, in currency units; null lets them choose' }),
   deposit_description: z.string().max(100).nullable().meta({
     description:
-      'What for, as the page says where they pay, with the display name; null: "Event booking deposit"',
+      'What the payment is for, as shown on the payment page with the display name; null means "Event booking deposit"',
   }),
 });
 

@@ -12,7 +12,7 @@ import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { type BlockList, type Caller, indexKeys, keys } from '#shared/table/keys.ts';
 import { callItem, callSid } from '#test/shared/calls/stored-call.ts';
 import { adminClaims } from '#test/shared/http/api-event.ts';
-import { phone, writeFree } from '#test/shared/numbers/stored-number.ts';
+import { dj, holder, phone, writeAssigned, writeFree } from '#test/shared/numbers/stored-number.ts';
 import { draftOf, recordedEvent } from '#test/shared/platform-events/stored-event.ts';
 import { functionRig } from './function-rig.ts';
 
@@ -38,6 +38,10 @@ beforeAll(async () => {
     await writeFree(numbers, phone(n % 100, n < 100 ? '901' : '731'), addSeconds(today, -n));
   }
   sid = String((await numbers.find(virtualNumber))?.sid);
+  for (const n of [1, 2]) {
+    const free = await writeFree(numbers, phone(n, '615'));
+    await writeAssigned(numbers, free, holder(dj(`held-${n}`)));
+  }
   for (let n = 1; n <= 101; n += 1) {
     const [id, at] = [callIdOf(callSid(n)), addSeconds(today, -n).toISOString()];
     const place = {
