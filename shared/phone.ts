@@ -2,7 +2,7 @@ import { type MetadataJson, parsePhoneNumberFromString } from 'libphonenumber-js
 import { areaCodeOf, areaOf } from './areas.ts';
 import costly from './costly-prefixes.json' with { type: 'json' };
 import { Failure } from './failure.ts';
-import { type E164, isE164 } from './id.ts';
+import type { E164 } from './id.ts';
 import northAmerica from './phone-metadata.json' with { type: 'json' };
 
 // The library's own entry for country code 1, without the 80 KB of the rest of the world; a test holds them equal.
@@ -44,30 +44,4 @@ export function forwardingTarget(
       'is in an exchange of conference and chat lines, where calls cost more: give another number',
     );
   return number;
-}
-
-/**
- * A phone number of whoever calls, or of ours, as a person writes it, in E.164. One without a country code is of the US or
- * Canada; one of another country needs its code. What has the shape of E.164 is taken as it is.
- * @throws Failure INVALID_PHONE_NUMBER
- */
-export function writtenPhone(written: string, path: string): E164 {
-  const compact = written.trim().replace(/[\s().\/-]/g, '');
-  if (isE164(compact)) return compact;
-  const abroad = compact.replace(/^(?:00|011)(?=[2-9])/, '+');
-  if (isE164(abroad)) return abroad;
-  const parsed = parsePhoneNumberFromString(written, 'US', metadata);
-  const number = parsed?.number as string | undefined;
-  if (number !== undefined && /^\+1[2-9]\d{9}$/.test(number) && parsed?.ext === undefined)
-    return number as E164;
-  const message = 'is not a possible phone number; write it like (901) 555-0101 or +19015550101';
-  throw new Failure('INVALID_PHONE_NUMBER', undefined, { details: [{ path, message }] });
-}
-
-/**
- * A caller as a person writes one: a phone number, or `anonymous` for those who hide theirs.
- * @throws Failure INVALID_PHONE_NUMBER
- */
-export function writtenCaller(written: string, path: string): E164 | 'anonymous' {
-  return written.trim().toLowerCase() === 'anonymous' ? 'anonymous' : writtenPhone(written, path);
 }

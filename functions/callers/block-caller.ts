@@ -3,8 +3,8 @@ import { blockReplyOf, listAsked } from '#shared/callers/show-block.ts';
 import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
-import { writtenCaller } from '#shared/phone.ts';
 import { connectTable } from '#shared/table/client.ts';
+import { writtenCaller } from '#shared/written-phone.ts';
 import * as callers from './routes.ts';
 
 const table = connectTable();

@@ -2,8 +2,8 @@ import { callerRepository } from '#shared/callers/caller.repository.ts';
 import { listAsked } from '#shared/callers/show-block.ts';
 import { Failure } from '#shared/failure.ts';
 import { httpHandler } from '#shared/http/handler.ts';
-import { writtenCaller } from '#shared/phone.ts';
 import { connectTable } from '#shared/table/client.ts';
+import { writtenCaller } from '#shared/written-phone.ts';
 import * as callers from './routes.ts';
 
 const repository = callerRepository(connectTable());

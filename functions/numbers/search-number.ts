@@ -2,8 +2,8 @@ import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { searchNumber } from '#shared/numbers/search-number.ts';
-import { writtenPhone } from '#shared/phone.ts';
 import { connectTable } from '#shared/table/client.ts';
+import { writtenPhone } from '#shared/written-phone.ts';
 import * as numbers from './routes.ts';
 
 const table = connectTable();

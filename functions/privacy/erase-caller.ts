@@ -3,7 +3,6 @@ import type { Call } from '#shared/calls/call.ts';
 import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
-import { writtenPhone } from '#shared/phone.ts';
 import { eraseCaller } from '#shared/privacy/erase-caller.ts';
 import { erasedReplyOf } from '#shared/privacy/erased-reply.ts';
 import { forgetCalls } from '#shared/privacy/forget-calls.ts';
@@ -11,6 +10,7 @@ import { forgetDeps } from '#shared/privacy/forget-deps.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
+import { writtenPhone } from '#shared/written-phone.ts';
 import * as privacy from './routes.ts';
 
 const table = connectTable();

@@ -1,12 +1,12 @@
 import { callerRepository } from '#shared/callers/caller.repository.ts';
 import { httpHandler, Reply } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
-import { writtenPhone } from '#shared/phone.ts';
 import { callerData } from '#shared/privacy/caller-data.repository.ts';
 import { exportCaller } from '#shared/privacy/export-caller.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
+import { writtenPhone } from '#shared/written-phone.ts';
 import * as privacy from './routes.ts';
 
 const table = connectTable();
