@@ -42,16 +42,18 @@ export async function buildAssembly(
   const sources = await sourcesNow(audience);
   if ((await readFile(madeFrom, 'utf8').catch(() => '')) === sources) return;
   await rm(madeFrom, { force: true });
+  const made = bundles === undefined ? [] : [bundles];
+  const running = promisify(execFile)(process.execPath, [program, folder, audience, ...made]);
+  // Whoever gives up meanwhile leaves nobody behind who goes on.
+  const end = () => void running.child.kill();
+  process.once('exit', end);
   try {
-    await promisify(execFile)(process.execPath, [
-      program,
-      folder,
-      audience,
-      ...(bundles === undefined ? [] : [bundles]),
-    ]);
+    await running;
   } catch (error) {
     const { stderr } = error as { stderr?: string };
     throw new Error(stderr?.trim() || String(error), { cause: error });
+  } finally {
+    process.off('exit', end);
   }
   await sweep(outdirOf(folder));
   await writeFile(madeFrom, sources);
