@@ -125,7 +125,9 @@ export async function readAssembly(folder: string, addresses: Addresses): Promis
       const template = (await read(properties?.templateFile ?? '')) as StackTemplate['template'];
       const { files } = (await read(`${id}.assets.json`)) as AssetManifest;
       const assets = Object.values(files).flatMap(({ source, destinations }) =>
-        Object.values(destinations).map(({ objectKey }) => [objectKey, resolve(outdir, source.path)] as const),
+        Object.values(destinations).map(
+          ({ objectKey }) => [objectKey, resolve(outdir, source.path)] as const,
+        ),
       );
       return { name: properties?.stackName ?? id, template, assets: new Map(assets) };
     }),
