@@ -52,8 +52,8 @@ export interface StackOptions {
   seed?: number;
   /** What functions print is printed: all of it, or only warnings and errors; nothing unless told. */
   printed?: 'all' | 'problems';
-  /** A folder that buildAssembly has filled already; saves seconds to whoever starts many stacks. */
-  assembly?: string;
+  /** A folder that buildAssembly has filled already, or is filling; saves seconds to whoever starts many stacks. */
+  assembly?: string | Promise<string>;
   /** An engine that runs already; the stack takes tables of its own on it. */
   tableEndpoint?: string;
   /** Seconds until a queue shows a failed message again; as the template says unless told. */
@@ -302,13 +302,11 @@ async function prepare(
   const given = options.tableEndpoint;
   const starting = given ? Promise.resolve({ endpoint: given, stop: async () => {} }) : startTableEngine();
   cleanup.defer(async () => (await starting.catch(() => undefined))?.stop());
-  const folder = options.assembly ?? resolve(options.folder ?? '.local');
-  const building = options.assembly ? undefined : buildAssembly(folder, { audience: clientId });
+  const assembly = Promise.resolve(options.assembly ?? built(resolve(options.folder ?? '.local')));
   // A missing engine is told first, whatever else is wrong: nothing else helps without it.
-  building?.catch(() => {});
+  assembly.catch(() => {});
   const { endpoint } = await starting;
-  await building;
-  const stacks = await readAssembly(folder, {
+  const stacks = await readAssembly(await assembly, {
     publicBaseUrl: api,
     formerBaseUrl: api.replace('127.0.0.1', 'localhost'),
     twilioUrl: twilio.apiUrl,
@@ -323,6 +321,11 @@ async function prepare(
     engine: { endpoint, shared, tableSuffix: shared ? `-${randomBytes(4).toString('hex')}` : '' },
     stacks,
   };
+}
+
+async function built(folder: string): Promise<string> {
+  await buildAssembly(folder, { audience: clientId });
+  return folder;
 }
 
 function platformWebhookUrl({ platformWebhookUrl: url }: StackOptions, tipjarUrl: string): string {
