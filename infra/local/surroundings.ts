@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import { Identity } from './identity.ts';
+import type { Keep } from './keep.ts';
 import { PlatformReceiver } from './platform/receiver.ts';
 import type { portOffsets } from './taken-port.ts';
 import { startTipJar, type TipJar } from './tipjar/tipjar.ts';
@@ -23,14 +24,25 @@ export interface SurroundingsOptions {
   port: (which: keyof typeof portOffsets) => number;
   seed: number;
   clock: Clock;
+  keep: Keep;
   hooks: TwilioOptions['hooks'];
   /** Where webhooks go. */
   publicBaseUrl: string;
 }
 
+type Keys = Pick<Surroundings, 'webhookSecret' | 'apiKey' | 'webhookKey'>;
+
+function newKeys(): Keys {
+  return {
+    webhookSecret: randomBytes(24).toString('hex'),
+    apiKey: randomBytes(24).toString('hex'),
+    webhookKey: `whsec_${randomBytes(24).toString('base64')}`,
+  };
+}
+
 /** Starts the simulators and the issuer; each that runs is registered for cleanup at once. */
 export async function startSurroundings(
-  { port, seed, clock, hooks, publicBaseUrl }: SurroundingsOptions,
+  { port, seed, clock, keep, hooks, publicBaseUrl }: SurroundingsOptions,
   cleanup: AsyncDisposableStack,
 ): Promise<Surroundings> {
   const twilio = await startTwilio({
@@ -38,14 +50,14 @@ export async function startSurroundings(
     controlPort: port('control'),
     seed,
     clock,
+    keep,
     hooks,
   });
   cleanup.defer(() => twilio.stop());
-  const webhookSecret = randomBytes(24).toString('hex');
-  const apiKey = randomBytes(24).toString('hex');
+  const { webhookSecret, apiKey, webhookKey } = keep.before<Keys>('keys') ?? newKeys();
+  keep.add('keys', () => ({ webhookSecret, apiKey, webhookKey }));
   const webhookUrl = () => `${publicBaseUrl}/api/tipjar/webhook`;
-  const webhookKey = `whsec_${randomBytes(24).toString('base64')}`;
-  const platform = new PlatformReceiver({ clock, key: webhookKey });
+  const platform = new PlatformReceiver({ clock, key: webhookKey, keep });
   const tipjar = await startTipJar({
     port: port('tipjar'),
     clock,
@@ -53,9 +65,10 @@ export async function startSurroundings(
     webhookSecret,
     apiKey,
     platform,
+    keep,
   });
   cleanup.defer(() => tipjar.stop());
-  const identity = new Identity(() => clock.now());
+  const identity = new Identity(() => clock.now(), keep);
   await identity.start(port('issuer'));
   cleanup.defer(() => identity.stop());
   return { twilio, tipjar, webhookSecret, apiKey, webhookKey, identity };

@@ -1,10 +1,13 @@
+import { type Keep, nothingKept } from '#infra/local/keep.ts';
 import { account } from './account.ts';
 import type { Hooks } from './control/controls.ts';
 import { serveControl } from './control/server.ts';
 import { listen } from './listen.ts';
-import { receiveMessage } from './messaging/receive.ts';
+import { receiveMessage, resumeMessages } from './messaging/receive.ts';
 import { serveRest } from './rest/server.ts';
+import { resumeCalls } from './voice/place-call.ts';
 import { World } from './world.ts';
+import { restoreWorld, stateOf, type WorldState } from './world-state.ts';
 
 export interface TwilioOptions {
   /** 0 for any free port. */
@@ -14,6 +17,7 @@ export interface TwilioOptions {
   seed?: number;
   clock: { now(): Date };
   hooks: Hooks;
+  keep?: Keep;
 }
 
 export interface TwilioSimulator {
@@ -22,6 +26,8 @@ export interface TwilioSimulator {
   readonly accountSid: string;
   readonly authToken: string;
   readonly messagingServiceSid: string;
+  /** Goes on with what was under way when the last process ended; once webhooks can be answered. */
+  resume(): void;
   /** Resolves once no call, message or webhook is under way. */
   idle(): Promise<void>;
   /** Everything as it was at the start: no numbers, calls, texts or faults. */
@@ -35,9 +41,9 @@ export interface TwilioSimulator {
  * @throws Error naming the port when one is taken.
  */
 export async function startTwilio(options: TwilioOptions): Promise<TwilioSimulator> {
-  const { clock, hooks, seed = 1 } = options;
+  const { clock, hooks, seed = 1, keep = nothingKept } = options;
   const newWorld = (baseUrl: string): World => {
-    const world = new World(seed, clock, baseUrl);
+    const world = new World(seed, clock, baseUrl, () => keep.commit());
     world.arrive = ({ from, to, body }) => {
       receiveMessage(world, { from, to, body });
     };
@@ -48,6 +54,9 @@ export async function startTwilio(options: TwilioOptions): Promise<TwilioSimulat
     serveRest(world, request, response),
   );
   world = newWorld(rest.baseUrl);
+  const before = keep.before<WorldState>('twilio');
+  if (before) restoreWorld(world, before);
+  keep.add('twilio', () => stateOf(world));
   const controlled = {
     hooks,
     get world() {
@@ -72,6 +81,10 @@ export async function startTwilio(options: TwilioOptions): Promise<TwilioSimulat
     accountSid,
     authToken,
     messagingServiceSid,
+    resume: () => {
+      resumeMessages(world);
+      resumeCalls(world);
+    },
     idle: () => world.pending.whenIdle(),
     reset: () => controlled.reset(),
     stop: async () => {

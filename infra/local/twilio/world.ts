@@ -50,11 +50,14 @@ export class World {
   arrive: (message: Message) => void = () => undefined;
   /** Where this simulator's REST API is reached; recordings are linked with it. */
   readonly baseUrl: string;
+  /** Resolves once what is known so far outlives the process; whatever is acknowledged waits for it. */
+  readonly commit: () => Promise<void>;
 
-  constructor(seed: number, clock: { now(): Date }, baseUrl: string) {
+  constructor(seed: number, clock: { now(): Date }, baseUrl: string, commit = async () => {}) {
     this.seed = seed;
     this.clock = clock;
     this.baseUrl = baseUrl;
+    this.commit = commit;
     this.sids = new Sids(seed);
     this.journal = new Journal(() => clock.now());
     this.faults = new Faults(seed, this.journal);
@@ -62,7 +65,13 @@ export class World {
       seed,
       (phoneNumber) => this.ownerOf(phoneNumber) !== undefined || this.soldElsewhere.has(phoneNumber),
     );
-    this.webhooks = new Webhooks({ seed, journal: this.journal, faults: this.faults, pending: this.pending });
+    this.webhooks = new Webhooks({
+      seed,
+      journal: this.journal,
+      faults: this.faults,
+      pending: this.pending,
+      commit,
+    });
     const main = identityOf(seed);
     this.#addAccount(main.accountSid, main.authToken, main.oldAuthToken, 'Main account', main.accountSid);
     this.apiKeys.set(main.apiKeySid, { secret: main.apiKeySecret, accountSid: main.accountSid });

@@ -6,7 +6,7 @@ import { type Method, methodOf } from '../webhooks/method.ts';
 import type { World } from '../world.ts';
 import { type Keyword, keywordOf } from './opt-outs.ts';
 import { segmentsOf } from './segments.ts';
-import { sendMessage } from './send.ts';
+import { resumeSending, sendMessage } from './send.ts';
 
 // Twilio stops two machines that answer each other after 15 replies in 30 seconds (error 14107).
 const repliesMax = 15;
@@ -33,6 +33,17 @@ export function receiveMessage(
   if (keyword) obey(world, account, number, from, keyword);
   world.background(report(world, account, number, message));
   return message;
+}
+
+/** Goes on with the texts of both ways that were under way when the process ended. */
+export function resumeMessages(world: World): void {
+  resumeSending(world);
+  for (const message of world.messages.filter(({ direction }) => direction === 'inbound')) {
+    const number = world.ownerOf(message.to);
+    const isAnswered = world.webhooks.deliveries(message.sid).some(({ status }) => status !== null);
+    if (number && !isAnswered)
+      world.background(report(world, world.account(message.accountSid), number, message));
+  }
 }
 
 function keep(

@@ -118,6 +118,21 @@ function senderOf(
   return { sender, service };
 }
 
+/** Goes on with the texts that were on their way when the process ended. */
+export function resumeSending(world: World): void {
+  for (const message of world.messages.filter(({ direction }) => direction !== 'inbound')) {
+    const isOnItsWay = ['accepted', 'queued', 'sent'].includes(message.status);
+    if (isOnItsWay) world.background(transmit(world, message, world.ownerOf(message.from)));
+    else if (!isEndReported(world, message)) reportStatus(world, message);
+  }
+}
+
+function isEndReported(world: World, { sid, status }: Message): boolean {
+  return world.webhooks
+    .deliveries(sid)
+    .some((delivery) => delivery.params['MessageStatus'] === status && delivery.status !== null);
+}
+
 async function transmit(world: World, message: Message, sender: OwnedNumber | undefined): Promise<void> {
   // The answer to the create request leaves before the first callback.
   await turn();
