@@ -205,7 +205,9 @@ test(`a stack that is killed ${killedTimes} times under load, and goes on each t
     const paid = accepted.paid.get(
       [...accepted.calls].find(([from]) => from === call.caller_number)?.[1] ?? '',
     );
-    if (paid !== undefined) expect(call).toMatchObject({ revenue_generated: paid / 100 });
+    if (paid === undefined) continue;
+    expect(call).toMatchObject({ tipjar_payment_received: true, tipjar_payment_amount: paid / 100 });
+    expect(call.timeline.filter(({ what }) => what.startsWith('Paid '))).toHaveLength(1);
   }
   // Nobody is texted twice, and whoever was to be texted was.
   const { messages } = (
