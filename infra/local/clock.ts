@@ -10,9 +10,8 @@ export class Clock {
   readonly #listeners = new Set<() => void>();
 
   constructor(at?: Date, keep: Keep = nothingKept) {
-    this.#move(keep.before<number>('clock') ?? 0);
+    this.#move(keep.part('clock', () => this.offsetMs) ?? 0);
     if (at) this.set(at);
-    keep.add('clock', () => this.offsetMs);
   }
 
   get offsetMs(): number {

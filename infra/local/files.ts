@@ -103,7 +103,8 @@ export class Files {
   connect(backends: FilesBackends): void {
     this.#backends = backends;
     const before =
-      this.#keep.before<Map<string, Bucket['files']>>('files') ?? new Map<string, Bucket['files']>();
+      this.#keep.part('files', () => new Map([...this.#buckets].map(([name, { files }]) => [name, files]))) ??
+      new Map<string, never>();
     for (const { name, arn, properties } of backends.resources.filter(
       ({ type }) => type === 'AWS::S3::Bucket',
     )) {
@@ -117,7 +118,6 @@ export class Files {
       );
       this.#buckets.set(name, { arn, files: before.get(name) ?? new Map(), rules, isReadable });
     }
-    this.#keep.add('files', () => new Map([...this.#buckets].map(([name, { files }]) => [name, files])));
   }
 
   /** Forgets every file. */

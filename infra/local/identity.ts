@@ -1,10 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type JWK,
-  type MutableToken,
-  OAuth2Server,
-  type TokenRequestIncomingMessage,
-} from 'oauth2-mock-server';
+import { type MutableToken, OAuth2Server, type TokenRequestIncomingMessage } from 'oauth2-mock-server';
 import { answerClientCredentials } from './client-credentials.ts';
 import { type Keep, nothingKept } from './keep.ts';
 import { portProblem } from './ports.ts';
@@ -44,9 +39,8 @@ export class Identity {
 
   async start(port: number): Promise<void> {
     const { issuer, service } = this.#server;
-    const [key] = this.#keep.before<JWK[]>('identity') ?? [];
+    const [key] = this.#keep.part('identity', () => issuer.keys.toJSON(true)) ?? [];
     await (key ? issuer.keys.add(key) : issuer.keys.generate('RS256'));
-    this.#keep.add('identity', () => issuer.keys.toJSON(true));
     service.on('beforeTokenSigning', (token: MutableToken, request: TokenRequestIncomingMessage) => {
       const { role, ...of } = request.body as unknown as Record<string, string | undefined>;
       Object.assign(token.payload, claimsOf(role, of, this.#seconds()));

@@ -5,18 +5,18 @@ import { deserialize, serialize } from 'node:v8';
 
 /** What parts of a stack need in order to outlive its process. */
 export interface Keep {
-  /** What a part had kept when the stack ended, however it ended; undefined the first time. */
-  before<State>(part: string): State | undefined;
-  /** From now on this is kept of the part: plain data, read at any moment. */
-  add(part: string, state: () => unknown): void;
+  /**
+   * From now on `state` is kept of the part: plain data, read at any moment. Answers what it was when the last process
+   * ended, however that ended; undefined the first time.
+   */
+  part<State>(name: string, state: () => State): State | undefined;
   /** Resolves once what the parts are now will outlive this process. Awaited before anything is acknowledged. */
   commit(): Promise<void>;
 }
 
 /** Of a stack that starts fresh each time. */
 export const nothingKept: Keep = {
-  before: () => undefined,
-  add: () => {},
+  part: () => undefined,
   commit: async () => {},
 };
 
@@ -41,16 +41,9 @@ export class KeepFile implements Keep {
     this.#before = read(this.#file, folder);
   }
 
-  get isNew(): boolean {
-    return Object.keys(this.#before).length === 0;
-  }
-
-  before<State>(part: string): State | undefined {
-    return this.#before[part] as State | undefined;
-  }
-
-  add(part: string, state: () => unknown): void {
-    this.#parts.set(part, state);
+  part<State>(name: string, state: () => State): State | undefined {
+    this.#parts.set(name, state);
+    return this.#before[name] as State | undefined;
   }
 
   commit(): Promise<void> {
@@ -61,7 +54,7 @@ export class KeepFile implements Keep {
   #write(): void {
     this.#next = undefined;
     const startedAt = performance.now();
-    const states = Object.fromEntries([...this.#parts].map(([part, state]) => [part, state()]));
+    const states = Object.fromEntries([...this.#parts].map(([name, state]) => [name, state()]));
     const written = `${this.#file}.new`;
     writeFileSync(written, serialize({ format, states: { ...this.#before, ...states } }));
     renameSync(written, this.#file);

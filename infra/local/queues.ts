@@ -70,8 +70,7 @@ export class Queues {
 
   /** Sends again what was in the queues when the last process ended; what was received as often as it may, to the dead letters. */
   async #restore(): Promise<void> {
-    const before = this.#keep.before<KeptMessages['all']>('queues') ?? new Map();
-    this.#keep.add('queues', () => this.#kept.all);
+    const before = this.#keep.part('queues', () => this.#kept.all) ?? new Map<string, never>();
     const arns = new Map([...this.#names].map(([arn, name]) => [name, arn]));
     for (const [queue, messages] of before) {
       const { max = Number.POSITIVE_INFINITY, deadLetters = '' } = this.#redrives.get(queue) ?? {};

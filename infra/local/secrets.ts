@@ -13,7 +13,10 @@ export class Secrets {
   readonly #values = new Map<string, { name: string; arn: string; text: string; versionId: string }>();
 
   constructor(resources: readonly Resource[], keep: Keep = nothingKept) {
-    const before = keep.before<Record<string, string>>('secrets') ?? {};
+    const before =
+      keep.part('secrets', () =>
+        Object.fromEntries([...this.#values.values()].map(({ name, text }) => [name, text])),
+      ) ?? {};
     for (const { name, ref, properties } of resources.filter(
       ({ type }) => type === 'AWS::SecretsManager::Secret',
     )) {
@@ -22,9 +25,6 @@ export class Secrets {
         before[name] ?? given ?? generate(properties['GenerateSecretString'] as Generate | undefined);
       this.#values.set(ref, { name, arn: ref, text, versionId: randomUUID() });
     }
-    keep.add('secrets', () =>
-      Object.fromEntries([...this.#values.values()].map(({ name, text }) => [name, text])),
-    );
   }
 
   /** Fills a secret in, as the operator does after a first deployment. */

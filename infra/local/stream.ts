@@ -70,9 +70,8 @@ export class StreamPoller {
     this.#onFailure = destination?.OnFailure?.Destination;
     const criteria = properties['FilterCriteria'] as { Filters?: { Pattern: string }[] } | undefined;
     const part = `stream of ${this.#functionArn}`;
-    this.#done = options.keep.before<Map<string, string>>(part) ?? new Map<string, string>();
+    this.#done = options.keep.part(part, () => this.#done) ?? new Map<string, string>();
     this.#reached = new Map(this.#done);
-    options.keep.add(part, () => this.#done);
     this.#filters = (criteria?.Filters ?? []).map(({ Pattern }) => eventPattern(JSON.parse(Pattern)));
   }
 

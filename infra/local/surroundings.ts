@@ -54,8 +54,8 @@ export async function startSurroundings(
     hooks,
   });
   cleanup.defer(() => twilio.stop());
-  const { webhookSecret, apiKey, webhookKey } = keep.before<Keys>('keys') ?? newKeys();
-  keep.add('keys', () => ({ webhookSecret, apiKey, webhookKey }));
+  const keys: Keys = keep.part('keys', () => keys) ?? newKeys();
+  const { webhookSecret, apiKey, webhookKey } = keys;
   const webhookUrl = () => `${publicBaseUrl}/api/tipjar/webhook`;
   const platform = new PlatformReceiver({ clock, key: webhookKey, keep });
   const tipjar = await startTipJar({

@@ -57,7 +57,10 @@ function shapeOf({
     Projection?.ProjectionType,
     Projection?.NonKeyAttributes?.toSorted(),
   ]);
-  return JSON.stringify([namesOf(KeySchema), indexes.toSorted()]);
+  return JSON.stringify([
+    namesOf(KeySchema),
+    indexes.toSorted(([a = ''], [b = '']) => (String(a) < String(b) ? -1 : 1)),
+  ]);
 }
 
 export interface Tables {

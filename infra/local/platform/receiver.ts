@@ -49,12 +49,10 @@ export class PlatformReceiver {
   constructor(options: ReceiverOptions) {
     this.#options = options;
     const { keep = nothingKept } = options;
-    const before = keep.before<{ received: Received[]; faults: z.output<typeof faultsBody> }>('platform');
-    if (before) {
-      this.#received.push(...before.received);
-      this.#faults = before.faults;
-    }
-    keep.add('platform', () => ({ received: this.#received, faults: this.#faults }));
+    const before = keep.part('platform', () => ({ received: this.#received, faults: this.#faults }));
+    if (!before) return;
+    this.#received.push(...before.received);
+    this.#faults = before.faults;
   }
 
   /** Answers a request with this body; false when it is for somebody else. */

@@ -7,7 +7,7 @@ import { listen, readBody } from '#infra/local/twilio/listen.ts';
 import { Pending } from '#infra/local/twilio/pending.ts';
 import { eventTypes, type SignatureKind, signatureKinds, type TipJarEvent } from './event.ts';
 import { missingPage, paidPage, payPage } from './pay-page.ts';
-import { createSessionBody, newId, type Session, type SessionState, Sessions } from './session.ts';
+import { createSessionBody, newId, type Session, Sessions } from './session.ts';
 import { type Delivery, deliver } from './webhooks.ts';
 
 export interface TipJarOptions {
@@ -90,12 +90,6 @@ export async function startTipJar(options: TipJarOptions): Promise<TipJar> {
   };
 }
 
-interface TipJarState {
-  sessions: SessionState;
-  events: TipJarEvent[];
-  underWay: Set<string>;
-}
-
 class StandIn {
   baseUrl = '';
   readonly pending = new Pending();
@@ -109,17 +103,15 @@ class StandIn {
   constructor(options: TipJarOptions) {
     this.#options = options;
     this.#keep = options.keep ?? nothingKept;
-    const before = this.#keep.before<TipJarState>('tipjar');
-    if (before) {
-      this.#sessions.restore(before.sessions);
-      this.#events.push(...before.events);
-      for (const id of before.underWay) this.#underWay.add(id);
-    }
-    this.#keep.add('tipjar', () => ({
+    const before = this.#keep.part('tipjar', () => ({
       sessions: this.#sessions.state,
       events: this.#events,
       underWay: this.#underWay,
     }));
+    if (!before) return;
+    this.#sessions.restore(before.sessions);
+    this.#events.push(...before.events);
+    for (const id of before.underWay) this.#underWay.add(id);
   }
 
   resume(): void {

@@ -7,7 +7,7 @@ import { receiveMessage, resumeMessages } from './messaging/receive.ts';
 import { serveRest } from './rest/server.ts';
 import { resumeCalls } from './voice/place-call.ts';
 import { World } from './world.ts';
-import { restoreWorld, stateOf, type WorldState } from './world-state.ts';
+import { restoreWorld, stateOf } from './world-state.ts';
 
 export interface TwilioOptions {
   /** 0 for any free port. */
@@ -54,9 +54,8 @@ export async function startTwilio(options: TwilioOptions): Promise<TwilioSimulat
     serveRest(world, request, response),
   );
   world = newWorld(rest.baseUrl);
-  const before = keep.before<WorldState>('twilio');
+  const before = keep.part('twilio', () => stateOf(world));
   if (before) restoreWorld(world, before);
-  keep.add('twilio', () => stateOf(world));
   const controlled = {
     hooks,
     get world() {

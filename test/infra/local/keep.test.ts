@@ -19,32 +19,32 @@ const folderOf = (name: string) => join(root, name);
 test('what was committed is there at the next start; what came after is not', async () => {
   const first = new KeepFile(folderOf('parts'));
   const seen = new Map([['a', { at: new Date(0) }]]);
-  first.add('seen', () => seen);
+  first.part('seen', () => seen);
   await first.commit();
   seen.set('b', { at: new Date(1) });
 
   const second = new KeepFile(folderOf('parts'));
 
-  expect(first.before('seen')).toBeUndefined();
-  expect(second.before('seen')).toEqual(new Map([['a', { at: new Date(0) }]]));
+  expect(first.part('other', () => 1)).toBeUndefined();
+  expect(second.part('seen', () => seen)).toEqual(new Map([['a', { at: new Date(0) }]]));
 });
 
 test('a part that has not been added yet is not lost by an early commit', async () => {
   const first = new KeepFile(folderOf('early'));
-  first.add('late', () => 'kept');
+  first.part('late', () => 'kept');
   await first.commit();
   const second = new KeepFile(folderOf('early'));
-  second.add('other', () => 1);
+  second.part('other', () => 1);
   await second.commit();
 
-  expect(new KeepFile(folderOf('early')).before('late')).toBe('kept');
+  expect(new KeepFile(folderOf('early')).part('late', () => '')).toBe('kept');
 });
 
 test('commits at the same time share one write, of what is there when it is made', async () => {
   const keep = new KeepFile(folderOf('shared'));
   let value = 0;
   let reads = 0;
-  keep.add('value', () => {
+  keep.part('value', () => {
     reads += 1;
     return value;
   });
@@ -55,7 +55,7 @@ test('commits at the same time share one write, of what is there when it is made
   await Promise.all(commits);
 
   expect(reads).toBe(1);
-  expect(new KeepFile(folderOf('shared')).before('value')).toBe(3);
+  expect(new KeepFile(folderOf('shared')).part('value', () => 0)).toBe(3);
 });
 
 test('what another version kept is refused with what to do', async () => {
@@ -172,7 +172,9 @@ describe('messages of queues', () => {
 
     const after = await opened('delay');
     expect(await bodies(after.queues, 'work')).toEqual([]);
-    expect(after.keep.before('queues')).toBeDefined();
+    const asked = { QueueUrl: 'http://127.0.0.1:9/000000000000/work', AttributeNames: ['All'] };
+    const { body } = await after.queues.pass('AmazonSQS.GetQueueAttributes', JSON.stringify(asked));
+    expect(JSON.parse(body)).toMatchObject({ Attributes: { ApproximateNumberOfMessagesDelayed: '1' } });
     await after.queues.stop();
   });
 });
@@ -198,10 +200,10 @@ describe('the world of the Twilio simulator', () => {
     world.phones.set('+12065550123', { busy: true });
     world.balance.balance = 5;
     const sid = world.sids.next('CA');
-    keep.add('world', () => stateOf(world));
+    keep.part('world', () => stateOf(world));
     await keep.commit();
 
-    const state = new KeepFile(folderOf('world')).before<ReturnType<typeof stateOf>>('world');
+    const state = new KeepFile(folderOf('world')).part('world', () => stateOf(world));
     const again = new World(1, clock, '');
     if (state) restoreWorld(again, state);
 
