@@ -102,7 +102,7 @@ const oneOfFailures = {
 function success(route: Route): object {
   if (route.reply !== undefined) return json(route.reply, true);
   if (route.status === 302) {
-    const location = { description: 'Address that serves for some minutes', schema: { type: 'string' } };
+    const location = { description: 'A link that is valid for some minutes', schema: { type: 'string' } };
     return { description: 'Found elsewhere', headers: { location } };
   }
   if (route.status === 204) return { description: 'Taken' };
@@ -113,7 +113,7 @@ function json(reply: z.ZodType, isDone: boolean): object {
   const schema = {
     allOf: [z.toJSONSchema(z.object({ success: z.literal(isDone) })), jsonSchema(reply, 'output')],
   };
-  const description = isDone ? 'Done' : 'Nothing was done';
+  const description = isDone ? 'Succeeded' : 'Nothing was done';
   return { description, content: { 'application/json': { schema: withoutDialect(schema) } } };
 }
 
@@ -121,7 +121,7 @@ function keyHeader(route: Route): object[] {
   const forPeople = !['twilio', 'tipjar', 'public'].includes(route.auth[0]);
   if (route.method !== 'POST' || !forPeople) return [];
   const description =
-    'The same key and body within 24 h is done once and answered alike, then with `Idempotent-Replayed: true`';
+    'Requests with the same key and body within 24 hours are carried out once; repetitions get the same answer, with `Idempotent-Replayed: true`';
   return [
     { name: 'Idempotency-Key', in: 'header', required: false, description, schema: { type: 'string' } },
   ];

@@ -11,6 +11,7 @@ export interface Addresses {
   publicBaseUrl: string;
   formerBaseUrl: string;
   twilioUrl: string;
+  twilioMessagingUrl: string;
   tipjarUrl: string;
   platformWebhookUrl: string;
   issuer: string;
@@ -22,6 +23,7 @@ export const placeholders: Addresses = {
   publicBaseUrl: 'http://public-base-url.invalid',
   formerBaseUrl: 'http://former-base-url.invalid',
   twilioUrl: 'http://twilio.invalid',
+  twilioMessagingUrl: 'http://twilio-messaging.invalid',
   tipjarUrl: 'http://tipjar.invalid',
   platformWebhookUrl: 'http://platform-webhook.invalid',
   issuer: 'http://issuer.invalid',

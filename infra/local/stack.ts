@@ -34,6 +34,7 @@ import { TableFaults } from './table-faults.ts';
 import { portOffsets } from './taken-port.ts';
 import { resolveTemplates, type StackTemplate } from './template.ts';
 import { Trace } from './trace.ts';
+import type { TwilioElsewhere } from './twilio/elsewhere.ts';
 
 export type { StackDescription } from './stack-description.ts';
 export type { TraceCall, TracedInvocation } from './trace.ts';
@@ -47,6 +48,8 @@ export interface StackOptions {
   keep?: boolean;
   /** Where events for the platform go; to the stand-in unless told. */
   platformWebhookUrl?: string;
+  /** A Twilio in the place of our simulator, which then does not run. */
+  twilioElsewhere?: TwilioElsewhere;
   /** What the clock shows at the start; the real time unless told. */
   at?: Date;
   /** Twilio's SIDs, stock and faults follow from it. */
@@ -142,7 +145,10 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     tableFaults,
     functionLog: (filter: LogFilter) => readLog(log, late.functions, filter),
   };
-  const around = await startSurroundings({ port, seed, clock, keep, hooks, publicBaseUrl: api }, cleanup);
+  const around = await startSurroundings(
+    { port, seed, clock, keep, hooks, publicBaseUrl: api, twilioElsewhere: options.twilioElsewhere },
+    cleanup,
+  );
   const front = stopped(cleanup, new AwsFront(trace, tableFaults));
   await front.start();
   const files = stopped(cleanup, new Files(trace, clock, keep));
@@ -230,7 +236,12 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     tokenUrl: identity.tokenUrl,
     client: { id: clientId, secret: clientSecret, scope: serviceScope },
     clockOffsetMs: clock.offsetMs,
-    twilio: { baseUrl: twilio.baseUrl, accountSid: twilio.accountSid, authToken: twilio.authToken },
+    twilio: {
+      baseUrl: twilio.apiUrl,
+      accountSid: twilio.accountSid,
+      // Another's may be a real one: it is written nowhere.
+      authToken: options.twilioElsewhere ? '' : twilio.authToken,
+    },
     tipjar: { baseUrl: tipjar.baseUrl, webhookSecret },
     table: {
       endpoint: engine.endpoint,
@@ -317,7 +328,8 @@ async function prepare(
   const stacks = await readAssembly(folder, {
     publicBaseUrl: api,
     formerBaseUrl: api.replace('127.0.0.1', 'localhost'),
-    twilioUrl: twilio.baseUrl,
+    twilioUrl: twilio.apiUrl,
+    twilioMessagingUrl: twilio.messagingUrl,
     tipjarUrl: tipjar.baseUrl,
     platformWebhookUrl: platformWebhookUrl(options, tipjar.baseUrl),
     issuer: identity.issuer,

@@ -4,6 +4,7 @@ import { PortTaken } from './ports.ts';
 import type { Stack } from './stack.ts';
 import { descriptionFile } from './stack-description.ts';
 import { explainTakenPort } from './taken-port.ts';
+import type { TwilioElsewhere } from './twilio/elsewhere.ts';
 
 const folder = '.local';
 
@@ -17,6 +18,10 @@ Runs the whole system on this machine until Ctrl-C.
   --platform-webhook <url>  where it sends the platform's events, such as http://127.0.0.1:9000/hook; to a stand-in unless given
   --keep                    keep everything in .local/keep/<port>, and go on with what is there, however the last run ended;
                             remove that folder to start afresh
+  --twilio-url <url>        another Twilio in the place of the simulator, such as http://127.0.0.1:4010; its account is
+                            read from TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and, if it has one for texts,
+                            TWILIO_MESSAGING_SERVICE_SID. It must reach the API at its port
+  --twilio-messaging-url <url>  where its Messaging Services are (/v1/Services); at --twilio-url unless given
   --verbose                 print all that functions log, not only warnings and errors
   --help                    print this`;
 
@@ -25,6 +30,8 @@ const options = {
   at: { type: 'string' },
   'platform-webhook': { type: 'string' },
   keep: { type: 'boolean' },
+  'twilio-url': { type: 'string' },
+  'twilio-messaging-url': { type: 'string' },
   verbose: { type: 'boolean' },
 } as const;
 
@@ -78,8 +85,9 @@ function readOptions() {
     printed: isVerbose ? ('all' as const) : ('problems' as const),
     ...(values.at !== undefined && { at: instantOf(values.at) }),
     ...(values['platform-webhook'] !== undefined && {
-      platformWebhookUrl: webUrlOf(values['platform-webhook']),
+      platformWebhookUrl: webUrlOf('platform-webhook', values['platform-webhook']),
     }),
+    ...twilioOf(values['twilio-url'], values['twilio-messaging-url']),
   };
 }
 
@@ -97,11 +105,33 @@ function instantOf(text: string): Date {
   return at;
 }
 
-function webUrlOf(text: string): string {
+function twilioOf(url: string | undefined, messagingUrl: string | undefined) {
+  if (url === undefined) {
+    if (messagingUrl === undefined) return {};
+    throw new Error('--twilio-messaging-url goes with --twilio-url.');
+  }
+  const { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_MESSAGING_SERVICE_SID } = process.env;
+  if (!TWILIO_ACCOUNT_SID || !TWILIO_AUTH_TOKEN)
+    throw new Error(
+      '--twilio-url needs the account in the environment: TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.',
+    );
+  const apiUrl = webUrlOf('twilio-url', url).replace(/\/$/, '');
+  const twilioElsewhere: TwilioElsewhere = {
+    apiUrl,
+    messagingUrl:
+      messagingUrl === undefined ? apiUrl : webUrlOf('twilio-messaging-url', messagingUrl).replace(/\/$/, ''),
+    accountSid: TWILIO_ACCOUNT_SID,
+    authToken: TWILIO_AUTH_TOKEN,
+    messagingServiceSid: TWILIO_MESSAGING_SERVICE_SID ?? '',
+  };
+  return { twilioElsewhere };
+}
+
+function webUrlOf(option: string, text: string): string {
   const isWeb = URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol);
   if (!isWeb || namesUser(text))
     throw new Error(
-      `--platform-webhook must be a URL such as http://127.0.0.1:9000/hook, without user and password, not ${text}.`,
+      `--${option} must be a URL such as http://127.0.0.1:9000/hook, without user and password, not ${text}.`,
     );
   return text;
 }
@@ -119,8 +149,7 @@ function welcome({ description }: Stack, isKept: boolean, seconds: number): stri
 Ready after ${seconds.toFixed(1)} s. ${kept} Ctrl-C stops it.
 
   API                 ${api}
-  Twilio simulator    ${twilio.baseUrl}   account ${twilio.accountSid}, token ${twilio.authToken}
-    its control API   ${control}/_sim
+  ${twilioLines(twilio, control)}
   TipJar stand-in     ${tipjar.baseUrl}   webhook secret ${tipjar.webhookSecret}
   Platform's events   ${platformEvents(platform)}
   Identity issuer     ${issuer}
@@ -142,6 +171,17 @@ Try, in another terminal:
     -H "authorization: Bearer $(npm run --silent token -- service${which})" \\
     -H 'content-type: application/json' -d '{"dj_profile_id": "dj-1", "real_phone_number": "(615) 555-0142"}'
 `;
+}
+
+function twilioLines(
+  { baseUrl, accountSid, authToken }: Stack['description']['twilio'],
+  control: string,
+): string {
+  if (authToken === '')
+    return `Twilio, elsewhere   ${baseUrl}   account ${accountSid}
+  Control API         ${control}/_sim   of clock, timers and logs`;
+  return `Twilio simulator    ${baseUrl}   account ${accountSid}, token ${authToken}
+    its control API   ${control}/_sim`;
 }
 
 function platformEvents({ webhookUrl, eventsUrl }: Stack['description']['platform']): string {

@@ -5,11 +5,12 @@ import type { Keep } from './keep.ts';
 import { PlatformReceiver } from './platform/receiver.ts';
 import type { portOffsets } from './taken-port.ts';
 import { startTipJar, type TipJar } from './tipjar/tipjar.ts';
-import { startTwilio, type TwilioOptions, type TwilioSimulator } from './twilio/simulator.ts';
+import { type TwilioAtHand, type TwilioElsewhere, useTwilioElsewhere } from './twilio/elsewhere.ts';
+import { startTwilio, type TwilioOptions } from './twilio/simulator.ts';
 
 /** Everything outside AWS that the functions deal with. */
 export interface Surroundings {
-  twilio: TwilioSimulator;
+  twilio: TwilioAtHand;
   tipjar: TipJar;
   webhookSecret: string;
   /** What TipJar wants of whoever makes a session. */
@@ -26,6 +27,8 @@ export interface SurroundingsOptions {
   clock: Clock;
   keep: Keep;
   hooks: TwilioOptions['hooks'];
+  /** In the place of our simulator. */
+  twilioElsewhere: TwilioElsewhere | undefined;
   /** Where webhooks go. */
   publicBaseUrl: string;
 }
@@ -42,17 +45,11 @@ function newKeys(): Keys {
 
 /** Starts the simulators and the issuer; each that runs is registered for cleanup at once. */
 export async function startSurroundings(
-  { port, seed, clock, keep, hooks, publicBaseUrl }: SurroundingsOptions,
+  options: SurroundingsOptions,
   cleanup: AsyncDisposableStack,
 ): Promise<Surroundings> {
-  const twilio = await startTwilio({
-    port: port('twilio'),
-    controlPort: port('control'),
-    seed,
-    clock,
-    keep,
-    hooks,
-  });
+  const { port, clock, keep, publicBaseUrl } = options;
+  const twilio = await atHand(options);
   cleanup.defer(() => twilio.stop());
   const keys: Keys = keep.part('keys', () => keys) ?? newKeys();
   const { webhookSecret, apiKey, webhookKey } = keys;
@@ -72,4 +69,19 @@ export async function startSurroundings(
   await identity.start(port('issuer'));
   cleanup.defer(() => identity.stop());
   return { twilio, tipjar, webhookSecret, apiKey, webhookKey, identity };
+}
+
+async function atHand(options: SurroundingsOptions): Promise<TwilioAtHand> {
+  const { port, seed, clock, keep, hooks, twilioElsewhere } = options;
+  const controlPort = port('control');
+  if (twilioElsewhere) return useTwilioElsewhere(twilioElsewhere, { controlPort, seed, clock, hooks });
+  const { baseUrl, ...simulator } = await startTwilio({
+    port: port('twilio'),
+    controlPort,
+    seed,
+    clock,
+    keep,
+    hooks,
+  });
+  return { ...simulator, apiUrl: baseUrl, messagingUrl: baseUrl };
 }

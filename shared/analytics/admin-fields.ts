@@ -14,7 +14,7 @@ export const platformAnalyticsReply = analyticsReply.extend({
     .meta({ description: 'As many days before the range' }),
   trend: z
     .object({ totalCalls: z.number().nullable(), totalRevenue: z.number().nullable() })
-    .meta({ description: 'Change against the days before, in percent; null when there was nothing before' }),
+    .meta({ description: 'Change from the days before, in percent; null if there was nothing before' }),
 });
 
 /** A DJ in the list of leaders. */

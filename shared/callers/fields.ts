@@ -11,6 +11,6 @@ export const callerNumber = z.union(
 export const blockReply = z.object({
   caller_number: z.string(),
   reason: z.string().nullable(),
-  blocked_by: z.string().meta({ description: 'Role and id of who did it' }),
+  blocked_by: z.string().meta({ description: 'Role and id of the person or machine that did it' }),
   blocked_at: z.string(),
 });

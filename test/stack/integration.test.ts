@@ -35,21 +35,21 @@ const receiver = await serve((_got, response) => void response.writeHead(204).en
 const world = await testWorld({ platformWebhookUrl: `${receiver.url}/hook` });
 const { api, tokenUrl, client, platform } = world.stack.description;
 
-const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+const guide = await readFile(new URL('../../docs/guides/integrate.md', import.meta.url), 'utf8');
 const folder = await mkdtemp(join(inject('runFolder'), 'clients-'));
 
-/** The file that the README shows under this name. */
+/** The file that the guide shows under this name. */
 async function shownFile(name: string): Promise<void> {
-  const block = readme
+  const block = guide
     .split(/^```/m)
     .map((part) => part.slice(part.indexOf('\n') + 1))
     .find((code) => /^(\/\/|#) /.test(code) && code.split('\n', 1)[0]?.endsWith(` ${name}`));
-  if (block === undefined) throw new Error(`The README shows no ${name}.`);
+  if (block === undefined) throw new Error(`The guide shows no ${name}.`);
   await writeFile(join(folder, name), block);
 }
 
 const python = ['python3', 'python'].find((name) => spawnSync(name, ['--version']).status === 0);
-if (!python) console.warn('No Python on the PATH: the Python client of the README is not run.');
+if (!python) console.warn('No Python on the PATH: the Python client of the guide is not run.');
 
 const clients = {
   JavaScript: {
@@ -78,7 +78,7 @@ for phone in ['+19015550101', '+19015550101']:
 };
 
 test.for(Object.entries(clients))(
-  'the %s client of the README gets a token once, tries again, and is answered the same number twice',
+  'the %s client of the guide gets a token once, tries again, and is answered the same number twice',
   async ([language, { file, program, args }], { skip }) => {
     skip(program === '', 'no Python on the PATH');
     const dj = `dj-of-${language.toLowerCase()}`;

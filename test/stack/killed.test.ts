@@ -41,15 +41,19 @@ async function start() {
     process.execPath,
     [program, assembly, folder, String(portBase), '2026-11-20T18:00:00Z'],
     {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
   child = started;
-  let out = '';
+  let [out, err] = ['', ''];
+  started.stderr.on('data', (chunk: Buffer) => {
+    err += chunk.toString();
+  });
   for await (const chunk of started.stdout) {
     out += String(chunk);
     if (out.includes('\n')) break;
   }
+  if (out === '') throw new Error(`The stack did not start: ${err}`);
   const description = JSON.parse(out) as StackDescription;
   const [admin, api, sim, tipjar] = [
     await fetchToken(description.issuer, 'admin'),

@@ -3,6 +3,7 @@ import { account } from './account.ts';
 import type { Hooks } from './control/controls.ts';
 import { serveControl } from './control/server.ts';
 import { listen } from './listen.ts';
+import { mediaOf } from './messaging/media.ts';
 import { receiveMessage, resumeMessages } from './messaging/receive.ts';
 import { serveRest } from './rest/server.ts';
 import { resumeCalls } from './voice/place-call.ts';
@@ -44,8 +45,8 @@ export async function startTwilio(options: TwilioOptions): Promise<TwilioSimulat
   const { clock, hooks, seed = 1, keep = nothingKept } = options;
   const newWorld = (baseUrl: string): World => {
     const world = new World(seed, clock, baseUrl, () => keep.commit());
-    world.arrive = ({ from, to, body }) => {
-      receiveMessage(world, { from, to, body });
+    world.arrive = ({ sid, from, to, body }) => {
+      receiveMessage(world, { from, to, body, media: mediaOf(world, sid) });
     };
     return world;
   };

@@ -4,12 +4,14 @@ import type { WebhookState } from './webhooks/webhooks.ts';
 import type { World } from './world.ts';
 
 /** Collections of the world that are kept as they are. */
-const maps = ['accounts', 'apiKeys', 'released', 'placedCalls', 'services'] as const;
-const lists = ['messages', 'legs', 'recordings', 'transcriptions'] as const;
+const maps = ['accounts', 'apiKeys', 'released', 'documents', 'placedCalls', 'services'] as const;
+const lists = ['messages', 'media', 'legs', 'recordings', 'transcriptions'] as const;
+const sets = ['scheduled', 'soldElsewhere'] as const;
+
+type KeptAsItIs = (typeof maps)[number] | (typeof lists)[number] | (typeof sets)[number] | 'balance';
 
 /** Everything of a world that outlives its process, as plain data. The journal begins anew. */
-export interface WorldState extends Pick<World, (typeof maps)[number] | (typeof lists)[number] | 'balance'> {
-  soldElsewhere: Set<string>;
+export interface WorldState extends Pick<World, KeptAsItIs> {
   numbers: OwnedNumber[];
   sids: Map<string, number>;
   optOuts: { sender: string; phone: string }[];
@@ -20,20 +22,24 @@ export interface WorldState extends Pick<World, (typeof maps)[number] | (typeof 
 }
 
 export function stateOf(world: World): WorldState {
-  const { accounts, apiKeys, released, placedCalls, services, messages, legs, recordings, transcriptions } =
-    world;
+  const { accounts, apiKeys, released, documents, placedCalls, services } = world;
+  const { messages, media, legs, recordings, transcriptions } = world;
+  const { scheduled, soldElsewhere, balance } = world;
   return {
     accounts,
     apiKeys,
     released,
+    documents,
     placedCalls,
     services,
     messages,
+    media,
     legs,
     recordings,
     transcriptions,
-    balance: world.balance,
-    soldElsewhere: world.soldElsewhere,
+    scheduled,
+    soldElsewhere,
+    balance,
     numbers: world.numbers.list(),
     sids: world.sids.state,
     optOuts: world.optOuts.list(),
@@ -52,8 +58,8 @@ export function restoreWorld(world: World, state: WorldState): void {
     for (const [key, value] of from) into.set(key, value);
   }
   for (const name of lists) (world[name] as unknown[]).push(...state[name]);
+  for (const name of sets) for (const one of state[name]) (world[name] as Set<unknown>).add(one);
   Object.assign(world.balance, state.balance);
-  for (const phoneNumber of state.soldElsewhere) world.soldElsewhere.add(phoneNumber);
   for (const number of state.numbers) world.numbers.add(number);
   world.sids.restore(state.sids);
   world.optOuts.restore(state.optOuts);

@@ -119,6 +119,8 @@ test.each([
   [['--elsewhere'], /--elsewhere/],
   [['4000'], /"4000" is not expected here[^]*Usage: npm start/],
   [['--platform-webhook', 'ftp://127.0.0.1/hook'], /--platform-webhook must be a URL such as/],
+  [['--twilio-url', 'http://127.0.0.1:4010'], /TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN/],
+  [['--twilio-messaging-url', 'http://127.0.0.1:4010'], /goes with --twilio-url/],
 ])('npm start %j is refused with a sentence', async (args, sentence) => {
   const { code, err } = await run(startFile, args).ended();
 

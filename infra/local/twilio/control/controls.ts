@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { type Control, describeControls } from '#infra/local/controls.ts';
 import { receiveMessage } from '#infra/local/twilio/messaging/receive.ts';
+import { sendDue } from '#infra/local/twilio/messaging/send.ts';
 import { showMessage } from '#infra/local/twilio/rest/messages.ts';
 import { placeCall } from '#infra/local/twilio/voice/place-call.ts';
 import type { World } from '#infra/local/twilio/world.ts';
@@ -13,6 +14,7 @@ import {
   clockBody,
   consoleNumberBody,
   deleteNumberBody,
+  documentBody,
   faultsBody,
   functionLogQuery,
   inboundMessageBody,
@@ -38,6 +40,8 @@ export interface Hooks {
 
 export interface Controlled {
   readonly world: World;
+  /** Where another Twilio is, when this simulator does not run. */
+  readonly elsewhere?: string;
   readonly hooks: Hooks;
   reset(): Promise<void>;
 }
@@ -83,12 +87,13 @@ const setClock = control({
   example: { at: '2026-11-20T10:00:00Z' },
   answer: ({ controlled, body }) => {
     controlled.hooks.setClock(new Date(body.at));
+    sendDue(controlled.world);
     return { status: 200, body: { at: controlled.world.now().toISOString() } };
   },
 });
 
-/** The control API: what people, carriers and Twilio's staff do. */
-export const controls: Readonly<Record<string, Served>> = {
+/** What people, carriers and Twilio's staff do. */
+const ofTwilio: Readonly<Record<string, Served>> = {
   'POST /_sim/calls': control({
     does: 'Lets a phone ring a number of the account. Only `from` and `to` are needed: the callee answers and they talk a minute',
     body: placeCallBody,
@@ -126,11 +131,15 @@ export const controls: Readonly<Record<string, Served>> = {
     },
   }),
   'POST /_sim/messages': control({
-    does: 'Sends a text from a phone to a number of the account',
+    does: 'Sends a text from a phone to a number of the account, with pictures if there are any in `media`',
     body: inboundMessageBody,
     example: { from: phone, to: number, body: 'STOP' },
-    answer: ({ world, body: { from, to, body: text } }) => {
-      const message = receiveMessage(world, { from, to, body: text });
+    answer: ({ world, body: { from, to, body: text = '', media } }) => {
+      const attachments = media.map(({ contentType, base64 }) => ({
+        contentType,
+        bytes: Buffer.from(base64, 'base64'),
+      }));
+      const message = receiveMessage(world, { from, to, body: text, media: attachments });
       if (!message)
         throw new Refusal(400, `Nobody owns ${to} in this simulator: buy it first, then text it.`);
       return { status: 201, body: { messageSid: message.sid } };
@@ -215,6 +224,17 @@ export const controls: Readonly<Record<string, Served>> = {
       return { status: 200, body: { sid: service.sid, numbersMax: service.poolMax } };
     },
   }),
+  'POST /_sim/documents': control({
+    does: 'Files an address, or an approved bundle, for the account: numbers are bought with its SID',
+    body: documentBody,
+    example: { kind: 'address' },
+    answer: ({ world, body: { kind } }) => {
+      const [main = ''] = [...world.accounts.keys()];
+      const sid = world.sids.next(kind === 'address' ? 'AD' : 'BU');
+      world.documents.set(sid, main);
+      return { status: 201, body: { kind, sid } };
+    },
+  }),
   'PUT /_sim/balance': control({
     does: 'Says what the account has left',
     body: balanceBody,
@@ -237,6 +257,21 @@ export const controls: Readonly<Record<string, Served>> = {
       return { status: 200, body: { rules: world.faults.list() } };
     },
   }),
+  'GET /_sim/faults': control({
+    does: 'Lists what goes wrong at present',
+    answer: ({ world }) => ({ status: 200, body: { rules: world.faults.list() } }),
+  }),
+  'POST /_sim/reset': control({
+    does: 'Forgets everything in this simulator: numbers, calls, texts, faults',
+    answer: async ({ controlled }) => {
+      await controlled.reset();
+      return { status: 204 };
+    },
+  }),
+};
+
+/** What is about the stack, whichever Twilio it uses. */
+const ofStack: Readonly<Record<string, Served>> = {
   'PUT /_sim/table-faults': control({
     does: 'Makes the table as busy as one at AWS can be: shares of its requests that fail so; {} ends all of it',
     body: tableFaultsBody,
@@ -246,10 +281,6 @@ export const controls: Readonly<Record<string, Served>> = {
       const struckBefore = controlled.hooks.tableFaults.set(rates, seed);
       return { status: 200, body: { ...rates, struckBefore } };
     },
-  }),
-  'GET /_sim/faults': control({
-    does: 'Lists what goes wrong at present',
-    answer: ({ world }) => ({ status: 200, body: { rules: world.faults.list() } }),
   }),
   'PUT /_sim/clock': setClock,
   'POST /_sim/clock': setClock,
@@ -279,15 +310,16 @@ export const controls: Readonly<Record<string, Served>> = {
       return { status: 200, body: { entries: refusable(() => hooks.functionLog?.(query)) } };
     },
   }),
-  'POST /_sim/reset': control({
-    does: 'Forgets everything in this simulator: numbers, calls, texts, faults',
-    answer: async ({ controlled }) => {
-      await controlled.reset();
-      return { status: 204 };
-    },
-  }),
   'GET /_sim': control({
     does: 'Lists these calls',
-    answer: () => ({ status: 200, body: describeControls(controls) }),
+    answer: ({ controlled }) => ({ status: 200, body: describeControls(controlsOf(controlled)) }),
   }),
 };
+
+/** The whole control API. */
+export const controls: Readonly<Record<string, Served>> = { ...ofTwilio, ...ofStack };
+
+/** The part of it that there is. */
+export function controlsOf({ elsewhere }: Controlled): Readonly<Record<string, Served>> {
+  return elsewhere === undefined ? controls : ofStack;
+}

@@ -49,11 +49,23 @@ export const placeCallBody = z.strictObject({
 
 export const phoneBody = phone.extend({ number: phoneNumber });
 
-export const inboundMessageBody = z.strictObject({
-  from: phoneNumber,
-  to: phoneNumber,
-  body: z.string().max(1600),
+const attachment = z.strictObject({
+  contentType: z.string().regex(/^[a-z]+\/[\w.+-]+$/, 'must be a type such as image/jpeg'),
+  base64: z.base64().default(Buffer.from('a picture').toString('base64')),
 });
+
+export const inboundMessageBody = z
+  .strictObject({
+    from: phoneNumber,
+    to: phoneNumber,
+    body: z.string().max(1600).optional(),
+    // Pictures and other files; what is in them is made up unless told.
+    media: z.array(attachment).max(10).default([]),
+  })
+  .refine(({ body, media }) => body !== undefined || media.length > 0, 'needs a body or media');
+
+/** An address, or an approved bundle, that the main account has filed with Twilio. */
+export const documentBody = z.strictObject({ kind: z.enum(['address', 'bundle']) });
 
 export const stockBody = z.strictObject({
   country: z.enum(countries).default('US'),

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type * as z from 'zod';
 import { checked } from '#infra/local/controls.ts';
 import { readBody } from '#infra/local/twilio/listen.ts';
-import { type Answer, type Controlled, controls } from './controls.ts';
+import { sendDue } from '#infra/local/twilio/messaging/send.ts';
+import { type Answer, type Controlled, controlsOf } from './controls.ts';
 import { Refusal } from './refusal.ts';
 
 /** Answers one request of the control API. */
@@ -27,12 +28,14 @@ async function dispatch(controlled: Controlled, request: IncomingMessage): Promi
   const text = await readBody(request).catch((error: unknown) => {
     throw new Refusal(400, error instanceof Error ? error.message : String(error));
   });
+  const controls = controlsOf(controlled);
   for (const [call, { body: bodySchema, query: querySchema, answer }] of Object.entries(controls)) {
     const [method = '', path = ''] = call.split(' ');
     const ids = idsOf(path, url.pathname);
     if (method === request.method && ids) {
       const given = method === 'GET' || text === '' ? {} : parseJson(text);
       const { world } = controlled;
+      sendDue(world);
       if (method !== 'GET')
         world.journal.add('control', { request: `${method} ${url.pathname}`, body: given });
       const body = bodySchema && parse(bodySchema, given);
@@ -42,9 +45,13 @@ async function dispatch(controlled: Controlled, request: IncomingMessage): Promi
       return made;
     }
   }
+  const elsewhere =
+    controlled.elsewhere === undefined
+      ? ''
+      : ` Calls, texts and numbers are those of the Twilio at ${controlled.elsewhere}.`;
   throw new Refusal(
     404,
-    `There is no ${request.method} ${url.pathname} here; GET /_sim lists what there is.`,
+    `There is no ${request.method} ${url.pathname} here; GET /_sim lists what there is.${elsewhere}`,
   );
 }
 
