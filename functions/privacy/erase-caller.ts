@@ -3,6 +3,8 @@ import type { Call } from '#shared/calls/call.ts';
 import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
+import type { MessageSid } from '#shared/id.ts';
+import { forgetCallerInEvents } from '#shared/platform-events/forget-caller.ts';
 import { eraseCaller } from '#shared/privacy/erase-caller.ts';
 import { erasedReplyOf } from '#shared/privacy/erased-reply.ts';
 import { forgetCalls } from '#shared/privacy/forget-calls.ts';
@@ -21,6 +23,7 @@ const deps = {
   texts: receivedTexts(table),
   consents: consentRepository(table),
   forgetCalls: (calls: Call[]) => forgetCalls(forgetting, calls),
+  forgetInEvents: (messageSid: MessageSid) => forgetCallerInEvents(forgetting, messageSid),
   now,
 };
 

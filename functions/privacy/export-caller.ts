@@ -6,6 +6,7 @@ import { exportCaller } from '#shared/privacy/export-caller.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
+import { sentTexts } from '#shared/texts/sent.repository.ts';
 import { writtenPhone } from '#shared/written-phone.ts';
 import * as privacy from './routes.ts';
 
@@ -14,6 +15,7 @@ const deps = {
   data: callerData(table),
   callers: callerRepository(table),
   texts: receivedTexts(table),
+  sent: sentTexts(table),
   consents: consentRepository(table),
 };
 

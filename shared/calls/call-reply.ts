@@ -90,7 +90,7 @@ export function wasTexted(call: Call): boolean {
 }
 
 /** The follow-up, with the last thing the carrier said of its delivery. */
-function followUpOf(call: Call): z.input<typeof callReply>['follow_up'] {
+export function followUpOf(call: Call): z.input<typeof callReply>['follow_up'] {
   const { followUp, deliveries } = call;
   if (followUp == null) return { status: 'none', reason: null, kind: null, variant: null };
   const { status, reason = null, kind = null, variant = null } = followUp;

@@ -44,6 +44,10 @@ export const shownSettings = z.strictObject({
   voicemail_greeting: z.string().trim().max(500).nullable(),
   sms_follow_up: z.boolean(),
   missed_call_text: z.boolean(),
+  alert_on_text: z.boolean().meta({ description: 'Whether the DJ is texted when a caller texts the number' }),
+  alert_on_missed_call: z.boolean(),
+  alert_on_voicemail: z.boolean(),
+  alert_on_payment: z.boolean(),
   language: z.enum(['en', 'es']),
   time_zone: timeZone,
   deposit_amount: depositAmount

@@ -3,17 +3,26 @@ import { routes } from '#functions/routes.ts';
 import { declared } from '#infra/contracts.ts';
 import { callerRepository } from '#shared/callers/caller.repository.ts';
 import { addSeconds, now } from '#shared/clock.ts';
-import { callIdOf, type EventEntity, type OwnerId, type PaymentEventId, type PaymentId } from '#shared/id.ts';
+import {
+  callIdOf,
+  type EventEntity,
+  type OwnerId,
+  type PaymentEventId,
+  type PaymentId,
+  type Texter,
+} from '#shared/id.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { bookPayment } from '#shared/payments/book-payment.ts';
 import { paymentRepository } from '#shared/payments/payment.repository.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { auditRepository } from '#shared/pool/audit.repository.ts';
 import { type BlockList, type Caller, indexKeys, keys } from '#shared/table/keys.ts';
+import { receivedTexts } from '#shared/texts/received.repository.ts';
 import { callItem, callSid } from '#test/shared/calls/stored-call.ts';
 import { adminClaims } from '#test/shared/http/api-event.ts';
 import { dj, holder, phone, writeAssigned, writeFree } from '#test/shared/numbers/stored-number.ts';
 import { draftOf, recordedEvent } from '#test/shared/platform-events/stored-event.ts';
+import { messageSidOf, receivedText } from '#test/shared/texts/stored-text.ts';
 import { functionRig } from './function-rig.ts';
 
 const rig = await functionRig();
@@ -25,9 +34,13 @@ let sid: string;
 const lists = declared(routes).filter(({ contract }) => contract.grants.includes('cursors:key'));
 
 /** What a list needs to be asked beside its limit. */
-const asked: Record<string, { query?: Record<string, string>; body?: object }> = {
+const asked: Record<
+  string,
+  { params?: Record<string, string>; query?: Record<string, string>; body?: object }
+> = {
   'callers.listBlocks': { query: { dj_profile_id: 'dj-ben' } },
   'calls.listCalls': { query: { dj_profile_id: 'dj-ben' } },
+  'calls.listTexts': { params: { id: callIdOf(callSid(1)) } },
   'privacy.exportCaller': { body: { phone_number: caller } },
 };
 
@@ -62,6 +75,8 @@ beforeAll(async () => {
     await rig.table.put({ ...keys.counted(id), entity: 'counted', ...indexKeys.callsOfDay(at, id) });
   }
   for (const n of [1, 2]) {
+    const text = receivedText({ messageSid: messageSidOf(n), from: caller as Texter });
+    await receivedTexts(rig.table).keep(text, addSeconds(today, n));
     const [at, data] = [addSeconds(today, -n), { call: { caller_number: caller } }];
     await callerRepository(rig.table).block(
       'dj-ben' as BlockList,
@@ -131,7 +146,14 @@ async function pageOf(
     ...(method === 'GET' && place),
   };
   const body = asked[id]?.body && { ...asked[id].body, ...place };
-  const { status, json, text } = await rig.ask(id, { method, path, query, claims: adminClaims, body });
+  const { status, json, text } = await rig.ask(id, {
+    method,
+    path,
+    params: asked[id]?.params,
+    query,
+    claims: adminClaims,
+    body,
+  });
   expect(status, text).toBe(200);
   const next = /"next_cursor":(?:"([\w-]+)"|null)/.exec(JSON.stringify(json))?.[1];
   return { items: shownIn(json), cursor: next, text };

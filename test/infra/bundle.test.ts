@@ -154,12 +154,16 @@ describe('the bundle', () => {
       [...bundles].filter(([, { inputs }]) => inputs.includes(file)).map(([id]) => id);
 
     it('is one of the known senders, and has the door before Twilio', () => {
-      expect(makers(withRest).toSorted()).toEqual(['messages.sendFollowUp', 'messages.tellFormerTarget']);
+      expect(makers(withRest).toSorted()).toEqual([
+        'messages.alertDj',
+        'messages.sendFollowUp',
+        'messages.tellFormerTarget',
+      ]);
       expect(makers(withReply)).toEqual(['messages.receiveMessage']);
       for (const id of makers(withRest)) expect(bundleOf(id).inputs).toContain('shared/texts/send-once.ts');
       for (const id of makers(withReply))
         expect(bundleOf(id).inputs).toEqual(
-          expect.arrayContaining(['shared/texts/reply-to-text.ts', 'shared/texts/judge.ts']),
+          expect.arrayContaining(['shared/texts/receive-text.ts', 'shared/texts/judge.ts']),
         );
     });
 

@@ -19,6 +19,7 @@ import {
 import type { Table } from '#shared/table/client.ts';
 import { type Caller, keys } from '#shared/table/keys.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
+import { sentTexts } from '#shared/texts/sent.repository.ts';
 import type { TipJarSessions } from '#shared/tipjar/sessions.ts';
 import type { DialStatus } from '#shared/twilio/call-status.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
@@ -64,6 +65,7 @@ const deps = (
   ...testDoor(table, texting, now, { dailyPerDj: 1000, ...limits }),
   calls: callRepository(table),
   followUps: followUpRepository(table),
+  sentTexts: sentTexts(table),
   tipJar,
   policy: { ...followUpPolicy.parse({}), ...policy },
 });
