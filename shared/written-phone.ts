@@ -12,7 +12,7 @@ export function writtenPhone(written: string, path: string): E164 {
     .normalize('NFKC')
     .trim()
     .replace(/^tel:/i, '')
-    .replace(/[\s().\/\p{Pd}]/gu, '');
+    .replace(/[\s()./\p{Pd}]/gu, '');
   const national = /^1?([2-9]\d{9})$/.exec(compact)?.[1];
   const number = national === undefined ? compact.replace(/^(?:00|011)(?=[2-9])/, '+') : `+1${national}`;
   if (isE164(number)) return number;

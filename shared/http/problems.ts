@@ -38,7 +38,7 @@ function pathOf(place: string, parts: readonly PropertyKey[]): string {
 }
 
 /** A problem for which the contract has no sentence, in one that follows the name of the field. */
-function sentenceOf(issue: z.core.$ZodRawIssue<z.core.$ZodIssue>): string {
+function sentenceOf(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${typeNames[issue.expected] ?? 'of another type'}`;

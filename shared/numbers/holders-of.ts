@@ -22,5 +22,5 @@ export function holdersOf(changes: readonly NumberChange[]): Holding[] {
       holdings.push({ owner, since: at, until: null });
     }
   }
-  return holdings.reverse();
+  return holdings.toReversed();
 }
