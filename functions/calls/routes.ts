@@ -237,7 +237,7 @@ export const listAllCalls = () =>
     path: '/api/djdash/admin/calls',
     summary:
       'List the calls of all DJs and of unassigned numbers, newest first; the last 30 days (UTC) by default',
-    auth: ['admin'],
+    auth: ['admin', 'service'],
     grants: ['callDays:read', 'call:read', 'cursors:key'],
     query: z.strictObject({
       ...listQuery(),

@@ -12,6 +12,7 @@ import { forgetDeps } from '#shared/privacy/forget-deps.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
+import { writtenPhone } from '#shared/written-phone.ts';
 import * as privacy from './routes.ts';
 
 const table = connectTable();
@@ -29,7 +30,11 @@ const deps = {
 export const handler = httpHandler(
   privacy.eraseCaller,
   once(table, async ({ body }) => {
-    const erased = await eraseCaller(deps, body.phone_number, body.dry_run);
+    const erased = await eraseCaller(
+      deps,
+      writtenPhone(body.phone_number, 'body.phone_number'),
+      body.dry_run,
+    );
     return { erased: erasedReplyOf(erased, body.dry_run) };
   }),
 );

@@ -95,6 +95,7 @@ async function compose(deps: FollowUpDeps, call: Call, kind: FollowUpKind): Prom
     callerNumber: callerNumber ?? '',
     depositCents: routing?.kind === 'forward' ? routing.depositCents : null,
     depositDescription: routing?.kind === 'forward' ? routing.depositDescription : null,
+    djName: routing?.kind === 'forward' ? routing.displayName : null,
   });
   await deps.followUps.noteSession(call, session, deps.now());
   return { ...fromTemplate(deps.policy, call, kind, session.url), session };

@@ -54,7 +54,8 @@ export const shownSettings = z.strictObject({
     .nullable()
     .meta({ description: 'What callers are asked to pay, in currency units; null lets them choose' }),
   deposit_description: z.string().max(100).nullable().meta({
-    description: 'What the payment is for, as shown on the payment page; null means "Event booking deposit"',
+    description:
+      'What the payment is for, as shown on the payment page with the display name; null means "Event booking deposit"',
   }),
 });
 

@@ -52,9 +52,11 @@ export async function exportCaller(
   const calls: Call[] = [];
   const texts: KeptText[] = [];
   let place: ExportPlace | undefined = (await readCursor(query, cursor, isExportPlace)) ?? { list: 'open' };
-  while (place !== undefined && calls.length + texts.length < entriesOfPage) {
+  while (place !== undefined) {
     const { list, key }: ExportPlace = place;
     const part = await partOf(deps, phoneNumber, list, key);
+    const isFull = calls.length + texts.length >= entriesOfPage;
+    if (isFull && part.calls.length + part.texts.length > 0) break;
     calls.push(...part.calls);
     texts.push(...part.texts);
     const nextList: ExportPlace['list'] | undefined = lists[lists.indexOf(list) + 1];

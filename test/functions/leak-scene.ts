@@ -142,6 +142,17 @@ export async function leakScene(table: Table): Promise<Scene> {
     'calls.updateCall': { notes: words.notes },
     'pool.buyNumbers': { count: 1 },
     'pool.releaseNumber': { phone_number_sid: resting.sid },
+    'pool.releaseNumbers': { phone_number_sids: [resting.sid] },
+    'numbers.assignNumbers': {
+      assignments: [
+        {
+          dj_profile_id: 'dj-new',
+          real_phone_number: phones.target,
+          area_code: '731',
+          display_name: words.dj,
+        },
+      ],
+    },
     'pool.reclaimNumber': { phone_number_sid: released.sid },
     'payments.assignPayment': { call_id: talked },
   };

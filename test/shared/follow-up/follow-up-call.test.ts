@@ -128,7 +128,10 @@ describe('a finished call', () => {
     await followUpCall(deps(), await talked());
     const deposit = { depositCents: 25_050, depositDescription: 'Deposit for your wedding' };
     await followUpCall(deps(), await talked(95, { routing: { ...forwarded, ...deposit } }));
-    expect(tipJar.asked).toMatchObject([{ depositCents: null, depositDescription: null }, deposit]);
+    expect(tipJar.asked).toMatchObject([
+      { depositCents: null, depositDescription: null, djName: 'DJ Ben' },
+      { ...deposit, djName: 'DJ Ben' },
+    ]);
   });
 
   test('speaks the language of the number', async () => {
