@@ -68,8 +68,8 @@ export function failPurchase(number: VirtualNumber, now: Date): VirtualNumber {
 
 /** available -> assigned; a cooling number goes only to the DJ who had it. */
 export function assign(number: VirtualNumber, holder: Holder, now: Date): HeldNumber {
-  const his = number.status === 'cooling' && number.holder?.djProfileId === holder.djProfileId;
-  if (!his) mustBe(number, ['available'], 'assigned');
+  const isTheirs = number.status === 'cooling' && number.holder?.djProfileId === holder.djProfileId;
+  if (!isTheirs) mustBe(number, ['available'], 'assigned');
   return enter({ ...number, holder, formerDj: null }, 'assigned', now, now) as HeldNumber;
 }
 

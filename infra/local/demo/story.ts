@@ -99,7 +99,7 @@ class Story {
     const { body } = await this.#api<{ virtualNumber: Held }>('GET /api/djdash/virtual-numbers', { token });
     const { status, real_phone_number: target, virtual_number: number } = body.virtualNumber;
     this.#timeline.check(
-      'The DJ sees his number and where it leads',
+      'The DJ sees their number and where it leads',
       { status, target },
       { status: 'assigned', target: dj.phone },
     );
