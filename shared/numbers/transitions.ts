@@ -98,7 +98,7 @@ export function deactivate(number: VirtualNumber, until: Date, now: Date): HeldN
   return enter(number, 'cooling', until, now) as HeldNumber;
 }
 
-/** cooling, and its DJ moves on to another number: whoever dials this one means him. */
+/** cooling, and its DJ moves on to another number: whoever dials this one means them. */
 export function leave(number: VirtualNumber, now: Date): VirtualNumber {
   mustBe(number, ['cooling'], 'left for another');
   const formerDj: DjProfileId | null = number.holder?.djProfileId ?? null;
