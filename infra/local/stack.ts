@@ -56,8 +56,8 @@ export interface StackOptions {
   seed?: number;
   /** What functions print is printed: all of it, or only warnings and errors; nothing unless told. */
   printed?: 'all' | 'problems';
-  /** A folder that buildAssembly has filled already; saves seconds to whoever starts many stacks. */
-  assembly?: string;
+  /** A folder that buildAssembly has filled already, or is filling; saves seconds to whoever starts many stacks. */
+  assembly?: string | Promise<string>;
   /** An engine that runs already; the stack takes tables of its own on it. */
   tableEndpoint?: string;
   /** Seconds until a queue shows a failed message again; as the template says unless told. */
@@ -319,13 +319,11 @@ async function prepare(
     ? Promise.resolve({ endpoint: given, stop: async () => {} })
     : startTableEngine(process.env, keepFolder && (await tableFolder(keepFolder)));
   cleanup.defer(async () => (await starting.catch(() => undefined))?.stop());
-  const folder = options.assembly ?? resolve(options.folder ?? '.local');
-  const building = options.assembly ? undefined : buildAssembly(folder, { audience: clientId });
+  const assembly = Promise.resolve(options.assembly ?? built(resolve(options.folder ?? '.local')));
   // A missing engine is told first, whatever else is wrong: nothing else helps without it.
-  building?.catch(() => {});
+  assembly.catch(() => {});
   const { endpoint } = await starting;
-  await building;
-  const stacks = await readAssembly(folder, {
+  const stacks = await readAssembly(await assembly, {
     publicBaseUrl: api,
     formerBaseUrl: api.replace('127.0.0.1', 'localhost'),
     twilioUrl: twilio.apiUrl,
@@ -340,6 +338,11 @@ async function prepare(
     engine: { endpoint, shared, tableSuffix: shared ? tableSuffix(keepFolder) : '' },
     stacks,
   };
+}
+
+async function built(folder: string): Promise<string> {
+  await buildAssembly(folder, { audience: clientId });
+  return folder;
 }
 
 /** @throws Error without ports of its own: numbers name the API's address, which has to stay */

@@ -44,9 +44,16 @@ async function main(): Promise<void> {
   }
   console.log('Starting DJ Dash Switchboard on this machine ...');
   const startedAt = performance.now();
-  // Loaded only here: whoever mistypes an option need not wait for it.
+  // Loaded only here: whoever mistypes an option need not wait for it. What takes longest begins before the rest is loaded.
+  const [{ buildAssembly }, { clientId }] = await Promise.all([
+    import('./assembly.ts'),
+    import('./identity.ts'),
+  ]);
+  const assembly = buildAssembly(folder, { audience: clientId }).then(() => folder);
+  // Told by startStack, which has more to tell first.
+  assembly.catch(() => {});
   const { startStack } = await import('./stack.ts');
-  const stack = await startStack({ ...wanted, folder }).catch(async (error: unknown) => {
+  const stack = await startStack({ ...wanted, folder, assembly }).catch(async (error: unknown) => {
     if (!(error instanceof PortTaken)) throw error;
     throw new Error(await explainTakenPort(error, { folder, typed: 'npm start --' }), { cause: error });
   });

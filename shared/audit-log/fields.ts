@@ -8,10 +8,8 @@ export const auditLogEntry = z.object({
   request_id: z.string(),
   status: z.int(),
   code: z.string().nullable().meta({ description: 'Why it was refused or failed; null if it was done' }),
-  target: z
-    .record(z.string(), z.string())
-    .meta({
-      description:
-        'What it was about, by the names used in the request; phone numbers show their last four digits',
-    }),
+  target: z.record(z.string(), z.string()).meta({
+    description:
+      'What it was about, by the names used in the request; phone numbers show their last four digits',
+  }),
 });

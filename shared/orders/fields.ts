@@ -3,11 +3,9 @@ import * as z from 'zod';
 /** How a purchase of many numbers goes on. */
 export const purchaseReply = z.object({
   id: z.string(),
-  status: z
-    .enum(['queued', 'running', 'paused', 'done'])
-    .meta({
-      description: 'Paused while an operator has stopped all purchases; it continues by itself afterwards',
-    }),
+  status: z.enum(['queued', 'running', 'paused', 'done']).meta({
+    description: 'Paused while an operator has stopped all purchases; it continues by itself afterwards',
+  }),
   count: z.int().meta({ description: 'Numbers asked for' }),
   areaCode: z.string().nullable(),
   bought: z.int(),
