@@ -39,6 +39,15 @@ export const assignNumber = () =>
     }),
     status: 201,
     reply: z.object({ virtualNumber: virtualNumberReply, selection: selectionReply }),
+    failures: [
+      'INVALID_PHONE_NUMBER',
+      'NUMBER_NOT_ALLOWED',
+      'NUMBER_ALREADY_ASSIGNED',
+      'PURCHASE_CAP_REACHED',
+      'PURCHASES_STOPPED',
+      'NO_NUMBERS_AVAILABLE',
+    ],
+    failureExtras: { NUMBER_ALREADY_ASSIGNED: z.object({ virtualNumber: virtualNumberReply }) },
   });
 
 export const getNumber = () =>
@@ -91,6 +100,14 @@ export const updateNumber = () =>
       ),
     status: 200,
     reply: z.object({ virtualNumber: virtualNumberReply }),
+    failures: [
+      'INVALID_PHONE_NUMBER',
+      'SIGN_IN_AGAIN',
+      'ILLEGAL_STATE',
+      'IN_PROGRESS',
+      'NUMBER_NOT_ALLOWED',
+      'RATE_LIMITED',
+    ],
   });
 
 export const showNumber = () =>
@@ -106,8 +123,8 @@ export const showNumber = () =>
     reply: z.object({
       virtualNumber: z.object({
         phone_number: z.string(),
-        display: z.string().meta({ example: '(901) 555-0101' }),
-        tel: z.string().meta({ example: 'tel:+19015550101' }),
+        display: z.string().meta({ examples: ['(901) 555-0101'] }),
+        tel: z.string().meta({ examples: ['tel:+19015550101'] }),
       }),
     }),
   });
@@ -123,4 +140,5 @@ export const diagnoseNumber = () =>
     query: z.strictObject({ dj_profile_id: djProfileId, product_context: productContext.optional() }),
     status: 200,
     reply: z.object({ diagnosis: diagnosisReply }),
+    failures: ['NOT_FOUND'],
   });

@@ -8,9 +8,11 @@ export const callerNumber = z.union(
 );
 
 /** A caller who is turned away. */
-export const blockReply = z.object({
-  caller_number: z.string(),
-  reason: z.string().nullable(),
-  blocked_by: z.string().meta({ description: 'Role and id of who did it' }),
-  blocked_at: z.string(),
-});
+export const blockReply = z
+  .object({
+    caller_number: z.string(),
+    reason: z.string().nullable(),
+    blocked_by: z.string().meta({ description: 'Role and id of who did it' }),
+    blocked_at: z.string(),
+  })
+  .meta({ id: 'BlockedCaller' });

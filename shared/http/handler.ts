@@ -11,17 +11,22 @@ import { connectTable } from '#shared/table/client.ts';
 import { bodyExceeds, framed, type HttpHandler, rawBody } from './frame.ts';
 import { claimPaths, type Principal, principalOf } from './principal.ts';
 import { jsonReply } from './reply.ts';
-import { isRecorded, type Route } from './route.ts';
+import { type FileType, isRecorded, type Route } from './route.ts';
 
 /** Bodies of ours are small; API Gateway alone would let 10 MB through. */
 const bodyBytesMax = 64 * 1024;
 const nameCharactersMax = 80;
 
 type Output<T> = T extends z.ZodType ? z.output<T> : undefined;
-type ReplyInput<R extends Route> = R['reply'] extends z.ZodType ? z.input<R['reply']> : undefined;
-type OtherReply<R extends Route> = R extends { otherReplies: infer Others extends Record<number, z.ZodType> }
-  ? { [Status in keyof Others & number]: Reply<z.input<Others[Status]>, Status> }[keyof Others & number]
+type ReplyInput<R extends Route> = R extends { reply: infer Shape extends z.ZodType }
+  ? z.input<Shape>
   : never;
+type OtherReply<R extends Route> = R extends { otherReplies: infer Others extends Record<number, unknown> }
+  ? { [Status in keyof Others & number]: Reply<Input<Others[Status]>, Status> }[keyof Others & number]
+  : never;
+type Input<T> = T extends z.ZodType ? z.input<T> : undefined;
+type FileReply<R extends Route> = R extends { file: infer Type extends FileType } ? TextReply<Type> : never;
+type RedirectReply<R extends Route> = R extends { status: 302 } ? Redirect : never;
 type PrincipalOf<R extends Route> = R['auth'] extends readonly ['public' | 'twilio' | 'tipjar']
   ? undefined
   : Principal;
@@ -53,13 +58,13 @@ export class Reply<T, Status extends number | undefined = number | undefined> {
 /** A reply that the same request got before. */
 export class Replayed<T> extends Reply<T> {}
 
-/** A reply that is a file of text rather than JSON. */
-export class TextReply {
-  readonly contentType: 'text/csv';
+/** A reply that is a file of text: to be kept under a name, or to be read at once if it has none. */
+export class TextReply<Type extends FileType = FileType> {
+  readonly contentType: Type;
   readonly text: string;
-  readonly fileName: string;
+  readonly fileName: string | undefined;
 
-  constructor(contentType: 'text/csv', text: string, fileName: string) {
+  constructor(contentType: Type, text: string, fileName?: string) {
     this.contentType = contentType;
     this.text = text;
     this.fileName = fileName;
@@ -75,11 +80,15 @@ export class Redirect {
   }
 }
 
-/** What an endpoint does with a checked request: answers its reply or throws a Failure. */
+/** What an endpoint does with a checked request: answers what its contract declares, or throws a Failure. */
 export type Work<R extends Route> = (
   request: Request<R>,
 ) => Promise<
-  ReplyInput<R> | Reply<ReplyInput<R>, R['status'] | undefined> | OtherReply<R> | TextReply | Redirect
+  | ReplyInput<R>
+  | Reply<ReplyInput<R>, R['status'] | undefined>
+  | OtherReply<R>
+  | FileReply<R>
+  | RedirectReply<R>
 >;
 
 interface HandlerOptions {
@@ -129,7 +138,7 @@ export function httpHandler<R extends Route>(
       const headers = { location: result.location, 'cache-control': 'no-store' };
       return { statusCode: route.status, headers };
     }
-    if (result instanceof TextReply) return textReply(route.status, result);
+    if (result instanceof TextReply) return textReply(route, result);
     const status = (result instanceof Reply ? result.status : undefined) ?? route.status;
     const body = result instanceof Reply ? result.body : result;
     const shown = replyOf(route, status)?.parse(body) as object;
@@ -143,7 +152,10 @@ export function httpHandler<R extends Route>(
     );
   }
 
-  return framed(answer, (status) => cacheHeaders(route, status));
+  return framed(answer, {
+    headersFor: (status) => cacheHeaders(route, status),
+    extraOf: ({ code, extra }) => extra && (route.failureExtras?.[code]?.parse(extra) as object | undefined),
+  });
 }
 
 /** The shape of the answers with a status; none for what is no JSON. */
@@ -151,19 +163,20 @@ function replyOf({ status: usual, reply, otherReplies = {} }: Route, status: num
   if (status === usual) return reply;
   const other = otherReplies[status];
   if (other === undefined) throw new Error(`answers ${status}, which its contract does not name`);
-  return other;
+  return other === 'empty' ? undefined : other;
 }
 
 function textReply(
-  statusCode: number,
+  route: Route,
   { contentType, text, fileName }: TextReply,
 ): APIGatewayProxyStructuredResultV2 {
   const headers = {
     'content-type': `${contentType}; charset=utf-8`,
-    'content-disposition': `attachment; filename="${fileName}"`,
+    ...(fileName !== undefined && { 'content-disposition': `attachment; filename="${fileName}"` }),
     'cache-control': 'no-store',
+    ...cacheHeaders(route, route.status),
   };
-  return { statusCode, headers, body: text };
+  return { statusCode: route.status, headers, body: text };
 }
 
 function cacheHeaders(route: Route, status: number): Record<string, string> {

@@ -1,26 +1,32 @@
 import * as z from 'zod';
 
 /** How a purchase of many numbers goes on. */
-export const purchaseReply = z.object({
-  id: z.string(),
-  status: z
-    .enum(['queued', 'running', 'paused', 'done'])
-    .meta({ description: 'Paused while an operator has stopped all purchases; it goes on by itself after' }),
-  count: z.int().meta({ description: 'Numbers asked for' }),
-  areaCode: z.string().nullable(),
-  bought: z.int(),
-  failed: z.int().meta({ description: 'Numbers that were not to be had; others were tried in their place' }),
-  unknown: z.int().meta({ description: 'Of these only an audit can tell whether they were bought' }),
-  reason: z.string().nullable().meta({ description: 'Why fewer were bought than asked for' }),
-  created_at: z.string(),
-  finished_at: z.string().nullable(),
-  numbers: z.array(
-    z.object({
-      phoneNumber: z.string(),
-      sid: z.string().nullable(),
-      status: z.enum(['bought', 'failed', 'unknown']),
-      code: z.string().nullable(),
-      reason: z.string().nullable(),
-    }),
-  ),
-});
+export const purchaseReply = z
+  .object({
+    id: z.string(),
+    status: z
+      .enum(['queued', 'running', 'paused', 'done'])
+      .meta({
+        description: 'Paused while an operator has stopped all purchases; it goes on by itself after',
+      }),
+    count: z.int().meta({ description: 'Numbers asked for' }),
+    areaCode: z.string().nullable(),
+    bought: z.int(),
+    failed: z
+      .int()
+      .meta({ description: 'Numbers that were not to be had; others were tried in their place' }),
+    unknown: z.int().meta({ description: 'Of these only an audit can tell whether they were bought' }),
+    reason: z.string().nullable().meta({ description: 'Why fewer were bought than asked for' }),
+    created_at: z.string(),
+    finished_at: z.string().nullable(),
+    numbers: z.array(
+      z.object({
+        phoneNumber: z.string(),
+        sid: z.string().nullable(),
+        status: z.enum(['bought', 'failed', 'unknown']),
+        code: z.string().nullable(),
+        reason: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Purchase' });

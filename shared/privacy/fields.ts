@@ -1,46 +1,50 @@
 import * as z from 'zod';
-import { callReply, timelineEntry } from '#shared/calls/fields.ts';
+import { callWithTimelineReply } from '#shared/calls/fields.ts';
 
 /** Everything held on one phone number, as the API answers it. */
-export const exportReply = z.object({
-  phone_number: z.string(),
-  calls: z.array(callReply.extend({ timeline: z.array(timelineEntry) })),
-  received_texts: z.array(
-    z.object({ message_sid: z.string(), to: z.string(), body: z.string(), at: z.string() }),
-  ),
-  blocks: z.array(
-    z.object({
-      dj_profile_id: z.string().nullable().meta({ description: "null on the platform's own list" }),
-      reason: z.string().nullable(),
-      blocked_by: z.string(),
-      blocked_at: z.string(),
-    }),
-  ),
-  consent: z
-    .object({
-      texts_allowed: z.boolean(),
-      source: z.string().meta({ description: 'How the wish came, such as STOP' }),
-      since: z.string(),
-    })
-    .nullable()
-    .meta({ description: 'null when the phone never said anything about texts' }),
-  next_cursor: z.string().nullable(),
-});
+export const exportReply = z
+  .object({
+    phone_number: z.string(),
+    calls: z.array(callWithTimelineReply),
+    received_texts: z.array(
+      z.object({ message_sid: z.string(), to: z.string(), body: z.string(), at: z.string() }),
+    ),
+    blocks: z.array(
+      z.object({
+        dj_profile_id: z.string().nullable().meta({ description: "null on the platform's own list" }),
+        reason: z.string().nullable(),
+        blocked_by: z.string(),
+        blocked_at: z.string(),
+      }),
+    ),
+    consent: z
+      .object({
+        texts_allowed: z.boolean(),
+        source: z.string().meta({ description: 'How the wish came, such as STOP' }),
+        since: z.string(),
+      })
+      .nullable()
+      .meta({ description: 'null when the phone never said anything about texts' }),
+    next_cursor: z.string().nullable(),
+  })
+  .meta({ id: 'CallerData' });
 
 /** What was erased of one phone number, or would be. */
-export const erasedReply = z.object({
-  dry_run: z.boolean(),
-  calls: z.int().meta({ description: 'With their recordings, at Twilio too, and their events' }),
-  failed_calls: z.int().meta({
-    description: 'Calls that keep their caller because a recording could not be deleted: ask again',
-  }),
-  received_texts: z.int(),
-  blocks: z.int(),
-  open_calls: z.int().meta({
-    description: 'Calls that go on, or whose text is not decided: they keep their caller until then',
-  }),
-  consent_kept: z
-    .boolean()
-    .meta({ description: 'The wish about texts stays, under a keyed hash of the number' }),
-  complete: z.boolean().meta({ description: 'false when something is left: ask again' }),
-});
+export const erasedReply = z
+  .object({
+    dry_run: z.boolean(),
+    calls: z.int().meta({ description: 'With their recordings, at Twilio too, and their events' }),
+    failed_calls: z.int().meta({
+      description: 'Calls that keep their caller because a recording could not be deleted: ask again',
+    }),
+    received_texts: z.int(),
+    blocks: z.int(),
+    open_calls: z.int().meta({
+      description: 'Calls that go on, or whose text is not decided: they keep their caller until then',
+    }),
+    consent_kept: z
+      .boolean()
+      .meta({ description: 'The wish about texts stays, under a keyed hash of the number' }),
+    complete: z.boolean().meta({ description: 'false when something is left: ask again' }),
+  })
+  .meta({ id: 'Erasure' });

@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { failuresOf } from '#functions/answers.ts';
 import { consumers } from '#functions/consumers.ts';
 import { routes } from '#functions/routes.ts';
 import { schedules } from '#functions/schedules.ts';
@@ -111,7 +112,8 @@ describe.each(allRoutes)('$id', ({ contract }) => {
   });
 
   test('answers in a shape that is known, unless it answers Twilio or sends the client on', () => {
-    expect(contract.reply === undefined).toBe(contract.auth[0] === 'twilio' || contract.status === 302);
+    const hasShape = contract.reply !== undefined || contract.file !== undefined;
+    expect(hasShape).toBe(contract.auth[0] !== 'twilio' && contract.status !== 302);
     if (contract.status === 302) return;
     expect(contract.status).toBeGreaterThanOrEqual(200);
     expect(contract.status).toBeLessThan(300);
@@ -120,7 +122,14 @@ describe.each(allRoutes)('$id', ({ contract }) => {
   test('answers each other status in one shape', () => {
     const others = Object.keys(contract.otherReplies ?? {}).map(Number);
     expect(others).not.toContain(contract.status);
-    for (const status of others) expect(status === 503 || (status > 200 && status < 300)).toBe(true);
+    for (const status of others) expect(status === 503 || (status >= 200 && status < 300)).toBe(true);
+  });
+
+  test('declares each failure once, and none that follows from the rest of it', () => {
+    const { failures = [], failureExtras = {}, ...rest } = contract;
+    expect(failures.filter((code) => failuresOf(rest).includes(code))).toEqual([]);
+    expect(new Set(failures).size).toBe(failures.length);
+    expect(failuresOf(contract)).toEqual(expect.arrayContaining(Object.keys(failureExtras)));
   });
 
   test('may be kept by caches only if it is public and read', () => {

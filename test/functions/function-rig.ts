@@ -21,11 +21,13 @@ import { schedules } from '#functions/schedules.ts';
 import { kebab } from '#infra/contracts.ts';
 import { listen } from '#infra/local/ports.ts';
 import type { HttpHandler } from '#shared/http/frame.ts';
+import type { Route } from '#shared/http/route.ts';
 import { connectTable, type Table } from '#shared/table/client.ts';
 import { partitions } from '#shared/table/keys.ts';
 import { type FakeSecrets, fakeSecrets } from '#test/shared/fake-secrets.ts';
 import { type Answer, type AskedRequest, answerOf, ask, lambdaContext } from '#test/shared/http/api-event.ts';
 import { type SignedRequest, signedEvent } from '#test/shared/twilio/signed-event.ts';
+import { holdAgainstDocument } from '#test/support/api-document.ts';
 import { testTable } from '#test/support/test-table.ts';
 import {
   cursorsSecret,
@@ -216,10 +218,14 @@ export async function functionRig(): Promise<FunctionRig> {
     },
     secrets: { ...secrets, set: (id, value) => secrets.set(secretIds[id] ?? id, value) },
     sent,
-    ask: (id, request) => within(id, (handler: HttpHandler) => ask(handler, request)),
-    webhook: (id, request) =>
-      within(id, async (handler: HttpHandler) =>
-        answerOf(await handler(signedEvent(request), lambdaContext)),
+    ask: async (id, request) =>
+      documentedAnswer(id, await within(id, (handler: HttpHandler) => ask(handler, request))),
+    webhook: async (id, request) =>
+      documentedAnswer(
+        id,
+        await within(id, async (handler: HttpHandler) =>
+          answerOf(await handler(signedEvent(request), lambdaContext)),
+        ),
       ),
     run: (id, event) => within(id, (handler: (event: unknown) => Promise<unknown>) => handler(event)),
     tableDown(is) {
@@ -229,6 +235,14 @@ export async function functionRig(): Promise<FunctionRig> {
       refusal = fault;
     },
   };
+}
+
+/** Every answer is held against the API's document. */
+function documentedAnswer(id: string, answer: Answer): Answer {
+  const [domain = '', name = ''] = id.split('.');
+  const { method, path } = (routes[domain]?.[name] as () => Route)();
+  holdAgainstDocument(`${method} ${path}`, answer);
+  return answer;
 }
 
 type Keyed = { Key?: { pk: { S: string } }; Item?: { pk: { S: string } } };
