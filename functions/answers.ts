@@ -28,7 +28,8 @@ const ofTwilioRest = [
 
 /** Failures that follow from what a contract says elsewhere. */
 const derived: readonly [codes: readonly FailureCode[], when: (route: Route) => boolean][] = [
-  [['VALIDATION_FAILED', 'INTERNAL'], () => true],
+  [['INTERNAL'], () => true],
+  [['VALIDATION_FAILED'], (route) => takesAnything(route)],
   [['FORBIDDEN'], isOfPeople],
   [['SIGNATURE_INVALID', 'REQUEST_TOO_LARGE'], (route) => isSigned(route)],
   [['TWILIO_NOT_CONFIGURED'], ({ auth }) => auth[0] === 'twilio'],
@@ -44,7 +45,13 @@ export function isOfPeople({ auth: [first] }: Pick<Route, 'auth'>): boolean {
   return !['twilio', 'tipjar', 'public'].includes(first);
 }
 
-function isSigned({ auth: [first] }: Route): boolean {
+/** A key that was sent with a request is looked at as well. */
+function takesAnything({ params, query, body, grants, auth }: Route): boolean {
+  const isAsked = [params, query, body].some((schema) => schema !== undefined);
+  return isAsked || isSigned({ auth }) || grants.includes('idempotency:write');
+}
+
+function isSigned({ auth: [first] }: Pick<Route, 'auth'>): boolean {
   return first === 'twilio' || first === 'tipjar';
 }
 

@@ -27,6 +27,7 @@ const tags: Readonly<Record<string, string>> = {
   attribution: 'Clicks on the pages of DJs',
   callers: 'Callers who are turned away',
   calls: 'Calls, their recordings and exports; and what Twilio asks and reports of them',
+  document: 'This document',
   events: 'What the platform is told, and redelivery',
   health: 'Whether the service is alive',
   identity: 'Who calls',

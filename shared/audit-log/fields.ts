@@ -9,10 +9,8 @@ export const auditLogEntry = z
     request_id: z.string(),
     status: z.int(),
     code: z.string().nullable().meta({ description: 'Why it was refused or failed; null if it was done' }),
-    target: z
-      .record(z.string(), z.string())
-      .meta({
-        description: 'What it was about, by the names of the request; phone numbers show four digits',
-      }),
+    target: z.record(z.string(), z.string()).meta({
+      description: 'What it was about, by the names of the request; phone numbers show four digits',
+    }),
   })
   .meta({ id: 'AuditLogEntry' });

@@ -254,9 +254,10 @@ function readJson(
   event: APIGatewayProxyEventV2,
   { body, takesPlainText }: Route,
 ): { json: unknown } | { detail: Detail } {
+  if (body === undefined) return { json: undefined };
   const refuse = (message: string) => ({ detail: { path: 'body', message } });
   if (bodyExceeds(event, bodyBytesMax)) return refuse(`must be at most ${bodyBytesMax} bytes`);
-  const text = body === undefined ? '' : rawBody(event);
+  const text = rawBody(event);
   if (text === '') return { json: undefined };
   const type = event.headers['content-type'];
   if (type === undefined) return refuse('must be sent with content-type application/json');

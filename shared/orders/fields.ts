@@ -4,11 +4,9 @@ import * as z from 'zod';
 export const purchaseReply = z
   .object({
     id: z.string(),
-    status: z
-      .enum(['queued', 'running', 'paused', 'done'])
-      .meta({
-        description: 'Paused while an operator has stopped all purchases; it goes on by itself after',
-      }),
+    status: z.enum(['queued', 'running', 'paused', 'done']).meta({
+      description: 'Paused while an operator has stopped all purchases; it goes on by itself after',
+    }),
     count: z.int().meta({ description: 'Numbers asked for' }),
     areaCode: z.string().nullable(),
     bought: z.int(),
