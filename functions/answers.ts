@@ -29,7 +29,7 @@ const ofTwilioRest = [
 /** Failures that follow from what a contract says elsewhere. */
 const derived: readonly [codes: readonly FailureCode[], when: (route: Route) => boolean][] = [
   [['INTERNAL'], () => true],
-  [['VALIDATION_FAILED'], (route) => takesAnything(route)],
+  [['VALIDATION_FAILED'], (route) => takesAnything(route) && !answersAnyway(route)],
   [['FORBIDDEN'], isOfPeople],
   [['SIGNATURE_INVALID', 'REQUEST_TOO_LARGE'], (route) => isSigned(route)],
   [['TWILIO_NOT_CONFIGURED'], ({ auth }) => auth[0] === 'twilio'],

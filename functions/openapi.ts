@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import type { Route } from '#shared/http/route.ts';
+import { clientSource } from './openapi-client.ts';
 import { bodyExampleOf, exampleOf, type Schema } from './openapi-examples.ts';
 import {
   errorSchema,
@@ -188,5 +189,7 @@ function sortedByName<T>(named: Record<string, T>): Record<string, T> {
 }
 
 if (import.meta.main) {
-  await writeFile('docs/openapi.json', `${JSON.stringify(openApiDocument(), null, 2)}\n`);
+  const document = openApiDocument();
+  await writeFile('docs/openapi.json', `${JSON.stringify(document, null, 2)}\n`);
+  await writeFile('shared/client/operations.ts', clientSource(document));
 }
