@@ -38,7 +38,8 @@ const derived: readonly [codes: readonly FailureCode[], when: (route: Route) => 
   [['OVERLOADED'], (route) => touchesTable(route) && !answersAnyway(route)],
   [['INVALID_CURSOR'], ({ grants }) => grants.includes('cursors:key')],
   [['IDEMPOTENCY_KEY_REUSED', 'IN_PROGRESS'], ({ grants }) => grants.includes('idempotency:write')],
-  [ofTwilioRest, ({ grants }) => grants.includes('twilio:numbers')],
+  // What only looks tells what it could not look at, and goes on.
+  [ofTwilioRest, ({ method, grants }) => grants.includes('twilio:numbers') && method !== 'GET'],
 ];
 
 export function isOfPeople({ auth: [first] }: Pick<Route, 'auth'>): boolean {

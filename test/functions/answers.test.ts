@@ -74,14 +74,28 @@ test.each(ofPeople)('$id refuses a token of two roles', async (route) => {
   expect(await rig.ask(route.id, { ...requestFor(route), claims })).toMatchObject(refused(403, 'FORBIDDEN'));
 });
 
-test.each(ofJson.filter(follows('NOT_FOUND')))(
-  '$id has not what nobody has, or another DJ',
+/** Whether a request names something that nobody has: in the path, or a number by its SID. */
+const namesNothing = ({ contract: { path, query, body } }: Declared) =>
+  path.includes('{') || [query, body].some((schema) => 'phone_number_sid' in (sampled(schema) ?? {}));
+
+test.each(ofJson.filter((route) => follows('NOT_FOUND')(route) || namesNothing(route)))(
+  '$id does not find what nobody has, or another DJ',
   async (route) => {
-    const isNamed = route.contract.path.includes('{');
-    const request = { ...requestFor(route), ...(!isNamed && { claims: djClaims('dj-ben') }) };
-    expect(await rig.ask(route.id, request)).toMatchObject(refused(404, 'NOT_FOUND'));
+    const claims = namesNothing(route) ? adminClaims : djClaims('dj-ben');
+    expect(await rig.ask(route.id, { ...requestFor(route), claims })).toMatchObject(
+      refused(404, 'NOT_FOUND'),
+    );
   },
 );
+
+test.each([
+  [{ is_active: true }, 409, 'ILLEGAL_STATE'],
+  [{ real_phone_number: '900-555-0111' }, 422, 'NUMBER_NOT_ALLOWED'],
+] as const)('numbers.updateNumber refuses %j of a DJ without a number', async (change, status, code) => {
+  const body = { dj_profile_id: 'dj-nobody', ...change };
+  const request = { method: 'PUT', path: '/api/djdash/virtual-numbers', body, claims: adminClaims };
+  expect(await rig.ask('numbers.updateNumber', request)).toMatchObject(refused(status, code));
+});
 
 describe.each(ofPeople.filter(follows('IDEMPOTENCY_KEY_REUSED')))('$id with an Idempotency-Key', (route) => {
   const request = {

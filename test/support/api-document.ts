@@ -1,8 +1,8 @@
 import { appendFileSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { inject } from 'vitest';
+import { seenFile } from './seen-answers.ts';
 
 interface Media {
   schema: Record<string, unknown>;
@@ -83,8 +83,6 @@ export function documentedResponse(operation: Operation, status: number | string
 }
 
 const seen = new Set<string>();
-/** Where the processes of a run keep what they saw. */
-export const seenFolder = (runFolder: string) => join(runFolder, 'seen-answers');
 
 /**
  * Holds an answer of an operation (`GET /api/health`) against the document, and notes that it was seen.
@@ -103,7 +101,7 @@ export function holdAgainstDocument(name: string, answer: DocumentedAnswer): voi
   const key = `${name} ${answer.status}`;
   if (seen.has(key)) return;
   seen.add(key);
-  appendFileSync(`${seenFolder(inject('runFolder'))}-${process.pid}`, `${key}\n`);
+  appendFileSync(seenFile(inject('runFolder'), process.pid), `${key}\n`);
 }
 
 function problemOfAnswer(
