@@ -92,7 +92,7 @@ function response(making: Making, status: number, answer: Answer): object {
       ...((status === 429 || status === 503) && isOurs && { 'retry-after': header('RetryAfter') }),
       ...(answer.reply && takesKey(making.route) && { 'idempotent-replayed': header('IdempotentReplayed') }),
       ...(answer.other === 'redirect' && {
-        location: { description: 'Address that serves for five minutes', schema: { type: 'string' } },
+        location: { description: 'A link that is valid for five minutes', schema: { type: 'string' } },
       }),
     },
     ...(Object.keys(content).length > 0 && { content }),
@@ -108,7 +108,9 @@ function descriptionOf(status: number, { reply, other, codes, byGateway }: Answe
     ...(other === 'redirect' ? ['Found elsewhere'] : []),
     ...(other === 'empty' ? ['Taken'] : []),
     ...(other === 'text/xml' ? ['TwiML'] : []),
-    ...(reply !== undefined || other?.includes('/json') ? [status < 400 ? 'Done' : 'Nothing was done'] : []),
+    ...(reply !== undefined || other?.includes('/json')
+      ? [status < 400 ? 'Succeeded' : 'Nothing was done']
+      : []),
     ...codes.map((code) => `\`${code}\`: ${failures[code].title}`),
     ...(byGateway ? [gatewayMeanings[status] ?? ''] : []),
   ];

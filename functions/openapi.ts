@@ -156,7 +156,7 @@ function withBodyExample(operationId: string, schema: Schema): object {
 function keyHeader(route: Route): Schema[] {
   if (!takesKey(route)) return [];
   const description =
-    'The same key and body within 24 h is done once and answered alike, then with `Idempotent-Replayed: true`';
+    'Requests with the same key and body within 24 hours are carried out once; repetitions get the same answer, with `Idempotent-Replayed: true`';
   return [
     { name: 'Idempotency-Key', in: 'header', required: false, description, schema: { type: 'string' } },
   ];

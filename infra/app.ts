@@ -1,14 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { App } from 'aws-cdk-lib';
-import { buildApp } from './build-app.ts';
-import { bundle } from './bundle.ts';
 import { type Config, stageConfig } from './config.ts';
-import { addChecks } from './nag.ts';
 
 const stage: unknown = new App({ autoSynth: false }).node.tryGetContext('stage') ?? 'dev';
 const bundles = fileURLToPath(new URL('../dist', import.meta.url));
 const config = settingsOf(String(stage));
 
+// Loaded only here: whoever mistypes a setting need not wait for them.
+const [{ buildApp }, { bundle }, { addChecks }] = await Promise.all([
+  import('./build-app.ts'),
+  import('./bundle.ts'),
+  import('./nag.ts'),
+]);
 await bundle(bundles);
 const app = buildApp(config, { bundles });
 addChecks(app);

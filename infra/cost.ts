@@ -1,15 +1,28 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildApp } from './build-app.ts';
+import { readCommandLine } from './command-line.ts';
 import { stageConfig } from './config.ts';
 import { contracts, functionNames } from './contracts.ts';
 import { idleCost, type PricedTemplate, totalUsd } from './idle-cost.ts';
 import prices from './prices.json' with { type: 'json' };
 
-/** The `npm run cost` command: what a stage of cdk.json costs a month while nobody calls. */
-function main(stage: string): void {
+const usage = `Usage: npm run --silent cost -- [stage]
+
+Prints what a stage of cdk.json (dev unless given) costs a month before anybody calls.`;
+
+/** The `npm run cost` command. */
+async function main(): Promise<void> {
+  const line = readCommandLine({ typed: 'npm run --silent cost', usage, options: {}, wordsMax: 1 });
+  if (line === 'help') console.log(usage);
+  else await printCost(line.words[0] ?? 'dev');
+}
+
+/** What a stage of cdk.json costs a month while nobody calls. */
+async function printCost(stage: string): Promise<void> {
   const config = stageConfig(stage);
+  // Loaded only here: whoever mistypes a stage need not wait for it.
+  const { buildApp } = await import('./build-app.ts');
   const folder = mkdtempSync(join(tmpdir(), 'switchboard-cost-'));
   try {
     const bundles = join(folder, 'bundles');
@@ -34,7 +47,7 @@ function main(stage: string): void {
 }
 
 try {
-  main(process.argv[2] ?? 'dev');
+  await main();
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;

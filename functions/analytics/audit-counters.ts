@@ -5,7 +5,6 @@ import { callRepository } from '#shared/calls/call.repository.ts';
 import { now } from '#shared/clock.ts';
 import type { CallId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
-import { usage } from '#shared/numbers/usage.ts';
 import { scheduleHandler } from '#shared/schedule-handler.ts';
 import { connectTable } from '#shared/table/client.ts';
 
@@ -14,7 +13,7 @@ const stats = statsRepository(table);
 const deps = {
   calls: callRepository(table),
   stats,
-  countCalls: (callIds: CallId[]) => countCalls({ table, stats, usage: usage(table), now }, callIds),
+  countCalls: (callIds: CallId[]) => countCalls({ table, stats, now }, callIds),
   now,
   random: Math.random,
 };

@@ -26,7 +26,7 @@ export const getPlatformAnalytics = () =>
     method: 'GET',
     path: '/api/djdash/admin/analytics',
     summary:
-      'Calls and revenue of all DJs together, by day, against the days before; the last 30 days unless told',
+      'Calls and revenue of all DJs together, by day, compared with as many days before; the last 30 days by default',
     auth: ['admin'],
     grants: ['stats:read'],
     query: z.strictObject({ start_date: day.optional(), end_date: day.optional() }),
@@ -38,7 +38,7 @@ export const listTopDjs = () =>
   route({
     method: 'GET',
     path: '/api/djdash/admin/top-djs',
-    summary: 'The DJs who lead in a month by revenue, calls or conversion',
+    summary: 'The leading DJs of a month, by revenue, calls or conversion',
     auth: ['admin'],
     grants: ['stats:read'],
     query: z.strictObject({

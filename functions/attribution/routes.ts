@@ -7,7 +7,7 @@ export const noteClick = () =>
   route({
     method: 'POST',
     path: '/api/djdash/public/clicks',
-    summary: "A page tells that somebody clicked on its DJ's number; may be sent with navigator.sendBeacon",
+    summary: "A page reports a click on its DJ's number; may be sent with navigator.sendBeacon",
     auth: ['public'],
     grants: ['dj:read', 'clicks:write'],
     takesPlainText: true,

@@ -8,7 +8,7 @@ export const listEntries = () =>
   route({
     method: 'GET',
     path: '/api/djdash/admin/acts',
-    summary: 'List what admins did and were refused, newest first; of the last 30 days (UTC) unless told',
+    summary: 'List what admins did and were refused, newest first; the last 30 days (UTC) by default',
     auth: ['admin'],
     grants: ['auditLog:read', 'cursors:key'],
     query: z.strictObject({

@@ -10,7 +10,7 @@ export const listBlocks = () =>
   route({
     method: 'GET',
     path,
-    summary: "List the callers that a DJ blocks, or the platform's own list if no DJ is named",
+    summary: "List the callers a DJ has blocked, or the platform's own list if no DJ is named",
     auth: ['admin', 'service', 'dj'],
     grants: ['caller:read', 'cursors:key'],
     query: z.strictObject({ dj_profile_id: djProfileId.optional(), limit, cursor: cursor.optional() }),
@@ -22,7 +22,7 @@ export const blockCaller = () =>
   route({
     method: 'POST',
     path,
-    summary: 'Turn a caller away as busy from now on: for a DJ, or for all if no DJ is named',
+    summary: 'Block a caller, who hears a busy signal from then on: for one DJ, or for all if no DJ is named',
     auth: ['admin', 'service', 'dj'],
     grants: ['caller:read', 'caller:write', 'idempotency:read', 'idempotency:write'],
     body: z.strictObject({
@@ -38,7 +38,7 @@ export const unblockCaller = () =>
   route({
     method: 'DELETE',
     path,
-    summary: 'Put a caller through again: to a DJ, or to all if no DJ is named',
+    summary: 'Unblock a caller: for one DJ, or for all if no DJ is named',
     auth: ['admin', 'service', 'dj'],
     grants: ['caller:write'],
     body: z.strictObject({ dj_profile_id: djProfileId.optional(), caller_number: callerNumber }),

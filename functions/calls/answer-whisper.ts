@@ -1,5 +1,5 @@
 import { callFacts } from '#shared/calls/facts.ts';
-import type { Routing } from '#shared/calls/routing.ts';
+import { readRouting } from '#shared/calls/routing.ts';
 import { now } from '#shared/clock.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
@@ -29,7 +29,8 @@ export const handler = webhookHandler(
       await facts.accepted(callId, now());
       return { twiml: nothing() };
     }
-    const routing = (await table.get(keys.call(callId)))?.routing as Routing | undefined;
+    const item = await table.get(keys.call(callId));
+    const routing = item && readRouting(item);
     if (routing?.kind !== 'forward') return withoutTable(request);
     const language = languageOf(routing.language);
     return {

@@ -1,5 +1,5 @@
 import { callFacts } from '#shared/calls/facts.ts';
-import type { Routing } from '#shared/calls/routing.ts';
+import { type Routing, readRouting } from '#shared/calls/routing.ts';
 import { now } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
 import { callIdOf } from '#shared/id.ts';
@@ -34,7 +34,7 @@ export const handler = webhookHandler(
     count(bridged ? 'CallsAnswered' : 'CallsMissed');
     let routing: Routing | undefined;
     try {
-      routing = (await facts.dial(call, now(), dial)).routing as Routing | undefined;
+      routing = readRouting(await facts.dial(call, now(), dial));
     } catch (error) {
       // The caller is still there; that the result is lost is told by the error, and the sweeper closes the call.
       log.error('result of forwarding not written', error as Error);

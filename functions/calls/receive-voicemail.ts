@@ -1,5 +1,5 @@
 import { callFacts } from '#shared/calls/facts.ts';
-import type { Routing } from '#shared/calls/routing.ts';
+import { readRouting } from '#shared/calls/routing.ts';
 import { now } from '#shared/clock.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { callRefOf, recordingIn } from '#shared/twilio/call-ref.ts';
@@ -20,7 +20,7 @@ export const handler = webhookHandler(
       return undefined;
     }
     const kept = await facts.voicemail(call, now(), recordingIn(form));
-    const routing = kept.routing as Routing | undefined;
+    const routing = readRouting(kept);
     return { twiml: thank(languageOf(routing?.kind === 'forward' ? routing.language : undefined)) };
   },
   // The recording stays at Twilio; the caller need not hear that it could not be noted. Nobody hears of a transcript.

@@ -54,7 +54,7 @@ export const completeDial = () =>
   route({
     method: 'POST',
     path: '/api/djdash/calls/dial-result/{callId}',
-    summary: "Twilio says how forwarding to the DJ's phone ended and asks what is next",
+    summary: "Twilio reports how forwarding to the DJ's phone ended, and asks what to do next",
     auth: ['twilio'],
     grants: ['twilio:signature', 'call:write'],
     status: 200,
@@ -64,7 +64,8 @@ export const answerWhisper = () =>
   route({
     method: 'POST',
     path: '/api/djdash/calls/whisper/{callId}',
-    summary: "The DJ's phone was answered: say what call it is, and let him press 1 if he wants to be asked",
+    summary:
+      "The DJ's phone was answered: announce the call, and have the DJ press 1 if they want to be asked",
     auth: ['twilio'],
     grants: ['twilio:signature', 'call:read', 'call:write'],
     status: 200,
@@ -105,7 +106,7 @@ export const answerFallback = () =>
   route({
     method: 'POST',
     path: '/api/djdash/calls/fallback',
-    summary: 'Twilio could not reach the call handler: apologise and take a voicemail',
+    summary: 'Twilio could not reach the call handler: apologize and take a voicemail',
     auth: ['twilio'],
     grants: ['twilio:signature'],
     status: 200,
@@ -115,7 +116,7 @@ export const logCall = () =>
   route({
     method: 'POST',
     path: '/api/djdash/calls',
-    summary: 'Log a call by hand, add to a call that Twilio knows, or note a click on a page',
+    summary: 'Log a call by hand, add to a call that Twilio knows, or report a click on a page',
     auth: ['admin', 'service'],
     grants: [
       'call:read',
@@ -193,7 +194,8 @@ export const getRecording = () =>
   route({
     method: 'GET',
     path: '/api/djdash/calls/{id}/recording',
-    summary: 'Hear the recording or the voicemail of a call: leads to an address that serves for 5 minutes',
+    summary:
+      'Listen to the recording or voicemail of a call: redirects to a link that is valid for 5 minutes',
     auth: ['admin', 'service', 'dj'],
     grants: ['call:read', 'recording:read', 'files:read-recordings'],
     params: z.object({ id: callIdOrSid }),
@@ -214,7 +216,7 @@ export const updateCall = () =>
   route({
     method: 'PATCH',
     path: '/api/djdash/calls/{id}',
-    summary: 'Set notes, event type, booking, spam, lead score or tags of a call; null takes a setting back',
+    summary: 'Set notes, event type, booking, spam, lead score or tags of a call; null clears what was set',
     auth: ['admin', 'service', 'dj'],
     grants: ['call:read', 'call:write'],
     params: z.object({ id: callIdOrSid }),
@@ -233,7 +235,8 @@ export const listAllCalls = () =>
   route({
     method: 'GET',
     path: '/api/djdash/admin/calls',
-    summary: 'List the calls of all DJs and of nobody, newest first; of the last 30 days (UTC) unless told',
+    summary:
+      'List the calls of all DJs and of unassigned numbers, newest first; the last 30 days (UTC) by default',
     auth: ['admin'],
     grants: ['callDays:read', 'call:read', 'cursors:key'],
     query: z.strictObject({
@@ -247,7 +250,8 @@ export const requestExport = () =>
   route({
     method: 'POST',
     path: '/api/djdash/calls/exports',
-    summary: 'Ask for a CSV file of calls, which a worker writes; an admin who names no DJ gets those of all',
+    summary:
+      'Request a CSV file of calls, written in the background; an admin who names no DJ gets the calls of all DJs',
     auth: ['admin', 'service', 'dj'],
     grants: ['dj:read', 'exports:write', 'idempotency:read', 'idempotency:write'],
     body: z.strictObject({
@@ -267,7 +271,7 @@ export const getExport = () =>
   route({
     method: 'GET',
     path: '/api/djdash/calls/exports/{id}',
-    summary: 'See how an export goes on; when it is done, where its file is to be had for 5 minutes',
+    summary: 'See the progress of an export; once it is done, its download link, valid for 5 minutes',
     auth: ['admin', 'service', 'dj'],
     grants: ['exports:read', 'files:read-exports'],
     params: z.object({ id: z.string().regex(/^exp_[0-9a-f]{32}$/, 'must be the id of an export') }),

@@ -5,7 +5,7 @@ export const showMe = () =>
   route({
     method: 'GET',
     path: '/api/me',
-    summary: 'Say who the token is of: role, what the person may see, and what they may do',
+    summary: 'Say whose token this is: their role, what they may see, and what they may do',
     auth: ['admin', 'service', 'dj', 'user'],
     grants: [],
     status: 200,

@@ -69,7 +69,7 @@ export const updateNumber = () =>
   route({
     method: 'PUT',
     path: '/api/djdash/virtual-numbers',
-    summary: "Change a DJ's forwarding target or settings, or (de)activate the number",
+    summary: "Change a DJ's forwarding target or settings, or activate or deactivate the number",
     auth: ['admin', 'service', 'dj'],
     grants: [
       'number:read',
@@ -133,7 +133,7 @@ export const diagnoseNumber = () =>
   route({
     method: 'GET',
     path: '/api/djdash/virtual-numbers/diagnostics',
-    summary: 'Say why calls may not reach a DJ: his number as we and Twilio have it, and his last call',
+    summary: 'Find out why calls may not reach a DJ: the number as we and Twilio have it, and its last call',
     auth: ['admin', 'service'],
     grants: ['dj:read', 'number:read', 'djCalls:read', 'call:read', 'twilio:numbers'],
     timeoutSeconds: 20,

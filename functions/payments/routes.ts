@@ -17,7 +17,7 @@ export const listPayments = () =>
   route({
     method: 'GET',
     path: '/api/djdash/admin/payments',
-    summary: 'List all payments, newest first, or those of which nobody knows whose they are, oldest first',
+    summary: 'List all payments, newest first, or only unmatched ones, oldest first',
     auth: ['admin'],
     grants: ['unmatched:read', 'paymentDays:read', 'payment:read', 'ledger:read', 'cursors:key'],
     query: z
@@ -46,7 +46,7 @@ export const assignPayment = () =>
   route({
     method: 'POST',
     path: '/api/djdash/admin/payments/{id}/assign',
-    summary: "Say whose a payment in suspense is: a call's, or a DJ's without a call",
+    summary: 'Assign a payment in suspense to a call, or to a DJ without a call',
     auth: ['admin'],
     grants: [
       'call:read',
@@ -108,7 +108,7 @@ export const markPaid = () =>
   route({
     method: 'POST',
     path: '/api/djdash/admin/payouts/paid',
-    summary: 'Note that a DJ was paid what a month left, under a reference; said again it is the same mark',
+    summary: 'Record that a DJ was paid for a month, under a reference; repeating it changes nothing',
     auth: ['admin'],
     grants: ['ledger:read', 'balance:read', 'balance:write', 'idempotency:read', 'idempotency:write'],
     body: z.strictObject({

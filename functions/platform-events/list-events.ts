@@ -1,3 +1,4 @@
+import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import type { EventEntity } from '#shared/id.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
@@ -11,7 +12,8 @@ const events = eventRepository(connectTable());
 export const handler = httpHandler(contracts.listEvents, async ({ query }) => {
   const { entity, after_sequence: after = 0, limit } = query;
   if (entity !== undefined) {
-    const later = (await events.ofEntity(entity as EventEntity)).filter(({ sequence }) => sequence > after);
+    const known = await events.inSequence(entity as EventEntity, now());
+    const later = known.filter(({ sequence }) => sequence > after);
     return { events: later.slice(0, limit).map(eventReplyOf), next_cursor: null };
   }
   const filters = { status: query.status, type: query.type, djProfileId: query.dj_profile_id };

@@ -9,7 +9,7 @@ export const listEvents = () =>
   route({
     method: 'GET',
     path: '/api/djdash/admin/events',
-    summary: 'List what the platform was told, newest first; or the events of one entity in their sequence',
+    summary: 'List the events sent to the platform, newest first; or those of one entity, in sequence',
     auth: ['admin', 'service'],
     grants: ['platformEvents:read', 'cursors:key'],
     query: z
@@ -23,7 +23,7 @@ export const listEvents = () =>
           .int('must be a whole number')
           .min(0, 'must be at least 0')
           .optional()
-          .meta({ description: 'With entity: only later events' }),
+          .meta({ description: 'With `entity`: only later events' }),
         limit,
         cursor: cursor.optional(),
       })

@@ -12,7 +12,7 @@ export const listPool = () =>
     method: 'GET',
     path: '/api/djdash/virtual-numbers/pool',
     summary:
-      'Show the pool: counts of every state, available and assigned numbers, buffer, base URL of the webhooks',
+      'Show the pool: counts by state, available and assigned numbers, buffer, base URL of the webhooks',
     auth: ['admin', 'service'],
     grants: ['pool:policy', 'pool:read', 'usage:read', 'repointing:read', 'cursors:key'],
     query: z.strictObject({ cursor: freeText.max(2048).optional() }),
@@ -36,7 +36,7 @@ export const buyNumbers = () =>
   route({
     method: 'POST',
     path: '/api/djdash/virtual-numbers/pool',
-    summary: 'Buy numbers for the pool: up to 20 at once (201, 207 or 503), more by a worker (202)',
+    summary: 'Buy numbers for the pool: up to 20 right away (201, 207 or 503), more in the background (202)',
     auth: ['admin', 'service'],
     grants: [
       'number:read',
@@ -72,7 +72,7 @@ export const getPurchase = () =>
   route({
     method: 'GET',
     path: '/api/djdash/virtual-numbers/pool/purchases/{id}',
-    summary: 'Read how a purchase of many numbers goes on, number by number',
+    summary: 'Read the progress of a large purchase, number by number',
     auth: ['admin', 'service'],
     grants: ['number:read', 'orders:read'],
     params: z.object({ id: z.string().regex(/^ord_[0-9a-f]{32}$/, 'must be the id of a purchase') }),
@@ -142,7 +142,7 @@ export const importNumbers = () =>
   route({
     method: 'POST',
     path: '/api/djdash/virtual-numbers/pool/import',
-    summary: 'Take numbers that the Twilio account owns already into the pool; a dry run shows which',
+    summary: 'Adopt numbers that the Twilio account already owns; a dry run shows which',
     auth: ['admin'],
     grants: [
       'number:read',
@@ -163,7 +163,7 @@ export const reclaimNumber = () =>
   route({
     method: 'POST',
     path: '/api/djdash/virtual-numbers/pool/reclaim',
-    summary: 'Buy a number back that was released in the last ten days',
+    summary: 'Buy back a number that was released in the last ten days',
     auth: ['admin'],
     grants: [
       'number:read',
@@ -187,7 +187,7 @@ export const registerNumber = () =>
   route({
     method: 'POST',
     path: '/api/djdash/virtual-numbers/pool/registrations',
-    summary: 'Register a number for texts, again after carriers refused them',
+    summary: 'Register a number for texts, also again after carriers refused it',
     auth: ['admin', 'service'],
     grants: [
       'number:read',
@@ -211,7 +211,7 @@ export const listHistory = () =>
   route({
     method: 'GET',
     path: '/api/djdash/virtual-numbers/pool/history',
-    summary: 'List who held a number when, what changed, by whom and why; newest first',
+    summary: 'List who held a number and when, and what was changed, by whom and why; newest first',
     auth: ['admin', 'service'],
     grants: ['number:read', 'sid:read', 'cursors:key'],
     query: z.strictObject({

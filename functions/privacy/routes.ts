@@ -7,7 +7,7 @@ export const exportCaller = () =>
   route({
     method: 'POST',
     path: '/api/djdash/admin/privacy/export',
-    summary: 'Everything that is held on one phone number, in pages of about a hundred calls and texts',
+    summary: 'Export everything kept about one phone number, in pages of about a hundred calls and texts',
     auth: ['admin'],
     grants: [
       'openCalls:read',
@@ -30,7 +30,7 @@ export const eraseCaller = () =>
   route({
     method: 'POST',
     path: '/api/djdash/admin/privacy/erase',
-    summary: 'Erase what is held on one phone number; its wish about texts stays, under a keyed hash',
+    summary: 'Erase everything kept about one phone number; an opt-out from texts stays, under a keyed hash',
     auth: ['admin'],
     grants: [
       'openCalls:read',

@@ -8,7 +8,7 @@ export const listSwitches = () =>
   route({
     method: 'GET',
     path,
-    summary: 'List what an operator can stop, and whether it is stopped, since when, by whom and why',
+    summary: 'List what an operator can stop, whether it is stopped, and since when, by whom and why',
     auth: ['admin'],
     grants: ['switches:read'],
     status: 200,
@@ -19,7 +19,7 @@ export const updateSwitches = () =>
   route({
     method: 'PUT',
     path,
-    summary: 'Stop all texts or all purchases of numbers at once, or let them go on',
+    summary: 'Stop or resume all texts, or all purchases of numbers',
     auth: ['admin'],
     grants: ['switches:read', 'switches:write'],
     body: z

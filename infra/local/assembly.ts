@@ -11,7 +11,9 @@ export interface Addresses {
   publicBaseUrl: string;
   formerBaseUrl: string;
   twilioUrl: string;
+  twilioMessagingUrl: string;
   tipjarUrl: string;
+  platformWebhookUrl: string;
   issuer: string;
   messagingServiceSid: string;
 }
@@ -21,7 +23,9 @@ export const placeholders: Addresses = {
   publicBaseUrl: 'http://public-base-url.invalid',
   formerBaseUrl: 'http://former-base-url.invalid',
   twilioUrl: 'http://twilio.invalid',
+  twilioMessagingUrl: 'http://twilio-messaging.invalid',
   tipjarUrl: 'http://tipjar.invalid',
+  platformWebhookUrl: 'http://platform-webhook.invalid',
   issuer: 'http://issuer.invalid',
   messagingServiceSid: `MG${'0'.repeat(32)}`,
 };

@@ -24,14 +24,15 @@ export class Authorizer {
     this.#header = header.toLowerCase();
   }
 
-  /** Undefined when the token is missing or not valid; `forbidden` when none of the scopes is in it. */
+  /** Undefined when the token is missing or not valid now; `forbidden` when none of the scopes is in it. */
   async verify(
     headers: Readonly<Record<string, string>>,
+    now: Date,
     scopes: readonly string[] = [],
   ): Promise<Verified | 'forbidden' | undefined> {
     const token = headers[this.#header]?.replace(/^bearer\s+/i, '');
     if (!token) return undefined;
-    const payload = await this.#payload(token);
+    const payload = await this.#payload(token, now);
     if (!payload || !this.#audienceFits(payload)) return undefined;
     const granted = claimText(payload['scope'] ?? payload['scp'] ?? '').split(/[\s,[\]]+/);
     if (scopes.length > 0 && !scopes.some((scope) => granted.includes(scope))) return 'forbidden';
@@ -41,12 +42,13 @@ export class Authorizer {
     return { claims, scopes: scopes.length > 0 ? [...scopes] : null };
   }
 
-  async #payload(token: string): Promise<JWTPayload | undefined> {
+  async #payload(token: string, now: Date): Promise<JWTPayload | undefined> {
     try {
       this.#keys ??= await this.#discover();
       const { payload } = await jwtVerify(token, this.#keys, {
         issuer: this.#configuration.Issuer,
         requiredClaims: ['exp'],
+        currentDate: now,
       });
       return payload;
     } catch {

@@ -13,15 +13,24 @@ const [{ buildApp }, { stageConfig }] = await Promise.all([
   import('#infra/config.ts'),
   made ?? bundle(bundles),
 ]);
-const { publicBaseUrl, formerBaseUrl, twilioUrl, tipjarUrl, issuer, messagingServiceSid } = placeholders;
+const {
+  publicBaseUrl,
+  formerBaseUrl,
+  twilioUrl,
+  twilioMessagingUrl: messagingUrl,
+  tipjarUrl,
+  platformWebhookUrl,
+  issuer,
+  messagingServiceSid,
+} = placeholders;
 const config = stageConfig('local', {
   publicBaseUrl,
   formerBaseUrls: [formerBaseUrl],
   twilioApiUrl: twilioUrl,
-  twilioMessagingUrl: twilioUrl,
+  twilioMessagingUrl: messagingUrl,
   messagingServiceSid,
   tipjar: { baseUrl: tipjarUrl, payOrigins: [tipjarUrl] },
-  platformWebhook: { url: `${tipjarUrl}/platform/webhook` },
+  platformWebhook: { url: platformWebhookUrl },
   identity: { issuer, audience: [audience] },
 });
 const outdir = outdirOf(folder);

@@ -1,6 +1,6 @@
 /**
  * The stack's clock: real time plus an offset that functions share, each in its own worker thread, through memory.
- * Tokens, queue delays, timeouts and the table engine stay on real time.
+ * Tokens go by it too. Queue delays, timeouts and the table engine stay on real time.
  */
 export class Clock {
   readonly shared = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT);

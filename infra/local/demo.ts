@@ -1,9 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readCommandLine } from '#infra/command-line.ts';
 import { playStory, storyBegins, storyTimeZone } from './demo/story.ts';
 import { Difference, Timeline } from './demo/timeline.ts';
 import { startStack } from './stack.ts';
+
+const usage = `Usage: npm run demo
+
+Plays one afternoon, from a dialled number to booked revenue, on a stack of its own, and checks each step.`;
 
 const next = `
 Try it yourself
@@ -18,6 +23,10 @@ const interrupted = new AbortController();
 /** The `npm run demo` command. Sets the exit code: 1 when the system does not do what the story says. */
 async function main(): Promise<void> {
   const print = (line: string) => console.log(line);
+  if (readCommandLine({ typed: 'npm run demo', usage, options: {} }) === 'help') {
+    print(usage);
+    return;
+  }
   const timeline = new Timeline(storyTimeZone, print);
   await using cleanup = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'switchboard-demo-'));

@@ -145,7 +145,7 @@ export class Gateway {
     if (!found) return own(404, 'Not Found');
     const { route, pathParameters } = found;
     if (route.bucket && !route.bucket.take()) return own(429, 'Too Many Requests');
-    const verified = await route.authorizer?.verify(request.headers, route.scopes);
+    const verified = await route.authorizer?.verify(request.headers, this.#now(), route.scopes);
     if (verified === 'forbidden') return own(403, 'Forbidden');
     if (route.authorizer && !verified)
       return { ...own(401, 'Unauthorized'), headers: { ...json, 'www-authenticate': 'Bearer' } };

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { contracts, functionNames } from '#infra/contracts.ts';
 import { buildAssembly, readAssembly } from './assembly.ts';
@@ -12,19 +11,28 @@ import { FunctionLog, type LogFilter, type LoggedLine } from './function-log.ts'
 import { Functions, noFunction } from './functions.ts';
 import { type Answered, Gateway } from './gateway.ts';
 import { Permissions } from './iam.ts';
-import { clientId, fetchToken, type TokenRole, type UserToken } from './identity.ts';
+import {
+  clientId,
+  clientSecret,
+  fetchToken,
+  serviceScope,
+  type TokenRole,
+  type UserToken,
+} from './identity.ts';
 import { Queues } from './queues.ts';
 import { quiet } from './quiet.ts';
 import type { World } from './resource-kinds.ts';
 import { Schedules } from './schedules.ts';
 import { Secrets } from './secrets.ts';
-import { descriptionFile, type StackDescription, writeDescription } from './stack-description.ts';
+import { announce, describeAgain, type StackDescription, withdraw } from './stack-description.ts';
 import { type Surroundings, startSurroundings } from './surroundings.ts';
 import { createTables } from './table.ts';
 import { startTableEngine } from './table-engine.ts';
 import { TableFaults } from './table-faults.ts';
+import { portOffsets } from './taken-port.ts';
 import { resolveTemplates, type StackTemplate } from './template.ts';
 import { Trace } from './trace.ts';
+import type { TwilioElsewhere } from './twilio/elsewhere.ts';
 
 export type { StackDescription } from './stack-description.ts';
 export type { TraceCall, TracedInvocation } from './trace.ts';
@@ -34,6 +42,10 @@ export interface StackOptions {
   portBase?: number;
   /** Where stack.json, bundles and templates go. */
   folder?: string;
+  /** Where events for the platform go; to the stand-in unless told. */
+  platformWebhookUrl?: string;
+  /** A Twilio in the place of our simulator, which then does not run. */
+  twilioElsewhere?: TwilioElsewhere;
   /** What the clock shows at the start; the real time unless told. */
   at?: Date;
   /** Twilio's SIDs, stock and faults follow from it. */
@@ -113,8 +125,8 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
 
   // Ports first: a taken one shows before anything slow begins.
   const gateway = stopped(cleanup, new Gateway(invoke, () => clock.now(), options.onAnswer));
-  const port = (offset: number) => (portBase === 0 ? 0 : portBase + offset);
-  const api = `http://127.0.0.1:${await gateway.start(port(0))}`;
+  const port = (which: keyof typeof portOffsets) => (portBase === 0 ? 0 : portBase + portOffsets[which]);
+  const api = `http://127.0.0.1:${await gateway.start(port('api'))}`;
   const setClock = (at: Date) => {
     clock.set(at);
     void late.describe?.();
@@ -126,7 +138,10 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     tableFaults,
     functionLog: (filter: LogFilter) => readLog(log, late.functions, filter),
   };
-  const around = await startSurroundings({ port, seed, clock, hooks, publicBaseUrl: api }, cleanup);
+  const around = await startSurroundings(
+    { port, seed, clock, hooks, publicBaseUrl: api, twilioElsewhere: options.twilioElsewhere },
+    cleanup,
+  );
   const front = stopped(cleanup, new AwsFront(trace, tableFaults));
   await front.start();
   const files = stopped(cleanup, new Files(trace, clock));
@@ -198,13 +213,23 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
   schedules.start();
 
   const { twilio, tipjar, webhookSecret, webhookKey, identity } = around;
+  const [pid, startedAt] = [process.pid, new Date().toISOString()];
   const description = (): StackDescription => ({
+    pid,
+    startedAt,
     api,
     publicBaseUrl: api,
     control: twilio.controlUrl,
     issuer: identity.issuer,
+    tokenUrl: identity.tokenUrl,
+    client: { id: clientId, secret: clientSecret, scope: serviceScope },
     clockOffsetMs: clock.offsetMs,
-    twilio: { baseUrl: twilio.baseUrl, accountSid: twilio.accountSid, authToken: twilio.authToken },
+    twilio: {
+      baseUrl: twilio.apiUrl,
+      accountSid: twilio.accountSid,
+      // Another's may be a real one: it is written nowhere.
+      authToken: options.twilioElsewhere ? '' : twilio.authToken,
+    },
     tipjar: { baseUrl: tipjar.baseUrl, webhookSecret },
     table: {
       endpoint: engine.endpoint,
@@ -212,14 +237,14 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
       consentKey: consentKeyOf(secrets, functions),
     },
     platform: {
-      webhookUrl: `${tipjar.baseUrl}/platform/webhook`,
+      webhookUrl: platformWebhookUrl(options, tipjar.baseUrl),
       eventsUrl: `${tipjar.baseUrl}/_sim/events`,
       webhookKey,
     },
   });
-  late.describe = () => writeDescription(folder, description());
-  await late.describe();
-  cleanup.defer(() => rm(descriptionFile(folder), { force: true }));
+  await announce(folder, description());
+  cleanup.defer(() => withdraw(folder, description()));
+  late.describe = () => describeAgain(folder, description());
 
   const outside = [
     { name: 'calls, texts or webhooks of the Twilio simulator', idle: () => twilio.idle() },
@@ -288,8 +313,10 @@ async function prepare(
   const stacks = await readAssembly(folder, {
     publicBaseUrl: api,
     formerBaseUrl: api.replace('127.0.0.1', 'localhost'),
-    twilioUrl: twilio.baseUrl,
+    twilioUrl: twilio.apiUrl,
+    twilioMessagingUrl: twilio.messagingUrl,
     tipjarUrl: tipjar.baseUrl,
+    platformWebhookUrl: platformWebhookUrl(options, tipjar.baseUrl),
     issuer: identity.issuer,
     messagingServiceSid: twilio.messagingServiceSid,
   });
@@ -298,6 +325,10 @@ async function prepare(
     engine: { endpoint, shared, tableSuffix: shared ? `-${randomBytes(4).toString('hex')}` : '' },
     stacks,
   };
+}
+
+function platformWebhookUrl({ platformWebhookUrl: url }: StackOptions, tipjarUrl: string): string {
+  return url ?? `${tipjarUrl}/platform/webhook`;
 }
 
 /** The secrets with what an operator would put into them after the first deployment. */

@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import { Identity } from './identity.ts';
 import { PlatformReceiver } from './platform/receiver.ts';
+import type { portOffsets } from './taken-port.ts';
 import { startTipJar, type TipJar } from './tipjar/tipjar.ts';
-import { startTwilio, type TwilioOptions, type TwilioSimulator } from './twilio/simulator.ts';
+import { type TwilioAtHand, type TwilioElsewhere, useTwilioElsewhere } from './twilio/elsewhere.ts';
+import { startTwilio, type TwilioOptions } from './twilio/simulator.ts';
 
 /** Everything outside AWS that the functions deal with. */
 export interface Surroundings {
-  twilio: TwilioSimulator;
+  twilio: TwilioAtHand;
   tipjar: TipJar;
   webhookSecret: string;
   /** What TipJar wants of whoever makes a session. */
@@ -18,31 +20,55 @@ export interface Surroundings {
 }
 
 export interface SurroundingsOptions {
-  /** The port at this distance from the stack's first one; 0 for any. */
-  port: (offset: number) => number;
+  /** The port of one of them; 0 for any. */
+  port: (which: keyof typeof portOffsets) => number;
   seed: number;
   clock: Clock;
   hooks: TwilioOptions['hooks'];
+  /** In the place of our simulator. */
+  twilioElsewhere: TwilioElsewhere | undefined;
   /** Where webhooks go. */
   publicBaseUrl: string;
 }
 
 /** Starts the simulators and the issuer; each that runs is registered for cleanup at once. */
 export async function startSurroundings(
-  { port, seed, clock, hooks, publicBaseUrl }: SurroundingsOptions,
+  options: SurroundingsOptions,
   cleanup: AsyncDisposableStack,
 ): Promise<Surroundings> {
-  const twilio = await startTwilio({ port: port(10), controlPort: port(11), seed, clock, hooks });
+  const { port, clock, publicBaseUrl } = options;
+  const twilio = await atHand(options);
   cleanup.defer(() => twilio.stop());
   const webhookSecret = randomBytes(24).toString('hex');
   const apiKey = randomBytes(24).toString('hex');
   const webhookUrl = () => `${publicBaseUrl}/api/tipjar/webhook`;
   const webhookKey = `whsec_${randomBytes(24).toString('base64')}`;
   const platform = new PlatformReceiver({ clock, key: webhookKey });
-  const tipjar = await startTipJar({ port: port(12), clock, webhookUrl, webhookSecret, apiKey, platform });
+  const tipjar = await startTipJar({
+    port: port('tipjar'),
+    clock,
+    webhookUrl,
+    webhookSecret,
+    apiKey,
+    platform,
+  });
   cleanup.defer(() => tipjar.stop());
-  const identity = new Identity();
-  await identity.start(port(13));
+  const identity = new Identity(() => clock.now());
+  await identity.start(port('issuer'));
   cleanup.defer(() => identity.stop());
   return { twilio, tipjar, webhookSecret, apiKey, webhookKey, identity };
+}
+
+async function atHand(options: SurroundingsOptions): Promise<TwilioAtHand> {
+  const { port, seed, clock, hooks, twilioElsewhere } = options;
+  const controlPort = port('control');
+  if (twilioElsewhere) return useTwilioElsewhere(twilioElsewhere, { controlPort, seed, clock, hooks });
+  const { baseUrl, ...simulator } = await startTwilio({
+    port: port('twilio'),
+    controlPort,
+    seed,
+    clock,
+    hooks,
+  });
+  return { ...simulator, apiUrl: baseUrl, messagingUrl: baseUrl };
 }

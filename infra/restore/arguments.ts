@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { readCommandLine } from '#infra/command-line.ts';
 import { kinds, neverPutBack } from './kinds.ts';
 import type { RestoreOptions } from './run.ts';
 
@@ -22,8 +22,9 @@ export type Request =
 
 /** Reads the command line. @throws Error that says what is wrong with it, and how it should be */
 export async function requestOf(args: string[]): Promise<Request> {
-  const values = parse(args);
-  if (values.help === true) return { does: 'help', text: usage };
+  const line = readCommandLine({ typed: 'npm run restore', usage, options: known }, args);
+  if (line === 'help') return { does: 'help', text: usage };
+  const { values } = line;
   const { stage, 'from-table': fromTable, 'copy-to': copyTo } = values;
   if (stage === undefined) throw misused('--stage is missing.');
   if (copyTo !== undefined) {
@@ -47,25 +48,15 @@ export async function requestOf(args: string[]): Promise<Request> {
   return { does: 'restore', stage, options };
 }
 
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        stage: { type: 'string' },
-        at: { type: 'string' },
-        'from-table': { type: 'string' },
-        overwrite: { type: 'string' },
-        given: { type: 'string' },
-        'dry-run': { type: 'boolean' },
-        'copy-to': { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    }).values;
-  } catch (cause) {
-    throw misused(cause instanceof Error ? cause.message : String(cause));
-  }
-}
+const known = {
+  stage: { type: 'string' },
+  at: { type: 'string' },
+  'from-table': { type: 'string' },
+  overwrite: { type: 'string' },
+  given: { type: 'string' },
+  'dry-run': { type: 'boolean' },
+  'copy-to': { type: 'string' },
+} as const;
 
 /** An instant without a zone would be read in the zone of this machine, and `5` as a year. */
 const Instant = z.iso.datetime({ offset: true });

@@ -13,7 +13,6 @@ import { type Entry, storedEntry } from '#shared/ledger/entry.ts';
 import { creditOf, otherSide } from '#shared/ledger/transfer.ts';
 import type { VirtualNumber } from '#shared/numbers/number.ts';
 import { readNumber } from '#shared/numbers/read-number.ts';
-import { usage } from '#shared/numbers/usage.ts';
 import { type Payment, storedPayment, totalsOf } from '#shared/payments/payment.ts';
 import type { PaymentEvent } from '#shared/payments/position.ts';
 import type { Item } from '#shared/table/client.ts';
@@ -70,7 +69,7 @@ export async function mend(stage: Stage, since: Date): Promise<Mended> {
   mended.days = found.days.size;
   const { table, now } = stage;
   const stats = statsRepository(table);
-  const count = (callIds: CallId[]) => countCalls({ table, stats, usage: usage(table), now }, callIds);
+  const count = (callIds: CallId[]) => countCalls({ table, stats, now }, callIds);
   const deps = { calls: callRepository(table), stats, countCalls: count, now };
   for (const { djProfileId, day } of found.days.values())
     if (await recount(deps, djProfileId, day)) mended.wrongDays++;

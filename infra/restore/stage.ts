@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { stageConfig } from '#infra/config.ts';
 import { resourceName } from '#infra/constructs/names.ts';
-import { descriptionFile, type StackDescription } from '#infra/local/stack-description.ts';
+import { descriptionFile, readDescription, type StackDescription } from '#infra/local/stack-description.ts';
 import type { FollowUpPolicy } from '#shared/follow-up/policy.ts';
 import { connectTable, type Table } from '#shared/table/client.ts';
 import { type PhoneHash, phoneHash } from '#shared/texts/phone-hash.ts';
@@ -53,16 +52,10 @@ export async function stageAtAws(name: string): Promise<Stage> {
   };
 }
 
-/** The stack that runs on this machine. */
+/** The stack that runs on this machine, the newest if there are several. */
 export async function runningStage(): Promise<Stage> {
   const file = descriptionFile('.local');
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new Error(`No stack is running here (${file} is missing). Start one with: npm start`, { cause });
-  }
-  const stage = localStage(JSON.parse(text) as StackDescription);
+  const stage = localStage(await readDescription('.local'));
   try {
     await describe(stage.client, stage.tableName);
   } catch (cause) {

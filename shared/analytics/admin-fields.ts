@@ -13,9 +13,9 @@ export const platformAnalyticsReply = analyticsReply
     previous: z
       .object({ start_date: z.string(), end_date: z.string(), ...dayFigures })
       .meta({ description: 'As many days before the range' }),
-    trend: z.object({ totalCalls: z.number().nullable(), totalRevenue: z.number().nullable() }).meta({
-      description: 'Change against the days before, in percent; null when there was nothing before',
-    }),
+    trend: z
+      .object({ totalCalls: z.number().nullable(), totalRevenue: z.number().nullable() })
+      .meta({ description: 'Change from the days before, in percent; null if there was nothing before' }),
   })
   .meta({ id: 'PlatformAnalytics' });
 

@@ -2,8 +2,7 @@ import { type Call, readCall } from '#shared/calls/call.ts';
 import { contributionOf } from '#shared/calls/contribution.ts';
 import { placesOf } from '#shared/calls/places.ts';
 import { isOver, settle } from '#shared/calls/settle.ts';
-import type { CallId, E164 } from '#shared/id.ts';
-import type { Usage } from '#shared/numbers/usage.ts';
+import type { CallId } from '#shared/id.ts';
 import { ConditionFailed, type Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { readCounted, type Share, type StatsRepository } from './stats.repository.ts';
@@ -11,7 +10,6 @@ import { readCounted, type Share, type StatsRepository } from './stats.repositor
 export interface CountDeps {
   table: Pick<Table, 'getMany'>;
   stats: Pick<StatsRepository, 'count'>;
-  usage: Pick<Usage, 'noteCall'>;
   now(): Date;
 }
 
@@ -19,7 +17,7 @@ const triesMax = 5;
 
 /**
  * Brings the counters up to date with some calls (at most 20), however often and in whatever order it is told of them:
- * what was counted of a call is kept with it, and only the difference is added. One read and one transaction, and a write for each number's last call.
+ * what was counted of a call is kept with it, and only the difference is added. One read and one transaction.
  * @throws Error when a call does not exist; ConditionFailed when others keep counting the same calls
  */
 export async function countCalls(deps: CountDeps, callIds: CallId[]): Promise<void> {
@@ -27,7 +25,6 @@ export async function countCalls(deps: CountDeps, callIds: CallId[]): Promise<vo
   for (let tries = 1; ; tries++) {
     const changed = (await sharesOf(deps, once)).filter(needsCounting);
     if (changed.length === 0) return;
-    await noteLastCalls(deps, changed);
     try {
       await deps.stats.count(changed, deps.now());
       return;
@@ -40,17 +37,6 @@ export async function countCalls(deps: CountDeps, callIds: CallId[]): Promise<vo
 /** Calls that are over are noted even if they count nothing: an admin's list of all calls finds them so. */
 function needsCounting({ counted, now, over }: Share): boolean {
   return !sameShare(counted.contribution, now) || (over !== undefined && counted.revision === 0);
-}
-
-/** Before they are counted: who repeats a count that broke off must not find the calls counted and this not done. */
-async function noteLastCalls(deps: CountDeps, shares: Share[]): Promise<void> {
-  const last = new Map<E164, string>();
-  for (const { called, counted, now } of shares) {
-    if (called === undefined || now === undefined || counted.contribution !== undefined) continue;
-    const known = last.get(called.phoneNumber);
-    if (known === undefined || known < called.at) last.set(called.phoneNumber, called.at);
-  }
-  await Promise.all([...last].map(([phoneNumber, at]) => deps.usage.noteCall(phoneNumber, at, deps.now())));
 }
 
 async function sharesOf(deps: CountDeps, callIds: CallId[]): Promise<Share[]> {

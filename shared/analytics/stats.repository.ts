@@ -2,7 +2,7 @@ import { type Contribution, difference } from '#shared/calls/contribution.ts';
 import type { CallId, DjProfileId, E164, OwnerId } from '#shared/id.ts';
 import { usageWrite } from '#shared/numbers/usage.ts';
 import { isDj } from '#shared/owner.ts';
-import type { Item, Table, Write } from '#shared/table/client.ts';
+import { ConditionFailed, type Item, type Table, type Write } from '#shared/table/client.ts';
 import { absent, equals } from '#shared/table/conditions.ts';
 import { type IndexKeys, type Key, keys, partitions, platformStats } from '#shared/table/keys.ts';
 
@@ -81,13 +81,26 @@ export function statsRepository(table: Table) {
     const additions = totalsOf(additionsOf(shares)).map(({ key, entity, counters }) =>
       addition(key, entity, counters, time),
     );
-    const calls = callsOf(shares).map(([phoneNumber, count]) => usageWrite(phoneNumber, count, at));
-    const writes = [...marks, ...additions, ...calls];
-    if (writes.length <= writesMax) return table.transact(writes);
+    const uses = usesOf(shares);
+    if (marks.length + additions.length + uses.length <= writesMax)
+      return transactWithUses([...marks, ...additions], uses, at);
     // Calls that move between many days at once; each half is whole in itself.
     const half = Math.ceil(shares.length / 2);
     await count(shares.slice(0, half), at);
     await count(shares.slice(half), at);
+  }
+
+  /** A number that was called later than by these calls keeps that time, and counts them all the same. */
+  async function transactWithUses(writes: Write[], uses: NumberUse[], at: Date): Promise<void> {
+    const usageWrites = uses.map(({ phoneNumber, ...use }) => usageWrite(phoneNumber, use, at));
+    try {
+      await table.transact([...writes, ...usageWrites]);
+    } catch (error) {
+      const calledLater = error instanceof ConditionFailed ? uses[error.index - writes.length] : undefined;
+      if (calledLater === undefined) throw error;
+      const rest = uses.map((use) => (use === calledLater ? { ...use, lastCallAt: undefined } : use));
+      await transactWithUses(writes, rest.filter(changesSomething), at);
+    }
   }
 
   return {
@@ -213,15 +226,33 @@ function addition(key: Key, entity: string, counters: Counters, time: string): W
   };
 }
 
-/** How many calls come to each number's count; none where nothing changes. */
-function callsOf(shares: Share[]): [phoneNumber: E164, calls: number][] {
-  const calls = new Map<E164, number>();
+/** What calls change in the use of a number. */
+interface NumberUse {
+  phoneNumber: E164;
+  calls: number;
+  /** When the last one that was not counted yet came. */
+  lastCallAt: string | undefined;
+}
+
+/** How many calls come to each number's count, and when the last of the new ones was. */
+function usesOf(shares: Share[]): NumberUse[] {
+  const uses = new Map<E164, NumberUse>();
   for (const { called, counted, now } of shares) {
     if (called === undefined) continue;
-    const more = Number(now !== undefined) - Number(counted.contribution !== undefined);
-    calls.set(called.phoneNumber, (calls.get(called.phoneNumber) ?? 0) + more);
+    const { phoneNumber, at } = called;
+    const known = uses.get(phoneNumber) ?? { phoneNumber, calls: 0, lastCallAt: undefined };
+    const isNew = now !== undefined && counted.contribution === undefined;
+    uses.set(phoneNumber, {
+      phoneNumber,
+      calls: known.calls + Number(now !== undefined) - Number(counted.contribution !== undefined),
+      lastCallAt: isNew && (known.lastCallAt ?? '') < at ? at : known.lastCallAt,
+    });
   }
-  return [...calls].filter(([, count]) => count !== 0);
+  return [...uses.values()].filter(changesSomething);
+}
+
+function changesSomething({ calls, lastCallAt }: NumberUse): boolean {
+  return calls !== 0 || lastCallAt !== undefined;
 }
 
 function sum(a: Counters, b: Counters): Counters {

@@ -12,7 +12,7 @@ export const blockReply = z
   .object({
     caller_number: z.string(),
     reason: z.string().nullable(),
-    blocked_by: z.string().meta({ description: 'Role and id of who did it' }),
+    blocked_by: z.string().meta({ description: 'Role and id of the person or machine that did it' }),
     blocked_at: z.string(),
   })
   .meta({ id: 'BlockedCaller' });

@@ -6,7 +6,7 @@ import { isOurs } from '#shared/numbers/number.ts';
 import { platformList } from '#shared/table/keys.ts';
 import type { CallRef } from '#shared/twilio/call-ref.ts';
 import type { CallFacts } from './facts.ts';
-import { type Routing, type RoutingSource, routingNow } from './routing.ts';
+import { type Routing, type RoutingSource, readRouting, routingNow } from './routing.ts';
 import { isSuspicious } from './spam.ts';
 
 export interface AnswerDeps extends RoutingSource {
@@ -58,7 +58,7 @@ export async function answerCall(
   ]);
   // The call would ring in circles.
   if (isOurs(target)) return { kind: 'misdirected', djProfileId: null, timeZone: routing.timeZone };
-  return (kept?.routing as Routing | undefined) ?? routing;
+  return (kept && readRouting(kept)) ?? routing;
 }
 
 const stranger: KnownCaller = { blocks: [], calls: [] };

@@ -4,7 +4,7 @@ import type { Item, Page, Table } from '#shared/table/client.ts';
 import { deferredLists, keys, openCallLists, partitions, readOpenCallKey } from '#shared/table/keys.ts';
 import { type Call, readCall } from './call.ts';
 import { placesOf } from './places.ts';
-import type { Routing } from './routing.ts';
+import { keptRouting, type Routing } from './routing.ts';
 
 /** Calls of a page, where each stands in its list, and where the list goes on. */
 interface CallsPage {
@@ -136,7 +136,7 @@ export function callRepository(table: Table) {
       const { djProfileId } = routing;
       await table.update(keys.call(call.id), {
         setOnce: {
-          routing,
+          routing: keptRouting(routing),
           ...(djProfileId !== null && { djProfileId, ...placesOf({ ...call, djProfileId }).ofDj }),
         },
       });

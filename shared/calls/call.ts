@@ -29,7 +29,7 @@ const followUp = z.object({
   leaseUntil: instant.nullish(),
   messageSid: keptId<MessageSid>().nullish(),
   kind: z.enum(followUpKinds).nullish(),
-  /** Which of the texts that are tried was sent. */
+  /** Which text variant was sent. */
   variant: z.string().nullish(),
   /** What is about to be sent, under a claim only: whoever takes the claim over looks for just this text. */
   text: z.object({ kind: z.enum(followUpKinds), variant: z.string(), body: z.string() }).nullish(),

@@ -6,7 +6,7 @@ import type { CallRef } from '#shared/twilio/call-ref.ts';
 import type { DialStatus, LegStatus } from '#shared/twilio/call-status.ts';
 import type { Call } from './call.ts';
 import { barely, placesOf } from './places.ts';
-import type { Routing } from './routing.ts';
+import { keptRouting, type Routing, readRouting } from './routing.ts';
 
 /** What Twilio tells of a recording. */
 type NewRecording = Omit<NonNullable<Call['recording']>, 'at'>;
@@ -65,11 +65,11 @@ export function callFacts(table: Table) {
       };
       const item = await merge(call, at, {
         incomingAt,
-        routing,
+        routing: keptRouting(routing),
         ...who,
         ...ownedBy(routing, incomingAt),
       });
-      const first = item.routing as Routing;
+      const first = readRouting(item) ?? routing;
       if (first.djProfileId === null) return item;
       const owned = ownedBy(first, String(item.incomingAt));
       const isPlaced = Object.entries(owned).every(([name, value]) => item[name] === value);

@@ -59,14 +59,15 @@ const attributionReply = z
   .object({
     click_id: z.string(),
     confidence: z.number().meta({
-      description: 'Share of 1 among all clicks that it may have been; 0 when there were too many to be read',
+      description:
+        'Between 0 and 1, among all clicks the call may have come from; 0 if there were too many to read',
     }),
     referrer: z.string().nullable(),
     utm: z.record(z.string(), z.string()),
-    other_clicks: z.int().meta({ description: 'Clicks that it may have been beside the candidates' }),
-    more_clicks: z
-      .boolean()
-      .meta({ description: 'There were still more clicks than that, too many to be read' }),
+    other_clicks: z
+      .int()
+      .meta({ description: 'How many clicks it may have come from besides the candidates' }),
+    more_clicks: z.boolean().meta({ description: 'There were even more clicks, too many to read' }),
     candidates: z.array(
       z.object({
         click_id: z.string(),
@@ -98,7 +99,7 @@ export const callReply = z
     is_booked: z.boolean(),
     is_spam: z
       .boolean()
-      .meta({ description: 'Kept out of the statistics and not texted; a person can take it back' }),
+      .meta({ description: 'Left out of the figures and not texted; a person can undo it' }),
     spam_reasons: z.array(z.string()),
     call_duration_seconds: z.int(),
     talk_time_seconds: z.int(),
@@ -107,7 +108,7 @@ export const callReply = z
     answered_by: z
       .enum(['person', 'unknown'])
       .nullable()
-      .meta({ description: 'A person only when 1 was pressed to take the call' }),
+      .meta({ description: '`person` only if 1 was pressed to take the call' }),
     call_sid: z.string().nullable(),
     source: z.enum(['twilio', 'api']),
     tipjar_link_sent: z.boolean(),
@@ -117,17 +118,17 @@ export const callReply = z
     recording: z
       .object({ duration_seconds: z.int() })
       .nullable()
-      .meta({ description: 'Of the conversation, where the number records' }),
+      .meta({ description: 'Of the conversation, if the number records calls' }),
     voicemail: z.object({ duration_seconds: z.int() }).nullable(),
     voicemail_transcription: z.string().nullable(),
     attribution: attributionReply
       .nullable()
-      .meta({ description: 'The click on a page that the call came from, with all that it may have been' }),
+      .meta({ description: 'The click that the call came from, with all clicks it may have come from' }),
     follow_up: z.object({
       status: z.enum(followUpStatuses),
       reason: z.enum(skipReasons).nullable(),
       kind: z.enum(followUpKinds).nullable(),
-      variant: z.string().nullable().meta({ description: 'Which of the texts that are tried was sent' }),
+      variant: z.string().nullable().meta({ description: 'Which text variant was sent' }),
     }),
     product_context: z.literal('djdash'),
     tags: z.array(z.string()),

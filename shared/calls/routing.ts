@@ -43,6 +43,23 @@ export function routingOf(number: VirtualNumber | undefined): Routing {
   };
 }
 
+/** What most calls have alike is not kept: a call that fits into a KB costs half of what it costs beyond. */
+const unkept = { missedCallText: false, suspicious: false, depositCents: null, depositDescription: null };
+
+/** A routing as it is kept with its call, without what `readRouting` fills in. */
+export function keptRouting(routing: Routing): object {
+  const isKept = ([name, value]: [string, unknown]) =>
+    !(name in unkept) || unkept[name as keyof typeof unkept] !== value;
+  return Object.fromEntries(Object.entries(routing).filter(isKept));
+}
+
+/** The routing that a call's item keeps; undefined when it has none. */
+export function readRouting({ routing }: Readonly<Record<string, unknown>>): Routing | undefined {
+  if (routing == null) return undefined;
+  const kept = routing as Routing;
+  return kept.kind === 'forward' ? { ...unkept, ...kept } : kept;
+}
+
 /** What a routing is made from. */
 export interface RoutingSource {
   /** One of our numbers. */

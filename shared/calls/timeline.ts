@@ -13,16 +13,16 @@ type Entry = z.input<typeof timelineEntry>;
 
 const skipSentences = {
   'no-conversation': 'there was no conversation of more than 10 seconds',
-  disabled: 'the DJ has switched it off',
-  'opted-out': 'the caller asked for no more texts',
-  'not-textable': 'the caller has no number that takes texts',
-  forged: "the network found that the caller's number is forged",
-  destination: "the caller's number is outside the countries that we text, or is not an ordinary number",
-  'already-texted': 'the caller got one before',
+  disabled: 'the DJ has turned this text off',
+  'opted-out': 'the caller opted out of texts',
+  'not-textable': "the caller's number cannot receive texts",
+  forged: "the network says that the caller's number is forged",
+  destination: "the caller's number is outside the countries we text, or is not an ordinary number",
+  'already-texted': 'the caller was already sent one',
   'no-sender': 'no number of ours may send texts yet',
-  stale: 'the call was too long ago when it could be sent',
-  spam: 'the call is taken for spam',
-  capped: 'as many texts as may be sent in a day to one caller, for one DJ or by the platform were sent',
+  stale: 'too much time had passed since the call',
+  spam: 'the call counts as spam',
+  capped: 'a daily limit was reached: for this caller, for this DJ, or for the whole platform',
   stopped: 'an operator has stopped all texts',
 } as const satisfies Record<(typeof skipReasons)[number], string>;
 
@@ -33,7 +33,7 @@ export function timelineOf(call: Call): Entry[] {
     attributed(call),
     call.accepted == null
       ? undefined
-      : { at: call.accepted.at, what: 'Somebody pressed 1 on the phone of the DJ to take the call' },
+      : { at: call.accepted.at, what: "Somebody pressed 1 on the DJ's phone to take the call" },
     ...Object.entries(call.dials).map(([status, dial]) => ({
       at: dial.at,
       what: dialled(call, status, dial),
@@ -46,7 +46,7 @@ export function timelineOf(call: Call): Entry[] {
       : { at: call.voicemail.at, what: `The caller left a voicemail of ${call.voicemail.durationSeconds} s` },
     call.transcription == null
       ? undefined
-      : { at: call.transcription.at, what: 'The voicemail was put into words' },
+      : { at: call.transcription.at, what: 'The voicemail was transcribed' },
     ...Object.entries(call.statuses).map(([status, leg]) => ({
       at: leg.at,
       what: `Twilio reported the caller's leg as ${stateOf(status)} after ${leg.durationSeconds} s`,
@@ -54,8 +54,11 @@ export function timelineOf(call: Call): Entry[] {
     judged(call),
     call.deferredAt == null
       ? undefined
-      : { at: call.deferredAt, what: 'It was night where the caller is: the text waits for the morning' },
-    call.session == null ? undefined : { at: call.session.at, what: 'A payment link was made' },
+      : {
+          at: call.deferredAt,
+          what: 'It was night where the caller is: the text will be sent in the morning',
+        },
+    call.session == null ? undefined : { at: call.session.at, what: 'A payment link was created' },
     ...call.textAttempts.map(attempted),
     followedUp(call),
     ...Object.entries(call.deliveries).map(([state, delivery]) => ({
@@ -70,11 +73,11 @@ export function timelineOf(call: Call): Entry[] {
       ? undefined
       : {
           at: call.forgottenAt,
-          what: 'The caller was forgotten: number, name, words and notes were removed',
+          what: 'The caller was forgotten: number, name, transcript and notes were removed',
         },
     call.sweptAt == null
       ? undefined
-      : { at: call.sweptAt, what: 'No more news came of the call; it was closed' },
+      : { at: call.sweptAt, what: 'Nothing more was reported about the call; it was closed' },
   ];
   return entries
     .filter((entry) => entry !== undefined)
@@ -90,18 +93,16 @@ const whyBlocked = {
 function routed({ routing }: Call): string {
   switch (routing?.kind) {
     case 'blocked':
-      return `${whyBlocked[routing.by]}: the call was turned away as busy`;
+      return `${whyBlocked[routing.by]}: they heard a busy signal`;
     case 'forward': {
-      const asked = routing.screened ? ', where they are asked to press 1' : '';
-      const cut = routing.suspicious
-        ? '. It was taken for spam: not recorded, and a voicemail cut short'
-        : '';
-      const announced = routing.recorded ? '. The caller was told that the call is recorded' : '';
-      return `The call came in and was forwarded to the phone of the DJ ending in ${routing.realPhoneNumber.slice(-4)}${asked}${announced}${cut}`;
+      const asked = routing.screened ? ', where the DJ is asked to press 1' : '';
+      const cut = routing.suspicious ? '. It looked like spam: not recorded, and voicemail kept short' : '';
+      const announced = routing.recorded ? '. The caller was told that the call is being recorded' : '';
+      return `The call came in and was forwarded to the DJ's phone ending in ${routing.realPhoneNumber.slice(-4)}${asked}${announced}${cut}`;
     }
     case 'misdirected':
     case undefined:
-      return 'The call came in on a number that no DJ holds';
+      return 'The call came in on a number that belongs to nobody';
     default:
       return routing satisfies never;
   }
@@ -116,8 +117,8 @@ function attributed({ attribution }: Call): Entry | undefined {
   const page = attribution.agreed.pageUrl;
   const sure =
     count === 1
-      ? `it is the only click that the call may have come from`
-      : `with a confidence of ${own.confidence}, as ${which} ${clicks} that it may have come from`;
+      ? `it is the only click the call may have come from`
+      : `with a confidence of ${own.confidence}, as ${which} ${clicks} it may have come from`;
   const where = page == null ? `probably on ${own.pageUrl}` : `on ${page}`;
   return { at: own.at, what: `Somebody clicked on the number ${where}: ${sure}` };
 }
@@ -132,7 +133,7 @@ function judged(call: Call): Entry | undefined {
   const at = times.toSorted().at(-1) ?? call.sweptAt ?? startOf(call);
   const spam = spamOf(call, settled);
   if (spam.isSpam)
-    return { at, what: `The call is taken for spam and not counted: ${spam.reasons.join(', ')}` };
+    return { at, what: `The call counts as spam and is left out of the figures: ${spam.reasons.join(', ')}` };
   const { score, reasons } = leadScoreOf(call, settled);
   return { at, what: `The lead is ${score}: ${reasons.join(', ')}` };
 }
@@ -141,12 +142,12 @@ function paid({ paidCents, refundedCents, cutCents }: Call): string {
   const money = (cents: number) => toDecimal(cents).toFixed(2);
   if (refundedCents === 0) return `Paid ${money(paidCents)}, of which the platform keeps ${money(cutCents)}`;
   const left = money(paidCents - refundedCents);
-  return `Paid ${money(paidCents)}, of which ${money(refundedCents)} went back; of the ${left} left the platform keeps ${money(cutCents)}`;
+  return `Paid ${money(paidCents)}, of which ${money(refundedCents)} was refunded; of the remaining ${left} the platform keeps ${money(cutCents)}`;
 }
 
 /** Twilio may think of words that we do not know. */
 function stateOf(word: string): string {
-  return word === 'other' ? 'in a state that we do not know' : word;
+  return word === 'other' ? 'in a state we do not recognize' : word;
 }
 
 function dialled(call: Call, status: string, dial: Call['dials'][string]): string {
@@ -160,7 +161,7 @@ function dialled(call: Call, status: string, dial: Call['dials'][string]): strin
 function edited(field: string, { value, by }: { value: unknown; by: string }): string {
   const role = by.slice(0, by.indexOf(':'));
   const name = field.replace('_', ' ');
-  if (value === null) return `A person (${role}) took back what was set as ${name}`;
+  if (value === null) return `A person (${role}) cleared the ${name} that had been set`;
   return `A person (${role}) set ${name}${field === 'notes' ? '' : ` to ${JSON.stringify(value)}`}`;
 }
 
@@ -184,9 +185,9 @@ function followUpSentence({ status, reason, detail, kind, variant }: NonNullable
     case 'skipped':
       return `The caller was not texted: ${reason == null ? '' : skipSentences[reason]}`;
     case 'sent': {
-      const text = kind === 'missed-call' ? 'A word about the missed call' : 'The payment link';
+      const text = kind === 'missed-call' ? 'A text about the missed call' : 'The payment link';
       const which = variant == null ? '' : ` (text "${variant}")`;
-      return `${text} was texted to the caller${which}, who called us and has not asked us to stop`;
+      return `${text} was texted to the caller${which}, who had called and has not opted out`;
     }
     default:
       return status satisfies never;

@@ -10,12 +10,8 @@ export const diagnosisReply = z
       z.object({
         check: z.enum(['active', 'owned', 'webhooks', 'forwarding', 'texting', 'last-call']),
         ok: z.boolean(),
-        code: z
-          .string()
-          .nullable()
-          .default(null)
-          .meta({ description: 'Why this could not be looked at, so that nothing is known of it' }),
-        detail: z.string().meta({ description: 'What is found and, if it is wrong, what to do' }),
+        code: z.string().nullable().default(null).meta({ description: 'Why this could not be checked' }),
+        detail: z.string().meta({ description: 'What was found and, if it is wrong, what to do' }),
       }),
     ),
     last_call: callReply.nullable(),

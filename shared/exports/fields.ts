@@ -9,7 +9,7 @@ export const exportReply = z
     status: z.enum(exportStatuses),
     dj_profile_id: z.string().nullable().meta({ description: 'null: the calls of all DJs' }),
     rows: z.int().nullable(),
-    url: z.string().nullable().meta({ description: 'Serves for five minutes; ask again for another' }),
+    url: z.string().nullable().meta({ description: 'Valid for five minutes; ask again for a new one' }),
     reason: z.string().nullable().meta({ description: 'Why it failed' }),
     created_at: z.string(),
     expires_at: z.string(),

@@ -55,8 +55,8 @@ function slotOf(followUps: FollowUpRepository, call: Call): Slot<FollowUpText, N
   return {
     of: { to: call.callerNumber ?? '', djProfileId: call.djProfileId ?? undefined, subject: call.id },
     claimedAt,
-    claim: (now) => followUps.claim(call.id, claimedAt, now),
-    keep: (claim, words, now) => followUps.keep(call, claim, words, now),
+    claim: (now, words) => followUps.claim(call.id, claimedAt, now, words),
+    keep: (claim, words, now) => followUps.keep(call.id, claim, words, now),
     sent: (claim, messageSid, words, now) => followUps.sent(call, claim, { messageSid, ...words }, now),
     noteFailure: (claim, failure, now) => followUps.noteFailure(call.id, claim, failure, now),
     failed: (claim, detail, now) => followUps.failed(call, claim, detail, now),
@@ -81,6 +81,7 @@ async function compose(deps: FollowUpDeps, call: Call, kind: FollowUpKind): Prom
     depositCents: routing?.kind === 'forward' ? routing.depositCents : null,
     depositDescription: routing?.kind === 'forward' ? routing.depositDescription : null,
   });
+  await deps.followUps.noteSession(call, session, deps.now());
   return { ...fromTemplate(deps.policy, call, kind, session.url), session };
 }
 

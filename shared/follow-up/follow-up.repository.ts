@@ -71,21 +71,38 @@ export function followUpRepository(table: Table) {
   }
 
   return {
+    /** Notes which call a payment session is of, before anything is sent: payments may name the session alone. */
+    async noteSession(
+      { id: callId, djProfileId }: Pick<Call, 'id' | 'djProfileId'>,
+      { id }: NonNullable<FollowUpText['session']>,
+      now: Date,
+    ): Promise<void> {
+      const at = now.toISOString();
+      const times = { createdAt: at, updatedAt: at };
+      await table.put({ ...keys.session(id), entity: 'session', callId, djProfileId, ...times });
+    },
+
     /**
-     * Takes the call for sending. `firstClaimedAt` is when it was first claimed, by a worker that died if that is not now.
+     * Takes the call for sending, and with `words` keeps what is about to be sent and the payment session that it leads to,
+     * the first of a call for good. `firstClaimedAt` is when it was first claimed, by a worker that died if that is not now.
      * Answers undefined when somebody else has it or it is decided.
      */
     async claim(
       callId: CallId,
       firstClaimedAt: string | undefined,
       now: Date,
+      words?: FollowUpText,
     ): Promise<Claim<FollowUpText> | undefined> {
       const at = now.toISOString();
       const leaseUntil = addSeconds(now, leaseSeconds).toISOString();
+      const { session, ...text } = words ?? {};
       const taken =
         firstClaimedAt === undefined
           ? {
-              set: { followUp: { status: 'claimed', at, claimedAt: at, leaseUntil } },
+              set: {
+                followUp: { status: 'claimed', at, claimedAt: at, leaseUntil, ...(words && { text }) },
+              },
+              setOnce: { ...(session && { session: { ...session, at } }) },
               if: every(present('pk'), absent('followUp')),
             }
           : {
@@ -97,7 +114,8 @@ export function followUpRepository(table: Table) {
               if: every(claimed(firstClaimedAt), below('followUp.leaseUntil', at)),
             };
       try {
-        const item = await table.update(keys.call(callId), { set: taken.set }, taken.if);
+        const { if: free, ...changes } = taken;
+        const item = await table.update(keys.call(callId), changes, free);
         return { claimedAt: firstClaimedAt ?? at, words: readCall(item).followUp?.text ?? undefined };
       } catch (error) {
         if (error instanceof ConditionFailed) return undefined;
@@ -105,32 +123,15 @@ export function followUpRepository(table: Table) {
       }
     },
 
-    /**
-     * Keeps what is about to be sent and the payment session that it leads to, with the call that the session is of: all in
-     * one write, before anything is sent. The first session of a call stays.
-     */
+    /** Keeps the same under a claim that was taken over. */
     async keep(
-      { id: callId, djProfileId }: Pick<Call, 'id' | 'djProfileId'>,
+      callId: CallId,
       { claimedAt }: Pick<Claim<FollowUpText>, 'claimedAt'>,
       { session, ...text }: FollowUpText,
       now: Date,
     ): Promise<void> {
-      const at = now.toISOString();
-      const mine = claimed(claimedAt);
-      const kept = { set: { 'followUp.text': text } };
-      if (session === undefined) {
-        await table.update(keys.call(callId), kept, mine);
-        return;
-      }
-      const times = { createdAt: at, updatedAt: at };
-      await table.transact([
-        { put: { ...keys.session(session.id), entity: 'session', callId, djProfileId, ...times } },
-        {
-          update: keys.call(callId),
-          changes: { ...kept, setOnce: { session: { ...session, at } } },
-          if: mine,
-        },
-      ]);
+      const setOnce = { ...(session && { session: { ...session, at: now.toISOString() } }) };
+      await table.update(keys.call(callId), { set: { 'followUp.text': text }, setOnce }, claimed(claimedAt));
     },
 
     /** The text went out. */

@@ -18,9 +18,9 @@ const template = z
   .refine((text) => text.includes('STOP'), 'must say how to stop: STOP')
   .refine(
     (text) => !/\{(?!dj\}|link\})/.test(text),
-    'knows no other variables than {dj}, the name of the DJ, and {link}',
+    'may use no variables other than {dj}, the DJ’s name, and {link}',
   )
-  .refine((text) => text.split('{dj}').length === 2, 'must have {dj}, the name of the DJ, once')
+  .refine((text) => text.split('{dj}').length === 2, 'must contain {dj}, the DJ’s name, exactly once')
   .refine(
     (text) =>
       isOneSegment(
@@ -30,20 +30,23 @@ const template = z
       ),
     `must fit one segment of GSM-7 with a link of ${linkCharactersMax} characters and a name of ${nameCharactersMin}`,
   );
-const withLink = template.refine((text) => text.split('{link}').length === 2, 'must have {link} once');
+const withLink = template.refine(
+  (text) => text.split('{link}').length === 2,
+  'must contain {link} exactly once',
+);
 const withoutLink = template.refine(
   (text) => !text.includes('{link}'),
-  'has no link: there is nothing to pay',
+  'must not contain {link}: there is nothing to pay',
 );
 
 /** Texts of one language by the names of their variants; a phone always gets the same variant. */
 const variantsOf = (text: z.ZodType<string>) =>
   z
     .record(variantName, text)
-    .refine((variants) => Object.keys(variants).length > 0, 'must have a variant at least')
+    .refine((variants) => Object.keys(variants).length > 0, 'must have at least one variant')
     .refine(
       (variants) => Object.keys(variants).length <= variantsMax,
-      `must have ${variantsMax} variants at most`,
+      `must have at most ${variantsMax} variants`,
     );
 const byLanguage = (text: z.ZodType<string>) =>
   z.strictObject({ en: variantsOf(text), es: variantsOf(text) });
@@ -68,17 +71,18 @@ export const followUpPolicy = z
     /** What they are texted after a call that nobody took, for DJs who want that (`missed_call_text`). */
     missedCall: byLanguage(withoutLink).default({
       en: {
-        standard: 'DJ Dash: sorry that {dj} missed your call! You will be called back. Reply STOP to opt out',
+        standard:
+          'DJ Dash: sorry we missed your call to {dj}! We will get back to you soon. Reply STOP to opt out',
       },
       es: {
         standard:
-          'DJ Dash: lamentamos que {dj} no pudo contestar. Le devolveremos la llamada. Responda STOP para no recibir mas',
+          'DJ Dash: sentimos no haber contestado su llamada a {dj}. Le llamaremos pronto. Responda STOP para no recibir mas',
       },
     }),
   })
   .refine(
     (policy) => Buffer.byteLength(JSON.stringify(policy)) <= policyBytesMax,
-    `must have ${policyBytesMax} bytes at most in all: write fewer or shorter texts`,
+    `must be at most ${policyBytesMax} bytes in all: write fewer or shorter texts`,
   );
 
 export type FollowUpPolicy = z.output<typeof followUpPolicy>;

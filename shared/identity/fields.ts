@@ -7,7 +7,8 @@ export const showMeReply = z.object({
     .object({
       role: z.enum(roles),
       scope: z.enum(['all', 'djs', 'owner', 'user']).meta({
-        description: 'Sees everything, all DJs, what one DJ or tenant owns, or what one user of a tenant has',
+        description:
+          'Whether they see everything, all DJs, what one DJ or tenant owns, or what one user of a tenant has',
       }),
       djProfileId: z.string().nullable(),
       tenantId: z.string().nullable(),

@@ -48,12 +48,10 @@ export const shownSettings = z.strictObject({
   time_zone: timeZone,
   deposit_amount: depositAmount
     .nullable()
-    .meta({ description: 'What callers are asked to pay, in currency units; null: they choose' }),
-  deposit_description: z
-    .string()
-    .max(100)
-    .nullable()
-    .meta({ description: 'What for, as the page says where they pay; null: "Event booking deposit"' }),
+    .meta({ description: 'What callers are asked to pay, in currency units; null lets them choose' }),
+  deposit_description: z.string().max(100).nullable().meta({
+    description: 'What the payment is for, as shown on the payment page; null means "Event booking deposit"',
+  }),
 });
 
 /** What can be set, each by itself: what is left out stays as it is, so none may have a default here. */

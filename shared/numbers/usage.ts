@@ -1,6 +1,5 @@
 import type { E164 } from '#shared/id.ts';
 import type { Item, Table, Write } from '#shared/table/client.ts';
-import { ConditionFailed } from '#shared/table/client.ts';
 import { absent, below, either } from '#shared/table/conditions.ts';
 import { keys } from '#shared/table/keys.ts';
 
@@ -31,23 +30,6 @@ export function usage(table: Pick<Table, 'getMany' | 'update'>) {
       });
     },
 
-    /** Keeps the time of a call to a DJ, if none is later; `usageWrite` counts it. */
-    async noteCall(phoneNumber: E164, calledAt: string, now: Date): Promise<void> {
-      const time = now.toISOString();
-      try {
-        await table.update(
-          keys.usage(phoneNumber),
-          {
-            set: { entity: 'usage', lastCallAt: calledAt, updatedAt: time },
-            setOnce: { createdAt: time },
-          },
-          either(absent('lastCallAt'), below('lastCallAt', calledAt)),
-        );
-      } catch (error) {
-        if (!(error instanceof ConditionFailed)) throw error;
-      }
-    },
-
     async of(phoneNumber: E164): Promise<NumberUsage> {
       const [item] = await table.getMany([keys.usage(phoneNumber)]);
       return readUsage(item);
@@ -63,12 +45,26 @@ export function usage(table: Pick<Table, 'getMany' | 'update'>) {
   };
 }
 
-/** Adds calls to a number's count, in the transaction that marks them as counted. */
-export function usageWrite(phoneNumber: E164, calls: number, now: Date): Write {
+/**
+ * Adds calls to a number's count, in the transaction that marks them as counted. With `lastCallAt` it also keeps the time
+ * of the last of them, on the condition that no later one is known.
+ */
+export function usageWrite(
+  phoneNumber: E164,
+  { calls, lastCallAt }: { calls: number; lastCallAt?: string | undefined },
+  now: Date,
+): Write {
   const time = now.toISOString();
   return {
     update: keys.usage(phoneNumber),
-    changes: { add: { calls }, set: { entity: 'usage', updatedAt: time }, setOnce: { createdAt: time } },
+    changes: {
+      add: { calls },
+      set: { entity: 'usage', lastCallAt, updatedAt: time },
+      setOnce: { createdAt: time },
+    },
+    ...(lastCallAt !== undefined && {
+      if: either(absent('lastCallAt'), below('lastCallAt', lastCallAt)),
+    }),
   };
 }
 

@@ -5,16 +5,14 @@ export const purchaseReply = z
   .object({
     id: z.string(),
     status: z.enum(['queued', 'running', 'paused', 'done']).meta({
-      description: 'Paused while an operator has stopped all purchases; it goes on by itself after',
+      description: 'Paused while an operator has stopped all purchases; it continues by itself afterwards',
     }),
     count: z.int().meta({ description: 'Numbers asked for' }),
     areaCode: z.string().nullable(),
     bought: z.int(),
-    failed: z
-      .int()
-      .meta({ description: 'Numbers that were not to be had; others were tried in their place' }),
-    unknown: z.int().meta({ description: 'Of these only an audit can tell whether they were bought' }),
-    reason: z.string().nullable().meta({ description: 'Why fewer were bought than asked for' }),
+    failed: z.int().meta({ description: 'Numbers that could not be bought; others were tried instead' }),
+    unknown: z.int().meta({ description: 'Only an audit can tell whether these were bought' }),
+    reason: z.string().nullable().meta({ description: 'Why fewer numbers were bought than requested' }),
     created_at: z.string(),
     finished_at: z.string().nullable(),
     numbers: z.array(

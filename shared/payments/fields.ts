@@ -24,7 +24,7 @@ const amount = z.number().meta({ description: 'In currency units' });
 export const paymentReply = z
   .object({
     id: z.string().meta({ description: "TipJar's payment id" }),
-    amount: amount.meta({ description: 'What is left of it, in currency units' }),
+    amount: amount.meta({ description: 'What is left of it after refunds, in currency units' }),
     currency: z.string(),
     status: z.enum(['booked', 'suspense']),
     reason: z.string().nullable().meta({ description: 'Why it is in suspense' }),
@@ -43,7 +43,7 @@ export const paymentReply = z
 const zone = z.string().meta({ description: 'Of the days and months: UTC' });
 
 const cents = {
-  gross: amount.meta({ description: 'What TipJar took in, less what it gave back' }),
+  gross: amount.meta({ description: 'What TipJar took in, less what it refunded' }),
   fee: amount.meta({ description: "The platform's cut of it" }),
   net: amount.meta({ description: 'What is left for the DJ' }),
 };
@@ -52,7 +52,7 @@ const kinds = z.array(
   z.object({
     kind: z
       .enum(moneyKinds)
-      .meta({ description: 'Refunds and disputes are negative; a dispute that is won is not' }),
+      .meta({ description: 'Refunds and disputes are negative; a dispute that was won is positive' }),
     ...cents,
   }),
 );
@@ -69,10 +69,10 @@ export const paidReply = z
 
 const carriedForward = amount.meta({
   description:
-    'Left from the months before, as a rule less than nothing: refunds of more than a month brought',
+    'Carried forward from the months before; usually negative, when more was refunded than a month brought in',
 });
 const due = amount.meta({
-  description: 'To be paid for the month: net and what was carried forward, if that is more than nothing',
+  description: 'To be paid for the month: net plus what was carried forward, if that is above zero',
 });
 
 /** What a DJ is owed for a month: every line of their account in the ledger, and their sum. */
@@ -85,7 +85,7 @@ export const payoutReply = z
     total: amount.meta({ description: 'Exactly the sum of the lines' }),
     gross: cents.gross
       .nullable()
-      .meta({ description: 'Null, as what follows, while the ledger of earlier months is being moved' }),
+      .meta({ description: 'Null, like the next fields, while the ledger of earlier months is being moved' }),
     fee: cents.fee.nullable(),
     kinds: kinds.nullable(),
     carried_forward: carriedForward.nullable(),
@@ -97,7 +97,7 @@ export const payoutReply = z
         at: z.string(),
         payment_id: z.string(),
         call_id: z.string().nullable(),
-        amount: amount.meta({ description: 'Negative where a refund or dispute took it back' }),
+        amount: amount.meta({ description: 'Negative if a refund or dispute took it back' }),
       }),
     ),
   })

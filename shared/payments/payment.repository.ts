@@ -199,14 +199,11 @@ function totalsWrites(before: Payment | undefined, after: Payment, at: string): 
   if (after.callId === null) return [];
   const was = totalsOf(before);
   const is = totalsOf(after);
-  const add = {
-    paidCents: is.paidCents - was.paidCents,
-    refundedCents: is.refundedCents - was.refundedCents,
-    cutCents: is.cutCents - was.cutCents,
-    paymentCount: is.paymentCount - was.paymentCount,
-  };
-  if (Object.values(add).every((change) => change === 0)) return [];
-  const lastPaidAt = add.paymentCount > 0 ? at : undefined;
+  const names = ['paidCents', 'refundedCents', 'cutCents', 'paymentCount'] as const;
+  const changes = names.map((name) => [name, is[name] - was[name]] as const);
+  const add = Object.fromEntries(changes.filter(([, change]) => change !== 0));
+  if (Object.keys(add).length === 0) return [];
+  const lastPaidAt = is.paymentCount > was.paymentCount ? at : undefined;
   return [
     {
       update: keys.call(after.callId),

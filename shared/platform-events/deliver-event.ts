@@ -5,7 +5,6 @@ import { afterAttempt, type StoredEvent } from './event.ts';
 import type { Webhook } from './webhook.ts';
 
 export interface DeliverDeps {
-  events: Pick<EventRepository, 'save'>;
   webhook: Webhook;
   now(): Date;
 }
@@ -14,15 +13,21 @@ export interface DeliverDeps {
 const lateFromTries = 4;
 
 /**
- * Sends an event that the caller has claimed, and writes down what came of it: delivered, due again later, or given up.
- * A worker that dies between the two makes it come twice; the receiver tells by the id.
+ * Sends an event and writes down what came of it by `write`: delivered, due again later, or given up. A worker that dies
+ * between the two makes it come twice; the receiver tells by the id.
  */
-export async function deliverEvent(deps: DeliverDeps, event: StoredEvent): Promise<void> {
+export async function deliverEvent(
+  deps: DeliverDeps,
+  event: StoredEvent,
+  write: EventRepository['record'] | EventRepository['save'],
+): Promise<void> {
   const attempt = await deps.webhook.send(event, deps.now());
   const after = afterAttempt(event, attempt, deps.now());
   const { status, tries } = after;
-  if (!(await deps.events.save(after, deps.now()))) {
-    log.warn('an event was changed while it was delivered; what came of it is not noted', { id: event.id });
+  if (!(await write(after, deps.now()))) {
+    log.warn('somebody else had the event while it was delivered; what came of it is not noted', {
+      id: event.id,
+    });
     return;
   }
   if (status === 'delivered') return count('EventsDelivered');

@@ -58,16 +58,16 @@ export function eventIdOf(entity: EventEntity, fact: string): EventId {
   return `evt_${digest(entity).slice(0, 24)}${digest(`${entity}\n${fact}`).slice(0, 16)}` as EventId;
 }
 
-/** A new event, claimed by who records it: he delivers it at once, and when he dies others do after the lease. */
-export function newEvent(draft: EventDraft, sequence: number, now: Date): StoredEvent {
+/** A new event, before its first delivery is tried; it is recorded with what came of that. */
+export function newEvent(draft: EventDraft, sequence: number): StoredEvent {
   return {
     ...draft,
-    revision: 1,
+    revision: 0,
     sequence,
     status: 'pending',
     tries: 0,
-    claimed: true,
-    nextAttemptAt: addSeconds(now, leaseSeconds).toISOString(),
+    claimed: false,
+    nextAttemptAt: null,
     deliveredAt: null,
     attempts: [],
   };
@@ -116,17 +116,18 @@ export function dueAgain(event: StoredEvent, now: Date): StoredEvent | undefined
 
 /** The event without what names the caller of its call; undefined when it names nobody. What came of its delivery stays. */
 export function withoutCaller(event: StoredEvent): StoredEvent | undefined {
-  const call = event.data.call as Partial<Record<(typeof namingFields)[number], string | null>> | undefined;
+  const data = unnamed(event.data);
+  return data && { ...event, revision: event.revision + 1, data };
+}
+
+/** What an event tells, without what names the caller of its call; undefined when it names nobody. */
+export function unnamed(data: StoredEvent['data']): StoredEvent['data'] | undefined {
+  const call = data.call as Partial<Record<(typeof namingFields)[number], string | null>> | undefined;
   const named = namingFields.filter((name) =>
     name === 'caller_number' ? namedNumber(call?.[name]) !== undefined : call?.[name] != null,
   );
   if (named.length === 0) return undefined;
-  const unnamed = Object.fromEntries(named.map((name) => [name, null]));
-  return {
-    ...event,
-    revision: event.revision + 1,
-    data: { ...event.data, call: { ...call, ...unnamed } },
-  };
+  return { ...data, call: { ...call, ...Object.fromEntries(named.map((name) => [name, null])) } };
 }
 
 /** What the platform gets. */

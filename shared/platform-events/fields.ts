@@ -9,7 +9,7 @@ export const eventId = z.string().regex(/^evt_[0-9a-f]{40}$/, 'must be an event 
 export const attempt = z
   .object({
     at: z.string(),
-    status: z.int().nullable().meta({ description: 'What the platform answered; null when it did not' }),
+    status: z.int().nullable().meta({ description: 'What the platform answered; null if it did not' }),
     error: z.string().nullable(),
     milliseconds: z.int(),
   })
@@ -21,8 +21,8 @@ export const eventReply = z
     id: z.string(),
     type: z.enum(eventTypes),
     created_at: z.string(),
-    sequence: z.int().meta({ description: 'Counts the events of the entity from 1 without a gap' }),
-    entity: z.string().meta({ description: 'Id of the call, payment or number that it is about' }),
+    sequence: z.int().meta({ description: 'Counts the events of the entity from 1, without gaps' }),
+    entity: z.string().meta({ description: 'Id of the call, payment or number it is about' }),
     dj_profile_id: z.string().nullable(),
     data: z.record(z.string(), z.unknown()),
     delivery: z.object({

@@ -21,15 +21,15 @@ export async function listEvents(
   cursor: string | undefined,
 ): Promise<{ events: StoredEvent[]; nextCursor: string | null }> {
   const query = ['events', filters];
-  const passes = (event: StoredEvent) =>
+  const passes = (event: Omit<StoredEvent, 'data'>) =>
     (filters.status === undefined || event.status === filters.status) &&
     (filters.type === undefined || event.type === filters.type) &&
     (filters.djProfileId === undefined || event.djProfileId === filters.djProfileId);
   const found: StoredEvent[] = [];
   let place = await readCursor(query, cursor, isKeyPlace);
   for (let pages = 0; pages < pagesMax; pages++) {
-    const page = await events.page(filters.status, limit - found.length, place);
-    found.push(...page.events.filter(passes));
+    const page = await events.page(filters.status, passes, limit - found.length, place);
+    found.push(...page.events);
     place = page.next;
     if (place === undefined || found.length === limit) break;
   }

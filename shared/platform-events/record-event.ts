@@ -5,19 +5,20 @@ import { callEventTypes } from '#shared/platform-event-types.ts';
 import type { MessageOf } from '#shared/queue-name.ts';
 import { type DeliverDeps, deliverEvent } from './deliver-event.ts';
 import type { EventRepository } from './event.repository.ts';
-import { eventIdOf } from './event.ts';
+import { eventIdOf, newEvent } from './event.ts';
 import { forgetCallerInEvents } from './forget-caller.ts';
 import { type SubjectDeps, subjectOf } from './subject.ts';
 
 export interface RecordDeps extends DeliverDeps, SubjectDeps {
-  events: Pick<EventRepository, 'record' | 'find' | 'ofEntity' | 'save'>;
+  events: Pick<EventRepository, 'number' | 'record' | 'find' | 'ofEntity' | 'save'>;
 }
 
 type Message = MessageOf<'events'>;
 
 /**
- * Records what the platform is to be told, once, as it stands now, and tries to deliver it. What the stage does not tell
- * is not recorded. An event that somebody recorded before is left to him, or to the timer when he died.
+ * Tells the platform what a message says, as it stands now, and records it once, with what came of its delivery. What the
+ * stage does not tell is not recorded. Who dies before it is recorded leaves the message, which comes again: it is delivered
+ * once more then, under the same id and number. Later attempts are the timer's.
  */
 export async function recordEvent(deps: RecordDeps, message: Message): Promise<void> {
   if (!deps.webhook.wants(message.type)) return;
@@ -30,16 +31,11 @@ export async function recordEvent(deps: RecordDeps, message: Message): Promise<v
     return;
   }
   const { type, entity, fact, at } = message;
-  const event = await deps.events.record(
-    { id: eventIdOf(entity, fact), type, entity, at, ...subject },
-    deps.now(),
-  );
+  const draft = { id: eventIdOf(entity, fact), type, entity, at, ...subject };
+  const sequence = await deps.events.number(draft, deps.now());
+  if (sequence !== undefined) await deliverEvent(deps, newEvent(draft, sequence), deps.events.record);
   // Who forgets a caller says so before he looks for events: either he has seen this one, or it shows here.
-  const isOfForgotten = await isOfForgottenCall(deps, message);
-  if (isOfForgotten) await forgetCallerInEvents(deps, entity as CallId);
-  if (event === undefined) return;
-  const toDeliver = isOfForgotten ? await deps.events.find(event.id) : event;
-  if (toDeliver !== undefined) await deliverEvent(deps, toDeliver);
+  if (await isOfForgottenCall(deps, message)) await forgetCallerInEvents(deps, entity as CallId);
 }
 
 async function isOfForgottenCall({ calls }: RecordDeps, message: Message): Promise<boolean> {

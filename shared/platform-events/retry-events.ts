@@ -24,7 +24,7 @@ export async function retryEvents(deps: RetryDeps): Promise<number> {
     const mine = claimed(event, deps.now());
     if (!(await deps.events.save(mine, deps.now()))) return;
     tried++;
-    await deliverEvent(deps, mine);
+    await deliverEvent(deps, mine, deps.events.save);
   };
   // The index lags behind: what was tried may still seem due, and must not keep the run going.
   const seen = new Set<string>();

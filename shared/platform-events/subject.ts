@@ -1,4 +1,5 @@
 import type { CallRepository } from '#shared/calls/call.repository.ts';
+import { isForgotten } from '#shared/calls/call.ts';
 import { callReplyOf } from '#shared/calls/call-reply.ts';
 import { toDecimal } from '#shared/money.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
@@ -6,7 +7,7 @@ import type { PaymentRepository } from '#shared/payments/payment.repository.ts';
 import { paymentReplyOf } from '#shared/payments/payment-reply.ts';
 import type { callEventTypes, numberEventTypes, paymentEventTypes } from '#shared/platform-event-types.ts';
 import type { MessageOf } from '#shared/queue-name.ts';
-import type { EventDraft } from './event.ts';
+import { type EventDraft, unnamed } from './event.ts';
 
 export interface SubjectDeps {
   calls: Pick<CallRepository, 'find'>;
@@ -50,7 +51,12 @@ async function ofCall(
   { entity }: Of<typeof callEventTypes>,
 ): Promise<Subject | undefined> {
   const call = await calls.find(entity);
-  return call && { djProfileId: call.djProfileId ?? null, data: { call: callReplyOf(call) } };
+  if (call === undefined) return undefined;
+  const data = { call: callReplyOf(call) };
+  return {
+    djProfileId: call.djProfileId ?? null,
+    data: isForgotten(call) ? (unnamed(data) ?? data) : data,
+  };
 }
 
 async function ofPayment(

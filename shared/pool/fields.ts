@@ -6,7 +6,7 @@ import { numberStatuses } from '#shared/numbers/statuses.ts';
 export const importReply = z
   .object({
     dry_run: z.boolean(),
-    known: z.int().meta({ description: 'Numbers that are in the pool or with a DJ already' }),
+    known: z.int().meta({ description: 'Numbers that are already in the pool or assigned to a DJ' }),
     adopted: z.array(
       z.object({
         phoneNumber: z.string(),
@@ -14,7 +14,7 @@ export const importReply = z
         friendlyName: z.string().nullable(),
         areaCode: z.string(),
         smsStatus,
-        voiceUrl: z.string().nullable().meta({ description: 'Where its calls went before' }),
+        voiceUrl: z.string().nullable().meta({ description: 'Where its calls went until now' }),
         smsUrl: z.string().nullable(),
       }),
     ),
@@ -28,7 +28,7 @@ export const importReply = z
     failed: z.array(
       z.object({ phoneNumber: z.string(), sid: z.string(), code: z.string(), reason: z.string() }),
     ),
-    remaining: z.int().meta({ description: 'Not begun in this request: ask again' }),
+    remaining: z.int().meta({ description: 'Not started in this request: ask again' }),
   })
   .meta({ id: 'Import' });
 
@@ -37,7 +37,7 @@ const pooledNumber = z.object({
   sid: z.string(),
   areaCode: z.string(),
   smsStatus,
-  calls: z.int().meta({ description: 'Calls to DJs, over all who had the number' }),
+  calls: z.int().meta({ description: 'Calls to DJs, for all who have had the number' }),
   lastCallAt: z.string().nullable(),
   strayCalls: z.int().meta({ description: 'Calls while no DJ had the number' }),
   lastStrayAt: z.string().nullable(),
@@ -49,15 +49,15 @@ export const webhooksReply = z
     base_url: z.string(),
     status: z.enum(['pending', 'running', 'done', 'failed']).meta({
       description:
-        'Pending until the API can be reached under it; failed when some numbers still had another after a day',
+        '`pending` until the API can be reached under it; `failed` if some numbers still had another one after a day',
     }),
     total: z.int().nullable().meta({ description: 'Numbers of ours at Twilio; null until they are counted' }),
-    pointed: z.int().nullable().meta({ description: 'Numbers whose webhooks have it' }),
+    pointed: z.int().nullable().meta({ description: 'Numbers whose webhooks use it' }),
     elsewhere: z.int().meta({
       description: 'Numbers that somebody pointed elsewhere: an audit reports them and sets their webhooks',
     }),
     failed: z.int().meta({ description: 'Numbers that Twilio refused to change; they are tried again' }),
-    problem: z.string().nullable().meta({ description: 'What keeps it from going on' }),
+    problem: z.string().nullable().meta({ description: 'What prevents it from continuing' }),
     since: z.string().nullable(),
     updated_at: z.string().nullable(),
     finished_at: z.string().nullable(),
@@ -75,17 +75,17 @@ export const poolReply = z
       available: z.int(),
       target: z
         .int()
-        .meta({ description: 'Free numbers to keep: a share of the pool (15 % unless set), at least 1' }),
+        .meta({ description: 'Free numbers to keep: a share of the pool (15 % by default), at least 1' }),
       belowTarget: z.boolean(),
       assignmentsLast30Days: z.int(),
       daysLeft: z
         .int()
         .nullable()
-        .meta({ description: 'Until the free numbers are gone, at the rate of 30 days' }),
+        .meta({ description: 'Days until the free numbers are used up, at the rate of the last 30 days' }),
       advice: z.string(),
     }),
     webhooks: webhooksReply,
-    monthlyCost: z.number().meta({ description: "Of all numbers, in US dollars, by Twilio's list price" }),
+    monthlyCost: z.number().meta({ description: "Of all numbers, in US dollars, at Twilio's list price" }),
     numbers: z.object({
       available: z.array(
         pooledNumber.extend({ friendlyName: z.string().nullable(), dateCreated: z.string() }),
@@ -102,7 +102,9 @@ export const poolReply = z
             reclaimableUntil: z.string(),
           }),
         )
-        .meta({ description: 'The 100 released last that can be bought back; on the first page' }),
+        .meta({
+          description: 'The last 100 released numbers that can be bought back; on the first page only',
+        }),
     }),
     next_cursor: z.string().nullable(),
   })
@@ -139,10 +141,10 @@ export const driftReply = z
       .string()
       .nullable()
       .default(null)
-      .meta({ description: 'What Twilio could not be asked for, or what kept the repair from being done' }),
+      .meta({ description: 'What Twilio could not be asked, or what prevented the repair' }),
     monthly_cost: z
       .number()
-      .meta({ description: "What it costs a month in US dollars, by Twilio's list price" }),
+      .meta({ description: "What it costs a month, in US dollars, at Twilio's list price" }),
     repaired: z.boolean(),
   })
   .meta({ id: 'Drift' });
@@ -153,17 +155,16 @@ export const auditReply = z
     started_at: z.string(),
     finished_at: z.string(),
     trigger: z.enum(['schedule', 'request', 'base-url']).meta({
-      description: 'The timer, somebody, or a change of the base URL, which looks at webhooks alone',
+      description:
+        'Who started it: the timer, a person, or a change of the base URL, which looks at webhooks only',
     }),
     dry_run: z.boolean(),
-    numbers_in_twilio: z.int().nullable().meta({ description: 'Null when Twilio did not tell them' }),
+    numbers_in_twilio: z.int().nullable().meta({ description: 'Null if Twilio did not say' }),
     numbers_in_table: z.int(),
     numbers_free: z.int(),
     drift_count: z.int(),
     repaired_count: z.int(),
-    monthly_cost: z
-      .number()
-      .meta({ description: 'What the drifts that are left cost a month in US dollars' }),
+    monthly_cost: z.number().meta({ description: 'What the remaining drifts cost a month, in US dollars' }),
     drifts: z.array(driftReply).meta({ description: 'The first 1,000 of them' }),
   })
   .meta({ id: 'PoolAudit' });

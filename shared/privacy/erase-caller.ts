@@ -31,7 +31,7 @@ export interface Erased {
   failedCalls: number;
   receivedTexts: number;
   blocks: number;
-  /** Calls that go on, or whose text is not decided: they keep their caller until then. */
+  /** Calls in progress, or whose text is not decided yet: they show their caller until then. */
   openCalls: number;
   /** Whether the phone's wish about texts is known; it is kept under a keyed hash, or it would be texted again. */
   consentKept: boolean;

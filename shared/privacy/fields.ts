@@ -20,11 +20,11 @@ export const exportReply = z
     consent: z
       .object({
         texts_allowed: z.boolean(),
-        source: z.string().meta({ description: 'How the wish came, such as STOP' }),
+        source: z.string().meta({ description: 'How they said so, such as STOP' }),
         since: z.string(),
       })
       .nullable()
-      .meta({ description: 'null when the phone never said anything about texts' }),
+      .meta({ description: 'null if the phone never opted out or in' }),
     next_cursor: z.string().nullable(),
   })
   .meta({ id: 'CallerData' });
@@ -33,18 +33,18 @@ export const exportReply = z
 export const erasedReply = z
   .object({
     dry_run: z.boolean(),
-    calls: z.int().meta({ description: 'With their recordings, at Twilio too, and their events' }),
+    calls: z.int().meta({ description: 'With their recordings, also at Twilio, and their events' }),
     failed_calls: z.int().meta({
-      description: 'Calls that keep their caller because a recording could not be deleted: ask again',
+      description: 'Calls that still show their caller, because a recording could not be deleted: ask again',
     }),
     received_texts: z.int(),
     blocks: z.int(),
     open_calls: z.int().meta({
-      description: 'Calls that go on, or whose text is not decided: they keep their caller until then',
+      description: 'Calls in progress, or whose text is not decided yet: they show their caller until then',
     }),
     consent_kept: z
       .boolean()
-      .meta({ description: 'The wish about texts stays, under a keyed hash of the number' }),
-    complete: z.boolean().meta({ description: 'false when something is left: ask again' }),
+      .meta({ description: 'An opt-out from texts stays, under a keyed hash of the number' }),
+    complete: z.boolean().meta({ description: '`false` if something is left: ask again' }),
   })
   .meta({ id: 'Erasure' });

@@ -37,6 +37,8 @@ export function connectTable(
   client: DynamoDBClient = sharedClient(),
 ): Table {
   const documents = DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
+  // It copies every request and answer for a log that nobody keeps, which costs more than to read the answer.
+  documents.middlewareStack.remove('loggerMiddleware');
 
   return {
     async get(key) {

@@ -33,10 +33,48 @@ const daySeconds = 24 * 3600;
 export type AllowanceRepository = ReturnType<typeof allowanceRepository>;
 
 export function allowanceRepository(table: Table, hashOf: PhoneHash = phoneHash) {
+  /** Counts one text more in all of them, or in none: then it answers one that is used up. */
+  async function countOne(counters: Counter[], limits: TextsPolicy, now: Date): Promise<Counter | undefined> {
+    const at = now.toISOString();
+    const expiresAt = Math.floor(now.getTime() / 1000) + 2 * daySeconds;
+    const reached = await Promise.all(
+      counters.map(async ({ key, limit }) => {
+        try {
+          const set = { entity: 'allowance', updatedAt: at, expiresAt };
+          const changes = { add: { texts: 1 }, set, setOnce: { createdAt: at } };
+          await table.update(key, changes, either(absent('texts'), below('texts', limits[limit])));
+          return false;
+        } catch (error) {
+          if (error instanceof ConditionFailed) return true;
+          throw error;
+        }
+      }),
+    );
+    const first = counters.find((_counter, index) => reached[index]);
+    if (first !== undefined) await uncount(counters.filter((_counter, index) => !reached[index]));
+    return first;
+  }
+
+  async function uncount(counters: Counter[]): Promise<void> {
+    await Promise.all(counters.map(({ key }) => table.update(key, { add: { texts: -1 } })));
+  }
+
+  /** Which subject has a turn; undefined when it is free. */
+  async function holderOf(turn: Key, now: Date): Promise<string | undefined> {
+    const item = await table.get(turn);
+    const isOver = item === undefined || Number(item.expiresAt) <= Math.floor(now.getTime() / 1000);
+    return isOver ? undefined : String(item.callId);
+  }
+
   return {
+    /** The subject that has the turn of a text. */
+    async holder(text: CountedText, now: Date): Promise<string | undefined> {
+      return holderOf(turnOf(text, await hashOf(text.to)), now);
+    },
+
     /**
-     * Takes the turn and one text of each count of the day, all or nothing; again for the same subject takes nothing
-     * more.
+     * Takes one text of each count of the day, then the turn, or nothing; again for the same subject takes nothing more. Not
+     * in one transaction: who dies on the way has counted a text too many, never one too few. Three round trips.
      */
     async take(text: CountedText, turn: Turn, limits: TextsPolicy, now: Date): Promise<Allowance> {
       const at = now.toISOString();
@@ -46,13 +84,13 @@ export function allowanceRepository(table: Table, hashOf: PhoneHash = phoneHash)
       const closed = counters.find(({ limit }) => limits[limit] === 0);
       if (closed !== undefined) return { ok: false, cap: closed.cap };
       const seconds = Math.floor(now.getTime() / 1000);
-      const free = either(
-        absent('pk'),
-        below('expiresAt', seconds + 1),
-        ...(turn.over === undefined ? [] : [equals('callId', turn.over)]),
-      );
+      const key = turnOf(text, hash);
+      const holder = await holderOf(key, now);
+      if (holder !== undefined && holder !== turn.over) return heldBy(holder, text);
+      const reached = await countOne(counters, limits, now);
+      if (reached !== undefined) return { ok: false, cap: reached.cap };
       const turnItem = {
-        ...turnOf(text, hash),
+        ...key,
         entity: text.kind === 'reply' ? 'answered-text' : 'last-text',
         callId: text.subject,
         day,
@@ -60,26 +98,18 @@ export function allowanceRepository(table: Table, hashOf: PhoneHash = phoneHash)
         createdAt: at,
         updatedAt: at,
       };
-      const writes = counters.map(
-        ({ key, limit }): Write => ({
-          update: key,
-          changes: {
-            add: { texts: 1 },
-            set: { entity: 'allowance', updatedAt: at, expiresAt: seconds + 2 * daySeconds },
-            setOnce: { createdAt: at },
-          },
-          if: either(absent('texts'), below('texts', limits[limit])),
-        }),
+      const free = either(
+        absent('pk'),
+        below('expiresAt', seconds + 1),
+        ...(turn.over === undefined ? [] : [equals('callId', turn.over)]),
       );
       try {
-        await table.transact([{ put: turnItem, if: free }, ...writes]);
+        await table.put(turnItem, free);
         return { ok: true, again: false };
       } catch (error) {
         if (!(error instanceof ConditionFailed)) throw error;
-        const reached = counters[error.index - 1];
-        if (reached !== undefined) return { ok: false, cap: reached.cap };
-        const holder = String(error.item?.callId);
-        return holder === text.subject ? { ok: true, again: true } : { ok: false, taken: holder };
+        await uncount(counters);
+        return heldBy(String(error.item?.callId), text);
       }
     },
 
@@ -109,6 +139,11 @@ export function allowanceRepository(table: Table, hashOf: PhoneHash = phoneHash)
       }
     },
   };
+}
+
+/** What becomes of a text when a subject has the turn: its own, or another. */
+function heldBy(taken: string, { subject }: CountedText): Allowance {
+  return taken === subject ? { ok: true, again: true } : { ok: false, taken };
 }
 
 /** What a phone gets once at a time: a DJ's text of a kind, the notice of one change, the reply of the day. */

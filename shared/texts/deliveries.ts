@@ -18,6 +18,9 @@ export const deliveryStates = [
   'canceled',
 ] as const;
 
+/** On the way: what was sent stands with the call already. */
+const progress: readonly Delivery['state'][] = ['accepted', 'scheduled', 'queued', 'sending', 'sent'];
+
 /** What the carrier says of a text. */
 export interface Delivery {
   /** Each is an attribute of the call's item: words that nobody knows are one. */
@@ -31,11 +34,13 @@ export interface Delivery {
 export function deliveries(table: Pick<Table, 'update'>) {
   return {
     /**
-     * Keeps each state of a text once.
+     * Keeps each state of a text once; progress tells nothing new and is not kept, whatever call it is of.
      * @throws Failure NOT_FOUND when there is no such call
      */
     async note(callId: CallId, { state, errorCode, from }: Delivery, now: Date): Promise<void> {
-      const delivery = { at: now.toISOString(), errorCode: errorCode ?? null, from: from ?? null };
+      if (errorCode === undefined && progress.includes(state)) return;
+      // Who sent it matters where the carrier refused it.
+      const delivery = { at: now.toISOString(), ...(errorCode !== undefined && { errorCode, from }) };
       try {
         await table.update(
           keys.call(callId),

@@ -18,7 +18,7 @@ const turnHours = 24;
 
 /**
  * Keeps a text that came to a virtual number and answers it, as TwiML, if the rules for all texts allow it; at most once a
- * day and phone. A text that Twilio brings again is not answered again. Two round trips.
+ * day and phone. A text that Twilio brings again is not answered again. Four round trips.
  */
 export async function replyToText(deps: ReplyDeps, text: ReceivedText): Promise<string> {
   const { from, to, messageSid } = text;

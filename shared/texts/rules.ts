@@ -48,6 +48,16 @@ export interface TurnRule {
   isDone?: (subject: string) => Promise<boolean>;
 }
 
+/** True when the phone has its text from another subject, for which nothing needs to be written to say so. */
+export async function isTurnTaken(
+  { allowances, now }: Pick<TextRules, 'allowances' | 'now'>,
+  text: CountedText,
+  { isDone }: TurnRule,
+): Promise<boolean> {
+  const holder = await allowances.holder(text, now());
+  return holder !== undefined && holder !== text.subject && (await isDone?.(holder)) !== true;
+}
+
 /** Takes the allowance of a text, or says why it gets none; `again` when it was taken for the same subject before. */
 export async function takeAllowance(
   { allowances, limits, now }: Pick<TextRules, 'allowances' | 'limits' | 'now'>,

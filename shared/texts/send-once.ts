@@ -7,7 +7,7 @@ import { count } from '#shared/metric.ts';
 import type { Texting } from '#shared/twilio/messages.ts';
 import { TwilioFailure, TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
 import { type Addressee, judge, type Refusal, type TextKind, type Verdict, type Wanted } from './judge.ts';
-import { circumstancesOf, type TextRules, type TurnRule, takeAllowance } from './rules.ts';
+import { circumstancesOf, isTurnTaken, type TextRules, type TurnRule, takeAllowance } from './rules.ts';
 import type { PlatformSender } from './sender.ts';
 
 /** Everything that a text has to pass, and Twilio behind it. */
@@ -38,11 +38,14 @@ export interface Slot<Words, Reason> {
   readonly of: Addressee;
   /** When it was first taken, by a worker that died unless it is still at work. */
   readonly claimedAt: string | undefined;
-  /** Answers undefined when somebody else has it, or it is decided. */
-  claim(now: Date): Promise<Claim<Words> | undefined>;
   /**
-   * Keeps what is about to be sent, before it is: nobody else can tell afterwards what to look for. A slot without this is
-   * of a text that is known by itself.
+   * Takes it, and with `words` keeps what is about to be sent. Answers undefined when somebody else has it, or it is
+   * decided.
+   */
+  claim(now: Date, words?: Words): Promise<Claim<Words> | undefined>;
+  /**
+   * Keeps what is about to be sent under a claim that was taken over, before it is: nobody else can tell afterwards what to
+   * look for. A slot without this is of a text that is known by itself.
    */
   keep?(claim: Claim<Words>, words: Words, now: Date): Promise<void>;
   sent(claim: Claim<Words>, messageSid: MessageSid, words: Words | undefined, now: Date): Promise<void>;
@@ -80,8 +83,8 @@ const refusedByPhone: Readonly<Record<number, Refusal>> = {
 
 /**
  * Sends a text once, if it may be sent: consent, destination, hours, sender and allowance are asked here and nowhere
- * else. The slot is claimed first, and whoever finds a claim whose worker died looks in Twilio for its text before sending
- * another: rather no text than two.
+ * else. The slot is claimed before it is sent, together with its words, and whoever finds a claim whose worker died looks
+ * in Twilio for its text before sending another: rather no text than two.
  * @throws Error when another worker is on it: the queue brings it again; Failure TWILIO_UNAVAILABLE (nobody knows whether
  *   it was sent; the next try looks), TWILIO_NOT_CONFIGURED; and what `compose` throws
  */
@@ -91,37 +94,67 @@ export async function sendOnce<Kind extends TextKind, Words extends { body: stri
   plan: Plan<Kind, Words, Reason>,
 ): Promise<void> {
   const decision = await decide(door, slot, plan);
-  if (slot.claimedAt === undefined && !('send' in decision)) return end(door, slot, undefined, decision);
+  if (slot.claimedAt !== undefined) return takeOver(door, slot, plan, decision);
+  if (!('send' in decision)) return end(door, slot, undefined, decision);
+  const text = { ...slot.of, to: slot.of.to as E164, kind: decision.kind };
+  if (await isTurnTaken(door, text, plan.turn)) return end(door, slot, undefined, { skip: 'already-texted' });
+  // Before the claim, so that it keeps what is written: to make the same again does no harm.
+  const words = await plan.compose(decision.kind).catch(async (error: unknown) => {
+    const claim = await slot.claim(door.now());
+    if (claim !== undefined) await noteFailure(door, slot, claim, error);
+    throw error;
+  });
+  const claim = await claimed(door, slot, words);
+  await attempt(door, slot, claim, async () => {
+    const allowance = await takeAllowance(door, text, plan.turn);
+    if ('skip' in allowance) return end(door, slot, claim, allowance);
+    await send(door, slot, claim, decision, { words, statusPath: plan.statusPath });
+  });
+}
 
-  const claim = await slot.claim(door.now());
+/** What is done for a worker that died: its text is looked for, then this one is written and sent. */
+async function takeOver<Kind extends TextKind, Words extends { body: string }, Reason extends string>(
+  door: TextDoor,
+  slot: Slot<Words, Reason>,
+  plan: Plan<Kind, Words, Reason>,
+  decision: Decision<Kind, Reason>,
+): Promise<void> {
+  const claim = await claimed(door, slot);
+  await attempt(door, slot, claim, async () => {
+    if (await adopt(door, slot, plan, claim)) return;
+    await giveBackUnused(door, slot, plan, 'send' in decision ? decision.kind : undefined);
+    if (!('send' in decision)) return end(door, slot, claim, decision);
+    const text = { ...slot.of, to: slot.of.to as E164, kind: decision.kind };
+    const allowance = await takeAllowance(door, text, plan.turn);
+    if ('skip' in allowance) return end(door, slot, claim, allowance);
+    const words = await plan.compose(decision.kind);
+    await slot.keep?.(claim, words, door.now());
+    await send(door, slot, claim, decision, { words, statusPath: plan.statusPath });
+  });
+}
+
+async function claimed<Words, Reason>(
+  door: TextDoor,
+  slot: Slot<Words, Reason>,
+  words?: Words,
+): Promise<Claim<Words>> {
+  const claim = await slot.claim(door.now(), words);
   if (claim === undefined) throw new Error(`another worker is on the text about ${slot.of.subject}`);
+  return claim;
+}
+
+async function attempt<Words, Reason>(
+  door: TextDoor,
+  slot: Slot<Words, Reason>,
+  claim: Claim<Words>,
+  work: () => Promise<void>,
+): Promise<void> {
   try {
-    await carryOut(door, slot, plan, claim, decision);
+    await work();
   } catch (error) {
     await noteFailure(door, slot, claim, error);
     throw error;
   }
-}
-
-/** What is done under a claim: the text of a worker that died is looked for, then this one is written and sent. */
-async function carryOut<Kind extends TextKind, Words extends { body: string }, Reason extends string>(
-  door: TextDoor,
-  slot: Slot<Words, Reason>,
-  plan: Plan<Kind, Words, Reason>,
-  claim: Claim<Words>,
-  decision: Decision<Kind, Reason>,
-): Promise<void> {
-  if (slot.claimedAt !== undefined) {
-    if (await adopt(door, slot, plan, claim)) return;
-    await giveBackUnused(door, slot, plan, 'send' in decision ? decision.kind : undefined);
-  }
-  if (!('send' in decision)) return end(door, slot, claim, decision);
-  const to = slot.of.to as E164;
-  const allowance = await takeAllowance(door, { ...slot.of, to, kind: decision.kind }, plan.turn);
-  if ('skip' in allowance) return end(door, slot, claim, allowance);
-  const words = await plan.compose(decision.kind);
-  await slot.keep?.(claim, words, door.now());
-  await send(door, slot, claim, decision, { words, statusPath: plan.statusPath });
 }
 
 /** Best effort: why the attempt failed matters more than that it is noted. */

@@ -116,6 +116,11 @@ export const meanings: Readonly<Record<OperationName, Row>> = {
       problem: `${noService.problem}, or the account does not own the number`,
       advice: `${noService.advice}, or run an audit`,
     },
+    // 21421 among them: the account does not own the number.
+    refused: {
+      ...change.refused,
+      advice: `if the account does not own the number any more, run an audit; otherwise ${change.refused.advice}`,
+    },
     conflicting: {
       code: 'TWILIO_REFUSED',
       next: 'unchanged',

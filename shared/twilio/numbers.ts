@@ -141,7 +141,9 @@ export function twilioCarrier(): Carrier {
 
     async find(phoneNumber) {
       const numbers = await owned();
-      const [number] = await askTwilio('listNumbers', () => numbers.list({ phoneNumber, limit: 1 }));
+      // Twilio's filter also finds numbers that only contain this one.
+      const found = await askTwilio('listNumbers', () => numbers.list({ phoneNumber, pageSize: 1000 }));
+      const number = found.find((one) => one.phoneNumber === phoneNumber);
       return number && ownedNumber(number);
     },
 

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { readCommandLine } from '#infra/command-line.ts';
 import { bundleFigures } from './bundles.ts';
 import { callFigures } from './calls.ts';
 import { type Figure, table } from './figure.ts';
@@ -34,14 +35,10 @@ const parts: Readonly<Record<string, Part>> = {
 };
 
 const page = new URL('../../docs/performance.md', import.meta.url);
-const given = process.argv.slice(2);
-const isWriting = given.includes('--write');
-const wanted = given.filter((name) => name !== '--write');
-const unknown = wanted.filter((name) => !(name in parts));
-if (unknown.length > 0) {
-  console.error(`There is no benchmark ${unknown.join(', ')}; there are ${Object.keys(parts).join(', ')}.`);
-  process.exit(2);
-}
+const usage = `Usage: npm run bench -- [${Object.keys(parts).join(' | ')}] [--write]
+
+Measures all parts, or those that are named; with --write, docs/performance.md gets the figures.`;
+const { wanted, isWriting } = asked();
 let missed = 0;
 for (const [name, { title, measure }] of Object.entries(parts)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
@@ -52,3 +49,24 @@ for (const [name, { title, measure }] of Object.entries(parts)) {
   missed += figures.filter(({ reached }) => reached === false).length;
 }
 if (missed > 0) console.log(`\n${missed} target(s) missed.`);
+
+function asked(): { wanted: string[]; isWriting: boolean } {
+  try {
+    const line = readCommandLine({
+      typed: 'npm run bench',
+      usage,
+      options: { write: { type: 'boolean' } },
+      wordsMax: Object.keys(parts).length,
+    });
+    if (line === 'help') {
+      console.log(usage);
+      process.exit();
+    }
+    const unknown = line.words.find((name) => !(name in parts));
+    if (unknown !== undefined) throw new Error(`There is no part "${unknown}".\n\n${usage}`);
+    return { wanted: line.words, isWriting: line.values.write === true };
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(2);
+  }
+}

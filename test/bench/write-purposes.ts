@@ -9,16 +9,17 @@ export const writePurposes: Readonly<Record<string, string>> = {
     'one text more, of the phone, for the DJ, and of the account on this day',
   'messages.sendFollowUp session': 'which call the payment session is of',
   'messages.sendFollowUp call':
-    'the claim on the text; its words and session, before they are sent; that it was sent, which takes the call off the open ones',
-  'messages.recordDelivery call': 'how delivery went: sent, then delivered',
-  'analytics.aggregateCalls usage': 'when the number was last called, then how often it was',
+    'the claim on the text with its words and session, before they are sent; that it was sent, which takes the call off the open ones',
+  'messages.recordDelivery call': 'how delivery ended',
+  'analytics.aggregateCalls usage': 'how often the number was called, and when last',
   'analytics.aggregateCalls counted':
     'what of the call stands in the counters; it joins the calls of its day',
   'analytics.aggregateCalls stats-day': "counters of the DJ's day",
   'analytics.aggregateCalls stats-month': "counters of the DJ's month",
   'analytics.aggregateCalls stats-platform': "counters of the platform's day",
-  'platformEvents.deliverEvent event-sequence': 'the number of the event among those of its entity',
-  'platformEvents.deliverEvent event': 'what the platform is told, then that it has it',
+  'platformEvents.deliverEvent event-sequence':
+    'the number of the event among those of its entity, the same after a crash',
+  'platformEvents.deliverEvent event': 'what the platform was told, and that it has it',
   'tipjar.receivePayment payment': 'the payment as it is booked',
   'tipjar.receivePayment payment-event': 'what TipJar told of it',
   'tipjar.receivePayment ledger-entry': 'the two transfers of its double entry',

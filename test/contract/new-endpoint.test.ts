@@ -1,3 +1,4 @@
+// A process of its own: it waits for whole test runs, and files of this kind are begun first.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { appendFile, cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';

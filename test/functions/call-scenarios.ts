@@ -169,7 +169,7 @@ export function callScenarios(rig: FunctionRig): Scenario[] {
           const claim = await followUps.claim(id, undefined, addSeconds(now(), -600));
           if (claim === undefined) throw new Error('the call is claimed');
           const words = { kind: 'missed-call' as const, variant: 'a', body: 'Hello' };
-          await followUps.keep({ id, djProfileId: null }, claim, words, now());
+          await followUps.keep(id, claim, words, now());
         }
         return message('messages.sendFollowUp', { callId: id });
       },

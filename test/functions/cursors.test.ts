@@ -13,7 +13,7 @@ import { type BlockList, type Caller, indexKeys, keys } from '#shared/table/keys
 import { callItem, callSid } from '#test/shared/calls/stored-call.ts';
 import { adminClaims } from '#test/shared/http/api-event.ts';
 import { phone, writeFree } from '#test/shared/numbers/stored-number.ts';
-import { draftOf } from '#test/shared/platform-events/stored-event.ts';
+import { draftOf, recordedEvent } from '#test/shared/platform-events/stored-event.ts';
 import { functionRig } from './function-rig.ts';
 
 const rig = await functionRig();
@@ -65,7 +65,8 @@ beforeAll(async () => {
       { by: 'dj:ben', reason: null },
       at,
     );
-    await eventRepository(rig.table).record(
+    await recordedEvent(
+      eventRepository(rig.table),
       draftOf(`call_${n}` as EventEntity, 'call.missed', { data, at: at.toISOString() }),
       at,
     );

@@ -29,6 +29,7 @@ import { type Answer, type AskedRequest, answerOf, ask, lambdaContext } from '#t
 import { type SignedRequest, signedEvent } from '#test/shared/twilio/signed-event.ts';
 import { holdAgainstDocument } from '#test/support/api-document.ts';
 import { testTable } from '#test/support/test-table.ts';
+import { actionOf, sparing, type Untouched, untouchedPartitions } from '#test/support/untouched.ts';
 import {
   cursorsSecret,
   keysSecret,
@@ -46,6 +47,8 @@ export interface FunctionRig {
   table: Table;
   /** All items of the table, in the order of their keys. */
   scan(): Promise<Record<string, unknown>[]>;
+  /** How often functions have asked the table to write something. */
+  writes(): number;
   /** The secrets are `twilio`, `tipjar`, `keys` and `platform`. */
   secrets: Pick<FakeSecrets, 'add' | 'set' | 'refuse'>;
   /** Messages that functions sent. */
@@ -60,6 +63,8 @@ export interface FunctionRig {
   tableRefuses(fault: { name: string; status: number } | undefined): void;
 }
 
+const reads = ['GetItem', 'BatchGetItem', 'Query'];
+
 type Call = { action: string; keys: string[] };
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -71,10 +76,12 @@ const sent: FunctionRig['sent'] = [];
 const invocation = new AsyncLocalStorage<string>();
 const invocationHeader = 'x-invocation';
 const callsOfInvocation = new Map<string, Call[]>();
+let writes = 0;
 let down = false;
 let refusal: { name: string; status: number } | undefined;
 /** Where the functions' table really is. */
 let table = { tableName: '', endpoint: '' };
+let untouched: Untouched;
 let doors: Promise<{ table: string; queues: string }> | undefined;
 
 subscribe('http.client.request.created', (message) => {
@@ -107,8 +114,16 @@ const tableDoor = () =>
       response.end(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${refusal.name}` }));
       return;
     }
-    const action = String(incoming.headers['x-amz-target']).split('.')[1] ?? '';
-    record(incoming, ...callsOf(action, JSON.parse(body) as Record<string, unknown>));
+    const action = actionOf(incoming.headers);
+    const asked = JSON.parse(body) as Record<string, unknown>;
+    if (!reads.includes(action)) writes += 1;
+    record(incoming, ...callsOf(action, asked));
+    const nothing = untouched.answerTo(action, asked);
+    if (nothing !== undefined) {
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+      response.end(JSON.stringify(nothing));
+      return;
+    }
     const headers = Object.fromEntries(
       Object.entries(incoming.headers).filter(
         ([name]) => !['host', 'connection', 'content-length'].includes(name),
@@ -154,6 +169,7 @@ export async function functionRig(): Promise<FunctionRig> {
   doors ??= (async () => ({ table: await tableDoor(), queues: await queueDoor() }))();
   const { table: tableUrl, queues } = await doors;
   table = await testTable();
+  untouched = untouchedPartitions();
   down = false;
   refusal = undefined;
   sent.length = 0;
@@ -202,7 +218,7 @@ export async function functionRig(): Promise<FunctionRig> {
   }
 
   return {
-    table: connectTable(tableName, client),
+    table: connectTable(tableName, sparing(client, untouched)),
     async scan() {
       const items: Record<string, unknown>[] = [];
       let after: Record<string, AttributeValue> | undefined;
@@ -216,6 +232,7 @@ export async function functionRig(): Promise<FunctionRig> {
       const keyOf = ({ pk, sk }: Record<string, unknown>) => `${String(pk)} ${String(sk)}`;
       return items.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
     },
+    writes: () => writes,
     secrets: { ...secrets, set: (id, value) => secrets.set(secretIds[id] ?? id, value) },
     sent,
     ask: async (id, request) =>
@@ -274,7 +291,7 @@ function callsOf(action: string, body: Record<string, unknown>): Call[] {
 function beyond(grants: readonly string[], { action, keys }: Call): string[] {
   if (action.startsWith('queue:')) return grants.includes(action) ? [] : [action];
   const writing = ['PutItem', 'Put'].includes(action) ? ['write', 'append'] : ['write'];
-  const verbs = ['GetItem', 'BatchGetItem', 'Query'].includes(action) ? ['read'] : writing;
+  const verbs = reads.includes(action) ? ['read'] : writing;
   return keys
     .filter((key) => {
       const partition = Object.entries(partitions).find(([, prefix]) => key.startsWith(prefix))?.[0];

@@ -24,7 +24,7 @@ import { tipJarSignature } from '#shared/tipjar/signature.ts';
 import { callItem, callSid, dial, forwarded, leg, voicemail } from '#test/shared/calls/stored-call.ts';
 import { adminClaims, apiEvent } from '#test/shared/http/api-event.ts';
 import { cause, dj, holder, phone, writeFree, writeHeld } from '#test/shared/numbers/stored-number.ts';
-import { draftOf, recordedAt } from '#test/shared/platform-events/stored-event.ts';
+import { draftOf, recordedAt, recordedEvent } from '#test/shared/platform-events/stored-event.ts';
 import { signedEvent } from '#test/shared/twilio/signed-event.ts';
 import { sampleOf } from '#test/support/sample-of.ts';
 import { phones, secrets, words } from './canaries.ts';
@@ -92,7 +92,8 @@ export async function leakScene(table: Table): Promise<Scene> {
     createdAt: today.toISOString(),
     updatedAt: today.toISOString(),
   });
-  const event = await eventRepository(table).record(
+  const event = await recordedEvent(
+    eventRepository(table),
     draftOf(talked, 'call.missed', {
       data: { call: { caller: phones.caller, caller_name: words.caller } },
     }),

@@ -9,6 +9,12 @@ vi.setConfig({ testTimeout: 90_000 });
 
 const identity = { issuer: 'https://login.djdash.test', audience: ['dj-dash'] };
 
+/** A stage with settings that have nothing to do with each other: made once for all that look at one of them. */
+const withSeveral = () =>
+  synthesize('dev', { customDomain, formerBaseUrls, reservedConcurrency, tableStreamArn });
+const { customDomain, reservedConcurrency, tableStreamArn } = otherSettings;
+const formerBaseUrls = ['https://old.example.com', 'https://calls.djdash.test'];
+
 describe('the templates of local and prod', () => {
   it('differ in nothing but the named settings', () => {
     const local = flatten('local', synthesize('local'));
@@ -120,8 +126,7 @@ describe('settings', () => {
   });
 
   it('may name the stream of a table that was restored: the relay reads that one, and may read no other', () => {
-    const tableStreamArn = 'arn:aws:dynamodb:us-east-1:000000000000:table/switchboard-prod/stream/2026';
-    const restored = synthesize('prod', { tableStreamArn });
+    const restored = withSeveral();
     const [mapping, ...others] = restored
       .ofType('AWS::Lambda::EventSourceMapping')
       .filter(({ properties }) => properties.EventSourceArn.includes('/stream/'));
@@ -159,7 +164,7 @@ describe('settings', () => {
   });
 
   it('may keep places for the functions that answer callers, and for no others', () => {
-    const own = synthesize('dev', { reservedConcurrency: otherSettings.reservedConcurrency });
+    const own = withSeveral();
 
     const reserved = own
       .ofType('AWS::Lambda::Function')
@@ -172,10 +177,7 @@ describe('settings', () => {
   });
 
   it('may bring a domain, and then Twilio and people are sent there', () => {
-    const own = synthesize('dev', {
-      customDomain: otherSettings.customDomain,
-      formerBaseUrls: ['https://old.example.com', 'https://calls.djdash.test'],
-    });
+    const own = withSeveral();
 
     expect(own.lambda('calls.answerCall').properties.Environment.Variables.PUBLIC_BASE_URL).toBe(
       'https://calls.djdash.test',

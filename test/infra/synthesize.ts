@@ -149,7 +149,7 @@ export function synthesize(
 
 function templatesOf(stage: string, overrides: Partial<ConfigInput>, variant: Variant): Templates {
   const folder = mkdtempSync(join(tmpdir(), 'synthesize-'));
-  // The CDK's check of the templates takes longer than making them; nag.test.ts does it.
+  // The CDK's check of the templates takes longer than making them; `npm run synth` does it.
   process.env['CDK_VALIDATION'] = 'false';
   // The cdk command hands the context over so.
   if (variant.references)

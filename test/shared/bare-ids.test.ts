@@ -18,7 +18,7 @@ import type { Routing } from '#shared/calls/routing.ts';
 import type { ExportRepository } from '#shared/exports/export.repository.ts';
 import type { Export } from '#shared/exports/export.ts';
 import type { FollowUpRepository } from '#shared/follow-up/follow-up.repository.ts';
-import type { E164, MessageSid, OwnerId } from '#shared/id.ts';
+import type { E164, MessageSid, OwnerId, SessionId } from '#shared/id.ts';
 import type { NoticeRepository } from '#shared/numbers/notice.repository.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import type { HeldNumber } from '#shared/numbers/number.ts';
@@ -157,6 +157,9 @@ const exportRepository = {
 } satisfies Record<keyof ExportRepository, unknown>;
 
 const followUpRepository = {
+  noteSession: (r: FollowUpRepository) =>
+    // @ts-expect-error a bare text
+    r.noteSession({ id: text, djProfileId: null }, { id: 'ses_1' as SessionId, url: '' }, now),
   // @ts-expect-error a bare text
   claim: (r: FollowUpRepository) => r.claim(text, undefined, now),
   // @ts-expect-error a bare text
@@ -223,8 +226,6 @@ const numberUsage = {
   // @ts-expect-error a bare text
   noteStray: (r: Usage) => r.noteStray(text, now),
   // @ts-expect-error a bare text
-  noteCall: (r: Usage) => r.noteCall(text, '', now),
-  // @ts-expect-error a bare text
   of: (r: Usage) => r.of(text),
   // @ts-expect-error a bare text
   ofMany: (r: Usage) => r.ofMany([text]),
@@ -285,12 +286,16 @@ const eventRepository = {
   // @ts-expect-error a bare text
   find: (r: EventRepository) => r.find(text),
   // @ts-expect-error a bare text
+  number: (r: EventRepository) => r.number({ ...event, entity: text }, now),
+  // @ts-expect-error a bare text
   record: (r: EventRepository) => r.record({ ...event, entity: text }, now),
   // @ts-expect-error a bare text
   save: (r: EventRepository) => r.save({ ...event, id: text }, now),
   due: none,
   // @ts-expect-error a bare text
   ofEntity: (r: EventRepository) => r.ofEntity(text),
+  // @ts-expect-error a bare text
+  inSequence: (r: EventRepository) => r.inSequence(text, now),
   page: none,
 } satisfies Record<keyof EventRepository, unknown>;
 
@@ -333,6 +338,8 @@ const statsRepository = {
 } satisfies Record<keyof StatsRepository, unknown>;
 
 const allowanceRepository = {
+  // @ts-expect-error a bare text
+  holder: (r: AllowanceRepository) => r.holder({ ...counted, to: text }, now),
   // @ts-expect-error a bare text
   take: (r: AllowanceRepository) => r.take({ ...counted, djProfileId: text }, { hours: 1 }, policy, now),
   // @ts-expect-error a bare text

@@ -153,10 +153,11 @@ test.each([
   'authorization: ',
 ])('an enormous text of "%s" does not take long', (part) => {
   const text = part.repeat(600_000 / part.length);
-  const started = performance.now();
+  // Its own time, not that of a busy machine.
+  const started = process.cpuUsage();
   maskSecrets(maskPhones(text));
   maskSecrets(maskPhones(`${text}x`));
-  expect(performance.now() - started).toBeLessThan(2000);
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(2000);
 });
 
 describe('a credential', () => {

@@ -41,7 +41,7 @@ import { textsPolicy } from '#shared/texts/policy.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { placedCall } from '#test/shared/calls/placed-call.ts';
-import { draftOf } from '#test/shared/platform-events/stored-event.ts';
+import { draftOf, recordedEvent } from '#test/shared/platform-events/stored-event.ts';
 import { faultyTable, loseReply, writesToLose } from '#test/support/faulty-table.ts';
 
 /** Something that is written, on a table that has one call of a DJ. Answers what whoever asked is told. */
@@ -111,7 +111,7 @@ const scenes: Scene[] = [
     async (table) => {
       const dial = { status: 'completed' as const, bridged: true, talkSeconds: 60 };
       await callFacts(table).dial(callRef(1), start, dial);
-      await countCalls({ table, stats: statsRepository(table), usage: usage(table), now }, [callId]);
+      await countCalls({ table, stats: statsRepository(table), now }, [callId]);
     },
   ],
   ['a stray call', (table) => usage(table).noteStray('+19015550100' as E164, start)],
@@ -157,10 +157,13 @@ const scenes: Scene[] = [
     'an event that is recorded and told',
     async (table) => {
       const events = eventRepository(table);
-      const event = await events.record(draftOf(callId, 'call.completed'), start);
+      const event = await recordedEvent(events, draftOf(callId, 'call.completed'), start);
       if (event === undefined) return 'recorded by another';
       const told = { ...event, status: 'delivered' as const, nextAttemptAt: null, revision: 2 };
-      return [await events.save(told, start), await events.record(draftOf(callId, 'call.completed'), start)];
+      return [
+        await events.save(told, start),
+        await recordedEvent(events, draftOf(callId, 'call.completed'), start),
+      ];
     },
   ],
   [
@@ -192,14 +195,15 @@ const scenes: Scene[] = [
     },
   ],
   [
-    'a follow-up that is claimed, kept and sent',
+    'a follow-up that is claimed with its words, kept again and sent',
     async (table) => {
       const { call, followUps } = await callWithFollowUp(table);
-      const claim = await followUps.claim(callId, undefined, start);
-      if (claim === undefined) return 'claimed by another';
       const session = { id: 'ses_1' as SessionId, url: 'https://pay.example.com/1' };
       const words = { kind: 'payment-link' as const, variant: 'a', body: 'Pay here', session };
-      await followUps.keep(call, claim, words, start);
+      await followUps.noteSession(call, session, start);
+      const claim = await followUps.claim(callId, undefined, start, words);
+      if (claim === undefined) return 'claimed by another';
+      await followUps.keep(callId, claim, words, start);
       const text = { messageSid: 'SM1' as MessageSid, kind: 'payment-link' as const, variant: 'a' };
       await followUps.sent(call, claim, text, start);
       return followUps.claim(callId, undefined, start);

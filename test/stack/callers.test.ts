@@ -134,7 +134,7 @@ test('after a missed call the caller is texted if the DJ wants that, once', asyn
     follow_up: { status: 'delivered', kind: 'missed-call', variant: 'standard' },
   });
   expect((await world.textsTo(from)).map(({ body }) => body)).toEqual([
-    'DJ Dash: sorry that DJ Ben missed your call! You will be called back. Reply STOP to opt out',
+    'DJ Dash: sorry we missed your call to DJ Ben! We will get back to you soon. Reply STOP to opt out',
   ]);
   const again = await world.call({ from, to: number, callee: { busy: true } });
   expect(await world.read(again.callSid)).toMatchObject({

@@ -123,22 +123,25 @@ test('transactions that meet others, throttled requests and lost replies of the 
   expect(await ledgerSums(world)).toEqual({ usd: 0 });
 });
 
-/** What the README tells the platform's backend to do, its pauses twenty times shorter. */
-async function clientOfReadme(): Promise<(djProfileId: string, target: string) => Promise<NumberView>> {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-  const [, script] = /### When a DJ's profile is published[^#]*?```js\n(.*?)```/s.exec(readme) ?? [];
-  const module = `export const client = (API, serviceToken, setTimeout) => { ${script}; return assignVirtualNumber; }`;
+/** What the guide tells the platform's backend to do, its pauses twenty times shorter. */
+async function clientOfGuide(): Promise<(djProfileId: string, target: string) => Promise<NumberView>> {
+  const guide = await readFile(new URL('../../docs/guides/integrate.md', import.meta.url), 'utf8');
+  const [, script = ''] = /```js\n\/\/ switchboard\.mjs\n(.*?)```/s.exec(guide) ?? [];
+  const body = script.replace('export async', 'async');
+  const module = `export const client = (process, setTimeout) => { ${body}; return assignVirtualNumber; }`;
   const { client } = (await import(`data:text/javascript,${encodeURIComponent(module)}`)) as {
-    client: (...parameters: unknown[]) => Awaited<ReturnType<typeof clientOfReadme>>;
+    client: (...parameters: unknown[]) => Awaited<ReturnType<typeof clientOfGuide>>;
   };
   const sooner = (done: () => void, milliseconds: number) => setTimeout(done, milliseconds / 20);
-  return client(world.stack.description.api, async () => world.service, sooner);
+  const { api: API_URL, tokenUrl: TOKEN_URL, client: machine } = world.stack.description;
+  const env = { API_URL, TOKEN_URL, CLIENT_ID: machine.id, CLIENT_SECRET: machine.secret };
+  return client({ env }, sooner);
 }
 
 test.each(sampleOf([41, 42], 1, 'seeds of the table'))(
-  'the client of the README gets every DJ one number while the table conflicts, throttles and loses replies (seed %i)',
+  'the client of the guide gets every DJ one number while the table conflicts, throttles and loses replies (seed %i)',
   async (seed) => {
-    const assignVirtualNumber = await clientOfReadme();
+    const assignVirtualNumber = await clientOfGuide();
     await tableFaults({ seed, conflict: 0.3, throttle: 0.1, loseReply: 0.15 });
     const djs = Array.from({ length: 6 }, (_, index) => `dj-published-${seed}-${index}`);
     const numbers = await Promise.all(djs.map((dj) => assignVirtualNumber(dj, '+19015550101')));

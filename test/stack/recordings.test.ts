@@ -150,5 +150,5 @@ test('our copy is gone after its time', async () => {
   const token = await world.dj('dj-ben');
   expect((await hear(callSid, 'call', token)).status).toBe(302);
   await world.later(365 * 86_400 + 60);
-  expect((await hear(callSid, 'call', token)).status).toBe(404);
+  expect((await hear(callSid, 'call', await world.dj('dj-ben'))).status).toBe(404);
 });

@@ -85,7 +85,7 @@ test('recording_enabled tells the caller and records the conversation', async ()
   const call = await world.call({ from: '+12065550123', to: number, talkSeconds: 45 });
   expect(call.alerts).toEqual([]);
   expect(bodiesOf(call, '/incoming')[0]).toMatch(
-    /^.*<Say language="en-US">This call is recorded.<\/Say><Dial/,
+    /^.*<Say language="en-US">This call is being recorded.<\/Say><Dial/,
   );
   const read = await world.read(call.callSid);
   expect(read).toMatchObject({ outcome: 'answered', recording: { duration_seconds: 45 } });

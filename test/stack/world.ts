@@ -72,7 +72,7 @@ export interface World {
     params: Record<string, string>,
     signed?: { token?: string; path?: string; params?: Record<string, string> },
   ): Promise<Answer<string>>;
-  /** Moves the clock on by so many seconds. */
+  /** Moves the clock on by so many seconds; tokens of admin and service are new then, others may be over. */
   later(seconds: number): Promise<void>;
   /** The table itself, past the API. */
   readonly table: Table;
@@ -88,7 +88,8 @@ export async function testWorld(
   const { api: apiUrl, control, tipjar } = stack.description;
   const api = clientOf(apiUrl);
   const sim = clientOf(control);
-  const [admin, service] = await Promise.all([stack.token('admin'), stack.token('service')]);
+  const tokens = () => Promise.all([stack.token('admin'), stack.token('service')]);
+  let [admin, service] = await tokens();
   const { table, items } = await openTable(api, admin);
   await stack.idle();
 
@@ -97,8 +98,12 @@ export async function testWorld(
     api,
     sim,
     tipjar: clientOf(tipjar.baseUrl),
-    admin,
-    service,
+    get admin() {
+      return admin;
+    },
+    get service() {
+      return service;
+    },
     table,
     items,
     dj: (id) => stack.token('dj', id),
@@ -172,6 +177,7 @@ export async function testWorld(
       const now = Date.now() + stack.description.clockOffsetMs;
       const at = new Date(now + seconds * 1000).toISOString();
       expect((await sim('POST /_sim/clock', { json: { at } })).status).toBe(200);
+      [admin, service] = await tokens();
     },
   };
   return world;

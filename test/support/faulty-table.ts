@@ -8,6 +8,7 @@ import { connectTable, type Item, type Table } from '#shared/table/client.ts';
 import { unmarked } from '#shared/table/mark.ts';
 import { sampleOf } from './depth.ts';
 import { testTable } from './test-table.ts';
+import { actionOf, sparing, untouchedPartitions } from './untouched.ts';
 
 /** What happens to a request on its way: nothing, its reply is lost, or it is answered without being done. */
 export type Fate = 'lost' | { status: number; body: object } | undefined;
@@ -26,14 +27,22 @@ const forwarded = ['authorization', 'x-amz-target', 'x-amz-date', 'content-type'
 
 export async function faultyTable(): Promise<FaultyTable> {
   const { tableName, endpoint } = await testTable();
+  const untouched = untouchedPartitions();
   const server = createServer((request, response) => {
     void (async () => {
       const body = await text(request);
-      const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
-      const fate = faulty.fateOf(operation, JSON.parse(body) as Record<string, unknown>);
+      const operation = actionOf(request.headers);
+      const asked = JSON.parse(body) as Record<string, unknown>;
+      const fate = faulty.fateOf(operation, asked);
       if (typeof fate === 'object') {
         response.writeHead(fate.status, { 'content-type': 'application/x-amz-json-1.0' });
         response.end(JSON.stringify(fate.body));
+        return;
+      }
+      const nothing = untouched.answerTo(operation, asked);
+      if (nothing !== undefined && fate === undefined) {
+        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+        response.end(JSON.stringify(nothing));
         return;
       }
       const headers = Object.fromEntries(
@@ -59,7 +68,7 @@ export async function faultyTable(): Promise<FaultyTable> {
   });
   const faulty: FaultyTable = {
     table: connectTable(tableName, far),
-    whole: connectTable(tableName, near),
+    whole: connectTable(tableName, sparing(near, untouched)),
     async items() {
       const { Items = [] } = await near.send(new ScanCommand({ TableName: tableName }));
       const place = ({ pk, sk }: Item) => `${String(pk)} ${String(sk)}`;

@@ -130,7 +130,7 @@ function answer(
     },
     listNumbers: () => {
       const wanted = query.get('PhoneNumber');
-      const found = twilio.owned.filter(({ phoneNumber }) => wanted === null || phoneNumber === wanted);
+      const found = twilio.owned.filter(({ phoneNumber }) => wanted === null || phoneNumber.includes(wanted));
       json(200, { incoming_phone_numbers: found.map(shown) });
     },
     configureNumber: () => json(200, shown({ phoneNumber: '+19015550120', sid: `PN${'0'.repeat(32)}` })),

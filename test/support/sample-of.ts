@@ -59,7 +59,15 @@ function leafOf(schema: z.ZodType): unknown {
   if (type === 'integer' || type === 'number') return Math.max(1, minimum ?? 1);
   if (type === 'array') return [];
   if (format === 'date-time') return '2026-03-02T18:00:00.000Z';
-  if (pattern !== undefined)
-    return fc.sample(fc.stringMatching(new RegExp(pattern)), { numRuns: 1, seed: 1 })[0];
+  if (pattern !== undefined) return matchOf(pattern);
   return 'x'.repeat(Math.max(1, minLength ?? 1));
+}
+
+const matches = new Map<string, string | undefined>();
+
+/** The same text each time, made once: thousands of requests are made up of the same few patterns. */
+function matchOf(pattern: string): string | undefined {
+  if (!matches.has(pattern))
+    matches.set(pattern, fc.sample(fc.stringMatching(new RegExp(pattern)), { numRuns: 1, seed: 1 })[0]);
+  return matches.get(pattern);
 }

@@ -317,9 +317,9 @@ class Story {
     await this.#later(180);
     this.#timeline.scene('A robot');
     await this.#placeCall({ from: robot.phone, to: number, talkSeconds: 3 });
-    this.#step(robot.name, `dials ${displayed(number)} and plays a tape`);
+    this.#step(robot.name, `dials ${displayed(number)} and plays a recording`);
     const token = await this.#djToken();
-    const json = { caller_number: robot.phone, reason: 'plays a tape' };
+    const json = { caller_number: robot.phone, reason: 'plays a recording' };
     const { status } = await this.#api('POST /api/djdash/blocked-callers', { token, json });
     this.#timeline.check('The DJ may block a caller', status, 201);
     this.#step(dj.name, 'blocks its number');

@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import { type Control, checked } from '#infra/local/controls.ts';
 
 export interface ReceiverOptions {
   clock: { now(): Date };
@@ -24,6 +25,16 @@ const faultsBody = z.strictObject({
   /** Lets every request wait so long. */
   delayMs: z.int().min(0).max(60_000).default(0),
 });
+
+/** What `GET /_sim` tells of it. */
+export const platformControls = {
+  'GET /_sim/events': { does: 'Lists what came to the stand-in for the platform, signatures checked' },
+  'PUT /_sim/events/faults': {
+    does: 'Makes the stand-in for the platform fail or answer late',
+    body: faultsBody,
+    example: { fail: 2, status: 503 },
+  },
+} satisfies Record<string, Control>;
 
 const toleranceSeconds = 300;
 
@@ -91,12 +102,12 @@ export class PlatformReceiver {
   }
 
   #setFaults(body: string, response: ServerResponse): void {
-    const parsed = faultsBody.safeParse(parseJson(body));
-    if (!parsed.success) {
-      answer(response, 400, { error: z.prettifyError(parsed.error) });
+    const result = checked(faultsBody, parseJson(body));
+    if ('problem' in result) {
+      answer(response, 400, { error: result.problem });
       return;
     }
-    this.#faults = parsed.data;
+    this.#faults = result.data;
     answer(response, 200, { faults: this.#faults });
   }
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
-import type { PlatformReceiver } from '#infra/local/platform/receiver.ts';
+import { type Control, checked, describeControls } from '#infra/local/controls.ts';
+import { type PlatformReceiver, platformControls } from '#infra/local/platform/receiver.ts';
 import { listen, readBody } from '#infra/local/twilio/listen.ts';
 import { Pending } from '#infra/local/twilio/pending.ts';
 import { eventTypes, signatureKinds, type TipJarEvent } from './event.ts';
@@ -30,15 +31,6 @@ export interface TipJar {
   stop(): Promise<void>;
 }
 
-/** What `GET /_sim` lists; the last two are the platform's. */
-const endpoints = [
-  'POST /_sim/payments',
-  'POST /_sim/webhooks/resend',
-  'GET /_sim/sessions',
-  'GET /_sim/events',
-  'PUT /_sim/events/faults',
-];
-
 const amountText = /^\d{1,6}(\.\d{1,2})?$/;
 
 const paymentBody = z
@@ -62,10 +54,26 @@ const resendBody = z.strictObject({
   signature: z.enum(signatureKinds).default('valid'),
 });
 
+/** What `GET /_sim` tells; the last two are the platform's. */
+export const tipjarControls: Readonly<Record<string, Control>> = {
+  'POST /_sim/payments': {
+    does: 'Pays, refunds or disputes, and tells the API by webhook; needs a session_id or a call_id',
+    body: paymentBody,
+    example: { call_id: 'call_01', amount_cents: 5000 },
+  },
+  'POST /_sim/webhooks/resend': {
+    does: 'Sends webhooks again: one event, or all',
+    body: resendBody,
+    example: { times: 2 },
+  },
+  'GET /_sim/sessions': { does: 'Lists the payment sessions and the events so far' },
+  ...platformControls,
+};
+
 /** A stand-in for TipJar: its session API, a page to pay on, signed webhooks, and a control API under /_sim. */
 export async function startTipJar(options: TipJarOptions): Promise<TipJar> {
   const stand = new StandIn(options);
-  const server = await listen('the TipJar stand-in', options.port, (request, response) =>
+  const server = await listen('TipJar stand-in', options.port, (request, response) =>
     stand.serve(request, response),
   );
   stand.baseUrl = server.baseUrl;
@@ -114,7 +122,7 @@ class StandIn {
         await this.#resend(body, response);
         return;
       case 'GET /_sim':
-        json(response, 200, { endpoints });
+        json(response, 200, describeControls(tipjarControls));
         return;
       case 'GET /_sim/sessions':
         json(response, 200, { sessions: this.#sessions.list(), events: this.#events });
@@ -253,15 +261,10 @@ function read<Schema extends z.ZodType>(
     json(response, 400, { error: 'The body must be JSON.' });
     return undefined;
   }
-  const parsed = schema.safeParse(body);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(
-      ({ path, message }) => `${path.join('.') || 'The body'}: ${message}`,
-    );
-    json(response, 400, { error: `The request cannot be understood. ${problems.join('; ')}.` });
-    return undefined;
-  }
-  return parsed.data;
+  const result = checked(schema, body);
+  if ('data' in result) return result.data;
+  json(response, 400, { error: result.problem });
+  return undefined;
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {

@@ -83,12 +83,22 @@ export interface Transcription {
   sid: string;
   accountSid: string;
   recordingSid: string;
+  durationSeconds: number;
   text: string;
   status: 'completed' | 'failed';
   dateCreated: Date;
 }
 
-type MessageStatus = 'accepted' | 'queued' | 'sent' | 'failed' | 'delivered' | 'undelivered' | 'received';
+type MessageStatus =
+  | 'accepted'
+  | 'scheduled'
+  | 'queued'
+  | 'sent'
+  | 'failed'
+  | 'delivered'
+  | 'undelivered'
+  | 'received'
+  | 'canceled';
 
 export interface Message {
   sid: string;
@@ -96,26 +106,63 @@ export interface Message {
   from: string;
   to: string;
   body: string;
+  /** Counted when it was made: a body that is redacted later changes neither them nor the price. */
+  segments: number;
+  /** How many media it was made with; of those that are deleted one by one it still counts all. */
+  numMedia: number;
   direction: 'inbound' | 'outbound-api' | 'outbound-reply';
   status: MessageStatus;
   errorCode: number | undefined;
   messagingServiceSid: string | undefined;
   statusCallback: string | undefined;
+  /** When a scheduled message is to go out. */
+  sendAt: Date | undefined;
   dateCreated: Date;
   dateUpdated: Date;
   dateSent: Date | undefined;
 }
 
+/** A picture or other file of a message. */
+export interface Media {
+  sid: string;
+  accountSid: string;
+  /** The message that it belongs to. */
+  parentSid: string;
+  contentType: string;
+  bytes: Buffer;
+  dateCreated: Date;
+}
+
+/** What a client may set of a Messaging Service, by Twilio's parameter name, with what it is unless set. */
+export const serviceDefaults = {
+  FriendlyName: '',
+  InboundRequestUrl: '',
+  InboundMethod: 'POST',
+  FallbackUrl: '',
+  FallbackMethod: 'POST',
+  StatusCallback: '',
+  StickySender: true,
+  MmsConverter: true,
+  SmartEncoding: true,
+  ScanMessageContent: 'inherit',
+  FallbackToLongCode: false,
+  AreaCodeGeomatch: true,
+  SynchronousValidation: false,
+  ValidityPeriod: 14_400,
+  Usecase: 'undeclared',
+  /** Whether texts to its numbers go to the number's own webhook, or to `InboundRequestUrl` (nowhere when empty). */
+  UseInboundWebhookOnNumber: false,
+};
+export type ServiceSettings = typeof serviceDefaults;
+
 export interface MessagingService {
   sid: string;
   accountSid: string;
-  friendlyName: string;
+  settings: ServiceSettings;
   /** SIDs of the numbers in its pool, in the order they joined. */
   pool: string[];
   /** Twilio's own limit is 400 senders; lower it to meet error 21714. */
   poolMax: number;
-  /** Whether texts to its numbers go to the number's own webhook, or to `inboundRequestUrl` (nowhere when empty). */
-  useInboundWebhookOnNumber: boolean;
-  inboundRequestUrl: string;
   dateCreated: Date;
+  dateUpdated: Date;
 }

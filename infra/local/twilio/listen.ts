@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listen as listenOn } from '#infra/local/ports.ts';
 
 export interface Listening {
   readonly baseUrl: string;
@@ -8,7 +8,7 @@ export interface Listening {
 
 /**
  * Serves `handle` on 127.0.0.1.
- * @throws Error naming the port and `who` when another program has the port.
+ * @throws PortTaken naming the port and `who` when another program has the port.
  */
 export async function listen(
   who: string,
@@ -19,12 +19,11 @@ export async function listen(
     handle(request, response).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain' });
       response.end(
-        `${who} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        `The ${who} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
       );
     });
   });
-  await bind(server, who, port);
-  const { port: bound } = server.address() as AddressInfo;
+  const bound = await listenOn(server, port, who);
   return {
     baseUrl: `http://127.0.0.1:${bound}`,
     stop: () =>
@@ -33,18 +32,6 @@ export async function listen(
         server.closeAllConnections();
       }),
   };
-}
-
-function bind(server: Server, who: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = `Port ${port} is taken by another program; ${who} needs it. Stop that program or choose other ports.`;
-      reject(
-        new Error(error.code === 'EADDRINUSE' ? taken : `${who} cannot use port ${port}`, { cause: error }),
-      );
-    });
-    server.listen(port, '127.0.0.1', resolve);
-  });
 }
 
 /** The body of a request as text. @throws RangeError beyond `bytesMax`. */

@@ -1,6 +1,8 @@
 import { account } from './account.ts';
-import { type Hooks, serveControl } from './control/server.ts';
+import type { Hooks } from './control/controls.ts';
+import { serveControl } from './control/server.ts';
 import { listen } from './listen.ts';
+import { mediaOf } from './messaging/media.ts';
 import { receiveMessage } from './messaging/receive.ts';
 import { serveRest } from './rest/server.ts';
 import { World } from './world.ts';
@@ -37,13 +39,13 @@ export async function startTwilio(options: TwilioOptions): Promise<TwilioSimulat
   const { clock, hooks, seed = 1 } = options;
   const newWorld = (baseUrl: string): World => {
     const world = new World(seed, clock, baseUrl);
-    world.arrive = ({ from, to, body }) => {
-      receiveMessage(world, { from, to, body });
+    world.arrive = ({ sid, from, to, body }) => {
+      receiveMessage(world, { from, to, body, media: mediaOf(world, sid) });
     };
     return world;
   };
   let world = newWorld('');
-  const rest = await listen('the Twilio simulator', options.port, (request, response) =>
+  const rest = await listen('Twilio simulator', options.port, (request, response) =>
     serveRest(world, request, response),
   );
   world = newWorld(rest.baseUrl);
@@ -58,10 +60,8 @@ export async function startTwilio(options: TwilioOptions): Promise<TwilioSimulat
       await hooks.reset?.();
     },
   };
-  const control = await listen(
-    "the Twilio simulator's control API",
-    options.controlPort,
-    (request, response) => serveControl(controlled, request, response),
+  const control = await listen("Twilio simulator's control API", options.controlPort, (request, response) =>
+    serveControl(controlled, request, response),
   ).catch(async (error: unknown) => {
     await rest.stop();
     throw error;

@@ -2,12 +2,15 @@ import { account as identityOf } from './account.ts';
 import type {
   Account,
   CallLeg,
+  Media,
   Message,
   MessagingService,
   OwnedNumber,
   Recording,
+  ServiceSettings,
   Transcription,
 } from './entities.ts';
+import { serviceDefaults } from './entities.ts';
 import { Faults } from './faults.ts';
 import { Journal } from './journal.ts';
 import { OptOuts } from './messaging/opt-outs.ts';
@@ -19,6 +22,8 @@ import { Phones } from './voice/phones.ts';
 import type { PlacedCall } from './voice/placed-call.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
 
+const buyBackMs = 10 * 24 * 3600 * 1000;
+
 /** Everything the simulator knows between two resets. */
 export class World {
   readonly seed: number;
@@ -29,11 +34,16 @@ export class World {
   readonly accounts = new Map<string, Account>();
   readonly apiKeys = new Map<string, { secret: string; accountSid: string }>();
   readonly numbers = new OwnedNumbers();
-  /** When an account gave a number back: it may have it again for 10 days. */
+  /** When an account gave a number back: for ten days it may have it again, and nobody else. */
   readonly released = new Map<string, { accountSid: string; at: Date }>();
   /** Numbers that customers of Twilio beyond this account tree have bought. */
   readonly soldElsewhere = new Set<string>();
   readonly messages: Message[] = [];
+  readonly media: Media[] = [];
+  /** Messages that wait for their time, and what sends them. */
+  readonly scheduled = new Map<Message, () => void>();
+  /** Addresses (AD) and approved bundles (BU) that accounts have filed, and whose they are. */
+  readonly documents = new Map<string, string>();
   readonly legs: CallLeg[] = [];
   readonly placedCalls = new Map<string, PlacedCall>();
   readonly recordings: Recording[] = [];
@@ -60,21 +70,19 @@ export class World {
     this.faults = new Faults(seed, this.journal);
     this.stock = new Stock(
       seed,
-      (phoneNumber) => this.ownerOf(phoneNumber) !== undefined || this.soldElsewhere.has(phoneNumber),
+      (phoneNumber) =>
+        this.ownerOf(phoneNumber) !== undefined ||
+        this.soldElsewhere.has(phoneNumber) ||
+        this.heldFor(phoneNumber) !== undefined,
     );
     this.webhooks = new Webhooks({ seed, journal: this.journal, faults: this.faults, pending: this.pending });
     const main = identityOf(seed);
     this.#addAccount(main.accountSid, main.authToken, main.oldAuthToken, 'Main account', main.accountSid);
     this.apiKeys.set(main.apiKeySid, { secret: main.apiKeySecret, accountSid: main.accountSid });
-    this.services.set(main.messagingServiceSid, {
-      sid: main.messagingServiceSid,
-      accountSid: main.accountSid,
-      friendlyName: 'Simulated Messaging Service',
-      pool: [],
-      poolMax: 400,
-      useInboundWebhookOnNumber: true,
-      inboundRequestUrl: '',
-      dateCreated: clock.now(),
+    this.addService(main.messagingServiceSid, main.accountSid, {
+      ...serviceDefaults,
+      FriendlyName: 'Simulated Messaging Service',
+      UseInboundWebhookOnNumber: true,
     });
   }
 
@@ -93,6 +101,21 @@ export class World {
     );
   }
 
+  addService(sid: string, accountSid: string, settings: ServiceSettings): MessagingService {
+    const now = this.clock.now();
+    const added: MessagingService = {
+      sid,
+      accountSid,
+      settings,
+      pool: [],
+      poolMax: 400,
+      dateCreated: now,
+      dateUpdated: now,
+    };
+    this.services.set(sid, added);
+    return added;
+  }
+
   account(sid: string): Account {
     const found = this.accounts.get(sid);
     if (!found) throw new Error(`The simulator has lost account ${sid}`);
@@ -101,6 +124,13 @@ export class World {
 
   ownerOf(phoneNumber: string): OwnedNumber | undefined {
     return this.numbers.withPhone(phoneNumber);
+  }
+
+  /** The account for which a number that it gave back is still kept. */
+  heldFor(phoneNumber: string): string | undefined {
+    const release = this.released.get(phoneNumber);
+    const isFresh = release !== undefined && this.now().getTime() - release.at.getTime() < buyBackMs;
+    return isFresh ? release.accountSid : undefined;
   }
 
   serviceOf(numberSid: string): MessagingService | undefined {

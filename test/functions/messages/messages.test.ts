@@ -79,7 +79,7 @@ test('the delivery of a text is kept with its call', async () => {
   expect((await callRepository(rig.table).find(id))?.deliveries).toMatchObject({
     undelivered: { errorCode: '30003' },
   });
-  expect(await deliver('call_1', { MessageStatus: 'sent' })).toMatchObject({ status: 404 });
+  expect(await deliver('call_1', { MessageStatus: 'delivered' })).toMatchObject({ status: 404 });
   expect(await deliver(id, {})).toMatchObject({ status: 400 });
   for (const MessageStatus of ['SENT', 'x'.repeat(30)])
     expect(await deliver(id, { MessageStatus })).toMatchObject({ status: 204 });
@@ -94,7 +94,7 @@ test('the delivery of a text of a call that is not there is not found, rather th
     await rig.webhook('messages.recordDelivery', {
       path,
       params: { callId },
-      form: { MessageStatus: 'sent' },
+      form: { MessageStatus: 'delivered' },
     }),
   ).toMatchObject({ status: 404 });
 });

@@ -10,7 +10,7 @@ import { functionRig } from '#test/functions/function-rig.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
-import { after, draftOf, recordedAt } from '#test/shared/platform-events/stored-event.ts';
+import { after, draftOf, recordedAt, recordedEvent } from '#test/shared/platform-events/stored-event.ts';
 
 const rig = await functionRig();
 const repository = eventRepository(rig.table);
@@ -81,7 +81,8 @@ test('a message of a type that nobody knows comes again', async () => {
 
 test('all events are listed newest first, page by page, each once', async () => {
   for (let n = 0; n < 5; n++)
-    await repository.record(
+    await recordedEvent(
+      repository,
       draftOf(`call_page_${n}` as EventEntity, 'a', {
         at: after(n).toISOString(),
         djProfileId: (n < 3 ? 'dj-amy' : 'dj-eve') as OwnerId,
@@ -122,7 +123,7 @@ test('they are filtered by DJ, type and state of delivery', async () => {
 
 test('those of an entity are listed in their sequence, from where a reader stopped', async () => {
   for (const fact of ['a', 'b', 'c'])
-    await repository.record(draftOf('num_1' as EventEntity, fact), recordedAt);
+    await recordedEvent(repository, draftOf('num_1' as EventEntity, fact), recordedAt);
   const sequences = async (query: Record<string, string>) =>
     (await listed({ entity: 'num_1', ...query })).events.map(({ sequence }) => sequence);
   expect(await sequences({})).toEqual([1, 2, 3]);

@@ -104,7 +104,9 @@ test('test tables have the keys and indexes of the template', async () => {
     publicBaseUrl: '',
     formerBaseUrl: '',
     twilioUrl: '',
+    twilioMessagingUrl: '',
     tipjarUrl: '',
+    platformWebhookUrl: '',
     issuer: '',
     messagingServiceSid: '',
   };
@@ -136,7 +138,9 @@ test('no placeholder address is left in what functions are given', async () => {
     publicBaseUrl: 'a',
     formerBaseUrl: 'f',
     twilioUrl: 'b',
+    twilioMessagingUrl: 'm',
     tipjarUrl: 'c',
+    platformWebhookUrl: 'p',
     issuer: 'd',
     messagingServiceSid: 'e',
   };

@@ -31,7 +31,7 @@ async function verify(
     .setProtectedHeader({ alg: 'RS256', kid: 'one' })
     .sign(privateKey);
   const authorizer = new Authorizer({ Issuer: accepted, Audience: ['switchboard', 'other'] });
-  return authorizer.verify({ authorization: `Bearer ${token}` }, scopes);
+  return authorizer.verify({ authorization: `Bearer ${token}` }, new Date(), scopes);
 }
 
 test.each([

@@ -6,8 +6,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, inject, test } from 'vitest';
-import { freePort, listen } from '#infra/local/ports.ts';
-import type { StackDescription } from '#infra/local/stack.ts';
+import { freePort, listen, PortTaken } from '#infra/local/ports.ts';
+import {
+  announce,
+  describeAgain,
+  readDescription,
+  type StackDescription,
+  withdraw,
+} from '#infra/local/stack-description.ts';
+import { explainTakenPort } from '#infra/local/taken-port.ts';
 import { fixtureAssembly } from '#test/support/fixture-assembly.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -110,11 +117,37 @@ test.each([
   [['--port-base', 'x'], /--port-base must be a whole number/],
   [['--at', 'yesterday'], /--at must be an instant such as/],
   [['--elsewhere'], /--elsewhere/],
+  [['4000'], /"4000" is not expected here[^]*Usage: npm start/],
+  [['--platform-webhook', 'ftp://127.0.0.1/hook'], /--platform-webhook must be a URL such as/],
+  [['--twilio-url', 'http://127.0.0.1:4010'], /TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN/],
+  [['--twilio-messaging-url', 'http://127.0.0.1:4010'], /goes with --twilio-url/],
 ])('npm start %j is refused with a sentence', async (args, sentence) => {
   const { code, err } = await run(startFile, args).ended();
 
   expect(code).toBe(1);
   expect(err).toMatch(sentence);
+});
+
+test('npm start --port-base 4000, without --, says what to type', async () => {
+  const env = { ...process.env, npm_config_port_base: 'true' };
+
+  const { code, err } = await run(startFile, ['4000'], { env }).ended();
+
+  expect([code, err]).toEqual([1, expect.stringMatching(/^npm kept .*: npm start -- --port-base 4000\n$/)]);
+});
+
+test.each([
+  ['npm start', 'infra/local/start.ts'],
+  ['token', 'infra/local/token.ts'],
+  ['demo', 'infra/local/demo.ts'],
+  ['restore', 'infra/restore/restore.ts'],
+  ['cost', 'infra/cost.ts'],
+  ['bench', 'test/bench/bench.ts'],
+])('%s --help prints how it is used', async (_name, file) => {
+  const { code, out, err } = await run(join(root, file), ['--help']).ended();
+
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toMatch(/^Usage: npm /);
 });
 
 test('without Java, npm start names the three ways to get a table engine', async () => {
@@ -158,7 +191,8 @@ test.each([
   [['admin', '--tenant', 'acme'], /^Usage: /],
   [['user', 'alice', '--tenant', 'a b'], /^A tenant id is t_ and/],
   [['user', 'alice', '--tenant', 'acme', '--role', 'king'], /one of: owner, member/],
-  [['user', 'alice', '--colour', 'red'], /^Usage: /],
+  [['user', 'alice', '--colour', 'red'], /'--colour'[^]*Usage: /],
+  [['admin', '--port-base', '4000'], /npm start -- --port-base 4000/],
   [['admin'], /^No stack is running here .* npm start/],
 ])('token %j without a stack says what to do', async (args, sentence) => {
   const cwd = await mkdtemp(join(inject('runFolder'), 'token-'));
@@ -190,4 +224,51 @@ test('token tells a stack that has gone from one that was never there', async ()
 
   expect(code).toBe(1);
   expect(err).toMatch(/No stack answers at .* any more\. Start one with: npm start/);
+});
+
+test('several stacks with one folder have a file each, and the newest that runs is the one that is meant', async () => {
+  const folder = await mkdtemp(join(inject('runFolder'), 'stacks-'));
+  const described = (port: number, startedAt: string): StackDescription => ({
+    ...one.description,
+    pid: process.pid,
+    startedAt,
+    api: `http://127.0.0.1:${port}`,
+  });
+  const [older, newer] = [
+    described(4000, '2026-11-20T10:00:00.000Z'),
+    described(5000, '2026-11-20T11:00:00.000Z'),
+  ];
+  await announce(folder, older);
+  await announce(folder, newer);
+  await announce(folder, { ...described(6000, '2026-11-20T12:00:00.000Z'), pid: 2 ** 22 + 1 });
+  await announce(folder, newer);
+
+  expect(await readDescription(folder)).toEqual(newer);
+  expect(await readDescription(folder, 4000)).toEqual(older);
+  await describeAgain(folder, { ...older, clockOffsetMs: 7 });
+  expect(await readDescription(folder, 4000)).toMatchObject({ clockOffsetMs: 7 });
+  expect(await readDescription(folder)).toEqual(newer);
+  await expect(readDescription(folder, 7000)).rejects.toThrow(/--port-base 7000; there are: 4000, 5000\./);
+
+  await withdraw(folder, newer);
+  expect(await readDescription(folder)).toMatchObject({ api: older.api, clockOffsetMs: 7 });
+  await withdraw(folder, older);
+  await expect(readDescription(folder)).rejects.toThrow(/^No stack is running here/);
+});
+
+test('a port that another stack of the folder has is told with its process and where it answers', async () => {
+  const folder = await mkdtemp(join(inject('runFolder'), 'taken-'));
+  const description = { ...one.description, pid: process.pid };
+  await announce(folder, description);
+  const explain = (url: string) =>
+    explainTakenPort(new PortTaken(Number(new URL(url).port), 'API'), { folder, typed: 'npm start --' });
+
+  expect(await explain(description.control)).toMatch(
+    new RegExp(
+      `is taken by the stack .* \\(process ${process.pid}\\) and answers at ${description.api}.*npm start -- --port-base \\d000$`,
+    ),
+  );
+  expect(await explain('http://127.0.0.1:9')).toMatch(
+    /^Port 9, wanted for the API, is taken by another program\. .*npm start -- --port-base \d000$/,
+  );
 });

@@ -192,7 +192,5 @@ it('names the port when another program has it', async () => {
     webhookUrl: () => '',
     webhookSecret: secret,
   });
-  await expect(second).rejects.toThrow(
-    `Port ${port} is taken by another program; the TipJar stand-in needs it`,
-  );
+  await expect(second).rejects.toThrow(`Port ${port}, wanted for the TipJar stand-in, is taken`);
 });

@@ -214,12 +214,12 @@ describe('starting', () => {
   });
 
   it.each([
-    ['the Twilio simulator', () => options(Number(new URL(simulator.baseUrl).port), 0)],
-    ["the Twilio simulator's control API", () => options(0, Number(new URL(simulator.controlUrl).port))],
+    ['Twilio simulator', () => options(Number(new URL(simulator.baseUrl).port), 0)],
+    ["Twilio simulator's control API", () => options(0, Number(new URL(simulator.controlUrl).port))],
   ])('names the taken port and %s', async (who, choose) => {
     const wanted = choose();
     await expect(startTwilio(wanted)).rejects.toThrow(
-      `Port ${wanted.port || wanted.controlPort} is taken by another program; ${who} needs it`,
+      `Port ${wanted.port || wanted.controlPort}, wanted for the ${who}, is taken`,
     );
   });
 

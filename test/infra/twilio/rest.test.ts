@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { account } from '#infra/local/twilio/account.ts';
-import type { TwilioSimulator } from '#infra/local/twilio/simulator.ts';
+import { startTwilio, type TwilioSimulator } from '#infra/local/twilio/simulator.ts';
 import { control, refusal, sdk, startSimulator } from './client.ts';
 
 let simulator: TwilioSimulator;
@@ -213,11 +213,36 @@ describe('buying a number', () => {
     ['the magic invalid number', { phoneNumber: '+15005550001' }, 21421],
     ['a number outside the stock', { phoneNumber: '+12125559999' }, 21422],
     ['something else than a number', { phoneNumber: 'hello' }, 21421],
+    ['a number that there cannot be', { phoneNumber: '+1212555010' }, 21421],
+    ['an area code that there cannot be', { phoneNumber: '+11125550100' }, 21421],
+    [
+      'an address that nobody has filed',
+      { phoneNumber: '+12125550123', addressSid: `AD${'0'.repeat(32)}` },
+      21631,
+    ],
+    [
+      'a bundle that nobody has filed',
+      { phoneNumber: '+12125550123', bundleSid: `BU${'0'.repeat(32)}` },
+      21649,
+    ],
     ['an impossible area code', { areaCode: '999' }, 21451],
     ['the magic area code without numbers', { areaCode: '533' }, 21452],
     ['a relative webhook', { phoneNumber: '+12125550123', voiceUrl: '/voice' }, 21502],
   ])('is refused for %s', async (_, params, code) => {
     expect(await refusal(sdk(simulator).incomingPhoneNumbers.create(params))).toEqual({ status: 400, code });
+  });
+
+  it('takes an address and a bundle that the account has filed, and no other account', async () => {
+    const file = async (kind: string) =>
+      (await control(simulator, 'POST', '/_sim/documents', { kind })).body.sid as string;
+    const documents = { addressSid: await file('address'), bundleSid: await file('bundle') };
+    expect(await buy('+12125550123', documents)).toMatchObject(documents);
+
+    const child = await sdk(simulator).api.v2010.accounts.create({});
+    const numbers = sdk(simulator, child.sid, child.authToken).incomingPhoneNumbers;
+    const { addressSid } = documents;
+    const theirs = await numbers.create({ phoneNumber: '+12125550124' });
+    expect((await refusal(numbers(theirs.sid).update({ addressSid }))).code).toBe(21631);
   });
 
   it('is refused while another account holds the number', async () => {
@@ -252,6 +277,17 @@ describe('numbers of an account', () => {
       '+12125550101',
     ]);
     expect(await incomingPhoneNumbers.list({ phoneNumber: '+12125550103' })).toEqual([]);
+  });
+
+  it('are found by a part of the number', async () => {
+    await control(simulator, 'POST', '/_sim/numbers', { phoneNumber: '+12125550101' });
+    await control(simulator, 'POST', '/_sim/numbers', { phoneNumber: '+14155550101' });
+    const found = async (phoneNumber: string) =>
+      (await sdk(simulator).incomingPhoneNumbers.list({ phoneNumber })).map((it) => it.phoneNumber);
+
+    expect(await found('+1212555')).toEqual(['+12125550101']);
+    expect(await found('5550101')).toEqual(['+14155550101', '+12125550101']);
+    expect(await found('212*550101')).toEqual(['+12125550101']);
   });
 
   it('come page by page, each exactly once, also when one is bought meanwhile', async () => {
@@ -293,6 +329,41 @@ describe('numbers of an account', () => {
     expect(await number.remove()).toBe(true);
     expect(await refusal(number.remove())).toEqual({ status: 404, code: 20404 });
     expect((await buy('+12125550123')).sid).not.toBe(bought.sid);
+  });
+
+  it('are kept for whoever released them for ten days, then anybody may buy them', async () => {
+    let now = new Date('2026-11-20T10:00:00Z');
+    const twin = await startTwilio({
+      port: 0,
+      controlPort: 0,
+      clock: { now: () => now },
+      hooks: { setClock: () => undefined, runSchedule: () => Promise.resolve() },
+    });
+    const main = sdk(twin);
+    const child = await main.api.v2010.accounts.create({});
+    const others = sdk(twin, child.sid, child.authToken);
+    const phoneNumber = '+12125550123';
+    const isOffered = async () =>
+      (await others.availablePhoneNumbers('US').local.list({ areaCode: 212, limit: 100 })).some(
+        (it) => it.phoneNumber === phoneNumber,
+      );
+    const release = async (client = main) => {
+      const { sid } = await client.incomingPhoneNumbers.create({ phoneNumber });
+      await client.incomingPhoneNumbers(sid).remove();
+    };
+
+    await release();
+    expect(await isOffered()).toBe(false);
+    expect(await refusal(others.incomingPhoneNumbers.create({ phoneNumber }))).toEqual({
+      status: 400,
+      code: 21422,
+    });
+    await release();
+    now = new Date('2026-11-30T10:00:00Z');
+    expect(await isOffered()).toBe(true);
+    await release(others);
+    expect((await refusal(main.incomingPhoneNumbers.create({ phoneNumber }))).code).toBe(21422);
+    await twin.stop();
   });
 });
 
@@ -346,6 +417,73 @@ describe('a Messaging Service', () => {
       inboundRequestUrl: 'https://sms.example.com/in',
     });
     expect((await service.fetch()).useInboundWebhookOnNumber).toBe(false);
+  });
+});
+
+describe('Messaging Services', () => {
+  it('are created with what is set of them, serve, and are deleted', async () => {
+    const { services } = sdk(simulator).messaging.v1;
+    const created = await services.create({
+      friendlyName: 'DJs of the coast',
+      inboundRequestUrl: 'https://sms.example.com/in',
+      inboundMethod: 'GET',
+      statusCallback: 'https://sms.example.com/status',
+      validityPeriod: 600,
+      stickySender: false,
+    });
+    expect(created).toMatchObject({
+      sid: expect.stringMatching(/^MG[0-9a-f]{32}$/),
+      friendlyName: 'DJs of the coast',
+      inboundMethod: 'GET',
+      validityPeriod: 600,
+      stickySender: false,
+      useInboundWebhookOnNumber: false,
+      fallbackUrl: null,
+    });
+
+    const { sid } = await buy('+12125550123');
+    await services(created.sid).phoneNumbers.create({ phoneNumberSid: sid });
+    const send = () =>
+      sdk(simulator).messages.create({ messagingServiceSid: created.sid, to: '+13125550150', body: 'Hi' });
+    expect(await send()).toMatchObject({ from: '+12125550123', numSegments: '0' });
+    expect(
+      await refusal(services(simulator.messagingServiceSid).phoneNumbers.create({ phoneNumberSid: sid })),
+    ).toEqual({ status: 409, code: 21712 });
+    expect(await services(created.sid).shortCodes.list()).toEqual([]);
+    expect(await services(created.sid).alphaSenders.list()).toEqual([]);
+
+    expect(await services(created.sid).remove()).toBe(true);
+    expect(await refusal(services(created.sid).fetch())).toEqual({ status: 404, code: 20404 });
+    expect((await refusal(send())).code).toBe(21705);
+    expect((await services.list()).map((it) => it.sid)).toEqual([simulator.messagingServiceSid]);
+  });
+
+  it('belong to the account that made them', async () => {
+    const child = await sdk(simulator).api.v2010.accounts.create({});
+    const theirs = sdk(simulator, child.sid, child.authToken).messaging.v1.services;
+    const { sid } = await theirs.create({ friendlyName: 'Tenant' });
+    expect((await refusal(sdk(simulator).messaging.v1.services(sid).fetch())).code).toBe(20404);
+    expect((await theirs.list()).map((it) => it.sid)).toEqual([sid]);
+  });
+
+  it.each([
+    ['without a name', { friendlyName: '' }],
+    ['with an address that is none', { friendlyName: 'a', inboundRequestUrl: '/in' }],
+    ['with another method', { friendlyName: 'a', inboundMethod: 'PUT' }],
+    ['with an impossible validity', { friendlyName: 'a', validityPeriod: 14_401 }],
+  ])('are refused %s', async (_, settings) => {
+    expect(await refusal(sdk(simulator).messaging.v1.services.create(settings))).toEqual({
+      status: 400,
+      code: 20001,
+    });
+  });
+
+  it('take no number that the account does not own', async () => {
+    const { phoneNumbers } = sdk(simulator).messaging.v1.services(simulator.messagingServiceSid);
+    expect(await refusal(phoneNumbers.create({ phoneNumberSid: `PN${'0'.repeat(32)}` }))).toEqual({
+      status: 400,
+      code: 21421,
+    });
   });
 });
 

@@ -7,7 +7,6 @@ import { callFacts } from '#shared/calls/facts.ts';
 import { callReports } from '#shared/calls/report.repository.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { type CallId, callIdOf, type DjProfileId, type OwnerId } from '#shared/id.ts';
-import { usage } from '#shared/numbers/usage.ts';
 import type { Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
@@ -23,7 +22,7 @@ const later = addSeconds(start, 2 * 86_400);
 const range = { from: '0000-00-00', to: '9999-99-99' };
 
 const count = (callIds: CallId[]) =>
-  countCalls({ table, stats: statsRepository(table), usage: usage(table), now: () => later }, callIds);
+  countCalls({ table, stats: statsRepository(table), now: () => later }, callIds);
 const audit = () =>
   auditCounters({
     calls: callRepository(table),

@@ -21,8 +21,7 @@ beforeEach(async () => {
 });
 const start = new Date('2026-03-02T18:00:00.000Z');
 const now = () => start;
-const count = (callIds: CallId[]) =>
-  countCalls({ table, stats: statsRepository(table), usage: usage(table), now }, callIds);
+const count = (callIds: CallId[]) => countCalls({ table, stats: statsRepository(table), now }, callIds);
 const idOf = (n: number) => callIdOf(callRef(n).callSid);
 const range = { from: '0000-00-00', to: '9999-99-99' };
 
@@ -161,7 +160,6 @@ describe('with another that counts in between', () => {
       tries: () => times - left,
       deps: {
         table,
-        usage: usage(table),
         now,
         stats: {
           count: async (...given: Parameters<typeof stats.count>) => {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readCall } from '#shared/calls/call.ts';
 import { callFacts } from '#shared/calls/facts.ts';
+import { readRouting } from '#shared/calls/routing.ts';
 import { settle } from '#shared/calls/settle.ts';
 import { callIdOf, type E164 } from '#shared/id.ts';
 import type { Item } from '#shared/table/client.ts';
@@ -106,4 +107,18 @@ test('every webhook alone puts the call on the list of open calls, where its key
       virtualNumber: '+19015550100',
     });
   }
+});
+
+test('a routing is kept without what most calls have alike, and read with it', async () => {
+  const table = await openTable();
+  const plain = { ...forwarded, missedCallText: false, depositCents: null, depositDescription: null };
+  const special = { ...plain, missedCallText: true, suspicious: true, depositCents: 5000 };
+  for (const [n, routing] of [plain, special].entries()) {
+    const item = await callFacts(table).incoming(callRef(n), new Date(), routing);
+    expect(readRouting(item)).toEqual(routing);
+    expect(readCall(item).routing).toEqual(routing);
+  }
+  const kept = await table.get(keys.call(callIdOf(callRef(0).callSid)));
+  for (const name of ['missedCallText', 'suspicious', 'depositCents', 'depositDescription'])
+    expect(kept?.routing).not.toHaveProperty(name);
 });

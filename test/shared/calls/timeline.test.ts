@@ -19,14 +19,14 @@ test('a paid call is told in its order, whatever order its facts stand in', () =
     incomingAt: at(1),
   });
   expect(timelineOf(call)).toEqual([
-    { at: at(1), what: 'The call came in and was forwarded to the phone of the DJ ending in 0111' },
+    { at: at(1), what: "The call came in and was forwarded to the DJ's phone ending in 0111" },
     { at: at(2), what: 'Caller and DJ were connected and talked for 95 s' },
     { at: at(3), what: "Twilio reported the caller's leg as completed after 101 s" },
     { at: at(3), what: 'The lead is hot: has paid' },
-    { at: at(4), what: 'A payment link was made' },
+    { at: at(4), what: 'A payment link was created' },
     {
       at: at(5),
-      what: 'The payment link was texted to the caller, who called us and has not asked us to stop',
+      what: 'The payment link was texted to the caller, who had called and has not opted out',
     },
     { at: at(6), what: 'The text message was delivered' },
     { at: at(9), what: 'Paid 50.00, of which the platform keeps 7.50' },
@@ -47,10 +47,10 @@ test('a voicemail, a delivery that failed and a closed call are told', () => {
     "The DJ's phone was not reached: no-answer",
     'The caller left a voicemail of 12 s',
     'The lead is warm: left a voicemail',
-    'The voicemail was put into words',
+    'The voicemail was transcribed',
     'The caller could not be texted: Twilio refused it (30007): filtered',
     'The text message was undelivered (error 30034)',
-    'No more news came of the call; it was closed',
+    'Nothing more was reported about the call; it was closed',
   ]);
 });
 
@@ -76,7 +76,7 @@ test('attempts to text the caller that failed are told, and those that followed'
       what: 'An attempt to text the caller failed: Twilio refused the request (TWILIO_REFUSED, error 21610)',
     },
     { at: at(5), what: 'An attempt to text the caller failed: (A_CODE_OF_ANOTHER_RELEASE)' },
-    { at: at(6), what: 'The caller was not texted: the caller asked for no more texts' },
+    { at: at(6), what: 'The caller was not texted: the caller opted out of texts' },
   ]);
 });
 
@@ -89,8 +89,8 @@ test('screening and recording are told', () => {
     recording: voicemail(95, at(4)),
   });
   expect(timelineOf(call).map(({ what }) => what)).toEqual([
-    'The call came in and was forwarded to the phone of the DJ ending in 0111, where they are asked to press 1. The caller was told that the call is recorded',
-    'Somebody pressed 1 on the phone of the DJ to take the call',
+    "The call came in and was forwarded to the DJ's phone ending in 0111, where the DJ is asked to press 1. The caller was told that the call is being recorded",
+    "Somebody pressed 1 on the DJ's phone to take the call",
     'Caller and DJ were connected and talked for 95 s',
     'The lead is hot: talked for 95 s',
     'The conversation was recorded: 95 s',
@@ -150,15 +150,15 @@ test('what is judged and decided is told: spam, a click, a text that waits, mone
     attribution: call.attribution && { ...call.attribution, unlisted: 5, unread: true },
   };
   expect(told(flooded)).toMatch(/the nearest of more than 7 clicks/);
-  expect(told(call)).toMatch(/taken for spam and not counted: 12 calls in the hour before/);
+  expect(told(call)).toMatch(/counts as spam and is left out of the figures: 12 calls in the hour before/);
   expect(told(call)).toMatch(/It was night where the caller is/);
   const blocked = storedCall({
     routing: { kind: 'blocked', djProfileId: 'dj-ben' as OwnerId, by: 'platform', timeZone: 'UTC' },
   });
-  expect(told(blocked)).toMatch(/^The caller is blocked by the platform: the call was turned away as busy$/);
+  expect(told(blocked)).toMatch(/^The caller is blocked by the platform: they heard a busy signal$/);
   const refunded = { lastPaidAt: at(9), paidCents: 5000, refundedCents: 2000, cutCents: 450 };
   expect(told(storedCall({ ...refunded, dial_completed: dial(95, at(2)) }))).toMatch(
-    /Paid 50.00, of which 20.00 went back; of the 30.00 left the platform keeps 4.50/,
+    /Paid 50.00, of which 20.00 was refunded; of the remaining 30.00 the platform keeps 4.50/,
   );
 });
 
@@ -166,10 +166,10 @@ test('a call that was turned away, or cut short as spam, says why', () => {
   const first = (routing: object) => timelineOf(storedCall({ incomingAt: at(1), routing }))[0]?.what;
   const blocked = { kind: 'blocked', djProfileId: 'dj-ben' as OwnerId, timeZone: 'America/Chicago' };
   expect(first({ ...blocked, by: 'limit' })).toBe(
-    'The caller had reached the daily limit of calls to this DJ: the call was turned away as busy',
+    'The caller had reached the daily limit of calls to this DJ: they heard a busy signal',
   );
   expect(first({ ...blocked, by: 'dj' })).toMatch(/^The caller is blocked by the DJ: /);
   expect(first({ ...forwarded, suspicious: true })).toMatch(
-    /taken for spam: not recorded, and a voicemail cut short$/,
+    /looked like spam: not recorded, and voicemail kept short$/,
   );
 });

@@ -59,12 +59,7 @@ describe('a claim', () => {
     const id = await newCall();
     const words = { kind: 'payment-link', variant: 'a', body: 'DJ Dash: thanks!' } as const;
     const keep = (claimedAt: Date) =>
-      followUps.keep(
-        { id: id as CallId, djProfileId: 'dj-ben' as OwnerId },
-        { claimedAt: claimedAt.toISOString() },
-        words,
-        at(1),
-      );
+      followUps.keep(id as CallId, { claimedAt: claimedAt.toISOString() }, words, at(1));
     await expect(keep(start)).rejects.toThrow('condition');
     expect(await followUps.claim(id as CallId, undefined, start)).toMatchObject({ words: undefined });
     await expect(keep(at(1))).rejects.toThrow('condition');
@@ -214,52 +209,51 @@ describe('a text that waits for the morning', () => {
 describe('a payment session', () => {
   const session = { id: 'ses_1' as SessionId, url: 'https://pay.example.com/1' };
   const words = { kind: 'payment-link', variant: 'standard', body: `Pay at ${session.url}` } as const;
-  const keep = (id: CallId, given = session, claimedAt = start) =>
-    followUps.keep(
-      { id, djProfileId: 'dj-ben' as OwnerId },
-      { claimedAt: claimedAt.toISOString() },
-      { ...words, session: given },
-      at(1),
-    );
+  const claimWith = (id: CallId, given = session) =>
+    followUps.claim(id, undefined, start, { ...words, session: given });
 
-  test('is kept with its call and with the text that leads to it, in one write, the first one for good', async () => {
-    const id = await newCall();
-    await followUps.claim(id as CallId, undefined, start);
-    await keep(id as CallId);
-    await keep(id as CallId, { id: 'ses_1' as SessionId, url: 'https://pay.example.com/other' });
-    const call = await callOf(id as CallId);
-    expect(call.session).toEqual({ ...session, at: at(1).toISOString() });
-    expect(call.followUp?.text).toEqual(words);
-    expect(await table.get(keys.session('ses_1' as SessionId))).toMatchObject({
+  test('is kept with the claim on the text that leads to it, in one write, the first one for good', async () => {
+    const id = (await newCall()) as CallId;
+    expect(await claimWith(id)).toEqual({ claimedAt: start.toISOString(), words });
+    const other = { ...session, url: 'https://pay.example.com/other' };
+    await followUps.keep(id, { claimedAt: start.toISOString() }, { ...words, session: other }, at(1));
+    const call = await callOf(id);
+    expect(call.session).toEqual({ ...session, at: start.toISOString() });
+    expect(call.followUp).toMatchObject({ status: 'claimed', text: words });
+  });
+
+  test('tells its call before anybody has the text', async () => {
+    const id = (await newCall()) as CallId;
+    await followUps.noteSession({ id, djProfileId: 'dj-ben' as OwnerId }, session, start);
+    expect(await table.get(keys.session(session.id))).toMatchObject({
       entity: 'session',
       callId: id,
       djProfileId: 'dj-ben' as OwnerId,
     });
   });
 
-  test('of a call that is not there, or that another worker has, is not kept at all', async () => {
-    await expect(keep('call_unknown' as CallId, { id: 'ses_2' as SessionId, url: 'x' })).rejects.toThrow(
-      'condition',
-    );
-    const id = await newCall();
-    await followUps.claim(id as CallId, undefined, start);
-    await expect(keep(id as CallId, { id: 'ses_2' as SessionId, url: 'x' }, at(5))).rejects.toThrow(
-      'condition',
-    );
-    expect(await table.get(keys.session('ses_2' as SessionId))).toBeUndefined();
-    expect((await callOf(id as CallId)).session).toBeUndefined();
+  test('of a call that is not there, or that another worker has, is not kept with it', async () => {
+    expect(await claimWith('call_unknown' as CallId)).toBeUndefined();
+    expect(await table.get(keys.call('call_unknown' as CallId))).toBeUndefined();
+    const id = (await newCall()) as CallId;
+    await followUps.claim(id, undefined, start);
+    expect(await claimWith(id)).toBeUndefined();
+    const stranger = { claimedAt: at(5).toISOString() };
+    await expect(followUps.keep(id, stranger, { ...words, session }, at(5))).rejects.toThrow('condition');
+    expect((await callOf(id)).session).toBeUndefined();
   });
 });
 
-test('each state of delivery is kept once, of known calls only', async () => {
+test('how a delivery ended is kept once, of known calls only, and its progress is not kept', async () => {
   const id = await newCall();
-  await texts.note(id as CallId, { state: 'sent' }, at(1));
+  await texts.note(id as CallId, { state: 'sent', from: '+19015550100' }, at(1));
+  await texts.note(id as CallId, { state: 'delivered', from: '+19015550100' }, at(1));
   await texts.note(id as CallId, { state: 'undelivered', errorCode: '30034', from: '+19015550100' }, at(2));
   await texts.note(id as CallId, { state: 'undelivered' }, at(3));
   expect((await calls.find(id as CallId))?.deliveries).toEqual({
-    sent: { at: at(1).toISOString(), errorCode: null, from: null },
+    delivered: { at: at(1).toISOString() },
     undelivered: { at: at(2).toISOString(), errorCode: '30034', from: '+19015550100' as E164 },
   });
-  await expect(texts.note('call_unknown' as CallId, { state: 'sent' }, at(1))).rejects.toThrow();
+  await expect(texts.note('call_unknown' as CallId, { state: 'delivered' }, at(1))).rejects.toThrow();
   expect(await table.get(keys.call('call_unknown' as CallId))).toBeUndefined();
 });

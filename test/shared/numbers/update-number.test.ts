@@ -6,7 +6,7 @@ import type { E164 } from '#shared/id.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
 import { type HeldNumber } from '#shared/numbers/number.ts';
 import { type UpdateInput, updateNumber } from '#shared/numbers/update-number.ts';
-import { usage } from '#shared/numbers/usage.ts';
+import { usage, usageWrite } from '#shared/numbers/usage.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import type { Table } from '#shared/table/client.ts';
 import { openTable } from '#test/shared/open-table.ts';
@@ -154,7 +154,8 @@ describe('a deactivated number', () => {
   });
 
   test('that was called rests for 30 days', async () => {
-    await usage(table).noteCall(held.phoneNumber, addSeconds(start, 60).toISOString(), start);
+    const lastCallAt = addSeconds(start, 60).toISOString();
+    await table.transact([usageWrite(held.phoneNumber, { calls: 1, lastCallAt }, start)]);
     expect(await restsUntil()).toEqual(addSeconds(now(), 30 * 86_400));
   });
 

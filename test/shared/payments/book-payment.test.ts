@@ -81,17 +81,8 @@ async function balances(): Promise<Record<string, number>> {
 const call = () => callRepository(table).find(callId);
 const unmatched = async () => (await paymentRepository(table).unmatched('something', 100)).payments;
 async function keepSession(): Promise<void> {
-  const followUps = followUpRepository(table);
-  const claim = await followUps.claim(callId, undefined, now);
-  if (claim === undefined) throw new Error('not claimed');
   const session = { id: 'ses_1' as SessionId, url: 'https://pay.example.com/1' };
-  const words = {
-    kind: 'payment-link',
-    variant: 'standard',
-    body: `Pay at ${session.url}`,
-    session,
-  } as const;
-  await followUps.keep({ id: callId, djProfileId: 'dj-ben' as OwnerId }, claim, words, now);
+  await followUpRepository(table).noteSession({ id: callId, djProfileId: 'dj-ben' as OwnerId }, session, now);
 }
 
 describe('a payment for a call', () => {

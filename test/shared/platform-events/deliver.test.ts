@@ -12,7 +12,7 @@ import { redeliverEvent } from '#shared/platform-events/redeliver-event.ts';
 import { retryEvents } from '#shared/platform-events/retry-events.ts';
 import { storedCall } from '#test/shared/calls/stored-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
-import { after, draftOf, fakeWebhook, recordedAt } from './stored-event.ts';
+import { after, draftOf, fakeWebhook, recordedAt, recordedEvent } from './stored-event.ts';
 
 async function platform(statuses: (number | null)[] = []) {
   const events = eventRepository(await openTable());
@@ -80,7 +80,7 @@ describe('a message', () => {
     ]);
   });
 
-  test('of a call whose caller is forgotten while it is recorded names nobody, also when the worker dies', async () => {
+  test('of a call whose caller is forgotten while it is delivered keeps nobody, also when the worker dies', async () => {
     const { deps, events, webhook } = await platform();
     let reads = 0;
     const find = async (id: string) => {
@@ -92,18 +92,63 @@ describe('a message', () => {
     );
     await recordEvent({ ...deps, calls: { find } }, told('call_1' as CallId));
     expect(await events.ofEntity('call_1' as EventEntity)).toMatchObject([
-      { data: { call: { caller_number: null } } },
+      { status: 'delivered', data: { call: { caller_number: null } } },
     ]);
-    expect(webhook.sent).toEqual([]);
+    expect(webhook.sent).toHaveLength(1);
   });
 
-  test('that comes again records and delivers nothing', async () => {
+  test('that comes again when it was recorded delivers nothing', async () => {
     const { deps, events, webhook } = await platform();
-    await Promise.all([1, 2, 3].map(() => recordEvent(deps, told('call_1' as CallId))));
+    await recordEvent(deps, told('call_1' as CallId));
     await recordEvent(deps, told('call_1' as CallId));
     expect(webhook.sent).toHaveLength(1);
     expect(await events.ofEntity('call_1' as EventEntity)).toHaveLength(1);
   });
+
+  test('that several workers have at once is recorded once, and delivered under one id and number', async () => {
+    const { deps, events, webhook } = await platform();
+    await Promise.all([1, 2, 3].map(() => recordEvent(deps, told('call_1' as CallId))));
+    const [event, ...more] = await events.ofEntity('call_1' as EventEntity);
+    expect(more).toEqual([]);
+    expect(new Set(webhook.sent.map(({ id, sequence }) => `${id} ${sequence}`))).toEqual(
+      new Set([`${event?.id} 1`]),
+    );
+  });
+
+  test.each(['number', 'send', 'record'])(
+    'whose worker dies after its step %s comes again with the same number, and leaves no gap',
+    async (step) => {
+      const { deps, events, webhook } = await platform();
+      const die =
+        <Given extends unknown[], Answer>(work: (...given: Given) => Promise<Answer>) =>
+        async (...given: Given): Promise<Answer> => {
+          await work(...given);
+          throw new Error('killed');
+        };
+      const dying = {
+        ...deps,
+        events: { ...events, ...(step !== 'send' && { [step]: die(events[step as 'number']) }) },
+        webhook: { ...webhook, ...(step === 'send' && { send: die(webhook.send) }) },
+      };
+      await expect(recordEvent(dying, told('call_1' as CallId))).rejects.toThrow('killed');
+      const missed = { type: 'call.missed', entity: 'call_1' as CallId, fact: 'call.missed', at } as const;
+      await recordEvent(deps, missed);
+      await recordEvent(deps, told('call_1' as CallId));
+      expect(
+        (await events.ofEntity('call_1' as EventEntity)).map(({ type, sequence, status }) => [
+          type,
+          sequence,
+          status,
+        ]),
+      ).toEqual([
+        ['call.completed', 1, 'delivered'],
+        ['call.missed', 2, 'delivered'],
+      ]);
+      const ofFirst = webhook.sent.filter(({ type }) => type === 'call.completed');
+      expect(new Set(ofFirst.map(({ id, sequence }) => `${id} ${sequence}`)).size).toBe(1);
+      expect(ofFirst).toHaveLength(step === 'send' ? 2 : 1);
+    },
+  );
 
   test('of a number tells it as its history has it', async () => {
     const { deps, events } = await platform();
@@ -184,32 +229,23 @@ describe('the timer', () => {
     expect(event?.status).toBe('delivered');
   });
 
-  test('brings what a worker recorded that died before it was delivered', async () => {
+  test('brings what a run before it claimed that died before it noted it, under the same id', async () => {
     const { deps, events, webhook, at } = await platform();
-    await events.record(draftOf('call_1' as EventEntity, 'call.completed'), deps.now());
-    await recordEvent(deps, told('call_1' as CallId));
-    expect(webhook.sent).toEqual([]);
+    await recordedEvent(events, draftOf('call_1' as EventEntity, 'call.completed'), deps.now());
     at(119);
     expect(await retryEvents(deps)).toBe(0);
     at(120);
+    let saves = 0;
+    const save: typeof events.save = async (event, now) => {
+      if (++saves > 1) throw new Error('killed');
+      return events.save(event, now);
+    };
+    await expect(retryEvents({ ...deps, events: { ...events, save } })).rejects.toThrow('killed');
+    at(239);
+    expect(await retryEvents(deps)).toBe(0);
+    at(240);
     expect(await retryEvents(deps)).toBe(1);
     expect((await events.ofEntity('call_1' as EventEntity))[0]?.status).toBe('delivered');
-  });
-
-  test('brings what a worker delivered that died before it noted it, under the same id', async () => {
-    const { deps, events, webhook, at } = await platform();
-    const dying = {
-      ...deps,
-      events: {
-        ...events,
-        save: async () => {
-          throw new Error('killed');
-        },
-      },
-    };
-    await expect(recordEvent(dying, told('call_1' as CallId))).rejects.toThrow('killed');
-    at(120);
-    await retryEvents(deps);
     expect(new Set(webhook.sent.map(({ id }) => id)).size).toBe(1);
     expect(webhook.sent).toHaveLength(2);
   });
@@ -275,7 +311,7 @@ describe('an admin', () => {
 
   test('has none delivered again that is being delivered', async () => {
     const { deps, events } = await platform();
-    const event = await events.record(draftOf('call_1' as EventEntity, 'a'), deps.now());
+    const event = await recordedEvent(events, draftOf('call_1' as EventEntity, 'a'), deps.now());
     await expect(redeliverEvent(deps, event?.id as EventId)).rejects.toMatchObject({ code: 'IN_PROGRESS' });
   });
 });

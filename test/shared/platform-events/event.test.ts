@@ -32,13 +32,14 @@ test('the id of a fact is always the same, and that of another fact or entity is
   expect(others[1]?.slice(0, 28)).not.toBe(id.slice(0, 28));
 });
 
-test('a new event is claimed by who records it, for two minutes', () => {
-  expect(newEvent(draftOf('call_1' as EventEntity, 'x'), 3, recordedAt)).toMatchObject({
-    sequence: 3,
+test('a new event is nobody’s, and due to nobody, until its first delivery was tried', () => {
+  const event = newEvent(draftOf('call_1' as EventEntity, 'x'), 3);
+  expect(event).toMatchObject({ sequence: 3, status: 'pending', claimed: false, nextAttemptAt: null });
+  expect(afterAttempt(event, tried(204), recordedAt)).toMatchObject({ revision: 1, status: 'delivered' });
+  expect(afterAttempt(event, tried(500), recordedAt)).toMatchObject({
+    revision: 1,
     status: 'pending',
-    claimed: true,
-    nextAttemptAt: after(120).toISOString(),
-    attempts: [],
+    nextAttemptAt: after(60).toISOString(),
   });
 });
 

@@ -4,7 +4,7 @@ import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { afterAttempt, claimed, type StoredEvent, withoutCaller } from '#shared/platform-events/event.ts';
 import { forgetCallerInEvents } from '#shared/platform-events/forget-caller.ts';
 import { openTable } from '#test/shared/open-table.ts';
-import { after, anEvent, draftOf, recordedAt } from './stored-event.ts';
+import { after, anEvent, draftOf, recordedAt, recordedEvent } from './stored-event.ts';
 
 const call = {
   id: 'call_1',
@@ -18,7 +18,7 @@ const events = eventRepository(await openTable());
 const deps = { events, now: () => after(500) };
 
 async function recorded(entity: EventEntity, fact = 'call.completed'): Promise<StoredEvent> {
-  const event = await events.record(draftOf(entity, fact, { data: { call } }), recordedAt);
+  const event = await recordedEvent(events, draftOf(entity, fact, { data: { call } }), recordedAt);
   if (event === undefined) throw new Error('not recorded');
   return event;
 }

@@ -3,7 +3,7 @@ import { addSeconds } from '#shared/clock.ts';
 import { type NumberRepository, numberRepository } from '#shared/numbers/number.repository.ts';
 import type { HeldNumber } from '#shared/numbers/number.ts';
 import { reactivate } from '#shared/numbers/transitions.ts';
-import { usage } from '#shared/numbers/usage.ts';
+import { usage, usageWrite } from '#shared/numbers/usage.ts';
 import { endRests } from '#shared/pool/end-rests.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
 import type { Table } from '#shared/table/client.ts';
@@ -47,7 +47,8 @@ test('frees what is due and nothing else', async () => {
 
 test('lets a number rest on that is still called', async () => {
   await cooling();
-  await usage(table).noteCall(phone(7), addSeconds(start, 29 * day).toISOString(), start);
+  const lastCallAt = addSeconds(start, 29 * day).toISOString();
+  await table.transact([usageWrite(phone(7), { calls: 1, lastCallAt }, start)]);
   now = addSeconds(start, 31 * day);
   expect(await run()).toBe(1);
   expect(await numbers.find(phone(7))).toMatchObject({

@@ -89,8 +89,8 @@ test('each number is shown with its use and whether it may text', async () => {
   const shown = async () => (await show()).numbers.assigned.find(({ assignedTo }) => assignedTo === 'DJ 1');
   const number = await shown();
   expect(number).toMatchObject({ smsStatus: 'ready', calls: 0, lastCallAt: null, strayCalls: 0 });
-  await table.transact([usageWrite((number?.phoneNumber ?? '') as E164, 2, start)]);
-  await deps.usage.noteCall((number?.phoneNumber ?? '') as E164, start.toISOString(), start);
+  const use = { calls: 2, lastCallAt: start.toISOString() };
+  await table.transact([usageWrite((number?.phoneNumber ?? '') as E164, use, start)]);
   expect(await shown()).toMatchObject({ calls: 2, lastCallAt: start.toISOString(), lastStrayAt: null });
 });
 

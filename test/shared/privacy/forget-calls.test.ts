@@ -10,7 +10,7 @@ import { recordingRepository } from '#shared/recordings/recording.repository.ts'
 import type { Table } from '#shared/table/client.ts';
 import { keys } from '#shared/table/keys.ts';
 import { callItem, callSid, storedCall, voicemail } from '#test/shared/calls/stored-call.ts';
-import { draftOf } from '#test/shared/platform-events/stored-event.ts';
+import { draftOf, recordedEvent } from '#test/shared/platform-events/stored-event.ts';
 import { callData } from './privacy-rig.ts';
 
 const now = new Date(addSeconds(new Date(storedCall().updatedAt), 3600));
@@ -93,7 +93,7 @@ test('recordings and events go before the caller, by whom the call is found', as
   const call = await recorded(1);
   await stored(call, 1);
   const data = { call: { id: call.id, caller_number: call.callerNumber } };
-  await events.record(draftOf(call.id, 'call.completed', { data }), now);
+  await recordedEvent(events, draftOf(call.id, 'call.completed', { data }), now);
   expect(await forgetCalls(deps(), [call])).toEqual({ forgotten: 1, failed: 0 });
   expect([done[0], done.at(-1)]).toEqual(['begin', 'forget']);
   expect([files.size, atTwilio.size]).toEqual([0, 0]);

@@ -88,6 +88,59 @@ test('however many ask at the same moment, no more than the cap get one', async 
   expect(answers.filter(({ ok }) => ok)).toHaveLength(3);
 });
 
+describe('a worker that dies while it takes', () => {
+  class Killed extends Error {}
+  const countsOf = async ({ to, djProfileId }: CountedText, n: number) => {
+    const on = day(n).toISOString().slice(0, 10);
+    const counters = [keys.textsToPhone(`plain-${to}`, on), keys.textsOfOwner(djProfileId, on)];
+    return Promise.all(counters.map(async (key) => Number((await table.get(key))?.texts ?? 0)));
+  };
+
+  test.each(['before', 'after'] as const)('%s any of its writes never counts too few', async (when) => {
+    for (let write = 1; write <= 4; write++) {
+      let writes = 0;
+      const dying =
+        <Given extends unknown[], Answer>(work: (...given: Given) => Promise<Answer>) =>
+        async (...given: Given): Promise<Answer> => {
+          const dies = ++writes === write;
+          if (dies && when === 'before') throw new Killed();
+          const answer = await work(...given);
+          if (dies) throw new Killed();
+          return answer;
+        };
+      const mortal = { ...table, update: dying(table.update), put: dying(table.put) };
+      const text = wanted();
+      const dead = allowanceRepository(mortal, async (phoneNumber) => `plain-${phoneNumber}`);
+      await expect(dead.take(text, turn, limits, day(100 + write))).rejects.toThrow(Killed);
+      expect(await allowances.take(text, turn, limits, day(100 + write))).toMatchObject({ ok: true });
+      for (const count of await countsOf(text, 100 + write)) expect([1, 2]).toContain(count);
+    }
+  });
+
+  test('is followed by one that takes nothing more when it had its turn', async () => {
+    const text = wanted();
+    await allowances.take(text, turn, limits, day(110));
+    expect(await allowances.take(text, turn, limits, day(110))).toEqual({ ok: true, again: true });
+    expect(await countsOf(text, 110)).toEqual([1, 1]);
+  });
+});
+
+test('a turn that another takes while the texts are counted is seen, and they are given back', async () => {
+  const text = wanted();
+  const winner = { ...text, subject: 'call_winner' };
+  const late = {
+    ...table,
+    put: async (...given: Parameters<typeof table.put>) => {
+      await allowances.take(winner, turn, limits, day(120));
+      return table.put(...given);
+    },
+  };
+  const slow = allowanceRepository(late, async (phoneNumber) => `plain-${phoneNumber}`);
+  expect(await slow.take(text, turn, limits, day(120))).toEqual({ ok: false, taken: 'call_winner' });
+  const count = keys.textsToPhone(`plain-${text.to}`, day(120).toISOString().slice(0, 10));
+  expect((await table.get(count))?.texts).toBe(1);
+});
+
 test('a cap of nothing sends nothing', async () => {
   expect(await allowances.take(wanted(), turn, { ...limits, dailyPerDj: 0 }, day(70))).toEqual({
     ok: false,

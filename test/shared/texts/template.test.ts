@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
 import { fill, variantFor } from '#shared/texts/template.ts';
+import { anyText } from '#test/support/any-text.ts';
 
 const { paymentLink, missedCall } = followUpPolicy.parse({});
 /** The text that callers get unless somebody writes another. */
@@ -29,7 +30,7 @@ const name = fc.oneof(
   fc.constant(null),
   fc.string({ maxLength: 80 }),
   fc.string({ unit: 'grapheme', maxLength: 80 }),
-  fc.string({ unit: 'binary', maxLength: 80 }),
+  anyText({ maxLength: 80 }),
   fc.string({ unit: fc.constantFrom(...basic), minLength: 60, maxLength: 80 }),
 );
 /** A link as `new URL(...).href` writes it, of 30 to 60 characters. */
@@ -145,20 +146,20 @@ describe('variants', () => {
       Array.from({ length: 5 }, (_, n) => [`variant-${n}`, `${'à'.repeat(140)} {dj} STOP`]),
     );
     const refused = followUpPolicy.safeParse({ missedCall: { en: longer, es: longer } });
-    expect(JSON.stringify(refused.error?.issues)).toMatch(/bytes at most/);
+    expect(JSON.stringify(refused.error?.issues)).toMatch(/at most 2600 bytes/);
   });
 
   test.each([
-    ['without a link', { a: 'Pay {dj}. Reply STOP' }, /must have \{link\}/],
-    ['with two links', { a: 'Pay {dj}: {link} or {link} STOP' }, /must have \{link\}/],
-    ['without a DJ', { a: 'Pay us at {link} STOP' }, /must have \{dj\}/],
-    ['with a DJ twice', { a: 'Pay {dj}, {dj}! {link} STOP' }, /must have \{dj\}/],
+    ['without a link', { a: 'Pay {dj}. Reply STOP' }, /must contain \{link\}/],
+    ['with two links', { a: 'Pay {dj}: {link} or {link} STOP' }, /must contain \{link\}/],
+    ['without a DJ', { a: 'Pay us at {link} STOP' }, /must contain \{dj\}/],
+    ['with a DJ twice', { a: 'Pay {dj}, {dj}! {link} STOP' }, /must contain \{dj\}/],
     ['without a way to stop', { a: 'Pay {dj} at {link}' }, /must say how to stop/],
     ['of an unknown variable', { a: 'Hi {dj} {name}! {link} STOP' }, /variables/],
     ['that is not GSM-7', { a: 'Pay {dj} \u{1F3B6} {link} STOP' }, /segment/],
     ['that leaves no room for a name', { a: `${around(87)} {dj} {link}` }, /segment/],
-    ['with no variant', {}, /a variant at least/],
-    ['with six variants', variantsOf(6), /5 variants at most/],
+    ['with no variant', {}, /at least one variant/],
+    ['with six variants', variantsOf(6), /at most 5 variants/],
   ])('%s are refused before anything is deployed', (_what, en, problem) => {
     const result = followUpPolicy.safeParse({ paymentLink: { en, es: paymentLink.es } });
     expect(JSON.stringify(result.error?.issues)).toMatch(problem);

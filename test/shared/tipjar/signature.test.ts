@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { checkTipJarSignature, isSigned, tipJarSignature } from '#shared/tipjar/signature.ts';
 import { fakeSecrets } from '#test/shared/fake-secrets.ts';
 import { apiEvent } from '#test/shared/http/api-event.ts';
+import { anyText } from '#test/support/any-text.ts';
 
 const now = new Date('2026-03-02T18:00:00Z');
 const unix = now.getTime() / 1000;
@@ -18,7 +19,7 @@ test('the header is the HMAC of time and body, in hexadecimal', () => {
 
 test('what was signed is accepted, whatever the body is', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.string({ minLength: 1 }), (text, key) => {
+    fc.property(anyText(), fc.string({ minLength: 1 }), (text, key) => {
       expect(isSigned([key], tipJarSignature(key, text, unix), text, now)).toBe(true);
     }),
   );

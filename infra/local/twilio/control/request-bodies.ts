@@ -2,7 +2,10 @@ import * as z from 'zod';
 import { faultBodies, faultKinds } from '../faults.ts';
 import { countries } from '../numbers/area-codes.ts';
 
-const phoneNumber = z.string().regex(/^\+[1-9]\d{7,14}$/, 'must be a phone number such as +12125550123');
+const phoneNumber = z
+  .string()
+  .regex(/^\+[1-9]\d{7,14}$/, 'must be a phone number such as +12125550123')
+  .describe('phone number such as +12125550123');
 const seconds = z.number().min(0).max(86_400);
 
 const phone = z.strictObject({
@@ -46,22 +49,38 @@ export const placeCallBody = z.strictObject({
 
 export const phoneBody = phone.extend({ number: phoneNumber });
 
-export const inboundMessageBody = z.strictObject({
-  from: phoneNumber,
-  to: phoneNumber,
-  body: z.string().max(1600),
+const attachment = z.strictObject({
+  contentType: z.string().regex(/^[a-z]+\/[\w.+-]+$/, 'must be a type such as image/jpeg'),
+  base64: z.base64().default(Buffer.from('a picture').toString('base64')),
 });
+
+export const inboundMessageBody = z
+  .strictObject({
+    from: phoneNumber,
+    to: phoneNumber,
+    body: z.string().max(1600).optional(),
+    // Pictures and other files; what is in them is made up unless told.
+    media: z.array(attachment).max(10).default([]),
+  })
+  .refine(({ body, media }) => body !== undefined || media.length > 0, 'needs a body or media');
+
+/** An address, or an approved bundle, that the main account has filed with Twilio. */
+export const documentBody = z.strictObject({ kind: z.enum(['address', 'bundle']) });
 
 export const stockBody = z.strictObject({
   country: z.enum(countries).default('US'),
   areaCode: z
     .string()
     .regex(/^\d{3}$/, 'must be three digits')
+    .describe('three digits')
     .optional(),
   count: z.int().min(0).max(100),
 });
 
-const url = z.url({ protocol: /^https?$/ }).or(z.literal(''));
+const url = z
+  .url({ protocol: /^https?$/ })
+  .or(z.literal(''))
+  .describe('URL, or nothing');
 /** What somebody does to a number in Twilio's console. */
 export const consoleNumberBody = z.strictObject({
   phoneNumber,
@@ -72,6 +91,8 @@ export const consoleNumberBody = z.strictObject({
   smsUrl: url.optional(),
 });
 
+export const deleteNumberBody = consoleNumberBody.pick({ phoneNumber: true });
+
 export const registrationBody = z.strictObject({ number: phoneNumber, registered: z.boolean() });
 export const poolLimitBody = z.strictObject({ numbersMax: z.int().min(0).max(400) });
 export const balanceBody = z.strictObject({
@@ -79,7 +100,9 @@ export const balanceBody = z.strictObject({
   currency: z.string().length(3).default('USD'),
 });
 export const clockBody = z.strictObject({
-  at: z.iso.datetime({ offset: true, error: 'must be an instant such as 2026-11-20T10:00:00Z' }),
+  at: z.iso
+    .datetime({ offset: true, error: 'must be an instant such as 2026-11-20T10:00:00Z' })
+    .describe('instant such as 2026-11-20T10:00:00Z'),
 });
 
 const rule = z
@@ -95,8 +118,11 @@ const rule = z
   .refine(
     (given) => (given.rate === undefined) !== (given.count === undefined),
     'needs either a rate or a count',
-  );
-const rules = z.union([z.number().min(0).max(1), rule, z.array(rule)]);
+  )
+  .meta({ id: 'rule' });
+const rules = z.union([z.number().min(0).max(1), rule, z.array(rule)], {
+  error: 'must be a rate from 0 to 1, a rule with a rate or a count, or a list of such rules',
+});
 
 /** `{duplicate: 0.2, error: {count: 1, route: 'POST *Messages', status: 503}, seed: 7}`; a bare number is a rate. */
 export const faultsBody = z.strictObject({
@@ -117,7 +143,16 @@ export const tableFaultsBody = z.strictObject({
   loseReply: rate,
 });
 
+/** A plus sign that nobody escaped arrives as a space. */
+const phoneParam = z.string().overwrite((text) => text.replace(/^ /, '+'));
+
+/** The query of `GET /_sim/messages`. */
+export const messagesQuery = z.object({ to: phoneParam.optional(), from: phoneParam.optional() });
+
 const line = z.coerce.number('must be a whole number').int().min(0);
+
+/** The query of `GET /_sim/log`: the number of the entry that was read last. */
+export const logQuery = z.object({ after: line.optional() });
 
 /** The query of `GET /_sim/function-log`. */
 export const functionLogQuery = z.strictObject({

@@ -4,6 +4,7 @@ import { RestError } from '../rest/reply.ts';
 import { TwimlError, type Verb, verbsOf } from '../twiml.ts';
 import { type Method, methodOf } from '../webhooks/method.ts';
 import type { World } from '../world.ts';
+import { type Attachment, attach, mediaParams } from './media.ts';
 import { type Keyword, keywordOf } from './opt-outs.ts';
 import { segmentsOf } from './segments.ts';
 import { sendMessage } from './send.ts';
@@ -20,15 +21,29 @@ const keywordReplies: Record<Keyword, string> = {
   help: 'Reply STOP to unsubscribe. Msg&Data Rates May Apply.',
 };
 
+interface Incoming {
+  from: string;
+  to: string;
+  body: string;
+  media?: Attachment[];
+}
+
 /** A text reaches a number of the account tree. Undefined when nobody owns the number. */
-export function receiveMessage(
-  world: World,
-  { from, to, body }: { from: string; to: string; body: string },
-): Message | undefined {
+export function receiveMessage(world: World, { from, to, body, media = [] }: Incoming): Message | undefined {
   const number = world.ownerOf(to);
   const account = number && world.account(number.accountSid);
   if (!number || account?.status !== 'active') return undefined;
-  const message = keep(world, { account, from, to, body, direction: 'inbound', status: 'received' });
+  const numMedia = media.length;
+  const message = keep(world, {
+    account,
+    from,
+    to,
+    body,
+    numMedia,
+    direction: 'inbound',
+    status: 'received',
+  });
+  attach(world, message, media);
   const keyword = keywordOf(body);
   if (keyword) obey(world, account, number, from, keyword);
   world.background(report(world, account, number, message));
@@ -37,18 +52,20 @@ export function receiveMessage(
 
 function keep(
   world: World,
-  given: { account: Account } & Pick<Message, 'from' | 'to' | 'body' | 'direction' | 'status'>,
+  given: { account: Account } & Pick<Message, 'from' | 'to' | 'body' | 'numMedia' | 'direction' | 'status'>,
 ): Message {
   const { account, ...rest } = given;
   const now = world.now();
   const number = world.ownerOf(rest.direction === 'inbound' ? rest.to : rest.from);
   const message: Message = {
     ...rest,
-    sid: world.sids.next('SM', rest.to),
+    sid: world.sids.next(rest.numMedia > 0 ? 'MM' : 'SM', rest.to),
     accountSid: account.sid,
+    segments: segmentsOf(rest.body),
     errorCode: undefined,
     messagingServiceSid: number && world.serviceOf(number.sid)?.sid,
     statusCallback: undefined,
+    sendAt: undefined,
     dateCreated: now,
     dateUpdated: now,
     dateSent: now,
@@ -77,6 +94,7 @@ function obey(world: World, account: Account, number: OwnedNumber, phone: string
       from: number.phoneNumber,
       to: phone,
       body: keywordReplies[keyword],
+      numMedia: 0,
       direction: 'outbound-reply',
       status: 'delivered',
     });
@@ -110,9 +128,14 @@ function inboundOf(
   { sid, settings }: OwnedNumber,
 ): Pick<OwnedNumber['settings'], 'SmsUrl' | 'SmsMethod' | 'SmsFallbackUrl' | 'SmsFallbackMethod'> {
   const service = world.serviceOf(sid);
-  return service === undefined || service.useInboundWebhookOnNumber
-    ? settings
-    : { SmsUrl: service.inboundRequestUrl, SmsMethod: 'POST', SmsFallbackUrl: '', SmsFallbackMethod: 'POST' };
+  if (service === undefined || service.settings.UseInboundWebhookOnNumber) return settings;
+  const { InboundRequestUrl, InboundMethod, FallbackUrl, FallbackMethod } = service.settings;
+  return {
+    SmsUrl: InboundRequestUrl,
+    SmsMethod: InboundMethod,
+    SmsFallbackUrl: FallbackUrl,
+    SmsFallbackMethod: FallbackMethod,
+  };
 }
 
 /** The verbs to act on, after any Redirect. */
@@ -140,8 +163,8 @@ async function askFor(
       SmsSid: message.sid,
       SmsMessageSid: message.sid,
       SmsStatus: 'received',
-      NumMedia: '0',
-      NumSegments: String(segmentsOf(message.body)),
+      ...mediaParams(world, message.sid),
+      NumSegments: String(message.segments),
       ...geography('From', message.from),
       ...geography('To', message.to),
       ...(message.messagingServiceSid !== undefined && { MessagingServiceSid: message.messagingServiceSid }),
@@ -174,6 +197,7 @@ function reply(world: World, account: Account, message: Message, verbs: Verb[]):
         to,
         body: text || (children.find((child) => child.name === 'Body')?.text ?? ''),
         messagingServiceSid: undefined,
+        mediaUrls: children.filter((child) => child.name === 'Media').map((child) => child.text),
         statusCallback: attributes['statusCallback'] ?? attributes['action'],
         direction: 'outbound-reply',
       });

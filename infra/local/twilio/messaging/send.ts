@@ -5,12 +5,19 @@ import { isE164 } from '../numbers/e164.ts';
 import { RestError } from '../rest/reply.ts';
 import type { World } from '../world.ts';
 import { reportStatus } from './callback.ts';
+import { attach, checkMediaUrls, fetchMedia, MediaError } from './media.ts';
+import { scheduledFor } from './schedule.ts';
+import { segmentsOf } from './segments.ts';
 
 export interface Outgoing {
   from: string | undefined;
   to: string;
   body: string;
   messagingServiceSid: string | undefined;
+  mediaUrls: string[];
+  scheduleType?: string | undefined;
+  /** An instant, as the client wrote it. */
+  sendAt?: string | undefined;
   statusCallback: string | undefined;
   direction: 'outbound-api' | 'outbound-reply';
 }
@@ -40,24 +47,30 @@ const magicFrom: Record<string, [code: number, message: string]> = {
  */
 export function sendMessage(world: World, account: Account, outgoing: Outgoing): Message {
   checkContent(outgoing);
+  const now = world.now();
+  const { scheduleType, sendAt, messagingServiceSid } = outgoing;
+  const scheduledAt = scheduledFor({ scheduleType, sendAt, messagingServiceSid }, now);
   const { sender, service } = senderOf(world, account, outgoing);
   const from = sender?.phoneNumber ?? outgoing.from ?? '';
   if (world.optOuts.isBlocked([from, service?.sid], outgoing.to))
     throw new RestError(400, 21610, 'Attempt to send to unsubscribed recipient');
   if (world.phones.get(outgoing.to).texts === 'landline')
     throw new RestError(400, 21614, `'To' number ${outgoing.to} is not a valid mobile number`);
-  const now = world.now();
+  const { mediaUrls } = outgoing;
   const message: Message = {
-    sid: world.sids.next('SM', outgoing.to),
+    sid: world.sids.next(mediaUrls.length > 0 ? 'MM' : 'SM', outgoing.to),
     accountSid: account.sid,
     from,
     to: outgoing.to,
     body: outgoing.body,
+    segments: segmentsOf(outgoing.body),
+    numMedia: mediaUrls.length,
     direction: outgoing.direction,
-    status: service ? 'accepted' : 'queued',
+    status: scheduledAt ? 'scheduled' : service ? 'accepted' : 'queued',
     errorCode: undefined,
     messagingServiceSid: service?.sid,
-    statusCallback: outgoing.statusCallback,
+    statusCallback: outgoing.statusCallback ?? (service?.settings.StatusCallback || undefined),
+    sendAt: scheduledAt,
     dateCreated: now,
     dateUpdated: now,
     dateSent: undefined,
@@ -70,18 +83,42 @@ export function sendMessage(world: World, account: Account, outgoing: Outgoing):
     status: message.status,
     body: message.body,
   });
-  world.background(transmit(world, message, sender));
+  const send = () => world.background(transmit(world, message, sender, mediaUrls));
+  if (scheduledAt) world.scheduled.set(message, send);
+  else send();
   return message;
 }
 
-function checkContent({ to, body }: Outgoing): void {
+/**
+ * Sends the scheduled messages whose time has come. Nobody watches the clock, which a test may move: it is asked for
+ * whenever somebody asks the simulator something, or moves it.
+ */
+export function sendDue(world: World): void {
+  for (const [message, send] of world.scheduled) {
+    if (message.sendAt && message.sendAt <= world.now()) {
+      world.scheduled.delete(message);
+      message.status = 'accepted';
+      send();
+    }
+  }
+}
+
+/** A scheduled message stays unsent. @throws RestError 30409 when it is not scheduled (any more); its 409 is recalled */
+export function cancelMessage(world: World, message: Message): void {
+  if (!world.scheduled.delete(message))
+    throw new RestError(409, 30409, `This message cannot be canceled: it is ${message.status}`);
+  setStatus(world, message, 'canceled');
+}
+
+function checkContent({ to, body, mediaUrls }: Outgoing): void {
   if (to === '') throw new RestError(400, 21604, "A 'To' phone number is required.");
   const refused = magicTo[to];
   if (refused) throw new RestError(400, ...refused);
   if (!isE164(to)) throw new RestError(400, 21211, `The 'To' number ${to} is not a valid phone number.`);
-  if (body === '') throw new RestError(400, 21602, 'Message body is required.');
+  if (body === '' && mediaUrls.length === 0) throw new RestError(400, 21602, 'Message body is required.');
   if (body.length > bodyMax)
     throw new RestError(400, 21617, `The concatenated message body exceeds the ${bodyMax} character limit.`);
+  checkMediaUrls(mediaUrls);
 }
 
 function senderOf(
@@ -118,9 +155,24 @@ function senderOf(
   return { sender, service };
 }
 
-async function transmit(world: World, message: Message, sender: OwnedNumber | undefined): Promise<void> {
+async function transmit(
+  world: World,
+  message: Message,
+  sender: OwnedNumber | undefined,
+  mediaUrls: string[],
+): Promise<void> {
   // The answer to the create request leaves before the first callback.
   await turn();
+  try {
+    attach(world, message, await fetchMedia(mediaUrls));
+  } catch (error) {
+    if (!(error instanceof MediaError)) throw error;
+    world.journal.add('alert', { code: error.code, messageSid: message.sid, message: error.message });
+    message.errorCode = error.code;
+    setStatus(world, message, 'failed');
+    await world.webhooks.settle(message.sid);
+    return;
+  }
   setStatus(world, message, 'sent');
   message.dateSent = world.now();
   const errorCode = lossOf(world, message, sender);

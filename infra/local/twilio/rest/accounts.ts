@@ -1,6 +1,7 @@
 import { rfc2822 } from '../date-format.ts';
 import type { Account } from '../entities.ts';
 import type { World } from '../world.ts';
+import { giveBack } from './incoming-numbers.ts';
 import { listPage } from './pages.ts';
 import { RestError } from './reply.ts';
 import { accountsRoot, type RestRoute } from './route.ts';
@@ -72,7 +73,7 @@ function setStatus(world: World, account: Account, wanted: string): void {
   account.status = status;
   if (status === 'closed') {
     for (const number of world.numbers.list()) {
-      if (number.accountSid === account.sid) world.numbers.remove(number);
+      if (number.accountSid === account.sid) giveBack(world, number);
     }
   }
 }

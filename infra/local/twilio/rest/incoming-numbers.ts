@@ -1,7 +1,7 @@
 import { rfc2822 } from '../date-format.ts';
 import { type Account, type NumberSetting, numberSettings, type OwnedNumber } from '../entities.ts';
 import { isTollFree, placeOf, tollFreeCodes } from '../numbers/area-codes.ts';
-import { isE164 } from '../numbers/e164.ts';
+import { isPhoneNumber } from '../numbers/e164.ts';
 import { isPattern, matchesPattern } from '../numbers/matches.ts';
 import { nationalFormat } from '../numbers/national-format.ts';
 import type { World } from '../world.ts';
@@ -10,8 +10,10 @@ import { notFound, type Reply, RestError } from './reply.ts';
 import { accountsRoot, type RestRequest, type RestRoute } from './route.ts';
 
 const root = `${accountsRoot}/:account/IncomingPhoneNumbers`;
-const buyBackMs = 10 * 24 * 3600 * 1000;
 const friendlyNameMax = 64;
+
+/** https://www.twilio.com/docs/iam/test-credentials */
+const magic = { unavailable: '+15005550000', invalid: '+15005550001', available: '+15005550006' };
 
 export const incomingNumberRoutes: RestRoute[] = [
   { method: 'GET', path: root, handle: (request) => list(request, () => true) },
@@ -46,16 +48,10 @@ function list(
         number.accountSid === account.sid &&
         isOfType(number) &&
         (name === null || number.settings.FriendlyName === name) &&
-        (pattern === null || matchesFilter(number.phoneNumber, pattern)),
+        (pattern === null || (isPattern(pattern) && matchesPattern(number.phoneNumber, pattern))),
     )
     .toReversed();
   return { status: 200, body: listPage({ path, query }, 'incoming_phone_numbers', found, show) };
-}
-
-function matchesFilter(phoneNumber: string, pattern: string): boolean {
-  return isE164(pattern)
-    ? phoneNumber === pattern
-    : isPattern(pattern) && matchesPattern(phoneNumber, pattern);
 }
 
 function buy(request: RestRequest): Reply {
@@ -78,7 +74,11 @@ export function sell(
     applySettings(held, form, world);
     return held;
   }
-  if (held || !(world.stock.has(phoneNumber) || mayBuyBack(world, account.sid, phoneNumber)))
+  const isForSale =
+    world.stock.has(phoneNumber) ||
+    world.heldFor(phoneNumber) === account.sid ||
+    phoneNumber === magic.available;
+  if (held || !isForSale)
     throw new RestError(400, 21422, `${phoneNumber} is not available. Please choose another number.`);
   const settings = Object.fromEntries(numberSettings.map((name) => [name, ''])) as Record<
     NumberSetting,
@@ -110,17 +110,16 @@ export function sell(
 function chosenNumber({ world, form }: RestRequest): string {
   const exact = form.get('PhoneNumber');
   if (exact !== null) {
-    // Twilio's magic numbers (https://www.twilio.com/docs/iam/test-credentials).
-    if (exact === '+15005550000')
+    if (exact === magic.unavailable)
       throw new RestError(400, 21422, 'The phone number is not available. Please choose another number.');
-    if (exact === '+15005550001' || !isE164(exact))
+    if (exact === magic.invalid || !isPhoneNumber(exact))
       throw new RestError(400, 21421, `PhoneNumber ${exact} is not valid`);
     return exact;
   }
   const areaCode = form.get('AreaCode');
   if (areaCode === null) throw new RestError(400, 21450, 'A PhoneNumber or an AreaCode is required');
   if (!isAreaCode(areaCode)) throw new RestError(400, 21451, `The area code ${areaCode} is not valid`);
-  const [first] = areaCode === '500' ? ['+15005550006'] : world.stock.available([areaCode]);
+  const [first] = areaCode === '500' ? [magic.available] : world.stock.available([areaCode]);
   if (first === undefined) throw new RestError(400, 21452, `No phone numbers found in area code ${areaCode}`);
   return first;
 }
@@ -129,12 +128,6 @@ function isAreaCode(areaCode: string): boolean {
   // 533 and 500 are the magic ones: without stock, and valid.
   const known = ['533', '500', ...tollFreeCodes].includes(areaCode);
   return known || (/^\d{3}$/.test(areaCode) && placeOf(`+1${areaCode}5550100`) !== undefined);
-}
-
-function mayBuyBack(world: World, accountSid: string, phoneNumber: string): boolean {
-  const release = world.released.get(phoneNumber);
-  const isFresh = release !== undefined && world.now().getTime() - release.at.getTime() < buyBackMs;
-  return phoneNumber === '+15005550006' || (isFresh && release.accountSid === accountSid);
 }
 
 function owned({ world, account, ids, path }: RestRequest): OwnedNumber {
@@ -164,7 +157,7 @@ function release(request: RestRequest): Reply {
   return { status: 204 };
 }
 
-/** The account gives the number up; for ten days it may have it again. */
+/** The account gives the number up; for ten days it may have it again, and nobody else. */
 export function giveBack(world: World, number: OwnedNumber): void {
   world.numbers.remove(number);
   leaveService(world, number);
@@ -192,11 +185,24 @@ export function applySettings(number: OwnedNumber, form: URLSearchParams, world:
     }
     if (name.endsWith('Method') && !['GET', 'POST'].includes(value))
       throw new RestError(400, 20001, `${name} must be GET or POST`);
+    checkDocument(world, number.accountSid, name, value);
     if (name === 'FriendlyName' && value.length > friendlyNameMax)
       throw new RestError(400, 20001, `FriendlyName has more than ${friendlyNameMax} characters`);
   }
   Object.assign(number.settings, Object.fromEntries(given));
   number.dateUpdated = world.now();
+}
+
+/**
+ * An address or a bundle must be one of the account's. 21649 is Twilio's for a bundle that is not approved, 21631 for an
+ * address that does not do; that SIDs which nobody has filed are refused with the same is a guess.
+ */
+function checkDocument(world: World, accountSid: string, name: NumberSetting, sid: string): void {
+  if ((name !== 'AddressSid' && name !== 'BundleSid') || sid === '') return;
+  if (world.documents.get(sid) === accountSid) return;
+  if (name === 'AddressSid')
+    throw new RestError(400, 21631, `Could not find Address with sid ${sid} for account ${accountSid}`);
+  throw new RestError(400, 21649, `Bundle ${sid} is not an approved bundle of account ${accountSid}`);
 }
 
 function show(number: OwnedNumber): unknown {

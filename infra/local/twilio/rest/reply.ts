@@ -3,6 +3,8 @@ export interface Reply {
   /** JSON, unless `media` is given. */
   body?: unknown;
   media?: { contentType: string; bytes: Buffer };
+  /** Where a redirection leads. */
+  location?: string;
 }
 
 /** An answer in Twilio's error format. */

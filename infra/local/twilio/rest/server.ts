@@ -4,11 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from '../entities.ts';
 import type { FaultRule } from '../faults.ts';
 import { readBody } from '../listen.ts';
+import { sendDue } from '../messaging/send.ts';
 import type { World } from '../world.ts';
 import { accountRoutes } from './accounts.ts';
 import { availableNumberRoutes } from './available-numbers.ts';
 import { callRoutes } from './calls.ts';
 import { incomingNumberRoutes } from './incoming-numbers.ts';
+import { mediaRoutes, openMedia } from './media.ts';
 import { messageRoutes } from './messages.ts';
 import { recordingRoutes } from './recordings.ts';
 import { notFound, type Reply, RestError } from './reply.ts';
@@ -21,6 +23,7 @@ const routes: RestRoute[] = [
   ...availableNumberRoutes,
   ...incomingNumberRoutes,
   ...messageRoutes,
+  ...mediaRoutes,
   ...callRoutes,
   ...recordingRoutes,
   ...transcriptionRoutes,
@@ -47,9 +50,10 @@ export async function serveRest(
     request.socket.destroy();
     return;
   }
+  sendDue(world);
   const form = new URLSearchParams(await readBody(request));
   const error = faults.strike('error', traffic);
-  const reply = error ? strange(error) : answer(world, request, url, form);
+  const reply = error ? strange(error) : (openMedia(world, url) ?? answer(world, request, url, form));
   world.journal.add('rest', {
     method,
     path: url.pathname + url.search,
@@ -166,7 +170,11 @@ function paramsOf(pattern: string[], parts: string[]): [name: string, value: str
     : undefined;
 }
 
-function write(response: ServerResponse, { status, body, media }: Reply): void {
+function write(response: ServerResponse, { status, body, media, location }: Reply): void {
+  if (location !== undefined) {
+    response.writeHead(status, { location, 'content-length': 0 }).end();
+    return;
+  }
   if (media) {
     response.writeHead(status, { 'content-type': media.contentType, 'content-length': media.bytes.length });
     response.end(media.bytes);

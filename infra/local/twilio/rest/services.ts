@@ -1,5 +1,10 @@
 import { iso8601 } from '../date-format.ts';
-import type { MessagingService, OwnedNumber } from '../entities.ts';
+import {
+  type MessagingService,
+  type OwnedNumber,
+  type ServiceSettings,
+  serviceDefaults,
+} from '../entities.ts';
 import { placeOf } from '../numbers/area-codes.ts';
 import { metaPage } from './pages.ts';
 import { notFound, type Reply, RestError } from './reply.ts';
@@ -17,12 +22,28 @@ export const serviceRoutes: RestRoute[] = [
       return { status: 200, body: metaPage(asked, 'services', own, (it) => show(it, world.baseUrl)) };
     },
   },
+  { method: 'POST', path: root, handle: create },
   {
     method: 'GET',
     path: `${root}/:id`,
     handle: (request) => ({ status: 200, body: show(service(request), request.world.baseUrl) }),
   },
   { method: 'POST', path: `${root}/:id`, handle: update },
+  {
+    method: 'DELETE',
+    path: `${root}/:id`,
+    handle: (request) => {
+      request.world.services.delete(service(request).sid);
+      return { status: 204 };
+    },
+  },
+  // Other senders than numbers: there are none to be had here.
+  { method: 'GET', path: `${root}/:id/ShortCodes`, handle: (request) => noSenders(request, 'short_codes') },
+  {
+    method: 'GET',
+    path: `${root}/:id/AlphaSenders`,
+    handle: (request) => noSenders(request, 'alpha_senders'),
+  },
   { method: 'GET', path: `${root}/:id/PhoneNumbers`, handle: listPool },
   { method: 'POST', path: `${root}/:id/PhoneNumbers`, handle: join },
   {
@@ -48,16 +69,58 @@ function service({ world, account, ids, path }: RestRequest): MessagingService {
   return found;
 }
 
+function create(request: RestRequest): Reply {
+  const { world, account, form } = request;
+  if (!form.get('FriendlyName'))
+    throw new RestError(400, 20001, 'Missing required parameter FriendlyName in the post body');
+  const settings = { ...serviceDefaults, ...settingsIn(form) };
+  const created = world.addService(world.sids.next('MG', account.sid), account.sid, settings);
+  return { status: 201, body: show(created, world.baseUrl) };
+}
+
 function update(request: RestRequest): Reply {
   const { world, form } = request;
   const updated = service(request);
-  const onNumber = form.get('UseInboundWebhookOnNumber');
-  if (onNumber !== null && !['true', 'false'].includes(onNumber))
-    throw new RestError(400, 20001, 'UseInboundWebhookOnNumber must be true or false');
-  if (onNumber !== null) updated.useInboundWebhookOnNumber = onNumber === 'true';
-  updated.friendlyName = form.get('FriendlyName') ?? updated.friendlyName;
-  updated.inboundRequestUrl = form.get('InboundRequestUrl') ?? updated.inboundRequestUrl;
+  Object.assign(updated.settings, settingsIn(form));
+  updated.dateUpdated = world.now();
   return { status: 200, body: show(updated, world.baseUrl) };
+}
+
+/** The settings that a form names. @throws RestError when one has a value that Twilio refuses */
+function settingsIn(form: URLSearchParams): Partial<ServiceSettings> {
+  const names = Object.keys(serviceDefaults) as (keyof ServiceSettings)[];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const given = form.get(name);
+      return given === null ? [] : [[name, settingOf(name, given)]];
+    }),
+  );
+}
+
+const validitySecondsMax = 14_400;
+
+function settingOf(name: keyof ServiceSettings, given: string): string | boolean | number {
+  const refuse = (wanted: string) => new RestError(400, 20001, `${name} must be ${wanted}`);
+  if (typeof serviceDefaults[name] === 'boolean') {
+    if (!['true', 'false'].includes(given)) throw refuse('true or false');
+    return given === 'true';
+  }
+  if (name === 'ValidityPeriod') {
+    const seconds = Number(given);
+    if (!Number.isInteger(seconds) || seconds < 1 || seconds > validitySecondsMax)
+      throw refuse(`1 to ${validitySecondsMax} seconds`);
+    return seconds;
+  }
+  if (name.endsWith('Method') && !['GET', 'POST'].includes(given)) throw refuse('GET or POST');
+  const isUrl = name.endsWith('Url') || name === 'StatusCallback';
+  if (isUrl && given !== '' && !/^https?:\/\/[^/\s]+/i.test(given)) throw refuse('a URL');
+  return given;
+}
+
+function noSenders(request: RestRequest, key: string): Reply {
+  const { world, path, query } = request;
+  service(request);
+  return { status: 200, body: metaPage({ path, query, baseUrl: world.baseUrl }, key, [], String) };
 }
 
 function member(request: RestRequest): OwnedNumber {
@@ -74,10 +137,14 @@ function listPool(request: RestRequest): Reply {
 }
 
 function join(request: RestRequest): Reply {
-  const { world, account, form, path } = request;
+  const { world, account, form } = request;
   const into = service(request);
+  if (!form.get('PhoneNumberSid'))
+    throw new RestError(400, 20001, 'Missing required parameter PhoneNumberSid in the post body');
   const number = world.numbers.get(form.get('PhoneNumberSid') ?? '');
-  if (number?.accountSid !== account.sid) throw notFound(path);
+  // https://www.twilio.com/docs/api/errors/21421: also "an invalid Phone Number SID".
+  if (number?.accountSid !== account.sid)
+    throw new RestError(400, 21421, `Phone Number SID ${form.get('PhoneNumberSid') ?? ''} is invalid`);
   const current = world.serviceOf(number.sid);
   if (current === into)
     throw new RestError(409, 21710, 'Phone Number or Short Code is already in the Messaging Service.');
@@ -103,30 +170,19 @@ function showMember({ world, ids }: RestRequest, number: OwnedNumber): unknown {
   };
 }
 
-function show(shown: MessagingService, baseUrl: string): unknown {
-  const url = `${baseUrl}${root}/${shown.sid}`;
+function show({ sid, accountSid, settings, ...dates }: MessagingService, baseUrl: string): unknown {
+  const url = `${baseUrl}${root}/${sid}`;
+  const shown = Object.entries(settings).map(([name, value]) => [
+    name.replaceAll(/\B[A-Z]/g, (letter) => `_${letter}`).toLowerCase(),
+    value === '' ? null : value,
+  ]);
   return {
-    sid: shown.sid,
-    account_sid: shown.accountSid,
-    friendly_name: shown.friendlyName,
-    date_created: iso8601(shown.dateCreated),
-    date_updated: iso8601(shown.dateCreated),
-    inbound_request_url: shown.inboundRequestUrl || null,
-    inbound_method: 'POST',
-    fallback_url: null,
-    fallback_method: 'POST',
-    status_callback: null,
-    sticky_sender: true,
-    mms_converter: true,
-    smart_encoding: true,
-    scan_message_content: 'inherit',
-    fallback_to_long_code: false,
-    area_code_geomatch: true,
-    synchronous_validation: false,
-    validity_period: 14_400,
-    usecase: 'undeclared',
+    sid,
+    account_sid: accountSid,
+    date_created: iso8601(dates.dateCreated),
+    date_updated: iso8601(dates.dateUpdated),
+    ...(Object.fromEntries(shown) as Record<string, string | boolean | number | null>),
     us_app_to_person_registered: true,
-    use_inbound_webhook_on_number: shown.useInboundWebhookOnNumber,
     url,
     links: {
       phone_numbers: `${url}/PhoneNumbers`,

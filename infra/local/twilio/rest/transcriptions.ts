@@ -65,7 +65,7 @@ function oneOfRecording(request: RestRequest): Transcription {
 }
 
 function show(transcription: Transcription): unknown {
-  const { sid, accountSid, recordingSid, status, text, dateCreated } = transcription;
+  const { sid, accountSid, recordingSid, durationSeconds, status, text, dateCreated } = transcription;
   return {
     sid,
     account_sid: accountSid,
@@ -73,8 +73,9 @@ function show(transcription: Transcription): unknown {
     recording_sid: recordingSid,
     status,
     type: 'fast',
+    duration: String(durationSeconds),
     transcription_text: text,
-    price: '-0.05000',
+    price: -0.05,
     price_unit: 'USD',
     date_created: rfc2822(dateCreated),
     date_updated: rfc2822(dateCreated),

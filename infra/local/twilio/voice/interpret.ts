@@ -104,6 +104,7 @@ function text(call: LiveCall, line: Line, { attributes, text: body, children }: 
       to: attributes['to'] ?? line.leg.from,
       body: body || (children.find((child) => child.name === 'Body')?.text ?? ''),
       messagingServiceSid: undefined,
+      mediaUrls: children.filter((child) => child.name === 'Media').map((child) => child.text),
       statusCallback: attributes['statusCallback'],
       direction: 'outbound-reply',
     });

@@ -128,6 +128,7 @@ function transcribe(
     sid,
     accountSid: recording.accountSid,
     recordingSid: recording.sid,
+    durationSeconds: recording.durationSeconds,
     text,
     status: isPossible ? 'completed' : 'failed',
     dateCreated: call.instant(),
