@@ -120,7 +120,7 @@ function typeOf(schema: Schema): string {
     properties,
     additionalProperties,
   } = schema;
-  if ($ref !== undefined) return nameIn(String($ref));
+  if ($ref !== undefined) return nameIn($ref as string);
   if (allOf !== undefined) {
     const [, { properties: known }] = allOf as [Schema, { properties: { code: { enum: string[] } } }];
     return `Failure<${known.code.enum.map((code) => JSON.stringify(code)).join(' | ')}>`;

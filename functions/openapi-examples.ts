@@ -380,8 +380,8 @@ export function bodyExampleOf(operationId: string, schema: Schema): unknown {
 export function exampleOf(schema: Schema, schemas: Readonly<Record<string, Schema>>, path = ''): unknown {
   const { $ref, examples, const: only, enum: values, anyOf, oneOf, items, properties, format } = schema;
   if ($ref !== undefined) {
-    const named = String($ref).slice(String($ref).lastIndexOf('/') + 1);
-    return exampleOfNamed(named, schemas);
+    const reference = $ref as string;
+    return exampleOfNamed(reference.slice(reference.lastIndexOf('/') + 1), schemas);
   }
   const name = path.slice(path.lastIndexOf('.') + 1);
   if (Array.isArray(examples)) return examples[0];

@@ -53,10 +53,9 @@ type AnswerOf<O extends Operation, Bodies = O['done']> = DoneOf<Bodies> | Failed
 /** What an operation answers, by its name: `Answer<'calls.getCall'>`. */
 export type Answer<Id extends keyof Operations> = AnswerOf<Operations[Id]>;
 
-type Ask<Input, Reply> =
-  Record<never, never> extends Input
-    ? (input?: Input, options?: RequestOptions) => Promise<Reply>
-    : (input: Input, options?: RequestOptions) => Promise<Reply>;
+type Ask<Input, Reply> = object extends Input
+  ? (input?: Input, options?: RequestOptions) => Promise<Reply>
+  : (input: Input, options?: RequestOptions) => Promise<Reply>;
 
 /** What is answered as a file if it is asked for as one is text then. */
 type Method<O extends Operation> = O extends { file: infer Format }
@@ -164,12 +163,12 @@ function contentOf({ headers }: Response, text: string): unknown {
 
 function answerOf(status: number, body: unknown): AnyAnswer {
   if (status >= 200 && status < 300) return { ok: true, status, body };
-  const { code, error, message } = (body ?? {}) as Record<string, unknown>;
+  const { code, error, message } = (body ?? {}) as { code?: string; error?: string; message?: string };
   return {
     ok: false,
     status,
-    code: typeof code === 'string' ? code : `HTTP_${status}`,
-    error: String(error ?? message ?? `The API answered ${status}`),
+    code: code ?? `HTTP_${status}`,
+    error: error ?? message ?? `The API answered ${status}`,
     body,
   };
 }

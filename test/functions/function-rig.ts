@@ -21,7 +21,6 @@ import { schedules } from '#functions/schedules.ts';
 import { kebab } from '#infra/contracts.ts';
 import { listen } from '#infra/local/ports.ts';
 import type { HttpHandler } from '#shared/http/frame.ts';
-import type { Route } from '#shared/http/route.ts';
 import { connectTable, type Table } from '#shared/table/client.ts';
 import { partitions } from '#shared/table/keys.ts';
 import { type FakeSecrets, fakeSecrets } from '#test/shared/fake-secrets.ts';
@@ -257,7 +256,9 @@ export async function functionRig(): Promise<FunctionRig> {
 /** Every answer is held against the API's document. */
 function documentedAnswer(id: string, answer: Answer): Answer {
   const [domain = '', name = ''] = id.split('.');
-  const { method, path } = (routes[domain]?.[name] as () => Route)();
+  const contract = routes[domain]?.[name];
+  if (contract === undefined) throw new Error(`no route ${id}`);
+  const { method, path } = contract();
   holdAgainstDocument(`${method} ${path}`, answer);
   return answer;
 }

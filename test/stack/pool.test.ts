@@ -122,8 +122,8 @@ test('the next numbers of a small purchase are bought in place of those that som
   expect(body.numbers).toHaveLength(3);
 });
 
-test('a small purchase of which Twilio sells only a part says which number it refused', async () => {
-  await world.faults({ error: { count: 1, route: 'POST *IncomingPhoneNumbers*', status: 400 } });
+test('a small purchase of which only a part is known to be bought names the rest', async () => {
+  await world.faults({ error: { count: 1, route: 'POST *IncomingPhoneNumbers*', status: 500 } });
   const { status, body } = await post<{ numbers: unknown[]; failed: unknown[] }>(poolPath, {
     count: 2,
     areaCode: '206',

@@ -113,7 +113,7 @@ function problemOfAnswer(
     return `the statuses ${Object.keys(operation.responses).join(', ')} are documented`;
   const { content } = response;
   if (content === undefined) return text === '' ? undefined : 'it has no body';
-  const [type = ''] = String(headers['content-type'] ?? '').split(';');
+  const [type = ''] = ((headers['content-type'] ?? '') as string).split(';');
   const media = content[type];
   if (media === undefined) return `its type is one of ${Object.keys(content).join(', ')}, not "${type}"`;
   return problemOf(media.schema, type === 'application/json' ? JSON.parse(text) : text);

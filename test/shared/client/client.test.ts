@@ -20,7 +20,7 @@ function clientWith(answers: (Response | Error)[], options: Partial<ClientOption
     ...options,
     fetch: async (url, { method = '', headers, body } = {}) => {
       asked.push({
-        url: String(url),
+        url: url as string,
         method,
         headers: headers as Record<string, string>,
         body: body as string,
