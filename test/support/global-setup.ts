@@ -46,7 +46,7 @@ function passedWhole({ vitest }: TestProject): boolean {
   const all = Object.values(testFiles()).flat();
   return (
     all.every((file) => ran.has(join(vitest.config.root, file))) &&
-    modules.every((module) => module.state() === 'passed') &&
+    !modules.some((module) => module.state() === 'failed') &&
     vitest.config.testNamePattern === undefined
   );
 }
