@@ -12,7 +12,7 @@ const client = createClient({
   token: bearer(adminClaims).slice('Bearer '.length),
   repetitions: 0,
   fetch: async (address, { method = 'GET', headers, body } = {}) => {
-    const { pathname, searchParams } = new URL(address as string);
+    const { pathname, searchParams } = new URL(address);
     const name = operationFor(method, pathname) ?? '';
     const shape = (name.split(' ')[1] ?? '').split('/');
     const parts = pathname.split('/');
