@@ -62,6 +62,9 @@ const fields: Readonly<Record<string, unknown>> = {
   advice: 'Enough numbers are free',
   dateCreated: at,
   reclaimableUntil: '2026-03-12T18:04:05.000Z',
+  body: 'Are you free June 5?',
+  error: 'No available phone numbers found',
+  phone_number_sids: [numberSid],
   reference: 'transfer 2026-04-01/17',
 };
 
@@ -164,11 +167,11 @@ const things: Readonly<Record<string, Schema>> = {
   CallerData: {
     phone_number: caller,
     consent: { texts_allowed: false, source: 'STOP', since: at },
-    received_texts: [{ message_sid: `SM${'6'.repeat(32)}`, to: number, body: 'STOP', at }],
+    received_texts: [{ message_sid: `SM${'6'.repeat(32)}`, to: number, body: 'STOP', media_count: 0, at }],
     blocks: [],
   },
   Click: { id: clickId },
-  DeliveryAttempt: { status: 200, milliseconds: 84 },
+  DeliveryAttempt: { error: null, status: 200, milliseconds: 84 },
   Diagnosis: {
     healthy: true,
     checks: [{ check: 'active', ok: true, code: null, detail: 'The number is active' }],
@@ -301,6 +304,7 @@ const things: Readonly<Record<string, Schema>> = {
   },
   Selection: { source: 'pool', reason: 'The longest free number with area code 901' },
   Switch: { name: 'texts', stopped: true, reason: 'A text goes out twice', changed_at: at },
+  Text: { id: `SM${'6'.repeat(32)}`, body: 'Are you free June 5?', media_count: 0, status: 'received' },
   TimelineEntry: { what: 'The caller rang +19015550123' },
   TopDj: { ...day, conversionRate: 25 },
   VirtualNumber: virtualNumber,
@@ -318,6 +322,9 @@ const things: Readonly<Record<string, Schema>> = {
 /** What requests of an operation hold beside what they must. */
 const bodies: Readonly<Record<string, Schema>> = {
   'numbers.assignNumber': { real_phone_number: '(901) 555-0101', area_code: '901', display_name: 'DJ Ben' },
+  'numbers.assignNumbers': {
+    assignments: [{ dj_profile_id: dj, real_phone_number: '(901) 555-0101', area_code: '901' }],
+  },
   'numbers.updateNumber': {
     dj_profile_id: dj,
     settings: { ring_timeout_seconds: 20, call_screening: 'press-1' },
@@ -344,7 +351,12 @@ const bodies: Readonly<Record<string, Schema>> = {
 const replies: Readonly<Record<string, Schema>> = {
   'pool.buyNumbers 201': { failed: [] },
   'pool.buyNumbers 202': { message: `30 numbers are being bought; see GET pool/purchases/${purchaseId}` },
-  'pool.buyNumbers 503': { message: 'No available phone numbers found', numbers: [] },
+  'pool.buyNumbers 503': {
+    code: 'NO_NUMBERS_AVAILABLE',
+    message: 'No available phone numbers found',
+    numbers: [],
+  },
+  'numbers.assignNumbers 200': { message: '1 DJ has a number' },
   'pool.releaseNumber 200': { message: 'The number was given back to the carrier' },
   'pool.reclaimNumber 201': { message: 'The number is in the pool again, with a new sid' },
   'health.checkHealth 200': { stage: 'prod' },
@@ -385,10 +397,10 @@ export function exampleOf(schema: Schema, schemas: Readonly<Record<string, Schem
   }
   const name = path.slice(path.lastIndexOf('.') + 1);
   if (Array.isArray(examples)) return examples[0];
+  if (only !== undefined) return only;
+  if (Array.isArray(values)) return values.includes(fields[name]) ? fields[name] : values[0];
   if (name in fields) return fields[name];
   if (/(?:_at|At)$/.test(name)) return at;
-  if (only !== undefined) return only;
-  if (Array.isArray(values)) return values[0];
   const options = (anyOf ?? oneOf) as Schema[] | undefined;
   if (options !== undefined) {
     const [first] = options as [Schema];

@@ -1,3 +1,5 @@
+import type { Country } from './country.ts';
+
 /**
  * Area codes of the United States and Canada in service or assigned, by state or province, from the North American
  * Numbering Plan Administration's list as of 2025-06. Codes of the Caribbean and of non-geographic services (800s, 900,
@@ -104,7 +106,7 @@ const exceptions: Readonly<Record<string, string>> = {
 
 /** Where an area code lies. */
 export interface Area {
-  country: 'US' | 'CA';
+  country: Country;
   /** State or province, two letters. */
   region: string;
   /** IANA name of the time most of it keeps. */

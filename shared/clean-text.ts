@@ -9,6 +9,11 @@ export function cleaned(text: string): string {
   return text.replace(unclean, ' ');
 }
 
+/** The same of a text of several lines, which keeps them. */
+export function cleanedLines(text: string): string {
+  return text.replace(unclean, (found) => (/[\t\n\r]/.test(found) ? found : ' '));
+}
+
 /** True for a text of one or more lines that can be said, stored and shown as it is. */
 export function isClean(text: string): boolean {
   const oneLine = text.replace(/[\t\n\r]/g, ' ');

@@ -9,6 +9,7 @@ export const failures = {
   NOT_FOUND: { status: 404, title: 'Not found' },
   NUMBER_ALREADY_ASSIGNED: { status: 409, title: 'Virtual number already exists' },
   NUMBER_ASSIGNED: { status: 409, title: 'Cannot release assigned number' },
+  NUMBER_UNAVAILABLE: { status: 409, title: 'This very number is not to be had' },
   NUMBER_IN_USE: { status: 409, title: 'The number has a call in progress' },
   ILLEGAL_STATE: { status: 409, title: 'Not possible in the present state' },
   IN_PROGRESS: { status: 409, title: 'The same request is still running' },
@@ -32,6 +33,10 @@ export const failures = {
 } as const;
 
 export type FailureCode = keyof typeof failures;
+
+export function isFailureCode(code: string): code is FailureCode {
+  return Object.hasOwn(failures, code);
+}
 
 /** One problem of a request: where it stands (`body.count`) and what is wrong with it. */
 export interface Detail {
@@ -72,6 +77,19 @@ export class Failure extends Error {
 /** What was thrown, as the client may know it: a bug tells nothing of itself. */
 export function asFailure(error: unknown): Failure {
   return error instanceof Failure ? error : new Failure('INTERNAL', undefined, { cause: error });
+}
+
+/**
+ * What many things that were asked for together all failed with, if it is one that is worth another try: then nothing was
+ * done, and the whole request may say so.
+ */
+export function failureOfAll(
+  results: readonly { code: string | null; reason: string | null }[],
+): Failure | undefined {
+  const code = results[0]?.code ?? '';
+  const isWorthIt = isFailureCode(code) && failures[code].status === 503;
+  if (!isWorthIt || results.some((result) => result.code !== code)) return undefined;
+  return new Failure(code, results[0]?.reason ?? undefined);
 }
 
 /** What came of the work, or the failure that it ended with; a bug of ours is thrown on. */

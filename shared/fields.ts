@@ -20,6 +20,9 @@ export const e164 = z
   .refine(isE164, 'must be in E.164 shape, like +19015550101')
   .meta({ pattern: '^\\+[1-9][0-9]{6,14}$' });
 
+/** A phone number as people write it, like `(901) 555-0101`. */
+export const writtenNumber = freeText.min(1).max(40);
+
 /** Twilio's id of an incoming phone number. */
 export const phoneNumberSid = z
   .string()

@@ -33,7 +33,7 @@ export type PaymentId = Branded<'PaymentId'>;
 export type PaymentEventId = Branded<'PaymentEventId'>;
 export type SessionId = Branded<'SessionId'>;
 /** What an event for the platform is about. */
-export type EventEntity = CallId | PaymentId | NumberId;
+export type EventEntity = CallId | PaymentId | NumberId | MessageSid;
 /** An event for the platform. */
 export type EventId = Branded<'EventId'>;
 /** Who texts without a phone number: a short code or a name. */

@@ -23,6 +23,13 @@ export const numberEventTypes = [
   'number.released',
 ] as const;
 
-export const eventTypes = [...callEventTypes, ...paymentEventTypes, ...numberEventTypes] as const;
+export const textEventTypes = ['text.received'] as const;
+
+export const eventTypes = [
+  ...callEventTypes,
+  ...paymentEventTypes,
+  ...numberEventTypes,
+  ...textEventTypes,
+] as const;
 
 export type EventType = (typeof eventTypes)[number];

@@ -1,7 +1,21 @@
 import * as z from 'zod';
-import type { CallId, E164, ExportId, NumberId, OrderId, OwnerId, PaymentId } from '#shared/id.ts';
+import type {
+  CallId,
+  E164,
+  ExportId,
+  MessageSid,
+  NumberId,
+  OrderId,
+  OwnerId,
+  PaymentId,
+} from '#shared/id.ts';
 import { keptId } from '#shared/kept-id.ts';
-import { callEventTypes, numberEventTypes, paymentEventTypes } from '#shared/platform-event-types.ts';
+import {
+  callEventTypes,
+  numberEventTypes,
+  paymentEventTypes,
+  textEventTypes,
+} from '#shared/platform-event-types.ts';
 import { recordingKinds } from '#shared/recording-kinds.ts';
 
 /*
@@ -17,6 +31,23 @@ export const orders = () => z.object({ orderId: keptId<OrderId>() });
 
 /** Which change of a number is to be told: the key of its history. */
 export const notices = () => z.object({ phoneNumber: keptId<E164>(), historyKey: z.string() });
+
+/** A text that came to a virtual number. */
+export const receivedTexts = () =>
+  z.object({ phoneNumber: keptId<E164>(), messageSid: keptId<MessageSid>() });
+
+/** What a DJ may want to be told of, and when it happened. */
+export const alerts = () =>
+  z.discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('text'),
+      phoneNumber: keptId<E164>(),
+      messageSid: keptId<MessageSid>(),
+      at: z.string(),
+    }),
+    z.object({ kind: z.enum(['missed-call', 'voicemail']), callId: keptId<CallId>(), at: z.string() }),
+    z.object({ kind: z.literal('payment'), paymentId: keptId<PaymentId>(), at: z.string() }),
+  ]);
 
 /** Whose text carriers refused, and by which of Twilio's codes. */
 export const refusals = () => z.object({ phoneNumber: keptId<E164>(), code: z.string() });
@@ -50,6 +81,12 @@ export const events = () =>
       /** The entry of the number's history. */
       change: z.object({ phoneNumber: keptId<E164>(), historyKey: z.string() }),
     }),
+    z.object({
+      type: z.enum(textEventTypes),
+      ...factOf<MessageSid>(),
+      /** The number that it came to. */
+      phoneNumber: keptId<E164>(),
+    }),
   ]);
 
 /** Which recording of a call is to be copied. */
@@ -58,7 +95,7 @@ export const recordings = () => z.object({ callId: keptId<CallId>(), kind: z.enu
 export const exports = () => z.object({ exportId: keptId<ExportId>() });
 
 const factOf = <Entity extends string>() => ({
-  /** The call, payment or number that it is about. */
+  /** The call, payment, number or text that it is about. */
   entity: keptId<Entity>(),
   /** What of the entity it tells; the same fact of the same entity is the same event. */
   fact: z.string(),

@@ -27,7 +27,7 @@ export const getPlatformAnalytics = () =>
     path: '/api/djdash/admin/analytics',
     summary:
       'Calls and revenue of all DJs together, by day, compared with as many days before; the last 30 days by default',
-    auth: ['admin'],
+    auth: ['admin', 'service'],
     grants: ['stats:read'],
     query: z.strictObject({ start_date: day.optional(), end_date: day.optional() }),
     status: 200,
@@ -39,7 +39,7 @@ export const listTopDjs = () =>
     method: 'GET',
     path: '/api/djdash/admin/top-djs',
     summary: 'The leading DJs of a month, by revenue, calls or conversion',
-    auth: ['admin'],
+    auth: ['admin', 'service'],
     grants: ['stats:read'],
     query: z.strictObject({
       month: month.optional(),

@@ -4,6 +4,7 @@ import { now } from '#shared/clock.ts';
 import { httpHandler } from '#shared/http/handler.ts';
 import { once } from '#shared/http/once.ts';
 import { connectTable } from '#shared/table/client.ts';
+import { writtenCaller } from '#shared/written-phone.ts';
 import * as callers from './routes.ts';
 
 const table = connectTable();
@@ -16,7 +17,7 @@ export const handler = httpHandler(
     const list = listAsked(principal, body.dj_profile_id);
     const block = await repository.block(
       list,
-      body.caller_number,
+      writtenCaller(body.caller_number, 'body.caller_number'),
       { by, reason: body.reason ?? null },
       now(),
     );

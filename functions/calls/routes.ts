@@ -16,6 +16,7 @@ import {
 import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
 import { recordingKinds } from '#shared/recording-kinds.ts';
+import { textReply } from '#shared/threads/fields.ts';
 
 /** Which calls a list shows, and which page of it. In an arrow, like the routes: bundles of others leave it out. */
 const listQuery = () => ({
@@ -190,6 +191,19 @@ export const getCall = () =>
     reply: z.object({ call: callWithTimelineReply }),
   });
 
+export const listTexts = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/calls/{id}/texts',
+    summary: 'Read what the caller of a call and the DJ texted each other, oldest first',
+    auth: ['admin', 'service', 'dj'],
+    grants: ['call:read', 'texts:read', 'cursors:key'],
+    params: z.object({ id: callIdOrSid }),
+    query: z.strictObject({ limit, cursor: cursor.optional() }),
+    status: 200,
+    reply: z.object({ texts: z.array(textReply), next_cursor: z.string().nullable() }),
+  });
+
 export const getRecording = () =>
   route({
     method: 'GET',
@@ -237,7 +251,7 @@ export const listAllCalls = () =>
     path: '/api/djdash/admin/calls',
     summary:
       'List the calls of all DJs and of unassigned numbers, newest first; the last 30 days (UTC) by default',
-    auth: ['admin'],
+    auth: ['admin', 'service'],
     grants: ['callDays:read', 'call:read', 'cursors:key'],
     query: z.strictObject({
       ...listQuery(),

@@ -13,6 +13,7 @@ export const sendFollowUp = () =>
       'call:write',
       'session:write',
       ...textGrants,
+      'texts:write',
       'followUps:policy',
       'tipjar:sessions',
       'twilio:messages',
@@ -35,4 +36,39 @@ export const tellFormerTarget = () =>
     receivesMax: 5,
     batchSize: 5,
     impact: "Whoever takes a DJ's calls over by changing the forwarding target does so unnoticed.",
+  });
+
+export const placeText = () =>
+  consumer({
+    source: 'queue',
+    queue: 'receivedTexts',
+    summary: 'Find the call that a text belongs to, after which the platform and the DJ are told of it',
+    message: queues.receivedTexts(),
+    grants: ['texts:read', 'texts:write', 'caller:read', 'djCalls:read', 'call:read', 'call:write'],
+    timeoutSeconds: 30,
+    receivesMax: 5,
+    batchSize: 5,
+    impact: 'Texts from callers stand in their threads, but neither the platform nor the DJ is told of them.',
+  });
+
+export const alertDj = () =>
+  consumer({
+    source: 'queue',
+    queue: 'alerts',
+    summary: 'Tell DJs by text of texts, missed calls, voicemails and payments, if they asked for it',
+    message: queues.alerts(),
+    grants: [
+      'call:read',
+      'payment:read',
+      'dj:read',
+      'alerts:read',
+      'alerts:write',
+      ...textGrants,
+      'texts:read',
+      'twilio:messages',
+    ],
+    timeoutSeconds: 60,
+    receivesMax: 5,
+    batchSize: 5,
+    impact: 'DJs who asked to be told by text of what happens learn of it only in DJ Dash.',
   });

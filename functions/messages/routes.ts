@@ -5,9 +5,9 @@ export const receiveMessage = () =>
   route({
     method: 'POST',
     path: '/api/djdash/messages/incoming',
-    summary: 'Twilio delivers a text to a virtual number: opt-outs are kept, others answered once a day',
+    summary: 'Twilio delivers a text to a virtual number: it is kept for the DJ and acknowledged once a day',
     auth: ['twilio'],
-    grants: ['twilio:signature', 'number:read', ...textGrants, 'texts:write'],
+    grants: ['twilio:signature', 'number:read', 'dj:read', ...textGrants, 'texts:write'],
     status: 200,
   });
 

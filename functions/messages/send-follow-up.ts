@@ -5,6 +5,7 @@ import { readFollowUpPolicy } from '#shared/follow-up/policy.ts';
 import { queueHandler } from '#shared/queue/handler.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { textDoor } from '#shared/texts/door.ts';
+import { sentTexts } from '#shared/texts/sent.repository.ts';
 import { tipJarSessions } from '#shared/tipjar/sessions.ts';
 import * as messages from './consumers.ts';
 
@@ -13,6 +14,7 @@ const deps = {
   ...textDoor(table),
   calls: callRepository(table),
   followUps: followUpRepository(table),
+  sentTexts: sentTexts(table),
   tipJar: tipJarSessions(),
   policy: readFollowUpPolicy(),
 };

@@ -1,9 +1,40 @@
 import * as z from 'zod';
 import { diagnosisReply } from '#shared/diagnostics/fields.ts';
-import { areaCode, djProfileId, productContext } from '#shared/fields.ts';
+import { cursor, djProfileId, limit, productContext, writtenNumber } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
-import { displayName, selectionReply, virtualNumberReply, writtenNumber } from '#shared/numbers/fields.ts';
+import {
+  assignmentBody,
+  assignmentReply,
+  displayName,
+  foundNumberReply,
+  hasOneWish,
+  heldByDjReply,
+  oneWish,
+  selectionReply,
+  virtualNumberReply,
+} from '#shared/numbers/fields.ts';
 import { settableSettings } from '#shared/numbers/settings.ts';
+import { heldStates } from '#shared/numbers/statuses.ts';
+
+const assigned = () => z.object({ message: z.string(), results: z.array(assignmentReply) });
+
+const assignGrants = [
+  'number:read',
+  'number:write',
+  'sid:read',
+  'sid:write',
+  'dj:read',
+  'dj:write',
+  'pool:policy',
+  'pool:read',
+  'usage:read',
+  'purchases:write',
+  'switches:read',
+  'idempotency:read',
+  'idempotency:write',
+  'calls:policy',
+  'twilio:numbers',
+] as const;
 
 export const assignNumber = () =>
   route({
@@ -11,35 +42,14 @@ export const assignNumber = () =>
     path: '/api/djdash/virtual-numbers',
     summary: 'Give a DJ a virtual number, from the pool or newly bought',
     auth: ['admin', 'service'],
-    grants: [
-      'number:read',
-      'number:write',
-      'sid:write',
-      'dj:read',
-      'dj:write',
-      'pool:policy',
-      'pool:read',
-      'usage:read',
-      'purchases:write',
-      'switches:read',
-      'idempotency:read',
-      'idempotency:write',
-      'calls:policy',
-      'twilio:numbers',
-    ],
+    grants: assignGrants,
     timeoutSeconds: 28,
-    body: z.strictObject({
-      dj_profile_id: djProfileId,
-      real_phone_number: writtenNumber,
-      area_code: areaCode.optional(),
-      areaCode: areaCode.optional(),
-      display_name: displayName.optional(),
-      product_context: productContext.optional(),
-      ...settableSettings.shape,
-    }),
+    body: assignmentBody.refine(hasOneWish, oneWish),
     status: 201,
     reply: z.object({ virtualNumber: virtualNumberReply, selection: selectionReply }),
     failures: [
+      'NOT_FOUND',
+      'NUMBER_UNAVAILABLE',
       'INVALID_PHONE_NUMBER',
       'NUMBER_NOT_ALLOWED',
       'NUMBER_ALREADY_ASSIGNED',
@@ -48,6 +58,55 @@ export const assignNumber = () =>
       'NO_NUMBERS_AVAILABLE',
     ],
     failureExtras: { NUMBER_ALREADY_ASSIGNED: z.object({ virtualNumber: virtualNumberReply }) },
+  });
+
+export const assignNumbers = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/virtual-numbers/batch',
+    summary: 'Give up to 25 DJs a virtual number each, with a result each (200, or 207 if some failed)',
+    auth: ['admin', 'service'],
+    grants: assignGrants,
+    timeoutSeconds: 28,
+    body: z.strictObject({
+      assignments: z
+        .array(assignmentBody.refine(hasOneWish, oneWish))
+        .min(1)
+        .max(25)
+        .refine(
+          (asked) => new Set(asked.map(({ dj_profile_id: dj }) => dj)).size === asked.length,
+          'must name each DJ once',
+        ),
+    }),
+    status: 200,
+    reply: assigned(),
+    otherReplies: { 207: assigned() },
+    failures: ['NO_NUMBERS_AVAILABLE', 'PURCHASES_STOPPED'],
+  });
+
+export const searchNumber = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/virtual-numbers/search',
+    summary: 'Say who holds a number of ours, its state since when, and who held it before',
+    auth: ['admin', 'service'],
+    grants: ['number:read', 'idempotency:read', 'idempotency:write'],
+    body: z.strictObject({ phone_number: writtenNumber }),
+    status: 200,
+    reply: z.object({ number: foundNumberReply }),
+    failures: ['INVALID_PHONE_NUMBER', 'NOT_FOUND'],
+  });
+
+export const listDjs = () =>
+  route({
+    method: 'GET',
+    path: '/api/djdash/admin/djs',
+    summary: 'List the DJs who have a number, with it; those whose number cools come last',
+    auth: ['admin', 'service'],
+    grants: ['pool:read', 'cursors:key'],
+    query: z.strictObject({ status: z.enum(heldStates).optional(), limit, cursor: cursor.optional() }),
+    status: 200,
+    reply: z.object({ djs: z.array(heldByDjReply), next_cursor: z.string().nullable() }),
   });
 
 export const getNumber = () =>

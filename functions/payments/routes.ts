@@ -126,7 +126,7 @@ export const showRevenue = () =>
     method: 'GET',
     path: '/api/djdash/admin/revenue',
     summary: 'Revenue of a month by day of the ledger',
-    auth: ['admin'],
+    auth: ['admin', 'service'],
     grants: ['ledger:read', 'balance:read'],
     query: z.strictObject({ month, format }),
     status: 200,

@@ -11,6 +11,7 @@ export const deliverEvent = () =>
       'call:read',
       'payment:read',
       'number:read',
+      'texts:read',
       'platformEvents:read',
       'platformEvents:write',
       'platform:webhook',
@@ -19,5 +20,5 @@ export const deliverEvent = () =>
     receivesMax: 5,
     batchSize: 5,
     concurrencyMax: 5,
-    impact: 'The platform does not learn of calls, voicemails, payments and changes of numbers.',
+    impact: 'The platform does not learn of calls, voicemails, texts, payments and changes of numbers.',
   });

@@ -7,6 +7,7 @@ import { recordEvent } from '#shared/platform-events/record-event.ts';
 import { platformWebhook } from '#shared/platform-events/webhook.ts';
 import { queueHandler } from '#shared/queue/handler.ts';
 import { connectTable } from '#shared/table/client.ts';
+import { receivedTexts } from '#shared/texts/received.repository.ts';
 import * as platformEvents from './consumers.ts';
 
 const table = connectTable();
@@ -14,6 +15,7 @@ const deps = {
   calls: callRepository(table),
   payments: paymentRepository(table),
   numbers: numberRepository(table),
+  texts: receivedTexts(table),
   events: eventRepository(table),
   webhook: platformWebhook(),
   now,

@@ -19,5 +19,5 @@ const deps = {
 };
 
 export const handler = httpHandler(pool.listPool, async ({ query }) => ({
-  pool: await showPool({ ...deps, publicBaseUrl: requireEnv('PUBLIC_BASE_URL') }, query.cursor),
+  pool: await showPool({ ...deps, publicBaseUrl: requireEnv('PUBLIC_BASE_URL') }, query),
 }));

@@ -1,11 +1,14 @@
 import * as z from 'zod';
-import { areaCode, limit, phoneNumberSid } from '#shared/fields.ts';
+import { countries } from '#shared/country.ts';
+import { type FailureCode, failures } from '#shared/failure.ts';
+import { areaCode, e164, limit, phoneNumberSid } from '#shared/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
 import { boughtNumberReply, numberChangeReply, smsStatus } from '#shared/numbers/fields.ts';
+import { numberStatuses } from '#shared/numbers/statuses.ts';
 import { purchaseReply } from '#shared/orders/fields.ts';
 import { auditGrants } from '#shared/pool/audit-grants.ts';
-import { auditReply, importReply, poolReply } from '#shared/pool/fields.ts';
+import { auditReply, importReply, poolReply, releaseReply, stockReply } from '#shared/pool/fields.ts';
 
 export const listPool = () =>
   route({
@@ -15,7 +18,14 @@ export const listPool = () =>
       'Show the pool: counts by state, available and assigned numbers, buffer, base URL of the webhooks',
     auth: ['admin', 'service'],
     grants: ['pool:policy', 'pool:read', 'usage:read', 'repointing:read', 'cursors:key'],
-    query: z.strictObject({ cursor: freeText.max(2048).optional() }),
+    query: z.strictObject({
+      status: z
+        .enum(numberStatuses)
+        .optional()
+        .meta({ description: 'Numbers of this state alone; without it the available and the assigned ones' }),
+      limit: limit.default(100).meta({ description: 'Numbers of each list on a page' }),
+      cursor: freeText.max(2048).optional(),
+    }),
     status: 200,
     reply: z.object({ pool: poolReply }),
   });
@@ -32,11 +42,20 @@ const purchased = () =>
     ),
   });
 
+/** The same as a failure, which says in the common words what went wrong. */
+const nothingPurchased = () =>
+  purchased().extend({
+    error: z.string(),
+    code: z.enum(Object.keys(failures) as FailureCode[]),
+    requestId: z.string(),
+  });
+
 export const buyNumbers = () =>
   route({
     method: 'POST',
     path: '/api/djdash/virtual-numbers/pool',
-    summary: 'Buy numbers for the pool: up to 20 right away (201, 207 or 503), more in the background (202)',
+    summary:
+      'Buy numbers for the pool, or a chosen one: up to 20 right away (201, 207 or 503), more in the background (202)',
     auth: ['admin', 'service'],
     grants: [
       'number:read',
@@ -50,22 +69,64 @@ export const buyNumbers = () =>
       'twilio:numbers',
     ],
     timeoutSeconds: 28,
-    body: z.strictObject({
-      count: z
-        .int('must be a whole number')
-        .min(1, 'must be at least 1')
-        .max(100, 'must be 100 or less in one request'),
-      areaCode: areaCode.optional(),
-      area_code: areaCode.optional(),
-    }),
+    body: z
+      .strictObject({
+        count: z
+          .int('must be a whole number')
+          .min(1, 'must be at least 1')
+          .max(100, 'must be 100 or less in one request')
+          .optional(),
+        areaCode: areaCode.optional(),
+        area_code: areaCode.optional(),
+        phone_number: e164
+          .optional()
+          .meta({ description: 'This very number and no other, as a search of the stock found it' }),
+      })
+      .refine(({ count, phone_number: chosen }) => count !== undefined || chosen !== undefined, {
+        path: ['count'],
+        message: 'is required, unless phone_number says which one to buy',
+      })
+      .refine(
+        ({ count = 1, phone_number: chosen, ...area }) =>
+          chosen === undefined || (count === 1 && (area.areaCode ?? area.area_code) === undefined),
+        { path: ['phone_number'], message: 'goes without an area code, and with a count of 1 or none' },
+      ),
     status: 201,
     reply: purchased(),
     otherReplies: {
       202: z.object({ message: z.string(), purchase: purchaseReply.pick({ id: true, status: true }) }),
       207: purchased(),
-      503: purchased(),
+      503: nothingPurchased(),
     },
-    failures: ['PURCHASE_IN_PROGRESS', 'PURCHASE_CAP_REACHED', 'PURCHASES_STOPPED', 'NO_NUMBERS_AVAILABLE'],
+    failures: [
+      'NUMBER_UNAVAILABLE',
+      'PURCHASE_IN_PROGRESS',
+      'PURCHASE_CAP_REACHED',
+      'PURCHASES_STOPPED',
+      'NO_NUMBERS_AVAILABLE',
+    ],
+  });
+
+export const searchStock = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/virtual-numbers/pool/search',
+    summary: 'Search for numbers that can be bought, with what each costs a month',
+    auth: ['admin', 'service'],
+    grants: ['idempotency:read', 'idempotency:write', 'twilio:numbers'],
+    timeoutSeconds: 20,
+    body: z.strictObject({
+      country: z.enum(countries).optional().meta({ description: 'That of the area code, else US' }),
+      areaCode: areaCode.optional(),
+      area_code: areaCode.optional(),
+      contains: z
+        .string()
+        .regex(/^[0-9A-Za-z*]{2,10}$/, 'must be 2-10 digits, letters as on a keypad, or * for any digit')
+        .optional(),
+      limit: z.int().min(1).max(30).default(20),
+    }),
+    status: 200,
+    reply: z.object({ numbers: z.array(stockReply) }),
   });
 
 export const getPurchase = () =>
@@ -95,6 +156,40 @@ export const releaseNumber = () =>
       released: z.object({ phoneNumber: z.string(), sid: z.string(), already_released: z.boolean() }),
     }),
     failures: ['NOT_FOUND', 'NUMBER_ASSIGNED', 'NUMBER_IN_USE', 'ILLEGAL_STATE', 'IN_PROGRESS'],
+  });
+
+const released = () =>
+  z.object({ message: z.string(), dry_run: z.boolean(), results: z.array(releaseReply) });
+
+export const releaseNumbers = () =>
+  route({
+    method: 'POST',
+    path: '/api/djdash/virtual-numbers/pool/release-many',
+    summary:
+      'Give up to 50 pool numbers back to the carrier, with a result each (200 or 207); a dry run only looks',
+    auth: ['admin', 'service'],
+    grants: [
+      'number:read',
+      'number:write',
+      'sid:read',
+      'dj:write',
+      'openCalls:read',
+      'idempotency:read',
+      'idempotency:write',
+      'twilio:numbers',
+    ],
+    timeoutSeconds: 28,
+    body: z.strictObject({
+      phone_number_sids: z
+        .array(phoneNumberSid)
+        .min(1)
+        .max(50)
+        .refine((sids) => new Set(sids).size === sids.length, 'must name each number once'),
+      dry_run: z.boolean().default(false),
+    }),
+    status: 200,
+    reply: released(),
+    otherReplies: { 207: released() },
   });
 
 export const runAudit = () =>

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cursor, e164 } from '#shared/fields.ts';
+import { cursor, writtenNumber } from '#shared/fields.ts';
 import { route } from '#shared/http/route.ts';
 import { erasedReply, exportReply } from '#shared/privacy/fields.ts';
 
@@ -21,9 +21,10 @@ export const exportCaller = () =>
       'idempotency:write',
     ],
     timeoutSeconds: 29,
-    body: z.strictObject({ phone_number: e164, cursor: cursor.optional() }),
+    body: z.strictObject({ phone_number: writtenNumber, cursor: cursor.optional() }),
     status: 200,
     reply: z.object({ export: exportReply }),
+    failures: ['INVALID_PHONE_NUMBER'],
   });
 
 export const eraseCaller = () =>
@@ -53,7 +54,8 @@ export const eraseCaller = () =>
       'twilio:recordings',
     ],
     timeoutSeconds: 29,
-    body: z.strictObject({ phone_number: e164, dry_run: z.boolean().default(false) }),
+    body: z.strictObject({ phone_number: writtenNumber, dry_run: z.boolean().default(false) }),
     status: 200,
     reply: z.object({ erased: erasedReply }),
+    failures: ['INVALID_PHONE_NUMBER'],
   });

@@ -9,6 +9,7 @@ export const forgetCallers = () =>
       'call:read',
       'call:write',
       'callCounts:write',
+      'texts:write',
       'consent:key',
       'retention:policy',
       'retention:read',

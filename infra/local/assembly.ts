@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { StackTemplate } from './template.ts';
@@ -46,24 +46,26 @@ export async function buildAssembly(
   const sources = await sourcesNow(audience);
   if ((await readFile(madeFrom, 'utf8').catch(() => '')) === sources) return;
   await rm(madeFrom, { force: true });
+  const made = bundles === undefined ? [] : [bundles];
+  const running = promisify(execFile)(process.execPath, [program, folder, audience, ...made]);
+  // Whoever gives up meanwhile leaves nobody behind who goes on.
+  const end = () => void running.child.kill();
+  process.once('exit', end);
   try {
-    await promisify(execFile)(process.execPath, [
-      program,
-      folder,
-      audience,
-      ...(bundles === undefined ? [] : [bundles]),
-    ]);
+    await running;
   } catch (error) {
     const { stderr } = error as { stderr?: string };
     throw new Error(stderr?.trim() || String(error), { cause: error });
+  } finally {
+    process.off('exit', end);
   }
-  await sweep(outdirOf(folder));
+  await sweep(folder);
   await writeFile(madeFrom, sources);
 }
 
-/** A hash of everything that an assembly is made from; packages by the lockfile. */
+/** A hash of everything that an assembly is made from, and of where it names its functions; packages by the lockfile. */
 async function sourcesNow(audience: string): Promise<string> {
-  const hash = createHash('sha256').update(`${process.version} ${audience}`);
+  const hash = createHash('sha256').update(`${process.version} ${audience} ${root}`);
   const files = ['functions', 'shared', 'infra', 'cdk.json', 'package.json', 'package-lock.json'].map(
     async (name) => {
       const path = join(root, name);
@@ -82,16 +84,20 @@ async function sourcesNow(audience: string): Promise<string> {
 /** Where the assembly lies in its folder. */
 export const outdirOf = (folder: string) => join(folder, 'assembly');
 
+/** Where the functions lie that each build of an assembly has bundled, in a folder by its id. */
+export const functionsOf = (folder: string) => join(folder, 'functions');
+
 const keptMs = 24 * 3600 * 1000;
 
-/** Removes bundles of earlier starts, but not of a stack that may still run from them. */
-async function sweep(outdir: string): Promise<void> {
+/** Removes functions of earlier builds, but not of a stack that may still run from them. */
+async function sweep(folder: string): Promise<void> {
+  const outdir = outdirOf(folder);
   const used = (await readdir(outdir)).filter((name) => name.endsWith('.assets.json'));
   const manifests = (await Promise.all(used.map((name) => readFile(join(outdir, name), 'utf8')))).join();
-  for (const name of (await readdir(outdir)).filter((entry) => entry.startsWith('asset.'))) {
-    const { mtimeMs } = await stat(join(outdir, name));
-    const old = !manifests.includes(name) && Date.now() - mtimeMs > keptMs;
-    if (old) await rm(join(outdir, name), { recursive: true, force: true });
+  for (const build of await readdir(functionsOf(folder)).catch(() => [])) {
+    const { mtimeMs } = await stat(join(functionsOf(folder), build));
+    const old = !manifests.includes(build) && Date.now() - mtimeMs > keptMs;
+    if (old) await rm(join(functionsOf(folder), build), { recursive: true, force: true });
   }
 }
 
@@ -119,7 +125,9 @@ export async function readAssembly(folder: string, addresses: Addresses): Promis
       const template = (await read(properties?.templateFile ?? '')) as StackTemplate['template'];
       const { files } = (await read(`${id}.assets.json`)) as AssetManifest;
       const assets = Object.values(files).flatMap(({ source, destinations }) =>
-        Object.values(destinations).map(({ objectKey }) => [objectKey, join(outdir, source.path)] as const),
+        Object.values(destinations).map(
+          ({ objectKey }) => [objectKey, resolve(outdir, source.path)] as const,
+        ),
       );
       return { name: properties?.stackName ?? id, template, assets: new Map(assets) };
     }),

@@ -1,3 +1,5 @@
+import { type Keep, nothingKept } from './keep.ts';
+
 /**
  * The stack's clock: real time plus an offset that functions share, each in its own worker thread, through memory.
  * Tokens go by it too. Queue delays, timeouts and the table engine stay on real time.
@@ -7,7 +9,8 @@ export class Clock {
   readonly #offset = new Float64Array(this.shared);
   readonly #listeners = new Set<() => void>();
 
-  constructor(at?: Date) {
+  constructor(at?: Date, keep: Keep = nothingKept) {
+    this.#move(keep.part('clock', () => this.offsetMs) ?? 0);
     if (at) this.set(at);
   }
 

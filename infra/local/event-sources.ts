@@ -1,3 +1,4 @@
+import type { Keep } from './keep.ts';
 import { QueuePoller, type Queues } from './queues.ts';
 import { StreamPoller } from './stream.ts';
 import type { Resource } from './template.ts';
@@ -11,6 +12,7 @@ export interface EventSourceOptions {
   invoke: (functionRef: string, event: unknown) => Promise<unknown>;
   hurried: () => boolean;
   redeliverAfterSeconds: () => number | undefined;
+  keep: Keep;
 }
 
 export interface EventSources {

@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Caller } from './aws.ts';
 import type { Clock } from './clock.ts';
 import type { Permissions } from './iam.ts';
+import { type Keep, nothingKept } from './keep.ts';
 import { listen } from './ports.ts';
 import { readSignature } from './signature.ts';
 import type { Resource } from './template.ts';
@@ -67,18 +68,21 @@ const actions: Record<string, string> = {
 
 /**
  * S3 as far as functions use it: whole files in the buckets of the template, by path-style addresses. Signatures, roles,
- * the time limit of presigned addresses and the buckets' lifecycle hold. The files lie in a folder of this start.
+ * the time limit of presigned addresses and the buckets' lifecycle hold. The files lie in a folder of this start unless they are to be kept.
  */
 export class Files {
   readonly #trace: Trace;
+  readonly #keep: Keep;
   readonly #clock: Clock;
   readonly #server: Server;
   readonly #buckets = new Map<string, Bucket>();
   #backends: FilesBackends | undefined;
   #folder = '';
+  #isKept = false;
   #port = 0;
 
-  constructor(trace: Trace, clock: Clock) {
+  constructor(trace: Trace, clock: Clock, keep: Keep = nothingKept) {
+    this.#keep = keep;
     this.#trace = trace;
     this.#clock = clock;
     this.#server = createServer((incoming, reply) => void this.#serve(incoming, reply));
@@ -88,13 +92,19 @@ export class Files {
     return `http://127.0.0.1:${this.#port}`;
   }
 
-  async start(): Promise<void> {
-    this.#folder = await mkdtemp(join(tmpdir(), 'switchboard-files-'));
+  /** In a folder that stays, if one is given. */
+  async start(folder?: string): Promise<void> {
+    this.#isKept = folder !== undefined;
+    if (folder !== undefined) await mkdir(folder, { recursive: true });
+    this.#folder = folder ?? (await mkdtemp(join(tmpdir(), 'switchboard-files-')));
     this.#port = await listen(this.#server, 0, 'buckets');
   }
 
   connect(backends: FilesBackends): void {
     this.#backends = backends;
+    const before =
+      this.#keep.part('files', () => new Map([...this.#buckets].map(([name, { files }]) => [name, files]))) ??
+      new Map<string, never>();
     for (const { name, arn, properties } of backends.resources.filter(
       ({ type }) => type === 'AWS::S3::Bucket',
     )) {
@@ -106,7 +116,7 @@ export class Files {
         ({ AllowedMethods, AllowedOrigins }) =>
           AllowedMethods.includes('GET') && AllowedOrigins.includes('*'),
       );
-      this.#buckets.set(name, { arn, files: new Map(), rules, isReadable });
+      this.#buckets.set(name, { arn, files: before.get(name) ?? new Map(), rules, isReadable });
     }
   }
 
@@ -120,7 +130,7 @@ export class Files {
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
-    await rm(this.#folder, { recursive: true, force: true });
+    if (!this.#isKept) await rm(this.#folder, { recursive: true, force: true });
   }
 
   async #serve(incoming: IncomingMessage, reply: ServerResponse): Promise<void> {
@@ -209,6 +219,7 @@ export class Files {
     const before = bucket.files.get(key);
     const contentType = incoming.headers['content-type'] ?? 'binary/octet-stream';
     bucket.files.set(key, { path, bytes, contentType, storedAt: this.#clock.now() });
+    await this.#keep.commit();
     if (before) await rm(before.path);
     reply.writeHead(200, { etag: `"${randomUUID()}"` }).end();
   }
@@ -232,6 +243,7 @@ export class Files {
   async #delete(reply: ServerResponse, bucket: Bucket, key: string): Promise<void> {
     const file = bucket.files.get(key);
     bucket.files.delete(key);
+    await this.#keep.commit();
     if (file) await rm(file.path);
     reply.writeHead(204).end();
   }

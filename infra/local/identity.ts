@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type MutableToken, OAuth2Server, type TokenRequestIncomingMessage } from 'oauth2-mock-server';
 import { answerClientCredentials } from './client-credentials.ts';
+import { type Keep, nothingKept } from './keep.ts';
 import { portProblem } from './ports.ts';
 
 /** For whom a token is made. */
@@ -29,14 +30,17 @@ const tokenSeconds = 3600;
 export class Identity {
   readonly #server = new OAuth2Server();
   readonly #now: () => Date;
+  readonly #keep: Keep;
 
-  constructor(now: () => Date = () => new Date()) {
+  constructor(now: () => Date = () => new Date(), keep: Keep = nothingKept) {
     this.#now = now;
+    this.#keep = keep;
   }
 
   async start(port: number): Promise<void> {
     const { issuer, service } = this.#server;
-    await issuer.keys.generate('RS256');
+    const [key] = this.#keep.part('identity', () => issuer.keys.toJSON(true)) ?? [];
+    await (key ? issuer.keys.add(key) : issuer.keys.generate('RS256'));
     service.on('beforeTokenSigning', (token: MutableToken, request: TokenRequestIncomingMessage) => {
       const { role, ...of } = request.body as unknown as Record<string, string | undefined>;
       Object.assign(token.payload, claimsOf(role, of, this.#seconds()));

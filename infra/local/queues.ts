@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildApp } from 'fauxqs';
+import { type Keep, nothingKept } from './keep.ts';
+import { KeptMessages } from './kept-messages.ts';
 import type { World } from './resource-kinds.ts';
 import type { Resource } from './template.ts';
 
@@ -29,9 +31,14 @@ export class Queues {
   readonly #world: World;
   /** Names by ARN. */
   readonly #names = new Map<string, string>();
+  /** Of each queue that gives up on messages: after how many receipts, and where they go then. */
+  readonly #redrives = new Map<string, { max: number; deadLetters: string }>();
+  readonly #kept = new KeptMessages();
+  readonly #keep: Keep;
 
-  constructor(world: World) {
+  constructor(world: World, keep: Keep = nothingKept) {
     this.#world = world;
+    this.#keep = keep;
   }
 
   async create(resources: readonly Resource[]): Promise<void> {
@@ -51,6 +58,27 @@ export class Queues {
       }
       await this.#call('CreateQueue', { QueueName: name, Attributes: attributes });
       this.#names.set(arn, name);
+      const { maxReceiveCount, deadLetterTargetArn } = (properties['RedrivePolicy'] ?? {}) as {
+        maxReceiveCount?: number;
+        deadLetterTargetArn?: string;
+      };
+      if (deadLetterTargetArn !== undefined)
+        this.#redrives.set(name, { max: Number(maxReceiveCount), deadLetters: deadLetterTargetArn });
+    }
+    await this.#restore();
+  }
+
+  /** Sends again what was in the queues when the last process ended; what was received as often as it may, to the dead letters. */
+  async #restore(): Promise<void> {
+    const before = this.#keep.part('queues', () => this.#kept.all) ?? new Map<string, never>();
+    const arns = new Map([...this.#names].map(([arn, name]) => [name, arn]));
+    for (const [queue, messages] of before) {
+      const { max = Number.POSITIVE_INFINITY, deadLetters = '' } = this.#redrives.get(queue) ?? {};
+      for (const { body, visibleAt, receives } of messages.values()) {
+        const arn = receives >= max ? deadLetters : arns.get(queue);
+        const delaySeconds = Math.max(0, Math.ceil((visibleAt - Date.now()) / 1000));
+        if (arn !== undefined) await this.send(arn, body, delaySeconds);
+      }
     }
   }
 
@@ -76,11 +104,17 @@ export class Queues {
       },
       payload: body,
     });
+    const isKeeping = this.#keep !== nothingKept;
+    if (isKeeping && statusCode === 200 && this.#kept.note(target, body, text)) await this.#keep.commit();
     return { status: statusCode, body: text };
   }
 
-  async send(arn: string, body: string): Promise<void> {
-    await this.#call('SendMessage', { QueueUrl: this.#url(arn), MessageBody: body });
+  async send(arn: string, body: string, delaySeconds = 0): Promise<void> {
+    await this.#call('SendMessage', {
+      QueueUrl: this.#url(arn),
+      MessageBody: body,
+      ...(delaySeconds > 0 && { DelaySeconds: delaySeconds }),
+    });
   }
 
   /** Waits up to a second for the first message. */
@@ -92,13 +126,17 @@ export class Queues {
       MessageSystemAttributeNames: ['All'],
       MessageAttributeNames: ['All'],
     })) as { Messages?: Message[] };
-    return reply.Messages ?? [];
+    const { Messages: messages = [] } = reply;
+    for (const { MessageId } of messages) this.#kept.received(this.#names.get(arn) ?? '', MessageId);
+    return messages;
   }
 
   async remove(arn: string, messages: readonly Message[]): Promise<void> {
-    for (const { ReceiptHandle } of messages) {
+    for (const { ReceiptHandle, MessageId } of messages) {
       await this.#call('DeleteMessage', { QueueUrl: this.#url(arn), ReceiptHandle });
+      this.#kept.removed(this.#names.get(arn) ?? '', MessageId);
     }
+    if (messages.length > 0) void this.#keep.commit();
   }
 
   async showAgainAfter(arn: string, messages: readonly Message[], seconds: number): Promise<void> {
@@ -122,6 +160,7 @@ export class Queues {
 
   /** Takes every message out of every queue. */
   async empty(): Promise<void> {
+    this.#kept.forget();
     for (const arn of this.#names.keys()) await this.#call('PurgeQueue', { QueueUrl: this.#url(arn) });
   }
 

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { type Keep, nothingKept } from './keep.ts';
 import type { Resource } from './template.ts';
 
 interface Generate {
@@ -11,12 +12,17 @@ interface Generate {
 export class Secrets {
   readonly #values = new Map<string, { name: string; arn: string; text: string; versionId: string }>();
 
-  constructor(resources: readonly Resource[]) {
+  constructor(resources: readonly Resource[], keep: Keep = nothingKept) {
+    const before =
+      keep.part('secrets', () =>
+        Object.fromEntries([...this.#values.values()].map(({ name, text }) => [name, text])),
+      ) ?? {};
     for (const { name, ref, properties } of resources.filter(
       ({ type }) => type === 'AWS::SecretsManager::Secret',
     )) {
       const given = properties['SecretString'] as string | undefined;
-      const text = given ?? generate(properties['GenerateSecretString'] as Generate | undefined);
+      const text =
+        before[name] ?? given ?? generate(properties['GenerateSecretString'] as Generate | undefined);
       this.#values.set(ref, { name, arn: ref, text, versionId: randomUUID() });
     }
   }

@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { contracts, functionNames } from '#infra/contracts.ts';
 import { buildAssembly, readAssembly } from './assembly.ts';
 import { AwsFront } from './aws.ts';
@@ -19,6 +20,7 @@ import {
   type TokenRole,
   type UserToken,
 } from './identity.ts';
+import { KeepFile, nothingKept } from './keep.ts';
 import { Queues } from './queues.ts';
 import { quiet } from './quiet.ts';
 import type { World } from './resource-kinds.ts';
@@ -42,6 +44,8 @@ export interface StackOptions {
   portBase?: number;
   /** Where stack.json, bundles and templates go. */
   folder?: string;
+  /** Keeps everything in the folder, and goes on with what is kept there; the ports must be given. */
+  keep?: boolean;
   /** Where events for the platform go; to the stand-in unless told. */
   platformWebhookUrl?: string;
   /** A Twilio in the place of our simulator, which then does not run. */
@@ -52,8 +56,8 @@ export interface StackOptions {
   seed?: number;
   /** What functions print is printed: all of it, or only warnings and errors; nothing unless told. */
   printed?: 'all' | 'problems';
-  /** A folder that buildAssembly has filled already; saves seconds to whoever starts many stacks. */
-  assembly?: string;
+  /** A folder that buildAssembly has filled already, or is filling; saves seconds to whoever starts many stacks. */
+  assembly?: string | Promise<string>;
   /** An engine that runs already; the stack takes tables of its own on it. */
   tableEndpoint?: string;
   /** Seconds until a queue shows a failed message again; as the template says unless told. */
@@ -115,7 +119,11 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
   const { portBase = 3000, folder = '.local', seed = 1 } = options;
   // Lambda runs in UTC, and a worker thread has the time zone of its process.
   process.env['TZ'] = 'UTC';
-  const clock = new Clock(options.at);
+  const keepFolder = options.keep ? keepFolderOf(folder, portBase) : undefined;
+  const keep = keepFolder === undefined ? nothingKept : new KeepFile(keepFolder);
+  // The last thing that is done.
+  cleanup.defer(() => keep.commit());
+  const clock = new Clock(options.at, keep);
   const trace = new Trace();
   const log = new FunctionLog(options.printed && printers[options.printed]);
   // Known only once the template is read, which takes the addresses of what starts before it.
@@ -129,6 +137,7 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
   const api = `http://127.0.0.1:${await gateway.start(port('api'))}`;
   const setClock = (at: Date) => {
     clock.set(at);
+    void keep.commit();
     void late.describe?.();
   };
   const tableFaults = new TableFaults(seed);
@@ -139,20 +148,20 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     functionLog: (filter: LogFilter) => readLog(log, late.functions, filter),
   };
   const around = await startSurroundings(
-    { port, seed, clock, hooks, publicBaseUrl: api, twilioElsewhere: options.twilioElsewhere },
+    { port, seed, clock, keep, hooks, publicBaseUrl: api, twilioElsewhere: options.twilioElsewhere },
     cleanup,
   );
   const front = stopped(cleanup, new AwsFront(trace, tableFaults));
   await front.start();
-  const files = stopped(cleanup, new Files(trace, clock));
-  await files.start();
+  const files = stopped(cleanup, new Files(trace, clock, keep));
+  await files.start(keepFolder && join(keepFolder, 'files'));
 
-  const { engine, stacks } = await prepare(options, api, around, cleanup);
+  const { engine, stacks } = await prepare(options, keepFolder, api, around, cleanup);
   const world: World = { region, account, queueEndpoint: front.endpoint, apiUrl: api, ...engine };
   const resources = resolveTemplates(stacks, world);
   const tables = await createTables(engine.endpoint, resources);
-  if (engine.shared) cleanup.defer(() => tables.drop());
-  const queues = stopped(cleanup, new Queues(world));
+  if (engine.shared && keepFolder === undefined) cleanup.defer(() => tables.drop());
+  const queues = stopped(cleanup, new Queues(world, keep));
   await queues.create(resources);
   const named = functionNames(contracts);
   const functions = stopped(
@@ -182,11 +191,12 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
     // Seen in detail, a batch waits for what comes of the functions that run, as it would in its window.
     hurried: () => hurrying > 0 && (trace.detail === undefined || !functions.isAnyWaiting),
     redeliverAfterSeconds: () => redeliverAfterSeconds,
+    keep,
   });
   const permissions = new Permissions(resources);
   const caller = (accessKeyId: string) => functions.caller(accessKeyId);
   files.connect({ permissions, resources, caller });
-  const secrets = filledIn(new Secrets(resources), functions, around, options.twilioSecret);
+  const secrets = filledIn(new Secrets(resources, keep), functions, around, options.twilioSecret);
   front.connect({
     permissions,
     secrets,
@@ -211,6 +221,10 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
   }
   gateway.serve(resources);
   schedules.start();
+  // Nothing is told to others that would be forgotten.
+  await keep.commit();
+  around.twilio.resume();
+  around.tipjar.resume();
 
   const { twilio, tipjar, webhookSecret, webhookKey, identity } = around;
   const [pid, startedAt] = [process.pid, new Date().toISOString()];
@@ -297,20 +311,21 @@ interface Engine {
 /** The table engine and the templates: the slow two, side by side. */
 async function prepare(
   options: StackOptions,
+  keepFolder: string | undefined,
   api: string,
   { twilio, tipjar, identity }: Surroundings,
   cleanup: AsyncDisposableStack,
 ): Promise<{ engine: Engine; stacks: StackTemplate[] }> {
   const given = options.tableEndpoint;
-  const starting = given ? Promise.resolve({ endpoint: given, stop: async () => {} }) : startTableEngine();
+  const starting = given
+    ? Promise.resolve({ endpoint: given, stop: async () => {} })
+    : startTableEngine(process.env, keepFolder && (await tableFolder(keepFolder)));
   cleanup.defer(async () => (await starting.catch(() => undefined))?.stop());
-  const folder = options.assembly ?? resolve(options.folder ?? '.local');
-  const building = options.assembly ? undefined : buildAssembly(folder, { audience: clientId });
+  const assembly = Promise.resolve(options.assembly ?? built(resolve(options.folder ?? '.local')));
   // A missing engine is told first, whatever else is wrong: nothing else helps without it.
-  building?.catch(() => {});
+  assembly.catch(() => {});
   const { endpoint } = await starting;
-  await building;
-  const stacks = await readAssembly(folder, {
+  const stacks = await readAssembly(await assembly, {
     publicBaseUrl: api,
     formerBaseUrl: api.replace('127.0.0.1', 'localhost'),
     twilioUrl: twilio.apiUrl,
@@ -322,9 +337,33 @@ async function prepare(
   });
   const shared = given !== undefined || Boolean(process.env['DYNAMODB_ENDPOINT']);
   return {
-    engine: { endpoint, shared, tableSuffix: shared ? `-${randomBytes(4).toString('hex')}` : '' },
+    engine: { endpoint, shared, tableSuffix: shared ? tableSuffix(keepFolder) : '' },
     stacks,
   };
+}
+
+async function built(folder: string): Promise<string> {
+  await buildAssembly(folder, { audience: clientId });
+  return folder;
+}
+
+/** @throws Error without ports of its own: numbers name the API's address, which has to stay */
+function keepFolderOf(folder: string, portBase: number): string {
+  if (portBase === 0)
+    throw new Error('What is kept belongs to ports: --keep needs a --port-base other than 0.');
+  return join(resolve(folder), 'keep', String(portBase));
+}
+
+async function tableFolder(keepFolder: string): Promise<string> {
+  const made = join(keepFolder, 'table');
+  await mkdir(made, { recursive: true });
+  return made;
+}
+
+/** On an engine that others have tables on: the same at each start if the table is to be found again. */
+function tableSuffix(keepFolder: string | undefined): string {
+  if (keepFolder === undefined) return `-${randomBytes(4).toString('hex')}`;
+  return `-kept-${createHash('sha256').update(keepFolder).digest('hex').slice(0, 8)}`;
 }
 
 function platformWebhookUrl({ platformWebhookUrl: url }: StackOptions, tipjarUrl: string): string {

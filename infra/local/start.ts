@@ -16,6 +16,8 @@ Runs the whole system on this machine until Ctrl-C.
                             TipJar at +12, identity issuer at +13; 0 takes any free ports
   --at <instant>            what its clock shows at the start, such as 2026-06-30T23:59:00Z; the real time unless given
   --platform-webhook <url>  where it sends the platform's events, such as http://127.0.0.1:9000/hook; to a stand-in unless given
+  --keep                    keep everything in .local/keep/<port>, and go on with what is there, however the last run ended;
+                            remove that folder to start afresh
   --twilio-url <url>        another Twilio in the place of the simulator, such as http://127.0.0.1:4010; its account is
                             read from TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and, if it has one for texts,
                             TWILIO_MESSAGING_SERVICE_SID. It must reach the API at its port
@@ -27,6 +29,7 @@ const options = {
   'port-base': { type: 'string' },
   at: { type: 'string' },
   'platform-webhook': { type: 'string' },
+  keep: { type: 'boolean' },
   'twilio-url': { type: 'string' },
   'twilio-messaging-url': { type: 'string' },
   verbose: { type: 'boolean' },
@@ -41,9 +44,16 @@ async function main(): Promise<void> {
   }
   console.log('Starting DJ Dash Switchboard on this machine ...');
   const startedAt = performance.now();
-  // Loaded only here: whoever mistypes an option need not wait for it.
+  // Loaded only here: whoever mistypes an option need not wait for it. What takes longest begins before the rest is loaded.
+  const [{ buildAssembly }, { clientId }] = await Promise.all([
+    import('./assembly.ts'),
+    import('./identity.ts'),
+  ]);
+  const assembly = buildAssembly(folder, { audience: clientId }).then(() => folder);
+  // Told by startStack, which has more to tell first.
+  assembly.catch(() => {});
   const { startStack } = await import('./stack.ts');
-  const stack = await startStack({ ...wanted, folder }).catch(async (error: unknown) => {
+  const stack = await startStack({ ...wanted, folder, assembly }).catch(async (error: unknown) => {
     if (!(error instanceof PortTaken)) throw error;
     throw new Error(await explainTakenPort(error, { folder, typed: 'npm start --' }), { cause: error });
   });
@@ -56,7 +66,7 @@ async function main(): Promise<void> {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   if (process.env['npm_lifecycle_event'] !== undefined) whenOrphaned(stop);
-  console.log(welcome(stack, (performance.now() - startedAt) / 1000));
+  console.log(welcome(stack, wanted.keep, (performance.now() - startedAt) / 1000));
 }
 
 /** npm that is killed outright takes nobody along: whoever it started has to notice. */
@@ -78,6 +88,7 @@ function readOptions() {
   const isVerbose = values.verbose === true || process.env['npm_config_loglevel'] === 'verbose';
   return {
     portBase: portOf(values['port-base'] ?? '3000'),
+    keep: values.keep === true,
     printed: isVerbose ? ('all' as const) : ('problems' as const),
     ...(values.at !== undefined && { at: instantOf(values.at) }),
     ...(values['platform-webhook'] !== undefined && {
@@ -132,14 +143,17 @@ function webUrlOf(option: string, text: string): string {
   return text;
 }
 
-function welcome({ description }: Stack, seconds: number): string {
+function welcome({ description }: Stack, isKept: boolean, seconds: number): string {
   const { api, control, issuer, tokenUrl, client, twilio, tipjar, platform, clockOffsetMs } = description;
   const clock = clockOffsetMs === 0 ? 'real time' : new Date(Date.now() + clockOffsetMs).toISOString();
   const port = Number(new URL(api).port);
   // Whoever runs several asks each for its own tokens.
   const which = port === 3000 ? '' : ` --port-base ${port}`;
+  const kept = isKept
+    ? `Everything is kept in ${folder}/keep/${port}.`
+    : 'Everything is in memory and starts fresh each time.';
   return `
-Ready after ${seconds.toFixed(1)} s. Everything is in memory and starts fresh each time. Ctrl-C stops it.
+Ready after ${seconds.toFixed(1)} s. ${kept} Ctrl-C stops it.
 
   API                 ${api}
   ${twilioLines(twilio, control)}
@@ -150,7 +164,7 @@ Ready after ${seconds.toFixed(1)} s. Everything is in memory and starts fresh ea
   Clock               ${clock}
   The same for programs: ${descriptionFile(folder, port)}
   Logs of functions   ${control}/_sim/function-log, or start with --verbose
-  All of them listen on 127.0.0.1 only; the table engine, in memory and without data of others, on all interfaces.
+  All of them listen on 127.0.0.1 only; the table engine, without data of others, on all interfaces.
 
 Try, in another terminal:
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineClient } from './engine-client.ts';
 import { eventPattern } from './event-pattern.ts';
+import type { Keep } from './keep.ts';
 import type { Resource } from './template.ts';
 
 /** A record as the stream and Lambda's event both write it. */
@@ -19,6 +20,7 @@ export interface StreamPollerOptions {
   region: string;
   invoke: (functionRef: string, event: unknown) => Promise<unknown>;
   sendToQueue: (arn: string, body: string) => Promise<void>;
+  keep: Keep;
 }
 
 // Writes through the front wake the poller; this finds the others.
@@ -41,7 +43,9 @@ export class StreamPoller {
   readonly #iterators = new Map<string, string>();
   readonly #seenShards = new Set<string>();
   /** Sequence number of the last record read of each shard. */
-  readonly #reached = new Map<string, string>();
+  readonly #reached: Map<string, string>;
+  /** And of the last one that is done: where a stack that was killed goes on. */
+  readonly #done: Map<string, string>;
   readonly #engine = new EngineClient();
   #wake: (() => void) | undefined;
   #stopped = false;
@@ -65,6 +69,9 @@ export class StreamPoller {
       | undefined;
     this.#onFailure = destination?.OnFailure?.Destination;
     const criteria = properties['FilterCriteria'] as { Filters?: { Pattern: string }[] } | undefined;
+    const part = `stream of ${this.#functionArn}`;
+    this.#done = options.keep.part(part, () => this.#done) ?? new Map<string, string>();
+    this.#reached = new Map(this.#done);
     this.#filters = (criteria?.Filters ?? []).map(({ Pattern }) => eventPattern(JSON.parse(Pattern)));
   }
 
@@ -118,6 +125,10 @@ export class StreamPoller {
       const last = records.at(-1)?.dynamodb.SequenceNumber;
       if (last !== undefined) this.#reached.set(shardId, last);
       await this.#work(shardId, records);
+      if (last !== undefined && !this.#stopped) {
+        this.#done.set(shardId, last);
+        void this.#options.keep.commit();
+      }
       if (next) this.#iterators.set(shardId, next);
       else this.#iterators.delete(shardId);
     }

@@ -21,18 +21,21 @@ const noEngine = `No table engine found. The local stack and the tests need one 
   3. DYNAMODB_ENDPOINT=http://host:port of a DynamoDB Local that runs already`;
 
 /**
- * Starts DynamoDB Local in memory, or takes the one DYNAMODB_ENDPOINT names. The engine ends with this process,
- * however this process ends. It listens on all interfaces of the machine: it has no option to bind one.
+ * Starts DynamoDB Local, in memory or with its data in a folder, or takes the one DYNAMODB_ENDPOINT names. The engine ends
+ * with this process, however this process ends. It listens on all interfaces of the machine: it has no option to bind one.
  * @throws Error naming the three ways to get an engine, when none is there.
  */
-export async function startTableEngine(env: NodeJS.ProcessEnv = process.env): Promise<TableEngine> {
+export async function startTableEngine(
+  env: NodeJS.ProcessEnv = process.env,
+  dataFolder?: string,
+): Promise<TableEngine> {
   const given = env['DYNAMODB_ENDPOINT'];
   if (given) {
     await answering(given.replace(/\/$/, ''), () => '');
     return { endpoint: given.replace(/\/$/, ''), stop: async () => {} };
   }
   const port = await freePort();
-  const command = commandFor(port, env);
+  const command = commandFor(port, env, dataFolder);
   if (!command) throw new Error(noEngine);
   // Its own folder, because the engine leaves a file in the one it is started from.
   const child = spawn('sh', ['-c', command], { env, cwd: tmpdir(), stdio: 'pipe', detached: true });
@@ -56,7 +59,11 @@ export async function startTableEngine(env: NodeJS.ProcessEnv = process.env): Pr
  * The shell holds our pipe as its standard input: when this process goes, even by SIGKILL, `cat` ends and the
  * engine with it.
  */
-function commandFor(port: number, env: NodeJS.ProcessEnv): string | undefined {
+function commandFor(
+  port: number,
+  env: NodeJS.ProcessEnv,
+  dataFolder: string | undefined,
+): string | undefined {
   const java = env['JAVA_HOME'] ? join(env['JAVA_HOME'], 'bin', 'java') : 'java';
   if (works(java, ['-version'], env)) {
     const folder = join(
@@ -69,11 +76,15 @@ function commandFor(port: number, env: NodeJS.ProcessEnv): string | undefined {
       '-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx768m',
       quote(`-Djava.library.path=${join(folder, 'DynamoDBLocal_lib')}`),
       `-jar ${quote(join(folder, 'DynamoDBLocal.jar'))}`,
-      `-inMemory -sharedDb -disableTelemetry -port ${port}`,
+      `${dataFolder === undefined ? '-inMemory' : `-dbPath ${quote(dataFolder)}`} -sharedDb -disableTelemetry -port ${port}`,
     ].join(' ');
     return `${run} & j=$!; cat >/dev/null; kill -9 $j`;
   }
   if (works('docker', ['info'], env)) {
+    if (dataFolder !== undefined)
+      throw new Error(
+        'With Docker the table engine keeps nothing: --keep needs Java 17 or newer on the PATH.',
+      );
     const name = `table-engine-${randomBytes(4).toString('hex')}`;
     const run = `docker run --rm --name ${name} -p 127.0.0.1:${port}:8000 amazon/dynamodb-local -jar DynamoDBLocal.jar -inMemory -sharedDb`;
     return `${run} & cat >/dev/null; docker rm -f ${name}`;

@@ -7,7 +7,9 @@ import {
   DescribeTableCommand,
   DynamoDBClient,
   type KeySchemaElement,
+  ResourceInUseException,
   ScanCommand,
+  type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 
 import type { IndexShape } from '#infra/write-units.ts';
@@ -18,7 +20,10 @@ import type { Resource } from './template.ts';
 const batchMax = 25;
 const anyCredentials = { accessKeyId: 'LOCAL', secretAccessKey: 'local' };
 
-/** Creates the table on the engine and returns the ARN of its stream, if it has one. */
+/**
+ * Creates the table on the engine and returns the ARN of its stream, if it has one. A table that is there already is taken.
+ * @throws Error when that one has other keys or indexes
+ */
 export async function createTable(
   endpoint: string,
   schema: CreateTableCommandInput,
@@ -27,9 +32,35 @@ export async function createTable(
   try {
     const created = await client.send(new CreateTableCommand(schema));
     return created.TableDescription?.LatestStreamArn;
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error;
+    const { Table: table } = await client.send(new DescribeTableCommand({ TableName: schema.TableName }));
+    if (shapeOf(table ?? {}) !== shapeOf(schema))
+      throw new Error(
+        `The table ${schema.TableName} that was kept has other keys or indexes than the template: remove .local/keep to start afresh.`,
+        { cause: error },
+      );
+    return table?.LatestStreamArn;
   } finally {
     client.destroy();
   }
+}
+
+/** Keys and indexes, in a form that can be compared. */
+function shapeOf({
+  KeySchema,
+  GlobalSecondaryIndexes,
+}: Pick<TableDescription, 'KeySchema' | 'GlobalSecondaryIndexes'>) {
+  const indexes = (GlobalSecondaryIndexes ?? []).map(({ IndexName, KeySchema: keys, Projection }) => [
+    IndexName,
+    namesOf(keys),
+    Projection?.ProjectionType,
+    Projection?.NonKeyAttributes?.toSorted(),
+  ]);
+  return JSON.stringify([
+    namesOf(KeySchema),
+    indexes.toSorted(([a = ''], [b = '']) => (String(a) < String(b) ? -1 : 1)),
+  ]);
 }
 
 export interface Tables {

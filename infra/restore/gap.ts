@@ -9,10 +9,12 @@ import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { callIdOf, type E164 } from '#shared/id.ts';
 import { numberSource } from '#shared/numbers/number-source.ts';
 import { keys } from '#shared/table/keys.ts';
+import { threadOwnerOf } from '#shared/texts/answer.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
 import { isForTwilio, optOutOf } from '#shared/texts/opt-out.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
 import { variantFor } from '#shared/texts/template.ts';
+import { recipientOf } from '#shared/threads/recipient.ts';
 import type { PastCall, PastText } from '#shared/twilio/history.ts';
 import { type NumberDeps, takeInBought } from './numbers.ts';
 import type { Stage } from './stage.ts';
@@ -118,7 +120,9 @@ async function recoverReceived(
   if (isForTwilio(text.body, undefined)) return;
   if ((await table.get(keys.receivedText(text.to, text.messageSid))) !== undefined) return;
   counts.receivedTexts++;
-  await receivedTexts(table).keep(text, text.at);
+  const owner = threadOwnerOf(await recipientOf(numberSource(table), text.to, text.from));
+  const known = { messageSid: text.messageSid, from: text.from, to: text.to, body: text.body };
+  await receivedTexts(table).keep({ ...known, kind: 'message', mediaCount: 0, owner }, text.at);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Every kind of item that the table holds, as docs/data-model.md lists them. */
 export const kinds = [
   'act',
+  'alert',
   'allowance',
   'answered-text',
   'audit',
@@ -37,6 +38,7 @@ export const kinds = [
   'recording',
   'repointing',
   'retention',
+  'sent-text',
   'session',
   'sid',
   'stats-day',

@@ -34,18 +34,18 @@ export async function listEntries(
     month: filters.to.slice(0, 7),
   };
   const shown: z.input<typeof auditLogEntry>[] = [];
-  for (let seen = 0; place !== undefined && shown.length < limit && seen < readMax; ) {
+  let last: MonthPlace | undefined;
+  for (let seen = 0; place !== undefined && seen < readMax; ) {
     const { month, key }: MonthPlace = place;
     const page = await auditLog.ofMonth(month, filters, limit, key);
-    seen += Math.max(emptyCosts, page.entries.length);
-    place = page.next === undefined ? monthBefore(month, firstMonth) : { month, key: page.next };
     for (const [index, entry] of page.entries.entries()) {
       if (filters.actor !== undefined && entry.actor !== filters.actor) continue;
+      if (shown.length === limit) return { acts: shown, next_cursor: await writeCursor(query, last) };
       shown.push(auditLogEntryReplyOf(entry));
-      if (shown.length < limit || index === page.entries.length - 1) continue;
-      place = { month, ...(page.places[index] && { key: page.places[index] }) };
-      break;
+      last = { month, ...(page.places[index] && { key: page.places[index] }) };
     }
+    seen += Math.max(emptyCosts, page.entries.length);
+    place = page.next === undefined ? monthBefore(month, firstMonth) : { month, key: page.next };
   }
   return { acts: shown, next_cursor: place === undefined ? null : await writeCursor(query, place) };
 }

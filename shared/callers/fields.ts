@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { e164 } from '#shared/fields.ts';
+import { freeText } from '#shared/free-text.ts';
 
-/** A caller as Twilio names him: his number, or `anonymous` when he hides it. */
-export const callerNumber = z.union(
-  [z.literal('anonymous'), e164],
-  'must be in E.164 shape, like +19015550101, or "anonymous"',
-);
+/** A caller as people write a phone number, or `anonymous` for those who hide theirs. */
+export const callerNumber = freeText
+  .min(1)
+  .max(40)
+  .meta({ description: 'As people write it, like (901) 555-0101, or "anonymous"' });
 
 /** A caller who is turned away. */
 export const blockReply = z

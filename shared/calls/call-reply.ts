@@ -4,6 +4,7 @@ import { ownOf } from './attribution.ts';
 import { type Call, eventTypeOf, isBooked, pageUrlOf } from './call.ts';
 import type { callReply } from './fields.ts';
 import { leadScoreOf } from './lead-score.ts';
+import { notesOf } from './notes-of.ts';
 import { recordingOf } from './recording-of.ts';
 import { settle } from './settle.ts';
 import { spamOf } from './spam.ts';
@@ -51,7 +52,7 @@ export function callReplyOf(call: Call): z.input<typeof callReply> {
     follow_up: followUp,
     product_context: 'djdash',
     tags: call.edits.tags?.value ?? [],
-    notes: call.edits.notes?.value ?? call.reported.notes ?? call.transcription?.text ?? null,
+    notes: notesOf(call),
     created_at: call.createdAt,
     updated_at: call.updatedAt,
   };
@@ -89,7 +90,7 @@ export function wasTexted(call: Call): boolean {
 }
 
 /** The follow-up, with the last thing the carrier said of its delivery. */
-function followUpOf(call: Call): z.input<typeof callReply>['follow_up'] {
+export function followUpOf(call: Call): z.input<typeof callReply>['follow_up'] {
   const { followUp, deliveries } = call;
   if (followUp == null) return { status: 'none', reason: null, kind: null, variant: null };
   const { status, reason = null, kind = null, variant = null } = followUp;

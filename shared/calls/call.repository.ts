@@ -1,4 +1,4 @@
-import type { CallId, DjProfileId, OwnerId } from '#shared/id.ts';
+import type { CallId, DjProfileId, MessageSid, OwnerId } from '#shared/id.ts';
 import { djOf, isDj } from '#shared/owner.ts';
 import type { Item, Page, Table } from '#shared/table/client.ts';
 import { deferredLists, keys, openCallLists, partitions, readOpenCallKey } from '#shared/table/keys.ts';
@@ -12,6 +12,12 @@ interface CallsPage {
   places: Record<string, string>[];
   next: Record<string, string> | undefined;
 }
+
+/** A text of a caller, as their call lists it. */
+type NotedText = Call['texts'][string] & { messageSid: MessageSid };
+
+/** Somebody who texts on and on must not let a call grow; all their texts stand in the thread. */
+const textsMax = 20;
 
 /** Calls, by id and by DJ. */
 export type CallRepository = ReturnType<typeof callRepository>;
@@ -140,6 +146,13 @@ export function callRepository(table: Table) {
           ...(djProfileId !== null && { djProfileId, ...placesOf({ ...call, djProfileId }).ofDj }),
         },
       });
+    },
+
+    /** Notes a text of the caller, once; a call that has many of them already lists no more. */
+    async noteText(callId: CallId, { messageSid, at, mediaCount }: NotedText): Promise<void> {
+      const call = await this.find(callId);
+      if (call === undefined || Object.keys(call.texts).length >= textsMax) return;
+      await table.update(keys.call(callId), { setOnce: { [`text_${messageSid}`]: { at, mediaCount } } });
     },
 
     /** Notes that no more webhooks are awaited. */

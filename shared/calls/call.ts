@@ -101,6 +101,8 @@ export const storedCall = z.object({
     z.string(),
     z.object({ at: instant, errorCode: z.string().nullish(), from: keptId<E164>().nullish() }),
   ),
+  /** Texts that its caller sent before they called again, by Twilio's ids; the first ones. */
+  texts: z.record(z.string(), z.object({ at: instant, mediaCount: z.int() })),
   session: z.object({ id: keptId<SessionId>(), url: z.string(), at: instant }).nullish(),
   paidCents: cents,
   refundedCents: cents,
@@ -117,7 +119,7 @@ export const storedCall = z.object({
 
 export type Call = z.output<typeof storedCall>;
 
-/** A call's item, its `status_…`, `dial_…`, `delivery_…`, `reported_…` and `edit_…` attributes gathered, checked and typed. */
+/** A call's item, its `status_…`, `dial_…`, `delivery_…`, `text_…`, `reported_…` and `edit_…` attributes gathered, checked and typed. */
 export function readCall(item: Readonly<Record<string, unknown>>): Call {
   const gathered = (prefix: string) =>
     Object.fromEntries(
@@ -130,6 +132,7 @@ export function readCall(item: Readonly<Record<string, unknown>>): Call {
     statuses: gathered('status_'),
     dials: gathered('dial_'),
     deliveries: gathered('delivery_'),
+    texts: gathered('text_'),
     reported: gathered('reported_'),
     edits: gathered('edit_'),
   });

@@ -132,7 +132,10 @@ export const callReply = z
     }),
     product_context: z.literal('djdash'),
     tags: z.array(z.string()),
-    notes: z.string().nullable(),
+    notes: z
+      .string()
+      .nullable()
+      .meta({ description: 'The words of a voicemail go here while the notes are empty' }),
     created_at: z.string(),
     updated_at: z.string(),
   })

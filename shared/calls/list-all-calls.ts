@@ -1,7 +1,7 @@
 import { dayPlus } from '#shared/clock.ts';
 import { isKeyPlace } from '#shared/cursor.ts';
 import type { CallRepository } from './call.repository.ts';
-import { type CallFilters, cursorFilters, pageOf } from './list-calls.ts';
+import { allDjs, type CallFilters, cursorFilters, pageOf } from './list-calls.ts';
 
 /** A place in the lists of days: the day, and where in it. */
 interface DayPlace {
@@ -20,10 +20,10 @@ export async function listAllCalls(
   return pageOf(
     ['all-calls', cursorFilters(filters)],
     filters,
-    { limit, cursor, isPlace: isDayPlace },
-    async (after: DayPlace | undefined) => {
+    { limit, cursor, isPlace: isDayPlace, listOf: allDjs },
+    async (after: DayPlace | undefined, count) => {
       const day = after?.day ?? filters.to.slice(0, 10);
-      const page = await calls.ofDjsOnDay(day, filters, limit, after?.key);
+      const page = await calls.ofDjsOnDay(day, filters, count, after?.key);
       const dayBefore = dayPlus(day, -1);
       const next =
         page.next !== undefined

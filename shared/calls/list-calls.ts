@@ -46,8 +46,8 @@ export async function listCalls(
   return pageOf(
     ['calls', cursorFilters(filters)],
     filters,
-    { limit, cursor, isPlace: isKeyPlace },
-    (after: Record<string, string> | undefined) => calls.ofOwner(filters.of, filters, limit, after),
+    { limit, cursor, isPlace: isKeyPlace, listOf: filters.of },
+    (after: Record<string, string> | undefined, count) => calls.ofOwner(filters.of, filters, count, after),
   );
 }
 
@@ -61,7 +61,10 @@ interface CallPage {
   next_cursor: string | null;
 }
 
-/** Reads parts of a list until a page is full of what the filters let through, or enough was read. */
+/**
+ * Reads parts of a list until a page is full of what the filters let through and another call is seen to follow, or
+ * enough was read.
+ */
 export async function pageOf<Place>(
   query: unknown,
   filters: CallFilters,
@@ -69,27 +72,38 @@ export async function pageOf<Place>(
     limit,
     cursor,
     isPlace,
-  }: { limit: number; cursor: string | undefined; isPlace: (place: unknown) => place is Place },
-  read: (after: Place | undefined) => Promise<Part<Place>>,
+    listOf,
+  }: {
+    limit: number;
+    cursor: string | undefined;
+    isPlace: (place: unknown) => place is Place;
+    /** Whose calls the list holds, before it is filtered. */
+    listOf: CallsOf;
+  },
+  read: (after: Place | undefined, count: number) => Promise<Part<Place>>,
 ): Promise<CallPage> {
   let after: Place | undefined = await readCursor(query, cursor, isPlace);
+  let last: Place | undefined;
   const shown: CallRecord[] = [];
   for (let seen = 0; seen < readMax; ) {
-    const part = await read(after);
+    // Behind a full page the next call is enough, unless it may not pass.
+    const part = await read(after, shown.length === limit && !isFiltered(filters, listOf) ? 1 : limit);
     for (const [index, call] of part.calls.entries()) {
       const record = callReplyOf(call);
       if (!matches(call, record, filters)) continue;
+      if (shown.length === limit) return { calls: shown, next_cursor: await writeCursor(query, last) };
       shown.push(record);
-      const last = index === part.calls.length - 1;
-      if (shown.length === limit && !last) {
-        return { calls: shown, next_cursor: await writeCursor(query, part.places[index]) };
-      }
+      last = part.places[index];
     }
     after = part.next;
     seen += Math.max(emptyCosts, part.calls.length);
-    if (after === undefined || shown.length >= limit) break;
+    if (after === undefined) return { calls: shown, next_cursor: null };
   }
-  return { calls: shown, next_cursor: after === undefined ? null : await writeCursor(query, after) };
+  return { calls: shown, next_cursor: await writeCursor(query, after) };
+}
+
+function isFiltered({ of, callStatus, leadScore, isBooked }: CallFilters, listOf: CallsOf): boolean {
+  return of !== listOf || [callStatus, leadScore, isBooked].some((filter) => filter !== undefined);
 }
 
 /** True when the filters let the call through. */

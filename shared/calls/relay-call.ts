@@ -25,7 +25,7 @@ export const relayCall: ChangeRule = (before, after) => {
   const arrived = is.routing?.kind === 'forward' && was?.routing == null;
   const lostClick = was?.attribution != null && is.attribution == null;
   if (arrived || lostClick) messages.push({ queue: 'attributions', body });
-  return [...messages, ...refusals(was, is), ...recordings(was, is), ...events(was, is)];
+  return [...messages, ...refusals(was, is), ...recordings(was, is), ...events(was, is), ...alerts(was, is)];
 };
 
 /** Recordings that Twilio tells of for the first time. */
@@ -61,6 +61,19 @@ function events(was: Call | undefined, is: Call): PlatformMessage[] {
     .map(([name]) => name as keyof typeof eventHolds)
     .map((type) => ({ queue: 'events', body: { type, entity: is.id, fact: type, at: is.updatedAt } }));
 }
+
+/** Each once, by the change with which it begins to hold, if the DJ wanted that when the call came in. */
+function alerts(was: Call | undefined, is: Call): OutMessage[] {
+  const wanted = is.routing?.kind === 'forward' ? is.routing.alerts : [];
+  return wanted
+    .filter((kind) => alertHolds[kind](is) && (was === undefined || !alertHolds[kind](was)))
+    .map((kind) => ({ queue: 'alerts', body: { kind, callId: is.id, at: is.updatedAt } }));
+}
+
+const alertHolds = {
+  'missed-call': isMissed,
+  voicemail: hasVoicemail,
+} as const;
 
 /** Over, and known whose it is: a call that came while the table was down waits for the sweeper to find that out. */
 function isReady(call: Call): boolean {

@@ -33,6 +33,10 @@ export function routingOf(number: VirtualNumber | undefined): Routing {
     timeZone: settings.time_zone,
     smsFollowUp: settings.sms_follow_up,
     missedCallText: settings.missed_call_text,
+    alerts: [
+      ...(settings.alert_on_missed_call ? (['missed-call'] as const) : []),
+      ...(settings.alert_on_voicemail ? (['voicemail'] as const) : []),
+    ],
     smsStatus: number.smsStatus,
     whisper: settings.whisper,
     screened: settings.call_screening === 'press-1',

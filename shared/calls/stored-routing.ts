@@ -19,6 +19,8 @@ export const storedRouting = z.discriminatedUnion('kind', [
     smsFollowUp: z.boolean(),
     /** True when callers are texted after a call that nobody took. */
     missedCallText: z.boolean().default(false),
+    /** What the DJ is told of by text. */
+    alerts: z.array(z.enum(['missed-call', 'voicemail'])).default([]),
     smsStatus: z.string(),
     /** What the DJ hears before they are connected. */
     whisper: z.string().nullable(),

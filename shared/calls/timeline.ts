@@ -65,6 +65,7 @@ export function timelineOf(call: Call): Entry[] {
       at: delivery.at,
       what: `The text message was ${stateOf(state)}${delivery.errorCode == null ? '' : ` (error ${delivery.errorCode})`}`,
     })),
+    ...Object.values(call.texts).map(({ at, mediaCount }) => ({ at, what: texted(mediaCount) })),
     call.lastPaidAt == null ? undefined : { at: call.lastPaidAt, what: paid(call) },
     ...Object.entries(call.edits).map(([field, edit]) =>
       edit == null ? undefined : { at: edit.at, what: edited(field, edit) },
@@ -143,6 +144,11 @@ function paid({ paidCents, refundedCents, cutCents }: Call): string {
   if (refundedCents === 0) return `Paid ${money(paidCents)}, of which the platform keeps ${money(cutCents)}`;
   const left = money(paidCents - refundedCents);
   return `Paid ${money(paidCents)}, of which ${money(refundedCents)} was refunded; of the remaining ${left} the platform keeps ${money(cutCents)}`;
+}
+
+function texted(mediaCount: number): string {
+  if (mediaCount === 0) return 'The caller sent a text';
+  return `The caller sent a text with ${mediaCount === 1 ? 'a picture or other file' : `${mediaCount} pictures or other files`}`;
 }
 
 /** Twilio may think of words that we do not know. */

@@ -1,13 +1,14 @@
 // This folder decides after a call whether its caller gets a payment link or an apology by text, and sends it once.
 
 import type { CallRepository } from '#shared/calls/call.repository.ts';
-import type { Call } from '#shared/calls/call.ts';
+import { type Call, namedNumber } from '#shared/calls/call.ts';
 import { followUpKinds } from '#shared/calls/fields.ts';
 import { isDecided } from '#shared/calls/places.ts';
 import { settle } from '#shared/calls/settle.ts';
 import type { CallId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { type Slot, sendOnce, type TextDoor } from '#shared/texts/send-once.ts';
+import type { SentTexts } from '#shared/texts/sent.repository.ts';
 import { fill, variantFor } from '#shared/texts/template.ts';
 import type { TipJarSessions } from '#shared/tipjar/sessions.ts';
 import type { FollowUpRepository, FollowUpText } from './follow-up.repository.ts';
@@ -17,6 +18,7 @@ import type { FollowUpPolicy } from './policy.ts';
 export interface FollowUpDeps extends TextDoor {
   calls: Pick<CallRepository, 'find'>;
   followUps: FollowUpRepository;
+  sentTexts: Pick<SentTexts, 'keep'>;
   tipJar: TipJarSessions;
   policy: FollowUpPolicy;
 }
@@ -36,7 +38,7 @@ export async function followUpCall(deps: FollowUpDeps, callId: CallId): Promise<
   if (call.routing == null) return;
 
   const settled = settle(call);
-  await sendOnce(deps, slotOf(deps.followUps, call), {
+  await sendOnce(deps, slotOf(deps, call), {
     kinds: followUpKinds,
     decide: (now) => decideFollowUp(call, settled, deps.policy, now),
     turn: {
@@ -50,19 +52,32 @@ export async function followUpCall(deps: FollowUpDeps, callId: CallId): Promise<
 }
 
 /** The follow-up of a call as the place where the claim on its text is kept. */
-function slotOf(followUps: FollowUpRepository, call: Call): Slot<FollowUpText, NoFollowUp> {
+function slotOf({ followUps, sentTexts }: FollowUpDeps, call: Call): Slot<FollowUpText, NoFollowUp> {
   const claimedAt = call.followUp?.claimedAt ?? undefined;
   return {
     of: { to: call.callerNumber ?? '', djProfileId: call.djProfileId ?? undefined, subject: call.id },
     claimedAt,
     claim: (now, words) => followUps.claim(call.id, claimedAt, now, words),
     keep: (claim, words, now) => followUps.keep(call.id, claim, words, now),
+    aboutToSend: (words, now) => keepInThread(sentTexts, call, words, now),
     sent: (claim, messageSid, words, now) => followUps.sent(call, claim, { messageSid, ...words }, now),
     noteFailure: (claim, failure, now) => followUps.noteFailure(call.id, claim, failure, now),
     failed: (claim, detail, now) => followUps.failed(call, claim, detail, now),
     skip: (claim, reason, now) => followUps.skip(call, claim, reason, now),
     defer: (claim, now) => followUps.defer(call, claim, now),
   };
+}
+
+/** What became of it stands with the call. */
+async function keepInThread(
+  sentTexts: FollowUpDeps['sentTexts'],
+  { id: about, djProfileId: owner, callerNumber, virtualNumber }: Call,
+  { kind, body }: FollowUpText,
+  now: Date,
+): Promise<void> {
+  const to = namedNumber(callerNumber);
+  if (owner == null || to === undefined) return;
+  await sentTexts.keep({ kind, about, owner, to, virtualNumber: virtualNumber ?? null, body }, now);
 }
 
 /** What tells a text from all others; Twilio may put words of its own before ours, as trial accounts do. */
@@ -80,6 +95,7 @@ async function compose(deps: FollowUpDeps, call: Call, kind: FollowUpKind): Prom
     callerNumber: callerNumber ?? '',
     depositCents: routing?.kind === 'forward' ? routing.depositCents : null,
     depositDescription: routing?.kind === 'forward' ? routing.depositDescription : null,
+    djName: routing?.kind === 'forward' ? routing.displayName : null,
   });
   await deps.followUps.noteSession(call, session, deps.now());
   return { ...fromTemplate(deps.policy, call, kind, session.url), session };

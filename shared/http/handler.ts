@@ -4,29 +4,32 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type * as z from 'zod';
 import { type AuditLogRepository, auditLogRepository } from '#shared/audit-log/audit-log.repository.ts';
 import { recordEntry, type Target, targetOf } from '#shared/audit-log/record-entry.ts';
-import { boundedText } from '#shared/bounded-text.ts';
 import { now } from '#shared/clock.ts';
 import { type Detail, Failure } from '#shared/failure.ts';
 import { connectTable } from '#shared/table/client.ts';
 import { bodyExceeds, framed, type HttpHandler, rawBody } from './frame.ts';
 import { claimPaths, type Principal, principalOf } from './principal.ts';
+import { checked } from './problems.ts';
 import { jsonReply } from './reply.ts';
 import { type FileType, isRecorded, type Route } from './route.ts';
 
 /** Bodies of ours are small; API Gateway alone would let 10 MB through. */
 const bodyBytesMax = 64 * 1024;
-const nameCharactersMax = 80;
 
 type Output<T> = T extends z.ZodType ? z.output<T> : undefined;
 type ReplyInput<R extends Route> = R extends { reply: infer Shape extends z.ZodType }
   ? z.input<Shape>
   : never;
 type OtherReply<R extends Route> = R extends { otherReplies: infer Others extends Record<number, unknown> }
-  ? { [Status in keyof Others & number]: Reply<Input<Others[Status]>, Status> }[keyof Others & number]
+  ? {
+      [Status in keyof Others & number]: Reply<WithoutRequestId<Input<Others[Status]>>, Status>;
+    }[keyof Others & number]
   : never;
 type Input<T> = T extends z.ZodType ? z.input<T> : undefined;
 type FileReply<R extends Route> = R extends { file: infer Type extends FileType } ? TextReply<Type> : never;
 type RedirectReply<R extends Route> = R extends { status: 302 } ? Redirect : never;
+/** A reply that is a failure has the request's id, which is put in for every endpoint. */
+type WithoutRequestId<T> = T extends { requestId: string } ? Omit<T, 'requestId'> : T;
 type PrincipalOf<R extends Route> = R['auth'] extends readonly ['public' | 'twilio' | 'tipjar']
   ? undefined
   : Principal;
@@ -117,17 +120,21 @@ export function httpHandler<R extends Route>(
   ): Promise<APIGatewayProxyStructuredResultV2> {
     await options.guard?.(event);
     const principal = principalFor(route, event);
-    if (auditLog === undefined || principal?.role !== 'admin') return perform(event, principal);
+    const { awsRequestId: requestId } = context;
+    if (auditLog === undefined || principal?.role !== 'admin') return perform(event, requestId, principal);
     const entry = {
       actor: `${principal.role}:${principal.subject}`,
       act: `${route.method} ${route.path}`,
-      requestId: context.awsRequestId,
+      requestId,
     };
-    return recordEntry({ auditLog, now }, entry, (noteTarget) => perform(event, principal, noteTarget));
+    return recordEntry({ auditLog, now }, entry, (noteTarget) =>
+      perform(event, requestId, principal, noteTarget),
+    );
   }
 
   async function perform(
     event: APIGatewayProxyEventV2,
+    requestId: string,
     principal: Principal | undefined,
     noteTarget?: (target: Target) => void,
   ): Promise<APIGatewayProxyStructuredResultV2> {
@@ -141,7 +148,8 @@ export function httpHandler<R extends Route>(
     if (result instanceof TextReply) return textReply(route, result);
     const status = (result instanceof Reply ? result.status : undefined) ?? route.status;
     const body = result instanceof Reply ? result.body : result;
-    const shown = replyOf(route, status)?.parse(body) as object;
+    const told = status < 400 ? body : { ...(body as object), requestId };
+    const shown = replyOf(route, status)?.parse(told) as object;
     return jsonReply(
       status,
       { success: status < 400, ...shown },
@@ -206,10 +214,9 @@ function parse(route: Route, event: APIGatewayProxyEventV2) {
   const details: Detail[] = [];
   const check = (place: string, schema: z.ZodType | undefined, value: unknown) => {
     if (schema === undefined) return undefined;
-    const result = schema.safeParse(value);
-    if (result.success) return result.data;
-    for (const issue of result.error.issues)
-      for (const detail of detailsOf(place, issue)) details.push(detail);
+    const result = checked(place, schema, value);
+    if ('data' in result) return result.data;
+    for (const problem of result.problems) details.push(problem);
     return undefined;
   };
   const params = check('params', route.params, decodedParameters(event));
@@ -231,22 +238,6 @@ function decodedParameters(event: APIGatewayProxyEventV2): Record<string, string
       }
     }),
   );
-}
-
-function detailsOf(place: string, issue: z.core.$ZodIssue): Detail[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: pathOf(place, [...issue.path, key]),
-      message: 'is not known here',
-    }));
-  }
-  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  return [{ path: pathOf(place, issue.path), message: missing ? 'is required' : issue.message }];
-}
-
-/** A name that somebody chose, however long, is told by its beginning. */
-function pathOf(place: string, parts: readonly PropertyKey[]): string {
-  return [place, ...parts.map((part) => boundedText(String(part), nameCharactersMax))].join('.');
 }
 
 /** The JSON body, undefined when there is none or none is looked at; or what is wrong with it. */

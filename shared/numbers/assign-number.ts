@@ -1,4 +1,4 @@
-import type { DjProfileId, E164 } from '#shared/id.ts';
+import type { DjProfileId, E164, PhoneNumberSid } from '#shared/id.ts';
 import type { Carrier } from '#shared/twilio/numbers.ts';
 import type { BuyDeps } from './buy-number.ts';
 import { claimDj, giveUpClaim } from './claim-dj.ts';
@@ -30,6 +30,8 @@ export interface AssignInput {
   realPhoneNumber: E164;
   /** Wished for; without it the area code of the real number is. */
   areaCode: string | undefined;
+  /** This very number of the pool and no other. */
+  chosen?: PhoneNumberSid | undefined;
   settings: Partial<Settings>;
   actor: string;
 }
@@ -41,7 +43,7 @@ export type Selection = Pick<Offer, 'source' | 'reason'>;
  * Gives a DJ a number: the first of the offers that can be landed. The DJ is claimed first, so that two requests never
  * give one DJ two numbers; a claim that leads to no number is given up.
  * @throws Failure NUMBER_ALREADY_ASSIGNED (with the number), IN_PROGRESS, NO_NUMBERS_AVAILABLE, NUMBER_NOT_ALLOWED,
- *   PURCHASES_STOPPED, PURCHASE_CAP_REACHED; TwilioFailure
+ *   PURCHASES_STOPPED, PURCHASE_CAP_REACHED; of a chosen number NOT_FOUND, NUMBER_UNAVAILABLE; TwilioFailure
  */
 export async function assignNumber(
   deps: AssignDeps,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { addSeconds } from '#shared/clock.ts';
 import { Failure } from '#shared/failure.ts';
-import type { DjProfileId, E164 } from '#shared/id.ts';
+import type { DjProfileId, E164, PhoneNumberSid } from '#shared/id.ts';
 import type { Handover, NumberRepository } from './number.repository.ts';
 import type { HeldNumber } from './number.ts';
 import { mustNotBeOurs } from './target.ts';
@@ -17,6 +17,8 @@ export interface ClaimInput {
   djProfileId: DjProfileId;
   realPhoneNumber: E164;
   areaCode: string | undefined;
+  /** This very number of the pool and no other. */
+  chosen?: PhoneNumberSid | undefined;
 }
 
 /** The right to give a DJ a number. */
@@ -31,8 +33,8 @@ export interface Claim {
 const claimSeconds = 60;
 
 /**
- * Claims a DJ who is to get a number. One whose number cools is claimed only to move to another area code, and keeps the
- * number until another one is landed.
+ * Claims a DJ who is to get a number. One whose number cools is claimed only to move to another area code or a chosen
+ * number, and keeps the number until another one is landed.
  * @throws Failure NUMBER_ALREADY_ASSIGNED (with the number), IN_PROGRESS, NUMBER_NOT_ALLOWED
  */
 export async function claimDj(deps: ClaimDeps, input: ClaimInput): Promise<Claim> {
@@ -58,10 +60,14 @@ export async function claimDj(deps: ClaimDeps, input: ClaimInput): Promise<Claim
       extra: { virtualNumber: virtualNumberReplyOf(own) },
     });
   }
-  if (input.areaCode === undefined || input.areaCode === own.areaCode) {
-    return { djProfileId, own, handover: undefined };
-  }
+  if (suits(own, input)) return { djProfileId, own, handover: undefined };
   return claimToMove(deps, own, claimId);
+}
+
+/** Whether the cooling number of a DJ is one that they ask for. */
+function suits(own: HeldNumber, { chosen, areaCode }: ClaimInput): boolean {
+  if (chosen !== undefined) return own.sid === chosen;
+  return areaCode === undefined || areaCode === own.areaCode;
 }
 
 async function claimToMove(deps: ClaimDeps, own: HeldNumber, claimId: string): Promise<Claim> {

@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { areaCode, djProfileId, phoneNumberSid, productContext, writtenNumber } from '#shared/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { problemOfName } from '#shared/texts/name.ts';
-import { shownSettings } from './settings.ts';
-import { numberStatuses } from './statuses.ts';
+import { numberUses } from './number.ts';
+import { settableSettings, shownSettings } from './settings.ts';
+import { heldStates, numberStatuses } from './statuses.ts';
 
 /** The name by which callers know a DJ, and which they are shown in texts. */
 export const displayName = freeText
@@ -14,9 +16,6 @@ export const displayName = freeText
     const problem = problemOfName(name);
     if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
   });
-
-/** A phone number as people write it. */
-export const writtenNumber = freeText.min(1).max(40);
 
 export const capabilities = z
   .object({ voice: z.boolean(), sms: z.boolean(), mms: z.boolean() })
@@ -47,6 +46,50 @@ export const virtualNumberReply = z
   })
   .meta({ id: 'VirtualNumber' });
 
+const whose = {
+  dj_profile_id: z.string().nullable(),
+  tenant_id: z.string().nullable().meta({ description: 'Of a number of a tenant; for admins' }),
+};
+
+/** Who holds a number of ours, and who held it before. */
+export const foundNumberReply = z
+  .object({
+    phone_number: z.string(),
+    phone_number_sid: z.string().nullable(),
+    status: z.enum(numberStatuses),
+    since: z.string().meta({ description: 'When it came into its state' }),
+    use: z.enum(numberUses),
+    area_code: z.string(),
+    sms_status: smsStatus,
+    ...whose,
+    display_name: z.string().nullable(),
+    former_dj_profile_id: z.string().nullable().meta({
+      description: 'While it cools: the DJ whom its callers mean, who has moved on to another number',
+    }),
+    holders: z
+      .array(
+        z.object({
+          ...whose,
+          since: z.string(),
+          until: z.string().nullable().meta({ description: 'When they gave it up; null while it is theirs' }),
+        }),
+      )
+      .meta({ description: 'Everybody who held it, newest first' }),
+    older_holders: z.boolean().meta({ description: 'Its history is longer than what was read for this' }),
+  })
+  .meta({ id: 'FoundNumber' });
+
+/** A DJ who has a number. */
+export const heldByDjReply = z
+  .object({
+    dj_profile_id: z.string(),
+    display_name: z.string().nullable(),
+    status: z.enum(heldStates),
+    since: z.string().meta({ description: 'When the number was assigned, or given up' }),
+    virtualNumber: virtualNumberReply,
+  })
+  .meta({ id: 'DjWithNumber' });
+
 /** How a number was found for a DJ, and why this one. */
 export const selectionReply = z
   .object({
@@ -76,3 +119,39 @@ export const numberChangeReply = z
     reason: z.string(),
   })
   .meta({ id: 'NumberChange' });
+
+/** What is asked for a DJ who is to get a number. */
+export const assignmentBody = z.strictObject({
+  dj_profile_id: djProfileId,
+  real_phone_number: writtenNumber,
+  area_code: areaCode.optional(),
+  areaCode: areaCode.optional(),
+  phone_number_sid: phoneNumberSid
+    .optional()
+    .meta({ description: 'This very number of the pool and no other; instead of an area code' }),
+  display_name: displayName.optional(),
+  product_context: productContext.optional(),
+  ...settableSettings.shape,
+});
+
+/** A number or an area code is wished for, not both. */
+export function hasOneWish(asked: { areaCode?: unknown; area_code?: unknown; phone_number_sid?: unknown }) {
+  return asked.phone_number_sid === undefined || (asked.areaCode ?? asked.area_code) === undefined;
+}
+
+export const oneWish = { path: ['phone_number_sid'], message: 'goes without an area code' };
+
+/** What became of one of several assignments. */
+export const assignmentReply = z
+  .object({
+    dj_profile_id: z.string(),
+    status: z.enum(['assigned', 'already_assigned', 'failed']).meta({
+      description:
+        'Already assigned: the DJ has a number that calls the same phone, as after an earlier request',
+    }),
+    virtualNumber: virtualNumberReply.nullable(),
+    selection: selectionReply.nullable(),
+    code: z.string().nullable().meta({ description: 'Of what failed; `not_attempted` when time ran out' }),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'Assignment' });

@@ -1,5 +1,5 @@
 import type { Failure } from '#shared/failure.ts';
-import type { E164 } from '#shared/id.ts';
+import type { E164, PhoneNumberSid } from '#shared/id.ts';
 import type { PurchaseRefused } from './buy-number.ts';
 import type { NumberChanged } from './number.repository.ts';
 import type { HeldNumber, VirtualNumber } from './number.ts';
@@ -23,4 +23,6 @@ export interface Wish {
   realPhoneNumber: E164;
   /** Without it the area code of the real number is wished for. */
   areaCode: string | undefined;
+  /** This very number of the pool and no other. */
+  chosen?: PhoneNumberSid | undefined;
 }

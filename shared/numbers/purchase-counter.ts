@@ -1,4 +1,4 @@
-import { secondsLeftOfDay } from '#shared/clock.ts';
+import { addSeconds, secondsLeftOfDay } from '#shared/clock.ts';
 import { requireEnv } from '#shared/env.ts';
 import { Failure } from '#shared/failure.ts';
 import { ConditionFailed, type Table, type Write } from '#shared/table/client.ts';
@@ -9,19 +9,27 @@ import { keys } from '#shared/table/keys.ts';
 export type PurchaseCounter = ReturnType<typeof purchaseCounter>;
 
 export function purchaseCounter(table: Table, cap: number = Number(requireEnv('DAILY_PURCHASE_CAP'))) {
-  const refused = (now: Date, cause?: unknown) =>
-    new Failure('PURCHASE_CAP_REACHED', `At most ${cap} numbers are bought a day; try again tomorrow (UTC)`, {
-      cause,
-      retryAfterSeconds: secondsLeftOfDay(now),
-    });
+  /** What a refused purchase is told: how many may still be bought today, and when the count begins anew. */
+  function refused(now: Date, error: ConditionFailed): Failure {
+    const bought = Number(error.item?.bought ?? 0);
+    const remaining = Math.max(0, cap - bought);
+    const midnight = addSeconds(now, secondsLeftOfDay(now));
+    const resetsAt = `${midnight.toISOString().slice(0, 10)}T00:00:00Z`;
+    return new Failure(
+      'PURCHASE_CAP_REACHED',
+      `At most ${cap} numbers may be bought a day (UTC): ${remaining || 'none'} of them are left today, and the count starts again at ${resetsAt}`,
+      {
+        cause: error,
+        retryAfterSeconds: secondsLeftOfDay(now),
+        extra: { purchases: { daily_cap: cap, remaining_today: remaining, resets_at: resetsAt } },
+      },
+    );
+  }
 
-  /**
-   * Counts `wanted` more as a write of a transaction, which fails when the day's cap would be exceeded.
-   * @throws Failure PURCHASE_CAP_REACHED when the whole day has not so many
-   */
+  /** Counts `wanted` more as a write of a transaction, which fails when the day's cap would be exceeded. */
   function reservation(wanted: number, now: Date): Write {
-    if (wanted > cap) throw refused(now);
-    return { ...addition(wanted, now), if: either(absent('pk'), below('bought', cap - wanted + 1)) };
+    const fits = below('bought', cap - wanted + 1);
+    return { ...addition(wanted, now), if: wanted > cap ? fits : either(absent('pk'), fits) };
   }
 
   return {

@@ -29,15 +29,9 @@ export async function releaseNumber(
   sid: PhoneNumberSid,
   actor: string,
 ): Promise<{ number: VirtualNumber; alreadyReleased: boolean }> {
-  const number = await deps.numbers.findBySid(sid);
-  if (number === undefined || number.sid !== sid) throw new Failure('NOT_FOUND', 'No number has this sid');
+  const number = await mustBeReleasable(deps, sid);
   if (number.status === 'released') return { number, alreadyReleased: true };
-
-  const now = deps.now();
-  const releasing = startRelease(number, now);
-  if (await deps.calls.hasOpenCall(number.phoneNumber, addSeconds(now, -callHoursMax * 3600))) {
-    throw new Failure('NUMBER_IN_USE', 'A call on this number is not over yet; release it later');
-  }
+  const releasing = startRelease(number, deps.now());
   try {
     if (releasing !== number)
       await deps.numbers.save(number, releasing, { actor, reason: 'release asked for' });
@@ -51,6 +45,24 @@ export async function releaseNumber(
       cause: error,
     });
   }
+}
+
+/**
+ * The number with this sid, if it can be released, is being released, or was.
+ * @throws Failure NOT_FOUND, NUMBER_ASSIGNED, NUMBER_IN_USE, ILLEGAL_STATE
+ */
+export async function mustBeReleasable(
+  deps: Pick<ReleaseDeps, 'numbers' | 'calls' | 'now'>,
+  sid: PhoneNumberSid,
+): Promise<VirtualNumber> {
+  const number = await deps.numbers.findBySid(sid);
+  if (number === undefined || number.sid !== sid) throw new Failure('NOT_FOUND', 'No number has this sid');
+  if (number.status === 'released') return number;
+  const now = deps.now();
+  startRelease(number, now);
+  if (await deps.calls.hasOpenCall(number.phoneNumber, addSeconds(now, -callHoursMax * 3600)))
+    throw new Failure('NUMBER_IN_USE', 'A call on this number is not over yet; release it later');
+  return number;
 }
 
 /** Twilio's definite no leaves the number free: it is still ours and still paid for. */

@@ -44,13 +44,18 @@ export const shownSettings = z.strictObject({
   voicemail_greeting: z.string().trim().max(500).nullable(),
   sms_follow_up: z.boolean(),
   missed_call_text: z.boolean(),
+  alert_on_text: z.boolean().meta({ description: 'Whether the DJ is texted when a caller texts the number' }),
+  alert_on_missed_call: z.boolean(),
+  alert_on_voicemail: z.boolean(),
+  alert_on_payment: z.boolean(),
   language: z.enum(['en', 'es']),
   time_zone: timeZone,
   deposit_amount: depositAmount
     .nullable()
     .meta({ description: 'What callers are asked to pay, in currency units; null lets them choose' }),
   deposit_description: z.string().max(100).nullable().meta({
-    description: 'What the payment is for, as shown on the payment page; null means "Event booking deposit"',
+    description:
+      'What the payment is for, as shown on the payment page with the display name; null means "Event booking deposit"',
   }),
 });
 

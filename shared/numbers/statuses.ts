@@ -9,3 +9,6 @@ export const numberStatuses = [
   'failed',
   'reserved',
 ] as const;
+
+/** States in which a DJ has a number. */
+export const heldStates = ['assigned', 'cooling'] as const;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { addSeconds } from '#shared/clock.ts';
-import { Failure } from '#shared/failure.ts';
+import { Failure, type FailureCode, failures, isFailureCode } from '#shared/failure.ts';
 import type { E164, OrderId } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import {
@@ -140,6 +140,14 @@ const notAttempted: FailedPurchase = {
 /** True when nobody knows whether it was bought, so that asking again could buy too much. */
 export function mayBeBought({ code, phoneNumber }: FailedPurchase): boolean {
   return (code === 'TWILIO_UNAVAILABLE' || code === 'OVERLOADED') && phoneNumber !== null;
+}
+
+/** All that failed as one failure: in the words of the first of ours that is worth another try, else that none were to be had. */
+export function failureOf(failed: readonly FailedPurchase[]): Failure {
+  const known = failed.find(({ code }) => isFailureCode(code) && failures[code].status === 503);
+  return known === undefined
+    ? new Failure('NO_NUMBERS_AVAILABLE')
+    : new Failure(known.code as FailureCode, known.reason);
 }
 
 /** What to tell of a search that found nothing, or nothing that could be had: the last refusal says why. */

@@ -7,6 +7,7 @@ export const relayedEntities = [
   'payment',
   'payment-event',
   'export',
+  'received-text',
 ] as const;
 
 export type RelayedEntity = (typeof relayedEntities)[number];

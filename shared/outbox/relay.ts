@@ -10,6 +10,7 @@ import { relayPaymentEvent } from '#shared/payments/relay-payment-event.ts';
 import type { ChangeRule, Image } from '#shared/queue/change.ts';
 import type { OutMessage } from '#shared/queue-name.ts';
 import { wasPutBack } from '#shared/table/mark.ts';
+import { relayText } from '#shared/texts/relay-text.ts';
 import { type RelayedEntity, relayedEntities } from './entities.ts';
 
 /** Each rule stands with its domain; here it is only looked up. */
@@ -21,6 +22,7 @@ const rules: Readonly<Record<RelayedEntity, ChangeRule>> = {
   payment: relayPayment,
   'payment-event': relayPaymentEvent,
   export: relayExport,
+  'received-text': relayText,
 };
 
 /** What must follow from a change of an item; what is deleted sends nothing. */

@@ -55,19 +55,20 @@ export async function listPayments(
   const query = ['payments', filters];
   let after = await readCursor(query, cursor, isPlace);
   const shown: Payment[] = [];
+  let last: Place | undefined;
   for (let seen = 0; seen < readMax; ) {
     const part = await partOf(deps, filters, limit, after);
-    for (const [index, { payment, place }] of part.payments.entries()) {
+    for (const { payment, place } of part.payments) {
       if (!matches(payment, filters)) continue;
+      if (shown.length === limit) return { payments: shown, next_cursor: await writeCursor(query, last) };
       shown.push(payment);
-      if (shown.length === limit && index < part.payments.length - 1)
-        return { payments: shown, next_cursor: await writeCursor(query, place) };
+      last = place;
     }
     after = part.next;
     seen += Math.max(emptyCosts, part.payments.length);
-    if (after === undefined || shown.length >= limit) break;
+    if (after === undefined) return { payments: shown, next_cursor: null };
   }
-  return { payments: shown, next_cursor: after === undefined ? null : await writeCursor(query, after) };
+  return { payments: shown, next_cursor: await writeCursor(query, after) };
 }
 
 function partOf(

@@ -46,8 +46,11 @@ const attemptsKept = 10;
 /** Pauses after the first, second, ... failed attempt; after the last one comes one more attempt. */
 const backoffSeconds = [60, 300, 1800, 7200, 21_600, 43_200, 86_400];
 
-/** Of a call in the API's words: who called, and what he said. */
-const namingFields = ['caller_number', 'caller_name', 'voicemail_transcription', 'notes'] as const;
+/** Of a call and of a text in the API's words: whose it was, and what they said. */
+const namingFields = {
+  call: ['caller_number', 'caller_name', 'voicemail_transcription', 'notes'],
+  text: ['caller_number', 'body'],
+} as const;
 
 /**
  * The id of a fact of an entity, the same whenever and however often it is told: `evt_`, 24 hexadecimal digits of the
@@ -114,20 +117,23 @@ export function dueAgain(event: StoredEvent, now: Date): StoredEvent | undefined
   };
 }
 
-/** The event without what names the caller of its call; undefined when it names nobody. What came of its delivery stays. */
+/** The event without what names the caller of its call or text; undefined when it names nobody. What came of its delivery stays. */
 export function withoutCaller(event: StoredEvent): StoredEvent | undefined {
   const data = unnamed(event.data);
   return data && { ...event, revision: event.revision + 1, data };
 }
 
-/** What an event tells, without what names the caller of its call; undefined when it names nobody. */
+/** What an event tells, without what names the caller of its call or text; undefined when it names nobody. */
 export function unnamed(data: StoredEvent['data']): StoredEvent['data'] | undefined {
-  const call = data.call as Partial<Record<(typeof namingFields)[number], string | null>> | undefined;
-  const named = namingFields.filter((name) =>
-    name === 'caller_number' ? namedNumber(call?.[name]) !== undefined : call?.[name] != null,
-  );
-  if (named.length === 0) return undefined;
-  return { ...data, call: { ...call, ...Object.fromEntries(named.map((name) => [name, null])) } };
+  const without = Object.entries(namingFields).flatMap(([subject, fields]) => {
+    const told = data[subject] as Partial<Record<string, string | null>> | undefined;
+    const named = fields.filter((name) =>
+      name === 'caller_number' ? namedNumber(told?.[name]) !== undefined : told?.[name] != null,
+    );
+    if (named.length === 0) return [];
+    return [[subject, { ...told, ...Object.fromEntries(named.map((name) => [name, null])) }]];
+  });
+  return without.length === 0 ? undefined : { ...data, ...Object.fromEntries(without) };
 }
 
 /** What the platform gets. */

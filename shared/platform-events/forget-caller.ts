@@ -1,4 +1,4 @@
-import type { CallId } from '#shared/id.ts';
+import type { CallId, MessageSid } from '#shared/id.ts';
 import type { EventRepository } from './event.repository.ts';
 import { withoutCaller } from './event.ts';
 
@@ -10,12 +10,15 @@ export interface ForgetCallerDeps {
 const triesMax = 5;
 
 /**
- * Takes the caller off the events of a call. Id, sequence and delivery stay, so that the platform's account of what it got
+ * Takes the caller off the events of a call, or of a text. Id, sequence and delivery stay, so that the platform's account of what it got
  * is right; what is still to be delivered goes without him.
  * @throws Error when others keep changing an event
  */
-export async function forgetCallerInEvents(deps: ForgetCallerDeps, callId: CallId): Promise<void> {
-  for (const { id } of await deps.events.ofEntity(callId)) {
+export async function forgetCallerInEvents(
+  deps: ForgetCallerDeps,
+  entity: CallId | MessageSid,
+): Promise<void> {
+  for (const { id } of await deps.events.ofEntity(entity)) {
     for (let tries = 1; ; tries++) {
       const event = await deps.events.find(id);
       const unnamed = event && withoutCaller(event);

@@ -28,10 +28,12 @@ export async function listEvents(
   const found: StoredEvent[] = [];
   let place = await readCursor(query, cursor, isKeyPlace);
   for (let pages = 0; pages < pagesMax; pages++) {
-    const page = await events.page(filters.status, passes, limit - found.length, place);
+    const isFull = found.length === limit;
+    const page = await events.page(filters.status, passes, isFull ? limit : limit - found.length, place);
+    if (isFull && page.events.length > 0) break;
     found.push(...page.events);
     place = page.next;
-    if (place === undefined || found.length === limit) break;
+    if (place === undefined) break;
   }
   return { events: found, nextCursor: place === undefined ? null : await writeCursor(query, place) };
 }

@@ -1,5 +1,5 @@
-import { isForgotten } from '#shared/calls/call.ts';
-import type { CallId } from '#shared/id.ts';
+import { isForgotten as isForgottenCall } from '#shared/calls/call.ts';
+import type { CallId, MessageSid } from '#shared/id.ts';
 import { log } from '#shared/log.ts';
 import { callEventTypes } from '#shared/platform-event-types.ts';
 import type { MessageOf } from '#shared/queue-name.ts';
@@ -35,11 +35,15 @@ export async function recordEvent(deps: RecordDeps, message: Message): Promise<v
   const sequence = await deps.events.number(draft, deps.now());
   if (sequence !== undefined) await deliverEvent(deps, newEvent(draft, sequence), deps.events.record);
   // Who forgets a caller says so before he looks for events: either he has seen this one, or it shows here.
-  if (await isOfForgottenCall(deps, message)) await forgetCallerInEvents(deps, entity as CallId);
+  if (await isForgotten(deps, message)) await forgetCallerInEvents(deps, entity as CallId | MessageSid);
 }
 
-async function isOfForgottenCall({ calls }: RecordDeps, message: Message): Promise<boolean> {
+async function isForgotten({ calls, texts }: RecordDeps, message: Message): Promise<boolean> {
+  if (message.type === 'text.received') {
+    const text = await texts.find(message.phoneNumber, message.entity);
+    return text === undefined || text.forgettingAt !== undefined;
+  }
   if (!callEventTypes.some((type) => type === message.type)) return false;
   const call = await calls.find(message.entity as CallId);
-  return call !== undefined && isForgotten(call);
+  return call !== undefined && isForgottenCall(call);
 }

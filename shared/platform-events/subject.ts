@@ -5,14 +5,22 @@ import { toDecimal } from '#shared/money.ts';
 import type { NumberRepository } from '#shared/numbers/number.repository.ts';
 import type { PaymentRepository } from '#shared/payments/payment.repository.ts';
 import { paymentReplyOf } from '#shared/payments/payment-reply.ts';
-import type { callEventTypes, numberEventTypes, paymentEventTypes } from '#shared/platform-event-types.ts';
+import type {
+  callEventTypes,
+  numberEventTypes,
+  paymentEventTypes,
+  textEventTypes,
+} from '#shared/platform-event-types.ts';
 import type { MessageOf } from '#shared/queue-name.ts';
+import type { ReceivedTexts } from '#shared/texts/received.repository.ts';
+import { receivedReplyOf } from '#shared/threads/text-reply.ts';
 import { type EventDraft, unnamed } from './event.ts';
 
 export interface SubjectDeps {
   calls: Pick<CallRepository, 'find'>;
   payments: Pick<PaymentRepository, 'find'>;
   numbers: Pick<NumberRepository, 'changeAt'>;
+  texts: Pick<ReceivedTexts, 'find'>;
 }
 
 type Message = MessageOf<'events'>;
@@ -39,6 +47,8 @@ export async function subjectOf(deps: SubjectDeps, message: Message): Promise<Su
     case 'number.freed':
     case 'number.released':
       return ofNumber(deps, message);
+    case 'text.received':
+      return ofText(deps, message);
     default:
       return message satisfies never;
   }
@@ -85,4 +95,16 @@ async function ofNumber(
     status,
   };
   return { djProfileId, data: { number, reason } };
+}
+
+async function ofText(
+  { texts }: SubjectDeps,
+  { entity, phoneNumber }: Of<typeof textEventTypes>,
+): Promise<Subject | undefined> {
+  const text = await texts.find(phoneNumber, entity);
+  if (text === undefined || text.forgettingAt !== undefined) return undefined;
+  return {
+    djProfileId: text.owner ?? null,
+    data: { text: { ...receivedReplyOf(text), caller_number: text.from } },
+  };
 }

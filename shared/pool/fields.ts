@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { countries } from '#shared/country.ts';
 import { smsStatus } from '#shared/numbers/fields.ts';
 import { numberStatuses } from '#shared/numbers/statuses.ts';
 
@@ -31,6 +32,30 @@ export const importReply = z
     remaining: z.int().meta({ description: 'Not started in this request: ask again' }),
   })
   .meta({ id: 'Import' });
+
+/** A number that the carrier sells. */
+export const stockReply = z
+  .object({
+    phoneNumber: z.string(),
+    country: z.enum(countries),
+    areaCode: z.string(),
+    region: z.string().nullable().meta({ description: 'State or province' }),
+    locality: z.string().nullable(),
+    monthlyPrice: z.number().meta({ description: "By Twilio's list price" }),
+    currency: z.literal('USD'),
+  })
+  .meta({ id: 'StockNumber' });
+
+/** What became of one of several numbers that were to be released. */
+export const releaseReply = z
+  .object({
+    sid: z.string(),
+    phoneNumber: z.string().nullable(),
+    status: z.enum(['released', 'already_released', 'would_release', 'failed']),
+    code: z.string().nullable().meta({ description: 'Of what failed; `not_attempted` when time ran out' }),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'Release' });
 
 const pooledNumber = z.object({
   phoneNumber: z.string(),
@@ -93,6 +118,15 @@ export const poolReply = z
       assigned: z.array(
         pooledNumber.extend({ assignedTo: z.string(), isActive: z.boolean(), dj_profile_id: z.string() }),
       ),
+      others: z
+        .array(
+          pooledNumber.extend({
+            status: z.enum(numberStatuses),
+            since: z.string(),
+            dj_profile_id: z.string().nullable().meta({ description: 'Who gets it back while it cools' }),
+          }),
+        )
+        .meta({ description: 'Where `status` asks for another state than available or assigned' }),
       releasedRecently: z
         .array(
           z.object({

@@ -13,19 +13,31 @@ import { monthlyCents } from './prices.ts';
 import type { RepointingRepository } from './repointing.repository.ts';
 import { repointingReplyOf } from './repointing-reply.ts';
 
-const pageSize = 100;
+const releasedMax = 100;
 
-/** Where each of the two lists goes on; null when it is at its end. */
+/** Where each list goes on; null when it is at its end. `other` is the list of a state that was asked for. */
 interface Place {
   available: Record<string, string> | null;
   assigned: Record<string, string> | null;
+  other?: Record<string, string> | null;
+}
+
+/** Which numbers of the pool are listed, and which page of them. */
+export interface PoolWish {
+  /** Numbers of this state alone; without it the free and the assigned ones. */
+  status?: NumberStatus | undefined;
+  /** Numbers of each list on a page. */
+  limit: number;
+  cursor?: string | undefined;
 }
 
 function isPlace(place: unknown): place is Place {
-  const { available, assigned } = (
-    typeof place === 'object' && place !== null ? place : {}
-  ) as Partial<Place>;
-  return [available, assigned].every((key) => key === null || isKeyPlace(key));
+  const {
+    available,
+    assigned,
+    other = null,
+  } = (typeof place === 'object' && place !== null ? place : {}) as Partial<Place>;
+  return [available, assigned, other].every((key) => key === null || isKeyPlace(key));
 }
 
 export interface ShowDeps {
@@ -37,33 +49,38 @@ export interface ShowDeps {
   now(): Date;
 }
 
-/** The pool: counts of every state, buffer, base URL of the webhooks, and a page of the free and of the assigned numbers with their use. */
+/** The pool: counts of every state, buffer, base URL of the webhooks, and a page of its numbers with their use. */
 export async function showPool(
   deps: ShowDeps,
-  cursor: string | undefined,
+  { status: asked, limit, cursor }: PoolWish,
 ): Promise<z.input<typeof poolReply>> {
-  const place = await readCursor('pool', cursor, isPlace);
+  const query = asked === undefined ? 'pool' : ['pool', asked];
+  const place = await readCursor(query, cursor, isPlace);
   const now = deps.now();
-  const page = (status: NumberStatus, after: Record<string, string> | null | undefined) =>
-    after === null
+  const page = (status: NumberStatus | undefined, after: Record<string, string> | null | undefined) =>
+    after === null || status === undefined || (asked !== undefined && status !== asked)
       ? Promise.resolve({ numbers: [], next: undefined })
-      : deps.numbers.inState(status, { limit: pageSize, after });
-  const [counts, assignments, free, held, released, repointing] = await Promise.all([
+      : deps.numbers.inState(status, { limit, after });
+  const otherState = asked === 'available' || asked === 'assigned' ? undefined : asked;
+  const [counts, assignments, free, held, others, released, repointing] = await Promise.all([
     Promise.all(
       numberStatuses.map(async (status) => [status, await deps.numbers.countInState(status)] as const),
     ),
     deps.numbers.assignmentsSince(addSeconds(now, -forecastDays * 86_400)),
     page('available', place?.available),
     page('assigned', place?.assigned),
-    place === undefined ? releasedRecently(deps, now) : [],
+    page(otherState, place?.other),
+    place === undefined && asked === undefined ? releasedRecently(deps, now) : [],
     deps.repointings.find(),
   ]);
-  const [usageOfFree, usageOfHeld] = await Promise.all(
-    [free, held].map(({ numbers }) => deps.usage.ofMany(numbers.map(({ phoneNumber }) => phoneNumber))),
+  const [usageOfFree, usageOfHeld, usageOfOthers] = await Promise.all(
+    [free, held, others].map(({ numbers }) =>
+      deps.usage.ofMany(numbers.map(({ phoneNumber }) => phoneNumber)),
+    ),
   );
   const states = Object.fromEntries(counts) as Record<NumberStatus, number>;
   const total = paidStates.reduce((sum, status) => sum + states[status], 0);
-  const more = free.next !== undefined || held.next !== undefined;
+  const more = [free, held, others].some(({ next }) => next !== undefined);
   return {
     total,
     available: states.available,
@@ -84,10 +101,20 @@ export async function showPool(
         isActive: true,
         dj_profile_id: number.holder?.djProfileId ?? '',
       })),
+      others: others.numbers.map((number, index) => ({
+        ...pooled(number, usageOfOthers?.[index]),
+        status: number.status,
+        since: number.since,
+        dj_profile_id: number.holder?.djProfileId ?? null,
+      })),
       releasedRecently: released,
     },
     next_cursor: more
-      ? await writeCursor('pool', { available: free.next ?? null, assigned: held.next ?? null })
+      ? await writeCursor(query, {
+          available: free.next ?? null,
+          assigned: held.next ?? null,
+          other: others.next ?? null,
+        })
       : null,
   };
 }
@@ -107,7 +134,7 @@ function pooled(number: VirtualNumber, usage: NumberUsage | undefined) {
 
 async function releasedRecently(deps: ShowDeps, now: Date) {
   const from = addSeconds(now, -reclaimDays * 86_400);
-  const { numbers } = await deps.numbers.inState('released', { from, limit: pageSize, newestFirst: true });
+  const { numbers } = await deps.numbers.inState('released', { from, limit: releasedMax, newestFirst: true });
   return numbers.map(({ phoneNumber, sid, stateAt }) => ({
     phoneNumber,
     sid: sid ?? '',

@@ -5,7 +5,7 @@ import type { Page, Table } from '#shared/table/client.ts';
 import { present } from '#shared/table/conditions.ts';
 import { keys, openCallLists, partitions, readOpenCallKey } from '#shared/table/keys.ts';
 import { type PhoneHash, phoneHash } from '#shared/texts/phone-hash.ts';
-import { forgetCaller } from './forget-caller.ts';
+import { forgetCaller, mayHaveBeenTexted } from './forget-caller.ts';
 
 const openRead = 500;
 const readAtOnce = 100;
@@ -62,13 +62,14 @@ export function callerData(table: Table, hashOf: PhoneHash = phoneHash) {
       return readCall(await table.update(keys.call(id), changes, present('pk')));
     },
 
-    /** Takes the caller off the call, and away from the day's count of calls; doing it again changes nothing. */
+    /** Takes the caller off the call, what was texted after it, and the day's count of calls; doing it again changes nothing. */
     async forget(call: Call, now: Date): Promise<void> {
       const phoneNumber = namedNumber(call.callerNumber);
       const hash = phoneNumber === undefined ? undefined : await hashOf(phoneNumber);
       const count = phoneNumber === undefined ? undefined : callCountOf(call, now);
       // By itself: calls of a day share their count, and transactions on it would keep each other from the calls.
       if (count !== undefined) await table.transact([{ delete: count }]);
+      if (mayHaveBeenTexted(call)) await table.transact([{ delete: keys.sentText(call.id) }]);
       await table.update(keys.call(call.id), forgetCaller(call, hash, now), present('pk'));
     },
 

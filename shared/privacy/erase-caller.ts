@@ -1,8 +1,10 @@
 import type { CallerRepository } from '#shared/callers/caller.repository.ts';
 import type { Call } from '#shared/calls/call.ts';
-import type { E164 } from '#shared/id.ts';
+import { addSeconds } from '#shared/clock.ts';
+import type { E164, MessageSid } from '#shared/id.ts';
+import { eventDays } from '#shared/platform-events/event.repository.ts';
 import type { ConsentRepository } from '#shared/texts/consent.repository.ts';
-import type { ReceivedTexts } from '#shared/texts/received.repository.ts';
+import type { KeptText, ReceivedTexts } from '#shared/texts/received.repository.ts';
 import type { CallerData } from './caller-data.repository.ts';
 import { isOpen } from './forget-caller.ts';
 import type { ForgottenCalls } from './forget-calls.ts';
@@ -10,16 +12,19 @@ import type { ForgottenCalls } from './forget-calls.ts';
 export interface EraseDeps {
   data: Pick<CallerData, 'calls' | 'openCalls'>;
   callers: Pick<CallerRepository, 'blocksOf' | 'unblock'>;
-  texts: Pick<ReceivedTexts, 'ofPhone' | 'remove'>;
+  texts: Pick<ReceivedTexts, 'ofPhone' | 'beginToForget' | 'remove'>;
   consents: Pick<ConsentRepository, 'find'>;
   /** Takes the caller off these calls, their recordings and their events first. */
   forgetCalls(calls: Call[]): Promise<ForgottenCalls>;
+  /** Takes the sender off the events about a text. */
+  forgetInEvents(messageSid: MessageSid): Promise<void>;
   now(): Date;
 }
 
 /** Calls, and texts, of one request. */
 const entriesMax = 500;
 const parallelEntries = 100;
+const parallelTexts = 50;
 /** Calls that are begun together, and how long new ones are begun: recordings are deleted at Twilio one by one. */
 const parallelCalls = 10;
 const takeUpSeconds = 10;
@@ -100,13 +105,23 @@ async function eraseCalls(
   return { count, failed, open, complete: failed === 0 };
 }
 
+/** The mark comes first: whoever records an event about the text sees it then, or has recorded it before. */
+async function forgetInEvents(deps: EraseDeps, text: KeptText): Promise<void> {
+  if (text.owner === undefined || new Date(text.at) < addSeconds(deps.now(), -eventDays * 86_400)) return;
+  await deps.texts.beginToForget(text, deps.now());
+  await deps.forgetInEvents(text.messageSid);
+}
+
 async function eraseTexts(deps: EraseDeps, phoneNumber: E164, dryRun: boolean): Promise<Part> {
   let count = 0;
   let after: Record<string, string> | undefined;
   do {
     if (count >= entriesMax) return { count, complete: false };
-    const { texts, next } = await deps.texts.ofPhone(phoneNumber, parallelEntries, after);
-    if (!dryRun) await deps.texts.remove(texts);
+    const { texts, next } = await deps.texts.ofPhone(phoneNumber, parallelTexts, after);
+    if (!dryRun) {
+      await Promise.all(texts.map((text) => forgetInEvents(deps, text)));
+      await deps.texts.remove(texts);
+    }
     count += texts.length;
     after = next;
   } while (after !== undefined);

@@ -4,11 +4,12 @@ import type { Call } from '#shared/calls/call.ts';
 import { callReplyOf } from '#shared/calls/call-reply.ts';
 import { timelineOf } from '#shared/calls/timeline.ts';
 import { isKeyPlace, readCursor, writeCursor } from '#shared/cursor.ts';
-import type { E164 } from '#shared/id.ts';
+import { type E164, isCallId } from '#shared/id.ts';
 import type { Page } from '#shared/table/client.ts';
 import { platformList } from '#shared/table/keys.ts';
 import type { ConsentRepository } from '#shared/texts/consent.repository.ts';
 import type { KeptText, ReceivedTexts } from '#shared/texts/received.repository.ts';
+import type { KeptSentText, SentTexts } from '#shared/texts/sent.repository.ts';
 import type { CallerData } from './caller-data.repository.ts';
 import type { exportReply } from './fields.ts';
 
@@ -16,6 +17,7 @@ export interface ExportDeps {
   data: Pick<CallerData, 'calls' | 'openCalls'>;
   callers: Pick<CallerRepository, 'blocksOf'>;
   texts: Pick<ReceivedTexts, 'ofPhone'>;
+  sent: Pick<SentTexts, 'about'>;
   consents: Pick<ConsentRepository, 'find'>;
 }
 
@@ -50,9 +52,11 @@ export async function exportCaller(
   const calls: Call[] = [];
   const texts: KeptText[] = [];
   let place: ExportPlace | undefined = (await readCursor(query, cursor, isExportPlace)) ?? { list: 'open' };
-  while (place !== undefined && calls.length + texts.length < entriesOfPage) {
+  while (place !== undefined) {
     const { list, key }: ExportPlace = place;
     const part = await partOf(deps, phoneNumber, list, key);
+    const isFull = calls.length + texts.length >= entriesOfPage;
+    if (isFull && part.calls.length + part.texts.length > 0) break;
     calls.push(...part.calls);
     texts.push(...part.texts);
     const nextList: ExportPlace['list'] | undefined = lists[lists.indexOf(list) + 1];
@@ -66,7 +70,19 @@ export async function exportCaller(
   return {
     phone_number: phoneNumber,
     calls: calls.map((call) => ({ ...callReplyOf(call), timeline: timelineOf(call) })),
-    received_texts: texts.map(({ messageSid, to, body, at }) => ({ message_sid: messageSid, to, body, at })),
+    received_texts: texts.map(({ messageSid, to, body, at, mediaCount }) => ({
+      message_sid: messageSid,
+      to,
+      body,
+      media_count: mediaCount,
+      at,
+    })),
+    sent_texts: (await sentAbout(deps, calls, texts)).map(({ kind, about, body, at }) => ({
+      kind,
+      call_id: isCallId(about) ? about : null,
+      body,
+      at,
+    })),
     blocks: blocks.map(({ list, reason, by, at }) => ({
       dj_profile_id: list === platformList ? null : list,
       reason,
@@ -79,6 +95,15 @@ export async function exportCaller(
         : { texts_allowed: !consent.optedOut, source: consent.source, since: consent.since },
     next_cursor: place === undefined ? null : await writeCursor(query, place),
   };
+}
+
+/** What was texted about the calls and texts of a page; a page has a few more than a hundred of them at times. */
+async function sentAbout({ sent }: ExportDeps, calls: Call[], texts: KeptText[]): Promise<KeptSentText[]> {
+  const subjects = [...calls.map(({ id }) => id), ...texts.map(({ messageSid }) => messageSid)];
+  const found: KeptSentText[] = [];
+  for (let first = 0; first < subjects.length; first += entriesOfPage)
+    found.push(...(await sent.about(subjects.slice(first, first + entriesOfPage))));
+  return found;
 }
 
 async function partOf(

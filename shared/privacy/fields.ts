@@ -7,8 +7,24 @@ export const exportReply = z
     phone_number: z.string(),
     calls: z.array(callWithTimelineReply),
     received_texts: z.array(
-      z.object({ message_sid: z.string(), to: z.string(), body: z.string(), at: z.string() }),
+      z.object({
+        message_sid: z.string(),
+        to: z.string(),
+        body: z.string(),
+        media_count: z.int(),
+        at: z.string(),
+      }),
     ),
+    sent_texts: z
+      .array(
+        z.object({
+          kind: z.enum(['payment-link', 'missed-call', 'reply']),
+          call_id: z.string().nullable(),
+          body: z.string(),
+          at: z.string(),
+        }),
+      )
+      .meta({ description: 'What was texted after the calls, and in answer to the texts, of this page' }),
     blocks: z.array(
       z.object({
         dj_profile_id: z.string().nullable().meta({ description: "null on the platform's own list" }),

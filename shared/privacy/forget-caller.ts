@@ -40,6 +40,11 @@ export function mayHaveTraces({ recording, voicemail, updatedAt }: Call, now: Da
   return recording != null || voicemail != null || new Date(updatedAt) > addSeconds(now, -eventDays * 86_400);
 }
 
+/** True when a text after the call was written at least: what was skipped before that never was. */
+export function mayHaveBeenTexted({ followUp, textAttempts }: Call): boolean {
+  return followUp != null && (followUp.status !== 'skipped' || textAttempts.length > 0);
+}
+
 /** True while the call may still be texted or told of: its caller is needed until that is decided. */
 export function isOpen(call: Call): boolean {
   return call.source === 'twilio' && !isDecided(call);

@@ -85,7 +85,8 @@ export function connectTable(
             KeyConditionExpression: `${pk} = ${bind.value(query.pk)}${range}`,
             ExpressionAttributeNames: bind.names,
             ExpressionAttributeValues: bind.values,
-            Limit: query.limit,
+            // One more tells whether anything follows: DynamoDB names a place to go on after a last page that is full.
+            Limit: query.limit + 1,
             ScanIndexForward: query.newestFirst !== true,
             ConsistentRead: query.index === undefined,
             ExclusiveStartKey: query.after,
@@ -96,9 +97,12 @@ export function connectTable(
         const forged = query.after !== undefined && error.name === 'ValidationException';
         throw forged ? new Failure('INVALID_CURSOR', undefined, { cause: error }) : error;
       });
+      const items = answer.Items ?? [];
+      const last = items[query.limit - 1];
+      const next = items.length > query.limit && last ? placeOf(last, query.index) : answer.LastEvaluatedKey;
       return {
-        items: (answer.Items ?? []).map(unmarked),
-        next: answer.LastEvaluatedKey as Record<string, string> | undefined,
+        items: items.slice(0, query.limit).map(unmarked),
+        next: next as Record<string, string> | undefined,
       };
     },
 
@@ -174,4 +178,10 @@ export function connectTable(
       await written(() => documents.send(new TransactWriteCommand({ TransactItems: items })));
     },
   };
+}
+
+/** Where an item stands in the table and, if it was found there, in an index. */
+function placeOf(item: Item, index: string | undefined): Item {
+  const names = ['pk', 'sk', ...(index === undefined ? [] : [`${index}pk`, `${index}sk`])];
+  return Object.fromEntries(names.map((name) => [name, item[name]]));
 }

@@ -49,6 +49,7 @@ export const partitions = {
   consent: 'CONSENT#',
   allowance: 'ALLOWANCE#',
   texts: 'TEXTS#',
+  alerts: 'ALERTS#',
   audit: 'AUDIT#',
   purchases: 'PURCHASES#',
   orders: 'ORDERS#',
@@ -187,12 +188,12 @@ export const keys = {
     sk: djProfileId,
   }),
   consent: (phoneHmac: string): Key => ({ pk: `${partitions.consent}${phoneHmac}`, sk: 'CONSENT' }),
-  /** The last text of a kind that a phone got for a DJ; of notices, for one change of a number. */
+  /** The last text of a kind that a phone got for a DJ; of notices and alerts, about one thing. */
   lastText: (phoneHmac: string, kind: string, reason: string): Key => ({
     pk: `${partitions.consent}${phoneHmac}`,
     sk: `TEXTED#${kind}#${reason}`,
   }),
-  /** When the phone was last told that a number takes calls only. */
+  /** When the phone was last answered. */
   answeredText: (phoneHmac: string): Key => ({ pk: `${partitions.consent}${phoneHmac}`, sk: 'ANSWERED' }),
   /**
    * How many texts, of all kinds or of one, went to a phone, for a DJ (or from all numbers that nobody holds) and from the
@@ -215,6 +216,10 @@ export const keys = {
     pk: `${partitions.texts}${virtualNumber}`,
     sk: messageSid,
   }),
+  /** The text that we sent after a call, or in answer to a text. */
+  sentText: (about: CallId | MessageSid): Key => ({ pk: `${partitions.texts}${about}`, sk: 'SENT' }),
+  /** What became of the alert to a DJ about something that happened. */
+  alert: (owner: OwnerId, subject: string): Key => ({ pk: `${partitions.alerts}${owner}`, sk: subject }),
   auditLease: (): Key => ({ pk: `${partitions.audit}LEASE`, sk: 'LEASE' }),
   /** How far the numbers' webhooks are pointed to the present base URL. */
   repointing: (): Key => ({ pk: `${partitions.repointing}WEBHOOKS`, sk: 'PROGRESS' }),
@@ -372,6 +377,17 @@ export const indexKeys = {
     gsi2pk: `${partitions.texts}FROM#${phoneNumber}`,
     gsi2sk: `${at}#${messageSid}`,
   }),
+  /** gsi1: what an owner and a phone texted each other, by time; an answer stands right behind what it answers. */
+  thread: (
+    owner: OwnerId,
+    phoneNumber: Texter,
+    at: string,
+    about: CallId | MessageSid,
+    isAnswer = false,
+  ): IndexKeys => ({
+    gsi1pk: threadPartition(owner, phoneNumber),
+    gsi1sk: `${at}#${about}${isAnswer ? '#ANSWER' : ''}`,
+  }),
   /** gsi1: the block list of a DJ, or the platform's, by time. */
   blocks: (list: BlockList, at: string, phoneNumber: Caller): IndexKeys => ({
     gsi1pk: `${partitions.caller}#LIST#${list}`,
@@ -418,6 +434,17 @@ export const indexKeys = {
     gsi2sk: `${startedAt}#${auditId}`,
   }),
 };
+
+/** Where an owner and a phone have what they texted each other. */
+export function threadPartition(owner: OwnerId, phoneNumber: Texter): string {
+  return `${partitions.texts}WITH#${owner}#${phoneNumber}`;
+}
+
+/** What the key of a text in a thread tells: the call or text that it is about. */
+export function readThreadKey(gsi1sk: string): { at: string; about: string } {
+  const [at = '', about = ''] = gsi1sk.split('#');
+  return { at, about };
+}
 
 /** What the key of an open call tells; that of a deferred one tells no number. */
 export function readOpenCallKey(gsi2sk: string): { seenAt: string; callId: CallId; virtualNumber: string } {

@@ -25,6 +25,7 @@ export interface Query {
 
 export interface Page {
   items: Item[];
+  /** Where to go on; undefined exactly when nothing follows. */
   next: Record<string, string> | undefined;
 }
 

@@ -146,10 +146,11 @@ function heldBy(taken: string, { subject }: CountedText): Allowance {
   return taken === subject ? { ok: true, again: true } : { ok: false, taken };
 }
 
-/** What a phone gets once at a time: a DJ's text of a kind, the notice of one change, the reply of the day. */
-function turnOf({ kind, djProfileId, subject }: CountedText, hash: string): Key {
+/** What a phone gets once at a time: a DJ's text of a kind, the notice of one change, the alert about one thing, the reply of the day. */
+function turnOf({ kind, djProfileId, subject, topic }: CountedText, hash: string): Key {
   if (kind === 'reply') return keys.answeredText(hash);
-  return keys.lastText(hash, kind, kind === 'notice' ? subject : (djProfileId ?? ''));
+  const isOfSubject = kind === 'notice' || kind === 'alert';
+  return keys.lastText(hash, kind, isOfSubject ? (topic ?? subject) : (djProfileId ?? ''));
 }
 
 interface Counter {
@@ -172,10 +173,18 @@ function countersOf({ kind, djProfileId }: CountedText, hash: string, day: strin
     ],
     reply: [ofDj('dailyRepliesPerDj', kind)],
   };
+  const ofAccount: Counter = { key: keys.textsOfAccount(day), cap: 'account', limit: 'dailyOfAccount' };
+  // What DJs want to be told themselves takes nothing from their callers, nor from a notice to the same phone.
+  if (kind === 'alert')
+    return [
+      { key: keys.textsToPhone(hash, day, kind), cap: 'phone', limit: 'dailyAlertsPerDj' },
+      ofDj('dailyAlertsPerDj', kind),
+      ofAccount,
+    ];
   return [
     { key: keys.textsToPhone(hash, day), cap: 'phone', limit: 'dailyPerPhone' },
     ofDj('dailyPerDj'),
-    { key: keys.textsOfAccount(day), cap: 'account', limit: 'dailyOfAccount' },
+    ofAccount,
     ...(ofKind[kind] ?? []),
   ];
 }

@@ -4,8 +4,8 @@ import type { TextsPolicy } from './policy.ts';
 import { isQuiet } from './quiet-hours.ts';
 import { type PlatformSender, type Sender, senderFor } from './sender.ts';
 
-/** What is texted: the payment link after a conversation, a word after a missed call, a notice to a former forwarding target, an automatic reply. */
-export type TextKind = 'payment-link' | 'missed-call' | 'notice' | 'reply';
+/** What is texted: the payment link after a conversation, a word after a missed call, a notice to a former forwarding target, an automatic reply, an alert to a DJ. */
+export type TextKind = 'payment-link' | 'missed-call' | 'notice' | 'reply' | 'alert';
 
 /** Why a text is not sent, whatever it says. */
 export type Refusal =
@@ -25,6 +25,8 @@ export interface Addressee {
   djProfileId: OwnerId | undefined;
   /** The call, change or text that it follows: for the same subject an allowance is taken once. */
   subject: string;
+  /** Of alerts: what takes turns together, if not each subject by itself. */
+  topic?: string | undefined;
 }
 
 /** What somebody wants to be sent. */

@@ -9,7 +9,7 @@ export const textsPolicy = z.strictObject({
     .array(z.enum(['US', 'CA']))
     .min(1)
     .default(['US', 'CA']),
-  /** Texts a day (UTC) at most, of all kinds: to one phone for all DJs together, for one DJ, of the whole account. */
+  /** Texts a day (UTC) at most, of all kinds but alerts: to one phone for all DJs together, for one DJ, of the whole account, alerts too. */
   dailyPerPhone: texts(100).default(3),
   dailyPerDj: texts(10_000).default(100),
   dailyOfAccount: texts(1_000_000).default(5000),
@@ -21,6 +21,8 @@ export const textsPolicy = z.strictObject({
    * as many from all numbers together that nobody holds.
    */
   dailyRepliesPerDj: texts(10_000).default(20),
+  /** Alerts to a DJ who asked for them, and to one phone; not among those above. */
+  dailyAlertsPerDj: texts(1000).default(20),
 });
 
 export type TextsPolicy = z.output<typeof textsPolicy>;

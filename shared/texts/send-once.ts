@@ -48,6 +48,8 @@ export interface Slot<Words, Reason> {
    * look for. A slot without this is of a text that is known by itself.
    */
   keep?(claim: Claim<Words>, words: Words, now: Date): Promise<void>;
+  /** Keeps a text where people read it, right before it is sent: none is missing there. Done again for a later try. */
+  aboutToSend?(words: Words, now: Date): Promise<void>;
   sent(claim: Claim<Words>, messageSid: MessageSid, words: Words | undefined, now: Date): Promise<void>;
   /** Twilio refused it for good. */
   failed(claim: Claim<Words>, detail: string, now: Date): Promise<void>;
@@ -223,6 +225,7 @@ async function send<Words extends { body: string }, Reason extends string>(
 ): Promise<void> {
   // What is not one was judged untextable.
   const to = slot.of.to as E164;
+  await slot.aboutToSend?.(words, door.now());
   let messageSid: MessageSid;
   try {
     messageSid = await door.texting.send({ to, ...sender, body: words.body, statusPath });

@@ -27,6 +27,8 @@ export interface TipJarSessions {
     depositCents: number | null;
     /** What for; null: a deposit for an event. */
     depositDescription: string | null;
+    /** Whom it is for, by the name that callers know. */
+    djName: string | null;
   }): Promise<PaymentSession>;
 }
 
@@ -34,7 +36,7 @@ const timeoutMilliseconds = 5000;
 
 export function tipJarSessions(): TipJarSessions {
   return {
-    async create({ callId, djProfileId, callerNumber, depositCents, depositDescription }) {
+    async create({ callId, djProfileId, callerNumber, depositCents, depositDescription, djName }) {
       const { apiKey } = await tipJarSecret('TIPJAR_API_SECRET_ID');
       const answer = await ask(`${requireEnv('TIPJAR_BASE_URL')}/api/tipjar/create-session`, {
         method: 'POST',
@@ -47,7 +49,7 @@ export function tipJarSessions(): TipJarSessions {
           dj_profile_id: djProfileId,
           caller_number: callerNumber,
           amount: depositCents === null ? null : toDecimal(depositCents),
-          description: depositDescription ?? 'Event booking deposit',
+          description: describe(depositDescription, djName),
           call_id: callId,
         }),
       });
@@ -57,6 +59,12 @@ export function tipJarSessions(): TipJarSessions {
       return { id: id as SessionId, url };
     },
   };
+}
+
+/** What the page says where the caller pays: what for and, if we know a name, for whom. */
+function describe(depositDescription: string | null, djName: string | null): string {
+  const what = depositDescription ?? 'Event booking deposit';
+  return djName === null || what.includes(djName) ? what : `${what} for ${djName}`;
 }
 
 async function ask(url: string, request: RequestInit): Promise<object> {

@@ -64,6 +64,9 @@ const secondsMax = 86_400;
 export const seconds: Reader<number> = (raw) =>
   /^\d{1,6}$/.test(raw) && Number(raw) <= secondsMax ? Number(raw) : undefined;
 
+/** How many pictures and the like came with a text; Twilio takes ten at most. */
+export const mediaCount: Reader<number> = (raw) => (/^\d{1,2}$/.test(raw) ? Number(raw) : undefined);
+
 /** The number of an error, such as `30034`. */
 export const errorCode: Reader<string> = (raw) => (/^\d{1,6}$/.test(raw) ? raw : undefined);
 

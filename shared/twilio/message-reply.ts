@@ -1,6 +1,7 @@
-/** Answers a text to a number that takes calls only: one segment, without anything of the sender in it. */
-export function takesCallsOnly(): string {
-  const text =
-    'DJ Dash: this number takes calls only, texts are not read. Please call it to reach the DJ. Reply STOP to opt out';
+const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+/** Answers a text with this one, as TwiML. */
+export function messageReply(body: string): string {
+  const text = body.replace(/[&<>]/g, (one) => escapes[one] ?? one);
   return `<?xml version="1.0" encoding="UTF-8"?><Response><Message>${text}</Message></Response>`;
 }

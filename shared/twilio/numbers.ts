@@ -2,6 +2,7 @@ import { LocalListInstance } from 'twilio/lib/rest/api/v2010/account/availablePh
 import { IncomingPhoneNumberListInstance } from 'twilio/lib/rest/api/v2010/account/incomingPhoneNumber.js';
 import { PhoneNumberListInstance } from 'twilio/lib/rest/messaging/v1/service/phoneNumber.js';
 import { ServiceListInstance } from 'twilio/lib/rest/messaging/v1/service.js';
+import type { Country } from '#shared/country.ts';
 import { requireEnv } from '#shared/env.ts';
 import type { E164, PhoneNumberSid, PurchaseId } from '#shared/id.ts';
 import { type NumberWebhooks, webhookUrls } from './number-webhooks.ts';
@@ -18,6 +19,18 @@ export interface Capabilities {
 /** A number that the carrier has to sell. */
 export interface OfferedNumber {
   phoneNumber: E164;
+  /** Town, where the carrier knows it. */
+  locality?: string;
+}
+
+/** What is searched for among the numbers that are for sale. */
+export interface StockSearch {
+  /** The United States unless told. */
+  country?: Country;
+  areaCode?: string | undefined;
+  /** Digits, letters as on a keypad, and `*` for any one digit. */
+  contains?: string | undefined;
+  limit: number;
 }
 
 /** A number that the Twilio account owns. */
@@ -30,8 +43,8 @@ export interface OwnedNumber extends NumberWebhooks {
 
 /** The carrier's side of the inventory. Every method may throw what `askTwilio` throws. */
 export interface Carrier {
-  /** Local US numbers that take calls and texts; an empty list when there are none. */
-  search(wanted: { areaCode?: string; limit: number }): Promise<OfferedNumber[]>;
+  /** Local numbers that take calls and texts; an empty list when there are none. */
+  search(wanted: StockSearch): Promise<OfferedNumber[]>;
   /** Buys exactly this number, with our webhooks set in the same call. Buying it twice gives the same number. */
   buy(wanted: { phoneNumber: E164; purchaseId: PurchaseId }): Promise<OwnedNumber>;
   list(): Promise<OwnedNumber[]>;
@@ -77,18 +90,22 @@ export function twilioCarrier(): Carrier {
   };
 
   return {
-    async search({ areaCode, limit }) {
+    async search({ country = 'US', areaCode, contains, limit }) {
       const { api, accountSid } = await connect();
       const found = await askTwilio('searchNumbers', () =>
-        LocalListInstance(api as ApiVersion, accountSid, 'US').list({
+        LocalListInstance(api as ApiVersion, accountSid, country).list({
           ...(areaCode !== undefined && { areaCode: Number(areaCode) }),
+          ...(contains !== undefined && { contains }),
           voiceEnabled: true,
           smsEnabled: true,
           limit,
           pageSize: limit,
         }),
       );
-      return found.map(({ phoneNumber }) => ({ phoneNumber: phoneNumber as E164 }));
+      return found.map(({ phoneNumber, locality }) => ({
+        phoneNumber: phoneNumber as E164,
+        ...(locality && { locality }),
+      }));
     },
 
     async buy({ phoneNumber, purchaseId }) {

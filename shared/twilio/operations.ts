@@ -12,7 +12,7 @@ const service = '/v1/Services/{service}';
 export const operations = {
   searchNumbers: {
     method: 'GET',
-    path: `${account}/AvailablePhoneNumbers/US/Local.json`,
+    path: `${account}/AvailablePhoneNumbers/{country}/Local.json`,
     does: 'search for numbers to buy',
   },
   buyNumber: { method: 'POST', path: `${account}/IncomingPhoneNumbers.json`, does: 'sell a number' },

@@ -38,7 +38,15 @@ const page = new URL('../../docs/performance.md', import.meta.url);
 const usage = `Usage: npm run bench -- [${Object.keys(parts).join(' | ')}] [--write]
 
 Measures all parts, or those that are named; with --write, docs/performance.md gets the figures.`;
-const { wanted, isWriting } = asked();
+const line = asked();
+if (line === 'help') {
+  console.log(usage);
+  process.exit();
+}
+const {
+  words: wanted,
+  values: { write: isWriting = false },
+} = line;
 let missed = 0;
 for (const [name, { title, measure }] of Object.entries(parts)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
@@ -50,23 +58,19 @@ for (const [name, { title, measure }] of Object.entries(parts)) {
 }
 if (missed > 0) console.log(`\n${missed} target(s) missed.`);
 
-function asked(): { wanted: string[]; isWriting: boolean } {
+function asked() {
   try {
-    const line = readCommandLine({
+    const read = readCommandLine({
       typed: 'npm run bench',
       usage,
       options: { write: { type: 'boolean' } },
       wordsMax: Object.keys(parts).length,
     });
-    if (line === 'help') {
-      console.log(usage);
-      process.exit();
-    }
-    const unknown = line.words.find((name) => !(name in parts));
+    const unknown = read === 'help' ? undefined : read.words.find((name) => !(name in parts));
     if (unknown !== undefined) throw new Error(`There is no part "${unknown}".\n\n${usage}`);
-    return { wanted: line.words, isWriting: line.values.write === true };
+    return read;
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
-    process.exit(2);
+    return process.exit(2);
   }
 }

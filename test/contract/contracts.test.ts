@@ -123,6 +123,10 @@ describe.each(allRoutes)('$id', ({ contract }) => {
     const others = Object.keys(contract.otherReplies ?? {}).map(Number);
     expect(others).not.toContain(contract.status);
     for (const status of others) expect(status === 503 || (status >= 200 && status < 300)).toBe(true);
+    // Whatever fails is told in the common words, beside what else it says.
+    const failing = contract.otherReplies?.[503] as z.ZodObject | undefined;
+    if (failing !== undefined)
+      expect(Object.keys(failing.shape)).toEqual(expect.arrayContaining(['error', 'code', 'requestId']));
   });
 
   test('declares each failure once, and none that follows from the rest of it', () => {

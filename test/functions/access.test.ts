@@ -215,6 +215,20 @@ test('the history of a tenant’s number is the admin’s to read, and as missin
   expect(service.text).not.toContain(tenantNumber);
 });
 
+test.each([
+  ['calls.listAllCalls', '/api/djdash/admin/calls', { start_date: '2026-03-01', end_date: '2026-03-03' }],
+  ['analytics.getPlatformAnalytics', '/api/djdash/admin/analytics', { end_date: '2026-03-03' }],
+  ['analytics.listTopDjs', '/api/djdash/admin/top-djs', { month: '2026-03' }],
+  ['payments.showRevenue', '/api/djdash/admin/revenue', { month: '2026-03' }],
+])('the service reads %s of all DJs as an admin does', async (id, path, query) => {
+  const ask = (claims: Record<string, unknown>) => rig.ask(id, { path, query, claims });
+  const [admin, service] = [await ask(adminClaims), await ask(serviceClaims)];
+  expect(service.status, service.text).toBe(200);
+  expect(service.json).toEqual(admin.json);
+  expect(JSON.stringify(Object.values(service.json))).toMatch(/dj-ben|"totalRevenue":[1-9]/);
+  expect((await ask(djClaims('dj-ben'))).status).toBe(403);
+});
+
 test('what is looked for is there to be found', async () => {
   for (const owner of owners) expect((await itemsOf(owner)).length).toBeGreaterThan(0);
   const asked = await rig.ask('calls.getCall', {

@@ -1,11 +1,13 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll } from 'vitest';
+import { alertRepository } from '#shared/alerts/alert.repository.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { callFacts } from '#shared/calls/facts.ts';
 import { addSeconds, now } from '#shared/clock.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { type CallId, callIdOf, type E164, newId } from '#shared/id.ts';
+import { defaultSettings } from '#shared/numbers/default-settings.ts';
 import { noticeRepository } from '#shared/numbers/notice.repository.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { reconfigure } from '#shared/numbers/transitions.ts';
@@ -193,6 +195,28 @@ export function callScenarios(rig: FunctionRig): Scenario[] {
           await noticeRepository(table).claim({ phoneNumber, historyKey }, undefined, earlier);
         }
         return message('messages.tellFormerTarget', { phoneNumber, historyKey });
+      },
+    },
+    {
+      id: 'messages.alertDj',
+      async prepare() {
+        runs++;
+        const numbers = numberRepository(table);
+        const [phoneNumber, name] = [phone(runs % 100, '731'), `alert-${runs}`];
+        await table.transact([{ delete: keys.number(phoneNumber) }]);
+        const settings = { ...defaultSettings('America/Chicago'), alert_on_voicemail: true };
+        const owner = holder(dj(name), { realPhoneNumber: phone(runs % 100, '323'), settings });
+        await writeHeld(numbers, phoneNumber, owner, now());
+        const { id, ref, at } = await call();
+        await table.update(keys.call(id), { set: { djProfileId: dj(name) } });
+        await facts.voicemail(ref, at, recording());
+        // Every other one was begun by a worker that died.
+        if (runs % 2 === 0) {
+          const place = { owner: dj(name), subject: `voicemail#${id}` };
+          const earlier = addSeconds(now(), -600);
+          await alertRepository(table).claim(place, owner.realPhoneNumber, undefined, earlier);
+        }
+        return message('messages.alertDj', { kind: 'voicemail', callId: id, at: now().toISOString() });
       },
     },
   ];

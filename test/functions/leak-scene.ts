@@ -20,11 +20,13 @@ import { recordingRepository } from '#shared/recordings/recording.repository.ts'
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import type { Table } from '#shared/table/client.ts';
 import { type Caller, indexKeys, keys } from '#shared/table/keys.ts';
+import { receivedTexts } from '#shared/texts/received.repository.ts';
 import { tipJarSignature } from '#shared/tipjar/signature.ts';
 import { callItem, callSid, dial, forwarded, leg, voicemail } from '#test/shared/calls/stored-call.ts';
 import { adminClaims, apiEvent } from '#test/shared/http/api-event.ts';
 import { cause, dj, holder, phone, writeFree, writeHeld } from '#test/shared/numbers/stored-number.ts';
 import { draftOf, recordedAt, recordedEvent } from '#test/shared/platform-events/stored-event.ts';
+import { receivedText } from '#test/shared/texts/stored-text.ts';
 import { signedEvent } from '#test/shared/twilio/signed-event.ts';
 import { sampleOf } from '#test/support/sample-of.ts';
 import { phones, secrets, words } from './canaries.ts';
@@ -74,6 +76,13 @@ export async function leakScene(table: Table): Promise<Scene> {
     },
     { count: 21, areaCode: '901', actor: 'admin:tests' },
   );
+  const text = receivedText({
+    from: phones.caller as E164,
+    to: held.phoneNumber,
+    body: words.text,
+    owner: held.holder.djProfileId,
+  });
+  await receivedTexts(table).keep(text, today);
   const exportId = newId('exp');
   await exportRepository(table).add({
     id: exportId,
@@ -109,6 +118,13 @@ export async function leakScene(table: Table): Promise<Scene> {
     attributions: { callId: talked },
     events: { type: 'call.completed', entity: talked, fact: 'call.completed', at: today.toISOString() },
     recordings: { callId: recorded, kind: 'call' },
+    receivedTexts: { phoneNumber: text.to, messageSid: text.messageSid },
+    alerts: {
+      kind: 'text',
+      phoneNumber: text.to,
+      messageSid: text.messageSid,
+      at: today.toISOString(),
+    },
     exports: { exportId },
   };
   const ids: Record<string, string> = {
@@ -126,6 +142,17 @@ export async function leakScene(table: Table): Promise<Scene> {
     'calls.updateCall': { notes: words.notes },
     'pool.buyNumbers': { count: 1 },
     'pool.releaseNumber': { phone_number_sid: resting.sid },
+    'pool.releaseNumbers': { phone_number_sids: [resting.sid] },
+    'numbers.assignNumbers': {
+      assignments: [
+        {
+          dj_profile_id: 'dj-new',
+          real_phone_number: phones.target,
+          area_code: '731',
+          display_name: words.dj,
+        },
+      ],
+    },
     'pool.reclaimNumber': { phone_number_sid: released.sid },
     'payments.assignPayment': { call_id: talked },
   };
@@ -190,7 +217,9 @@ async function seedNumbers(table: Table, at: Date) {
     return writeHeld(numbers, phone(n), mine, at);
   };
   const first = await give(1, 'ben');
-  const held = reconfigure(first, { realPhoneNumber: phones.target as E164 }, addSeconds(at, 1));
+  const settings = { ...first.holder.settings, alert_on_text: true };
+  const change = { realPhoneNumber: phones.target as E164, settings };
+  const held = reconfigure(first, change, addSeconds(at, 1));
   await numbers.save(first, held, cause);
   const history = await table.query({
     pk: keys.number(held.phoneNumber).pk,

@@ -75,6 +75,31 @@ export function numberScenarios(rig: FunctionRig, twilio: HostileTwilio): Scenar
       },
     },
     {
+      id: 'numbers.assignNumbers',
+      async prepare() {
+        await clean();
+        const one = { dj_profile_id: `dj-run-${runs}`, real_phone_number: '+16155550111' };
+        const body = { assignments: [one] };
+        return ask('numbers.assignNumbers', 'POST', '/api/djdash/virtual-numbers/batch', { body });
+      },
+    },
+    {
+      id: 'pool.searchStock',
+      async prepare() {
+        await clean();
+        return ask('pool.searchStock', 'POST', `${pool}/search`, { body: {} });
+      },
+    },
+    {
+      id: 'pool.releaseNumbers',
+      async prepare() {
+        await clean();
+        const { sid } = await stock(1);
+        const body = { phone_number_sids: [sid] };
+        return ask('pool.releaseNumbers', 'POST', `${pool}/release-many`, { body });
+      },
+    },
+    {
       id: 'numbers.diagnoseNumber',
       async prepare() {
         await clean();

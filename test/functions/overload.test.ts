@@ -52,6 +52,11 @@ const samples = {
 /** What a request needs beyond what its contract tells: to come as far as the table. */
 const requests: Record<string, AskedRequest> = {
   'pool.buyNumbers': { body: { count: 30 } },
+  'numbers.assignNumbers': {
+    body: { assignments: [{ dj_profile_id: 'dj-ben', real_phone_number: '+16155550142' }] },
+  },
+  'pool.releaseNumbers': { body: { phone_number_sids: [numberSid(1)] } },
+  'pool.searchStock': { body: {}, headers: { 'idempotency-key': 'search' } },
   'pool.importNumbers': { body: { dry_run: true }, headers: { 'idempotency-key': 'import' } },
 };
 

@@ -4,6 +4,7 @@
  */
 
 import { expect, test } from 'vitest';
+import type { AlertPlace, AlertRepository } from '#shared/alerts/alert.repository.ts';
 import type { Share, StatsRepository } from '#shared/analytics/stats.repository.ts';
 import type { ClickRepository } from '#shared/attribution/click.repository.ts';
 import type { Click } from '#shared/attribution/fields.ts';
@@ -38,6 +39,8 @@ import type { AllowanceRepository } from '#shared/texts/allowance.repository.ts'
 import type { ConsentRepository } from '#shared/texts/consent.repository.ts';
 import type { TextsPolicy } from '#shared/texts/policy.ts';
 import type { ReceivedText, ReceivedTexts } from '#shared/texts/received.repository.ts';
+import type { SentText, SentTexts } from '#shared/texts/sent.repository.ts';
+import type { TextThread } from '#shared/threads/thread.repository.ts';
 import type { CallRef } from '#shared/twilio/call-ref.ts';
 
 declare const text: string;
@@ -72,6 +75,10 @@ declare const share: Share;
 declare const counted: Parameters<AllowanceRepository['take']>[0];
 declare const policy: TextsPolicy;
 declare const received: ReceivedText;
+declare const noted: { at: string; mediaCount: number };
+declare const sent: SentText;
+declare const alertPlace: AlertPlace;
+declare const alertEnd: Parameters<AlertRepository['end']>[2];
 
 type CallReports = ReturnType<typeof callReportsOf>;
 
@@ -91,6 +98,8 @@ const callRepository = {
   deferredBefore: none,
   // @ts-expect-error a bare text
   adopt: (r: CallRepository) => r.adopt({ ...call, id: text }, routing),
+  // @ts-expect-error a bare text
+  noteText: (r: CallRepository) => r.noteText(text, { ...noted, messageSid: received.messageSid }),
   // @ts-expect-error a bare text
   close: (r: CallRepository) => r.close(text, now),
 } satisfies Record<keyof CallRepository, unknown>;
@@ -359,10 +368,37 @@ const receivedTexts = {
   // @ts-expect-error a bare text
   keep: (r: ReceivedTexts) => r.keep({ ...received, to: text }, now),
   // @ts-expect-error a bare text
+  find: (r: ReceivedTexts) => r.find(text, received.messageSid),
+  // @ts-expect-error a bare text
+  place: (r: ReceivedTexts) => r.place(received, text, now),
+  // @ts-expect-error a bare text
+  beginToForget: (r: ReceivedTexts) => r.beginToForget({ ...received, to: text }, now),
+  // @ts-expect-error a bare text
   ofPhone: (r: ReceivedTexts) => r.ofPhone(text, 1),
   // @ts-expect-error a bare text
   remove: (r: ReceivedTexts) => r.remove([{ ...received, messageSid: text }]),
 } satisfies Record<keyof ReceivedTexts, unknown>;
+
+const sentTexts = {
+  // @ts-expect-error a bare text
+  keep: (r: SentTexts) => r.keep({ ...sent, about: text }, now),
+  // @ts-expect-error a bare text
+  about: (r: SentTexts) => r.about([text]),
+} satisfies Record<keyof SentTexts, unknown>;
+
+const thread = {
+  // @ts-expect-error a bare text
+  page: (r: TextThread) => r.page(text, received.from, 1),
+} satisfies Record<keyof TextThread, unknown>;
+
+const alertRepository = {
+  // @ts-expect-error a bare text
+  find: (r: AlertRepository) => r.find({ ...alertPlace, owner: text }),
+  // @ts-expect-error a bare text
+  claim: (r: AlertRepository) => r.claim(alertPlace, text, undefined, now),
+  // @ts-expect-error a bare text
+  end: (r: AlertRepository) => r.end({ ...alertPlace, owner: text }, undefined, alertEnd, now),
+} satisfies Record<keyof AlertRepository, unknown>;
 
 test('every repository that takes ids is listed above', () => {
   const listed = [
@@ -387,6 +423,9 @@ test('every repository that takes ids is listed above', () => {
     allowanceRepository,
     consentRepository,
     receivedTexts,
+    sentTexts,
+    thread,
+    alertRepository,
   ];
   expect(listed.every((methods) => Object.keys(methods).length > 0)).toBe(true);
 });

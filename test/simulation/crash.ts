@@ -1,5 +1,4 @@
 import type { Table } from '#shared/table/client.ts';
-import type { FakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 import { isDeep, sampleOf, seed } from '#test/support/depth.ts';
 
 /** The process died: nothing it would have done afterwards happens. */
@@ -72,12 +71,12 @@ export async function sweep(
   throw new Error(`${of} has more than ${stepsMax} steps`);
 }
 
-/** The table and the carrier behind a fuse: every call of either is a step. */
-export function fused(
+/** The table and a carrier behind a fuse: every call of either is a step. */
+export function fused<Carrier extends object>(
   fuse: Fuse,
   table: Table,
-  carrier: FakeCarrier,
-): { table: Table; carrier: FakeCarrier } {
+  carrier: Carrier,
+): { table: Table; carrier: Carrier } {
   return { table: behind(fuse, table), carrier: behind(fuse, carrier) };
 }
 

@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
+import { Failure, type FailureCode } from '#shared/failure.ts';
 import type { E164, OrderId, PhoneNumberSid } from '#shared/id.ts';
+import { assignMany } from '#shared/numbers/assign-many.ts';
 import { assignNumber } from '#shared/numbers/assign-number.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { purchaseCounter } from '#shared/numbers/purchase-counter.ts';
@@ -7,6 +9,7 @@ import { reclaimNumber } from '#shared/numbers/reclaim-number.ts';
 import { releaseNumber } from '#shared/numbers/release-number.ts';
 import { updateNumber } from '#shared/numbers/update-number.ts';
 import { usage } from '#shared/numbers/usage.ts';
+import { buyChosen } from '#shared/orders/buy-chosen.ts';
 import { buyNumbers } from '#shared/orders/buy-numbers.ts';
 import { fillOrder } from '#shared/orders/fill-order.ts';
 import { orderRepository } from '#shared/orders/order.repository.ts';
@@ -16,12 +19,22 @@ import { auditPool } from '#shared/pool/audit-pool.ts';
 import { endRests } from '#shared/pool/end-rests.ts';
 import { importNumbers } from '#shared/pool/import-numbers.ts';
 import { poolPolicy } from '#shared/pool/policy.ts';
+import { releaseMany } from '#shared/pool/release-many.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import type { Table } from '#shared/table/client.ts';
 import { dj, phone } from '#test/shared/numbers/stored-number.ts';
 import type { FakeCarrier } from '#test/shared/twilio/fake-carrier.ts';
 
 const actor = 'admin:tests';
+
+const askedFor = (name: string) => ({
+  djProfileId: dj(name),
+  displayName: undefined,
+  realPhoneNumber: '+12065550111' as E164,
+  areaCode: undefined,
+  settings: {},
+  actor,
+});
 
 /** Numbers that the carrier of a simulation sells. */
 export const stock = [0, 1, 2, 3, 4, 5].map((n) => phone(n)).concat([phone(0, '615'), phone(1, '615')]);
@@ -55,21 +68,27 @@ export function poolOf(table: Table, carrier: FakeCarrier, now: () => Date) {
     });
   return {
     numbers,
-    assign: (name: string, areaCode = '901') =>
-      assignNumber(common, {
-        djProfileId: dj(name),
-        displayName: undefined,
-        realPhoneNumber: '+12065550111' as E164,
-        areaCode,
-        settings: {},
-        actor,
-      }),
+    assign: (name: string, areaCode = '901') => assignNumber(common, { ...askedFor(name), areaCode }),
+    assignChosen: (name: string, chosen: PhoneNumberSid) =>
+      assignNumber(common, { ...askedFor(name), chosen }),
+    /** The first gets the chosen number, the others whatever there is. */
+    assignMany: async (names: string[], first: PhoneNumberSid) => {
+      const wanted = names.map((name, index) => {
+        const chosen = index === 0 ? first : undefined;
+        const input = () => ({ ...askedFor(name), chosen });
+        return { djProfileId: dj(name), isChosen: chosen !== undefined, input };
+      });
+      return whole(await assignMany(common, wanted));
+    },
     deactivate: (name: string) => activate(name, false),
     reactivate: (name: string) => activate(name, true),
     buy: (count: number) => buyNumbers(common, { count, areaCode: undefined, actor }),
     order: (count: number) => placeOrder(common, { count, areaCode: undefined, actor }),
     fill: (orderId: OrderId) => fillOrder({ ...common, pause: async () => {} }, orderId),
+    buyChosen: (phoneNumber: E164) => buyChosen(common, phoneNumber, actor),
     release: (sid: PhoneNumberSid) => releaseNumber(common, sid, actor),
+    releaseMany: async (sids: PhoneNumberSid[]) =>
+      whole(await releaseMany(common, { scope: { kind: 'all' } }, { sids, dryRun: false, actor })),
     reclaim: (sid: PhoneNumberSid) => reclaimNumber(common, sid, actor),
     import: () =>
       importNumbers(
@@ -90,6 +109,13 @@ export function poolOf(table: Table, carrier: FakeCarrier, now: () => Date) {
         { trigger: 'schedule', dryRun: false },
       ),
   };
+}
+
+/** The results of all; the first failure among them is thrown, as if it were the only thing asked for. */
+function whole<T extends { code: string | null; reason: string | null }>(results: T[]): T[] {
+  const failed = results.find(({ code }) => code !== null);
+  if (failed !== undefined) throw new Failure(failed.code as FailureCode, failed.reason ?? undefined);
+  return results;
 }
 
 export type Pool = ReturnType<typeof poolOf>;

@@ -28,6 +28,8 @@ const foreign = {
 };
 const firstOwned = (carrier: FakeCarrier) => [...carrier.owned.values()][0]?.sid as PhoneNumberSid;
 
+const lastOwned = (carrier: FakeCarrier) => [...carrier.owned.values()].at(-1)?.sid as PhoneNumberSid;
+
 const withNumber = async (pool: Pool) => {
   await pool.buy(1);
   await pool.assign('ben');
@@ -70,6 +72,46 @@ export const scenes: Scene[] = [
     prepare: resting,
     act: (pool) => pool.assign('ben', '615'),
     isDone: 'NUMBER_ALREADY_ASSIGNED',
+  },
+  {
+    name: 'an assignment of a chosen number',
+    prepare: async (pool, carrier) => {
+      await pool.buy(3);
+      return lastOwned(carrier);
+    },
+    act: (pool, sid) => pool.assignChosen('ben', sid as PhoneNumberSid),
+    isDone: 'NUMBER_ALREADY_ASSIGNED',
+  },
+  {
+    name: 'a move to a chosen number',
+    prepare: async (pool, carrier) => {
+      await resting(pool);
+      await pool.buy(2);
+      return lastOwned(carrier);
+    },
+    act: (pool, sid) => pool.assignChosen('ben', sid as PhoneNumberSid),
+    isDone: 'NUMBER_ALREADY_ASSIGNED',
+  },
+  {
+    name: 'assignments of a chosen number and of one that is bought',
+    prepare: async (pool, carrier) => {
+      await pool.buy(1);
+      return lastOwned(carrier);
+    },
+    act: (pool, sid) => pool.assignMany(['ben', 'eva'], sid as PhoneNumberSid),
+  },
+  {
+    name: 'a purchase of a chosen number',
+    act: (pool) => pool.buyChosen(phone(3)),
+    isDone: 'NUMBER_UNAVAILABLE',
+  },
+  {
+    name: 'releases of three',
+    prepare: async (pool, carrier) => {
+      await pool.buy(3);
+      return [...carrier.owned.values()].map(({ sid }) => sid).join();
+    },
+    act: (pool, sids) => pool.releaseMany(sids.split(',') as PhoneNumberSid[]),
   },
   { name: 'a purchase of three', act: (pool) => pool.buy(3) },
   { name: 'an order', act: (pool) => pool.order(3), isDone: 'PURCHASE_IN_PROGRESS' },

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { alertRepository } from '#shared/alerts/alert.repository.ts';
 import { countCalls } from '#shared/analytics/count-calls.ts';
 import { statsRepository } from '#shared/analytics/stats.repository.ts';
 import { attributeCalls } from '#shared/attribution/attribute-calls.ts';
@@ -39,9 +40,11 @@ import { keys } from '#shared/table/keys.ts';
 import { allowanceRepository } from '#shared/texts/allowance.repository.ts';
 import { textsPolicy } from '#shared/texts/policy.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
+import { sentTexts } from '#shared/texts/sent.repository.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { draftOf, recordedEvent } from '#test/shared/platform-events/stored-event.ts';
+import { receivedText } from '#test/shared/texts/stored-text.ts';
 import { faultyTable, loseReply, writesToLose } from '#test/support/faulty-table.ts';
 
 /** Something that is written, on a table that has one call of a DJ. Answers what whoever asked is told. */
@@ -140,13 +143,19 @@ const scenes: Scene[] = [
   [
     'a text that is received and answered',
     async (table) => {
-      const text = {
-        messageSid: 'SM1' as MessageSid,
-        from: phone,
-        to: '+19015550100' as E164,
-        body: 'Hello',
-      };
-      await receivedTexts(table).keep(text, start);
+      const texts = receivedTexts(table);
+      const text = receivedText({ messageSid: 'SM1' as MessageSid, from: phone });
+      await texts.keep(text, start);
+      await texts.place(text, callId, start);
+      await callRepository(table).noteText(callId, { ...text, at: start.toISOString() });
+      const answer = {
+        kind: 'reply',
+        about: text.messageSid,
+        owner: dj,
+        to: phone,
+        virtualNumber: text.to,
+      } as const;
+      await sentTexts(table).keep({ ...answer, body: 'DJ Dash: thanks!' }, start);
       const allowances = allowanceRepository(table, hashOf);
       const reply = { kind: 'reply' as const, to: phone, djProfileId: dj, subject: 'SM1' };
       const take = () => allowances.take(reply, { hours: 24 }, textsPolicy.parse({}), start);
@@ -259,6 +268,17 @@ const scenes: Scene[] = [
       if (claim === undefined) return 'claimed by another';
       await notices.end(place, claim, { status: 'sent', messageSid: 'SM1' as MessageSid }, start);
       return [claim, await notices.claim(place, undefined, start)];
+    },
+  ],
+  [
+    'an alert that is claimed and sent',
+    async (table) => {
+      const alerts = alertRepository(table);
+      const place = { owner: dj, subject: 'text#SM1' };
+      const claim = await alerts.claim(place, phone, undefined, start);
+      if (claim === undefined) return 'claimed by another';
+      await alerts.end(place, claim, { status: 'sent', to: phone, messageSid: 'SM2' as MessageSid }, start);
+      return [claim, await alerts.claim(place, phone, undefined, start)];
     },
   ],
   [

@@ -90,8 +90,8 @@ test('unknown fields and parameters are refused by name', async () => {
   const query = await refused(`GET ${calls}?dj_profile_id=dj-1&colour=red`);
   expectRefusal(body, 400, 'VALIDATION_FAILED');
   expectRefusal(query, 400, 'VALIDATION_FAILED');
-  expect(body.body.details).toEqual([{ path: 'body.colour', message: 'is not known here' }]);
-  expect(query.body.details).toEqual([{ path: 'query.colour', message: 'is not known here' }]);
+  expect(body.body.details).toEqual([{ path: 'body.colour', message: 'is not a recognized field' }]);
+  expect(query.body.details).toEqual([{ path: 'query.colour', message: 'is not a recognized field' }]);
 });
 
 test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', 'multipart/form-data'])(
@@ -227,6 +227,9 @@ test('a sold-out carrier is told as 503 with the reason and when to try again', 
   expect(status).toBe(503);
   expect(body).toMatchObject({
     success: false,
+    error: 'The carrier has no number in area code 303',
+    code: 'NO_NUMBERS_AVAILABLE',
+    requestId: headers.get('x-request-id'),
     message: 'No available phone numbers found',
     numbers: [],
     failed: [{ code: 'NO_NUMBERS_AVAILABLE', reason: expect.stringContaining('303') }],

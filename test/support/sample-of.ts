@@ -18,6 +18,8 @@ function made(schema: z.ZodType, samples: Samples): unknown {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
     return made(schema.unwrap() as z.ZodType, samples);
   if (schema instanceof z.ZodUnion) return made(schema.options[0] as z.ZodType, samples);
+  if (schema instanceof z.ZodArray && !schema.safeParse([]).success)
+    return [made(schema.element as z.ZodType, samples)];
   return schema instanceof z.ZodObject ? objectOf(schema, samples) : leafOf(schema);
 }
 

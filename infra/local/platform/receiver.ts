@@ -3,11 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { type Control, checked } from '#infra/local/controls.ts';
+import { type Keep, nothingKept } from '#infra/local/keep.ts';
 
 export interface ReceiverOptions {
   clock: { now(): Date };
   /** `whsec_` and the key in base64. */
   key: string;
+  keep?: Keep;
 }
 
 /** One request that came to the receiver. */
@@ -46,6 +48,11 @@ export class PlatformReceiver {
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
+    const { keep = nothingKept } = options;
+    const before = keep.part('platform', () => ({ received: this.#received, faults: this.#faults }));
+    if (!before) return;
+    this.#received.push(...before.received);
+    this.#faults = before.faults;
   }
 
   /** Answers a request with this body; false when it is for somebody else. */
@@ -82,6 +89,7 @@ export class PlatformReceiver {
     const status = !isSigned ? 401 : isFaulty ? failure : 204;
     const event: unknown = isSigned ? JSON.parse(body) : null;
     this.#received.push({ id: typeof id === 'string' ? id : undefined, status, event });
+    await (this.#options.keep ?? nothingKept).commit();
     // Whoever follows a redirect shows it by coming to another place.
     response.writeHead(status, status < 400 && status >= 300 ? { location: '/elsewhere' } : {}).end();
   }

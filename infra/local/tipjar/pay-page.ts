@@ -9,14 +9,13 @@ export function payPage(session: Session, problem?: string): string {
   return page(
     'Pay with TipJar',
     `<p>${escape(session.description)}</p>
-<p>For DJ <strong>${escape(session.dj_profile_id)}</strong></p>
 ${problem === undefined ? '' : `<p role="alert"><strong>${escape(problem)}</strong></p>`}
 <form method="post" action="/pay/${encodeURIComponent(session.session_id)}">
 <label for="amount">Amount in US dollars</label>
 <input id="amount" name="amount" inputmode="decimal" placeholder="50.00" value="${escape(amount)}" required autofocus>
 <button type="submit">Pay</button>
 </form>
-<p><small>A stand-in on this machine: no money moves.</small></p>`,
+<p><small>A stand-in on this machine: no money moves. It is for the DJ <code>${escape(session.dj_profile_id)}</code>.</small></p>`,
   );
 }
 

@@ -24,10 +24,28 @@ export interface Session {
   payment_ids: string[];
 }
 
+export interface SessionState {
+  byId: Map<string, Session>;
+  byKey: Map<string, { session: Session; body: string }>;
+}
+
 /** Payment sessions, one per idempotency key. */
 export class Sessions {
   readonly #byId = new Map<string, Session>();
   readonly #byKey = new Map<string, { session: Session; body: string }>();
+
+  get state(): SessionState {
+    return { byId: this.#byId, byKey: this.#byKey };
+  }
+
+  /** Whoever was paying has paid: the event of it was made at the same moment. */
+  restore({ byId, byKey }: SessionState): void {
+    for (const [id, session] of byId) {
+      if (session.status === 'paying') session.status = 'paid';
+      this.#byId.set(id, session);
+    }
+    for (const [key, known] of byKey) this.#byKey.set(key, known);
+  }
 
   /** The session, and whether this key had it already. Undefined: the key came before with another body. */
   create(

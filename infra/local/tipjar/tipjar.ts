@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as z from 'zod';
 import { type Control, checked, describeControls } from '#infra/local/controls.ts';
+import { type Keep, nothingKept } from '#infra/local/keep.ts';
 import { type PlatformReceiver, platformControls } from '#infra/local/platform/receiver.ts';
 import { listen, readBody } from '#infra/local/twilio/listen.ts';
 import { Pending } from '#infra/local/twilio/pending.ts';
-import { eventTypes, signatureKinds, type TipJarEvent } from './event.ts';
+import { eventTypes, type SignatureKind, signatureKinds, type TipJarEvent } from './event.ts';
 import { missingPage, paidPage, payPage } from './pay-page.ts';
 import { createSessionBody, newId, type Session, Sessions } from './session.ts';
 import { type Delivery, deliver } from './webhooks.ts';
@@ -20,10 +21,13 @@ export interface TipJarOptions {
   apiKey?: string;
   /** The platform's receiver of events, on the same port: both are the booking platform's side. */
   platform?: PlatformReceiver;
+  keep?: Keep;
 }
 
 export interface TipJar {
   readonly baseUrl: string;
+  /** Sends again what nobody was told when the last process ended; once webhooks can be answered. */
+  resume(): void;
   /** Resolves once no webhook is under way. */
   idle(): Promise<void>;
   /** Forgets sessions and payments, and what the platform was told. */
@@ -79,6 +83,7 @@ export async function startTipJar(options: TipJarOptions): Promise<TipJar> {
   stand.baseUrl = server.baseUrl;
   return {
     baseUrl: server.baseUrl,
+    resume: () => stand.resume(),
     idle: () => stand.pending.whenIdle(),
     reset: () => stand.reset(),
     stop: () => server.stop(),
@@ -91,9 +96,26 @@ class StandIn {
   readonly #options: TipJarOptions;
   #sessions = new Sessions();
   readonly #events: TipJarEvent[] = [];
+  /** Ids of the events that are being reported. */
+  readonly #underWay = new Set<string>();
+  readonly #keep: Keep;
 
   constructor(options: TipJarOptions) {
     this.#options = options;
+    this.#keep = options.keep ?? nothingKept;
+    const before = this.#keep.part('tipjar', () => ({
+      sessions: this.#sessions.state,
+      events: this.#events,
+      underWay: this.#underWay,
+    }));
+    if (!before) return;
+    this.#sessions.restore(before.sessions);
+    this.#events.push(...before.events);
+    for (const id of before.underWay) this.#underWay.add(id);
+  }
+
+  resume(): void {
+    for (const event of this.#events.filter(({ id }) => this.#underWay.has(id))) void this.#report(event);
   }
 
   reset(): void {
@@ -113,7 +135,7 @@ class StandIn {
     }
     switch (`${request.method} ${path}`) {
       case 'POST /api/tipjar/create-session':
-        this.#createSession(request, body, response);
+        await this.#createSession(request, body, response);
         return;
       case 'POST /_sim/payments':
         await this.#pay(body, response);
@@ -132,7 +154,7 @@ class StandIn {
     }
   }
 
-  #createSession(request: IncomingMessage, text: string, response: ServerResponse): void {
+  async #createSession(request: IncomingMessage, text: string, response: ServerResponse): Promise<void> {
     const { apiKey, clock } = this.#options;
     if (apiKey !== undefined && request.headers.authorization !== `Bearer ${apiKey}`) {
       json(response, 401, { error: 'The API key is missing or wrong.' });
@@ -152,6 +174,7 @@ class StandIn {
       return;
     }
     const { session, replayed } = made;
+    await this.#keep.commit();
     response.setHeader('idempotent-replayed', String(replayed));
     json(response, 201, { paymentUrl: session.payment_url, sessionId: session.session_id });
   }
@@ -240,11 +263,20 @@ class StandIn {
     return event;
   }
 
-  #report(event: TipJarEvent, kind: (typeof signatureKinds)[number] = 'valid'): Promise<Delivery[]> {
-    const { webhookUrl, webhookSecret, clock } = this.#options;
-    const work = deliver(event, { url: webhookUrl, secret: webhookSecret, clock }, kind);
+  #report(event: TipJarEvent, kind: SignatureKind = 'valid'): Promise<Delivery[]> {
+    const work = this.#deliver(event, kind);
     this.pending.track(work, () => undefined);
     return work;
+  }
+
+  async #deliver(event: TipJarEvent, kind: SignatureKind): Promise<Delivery[]> {
+    const { webhookUrl, webhookSecret, clock } = this.#options;
+    if (kind === 'valid') this.#underWay.add(event.id);
+    await this.#keep.commit();
+    const deliveries = await deliver(event, { url: webhookUrl, secret: webhookSecret, clock }, kind);
+    this.#underWay.delete(event.id);
+    void this.#keep.commit();
+    return deliveries;
   }
 }
 

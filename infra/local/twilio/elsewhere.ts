@@ -48,6 +48,8 @@ export async function useTwilioElsewhere(
   return {
     ...elsewhere,
     controlUrl: control.baseUrl,
+    // Whatever was under way there goes on by itself.
+    resume: () => {},
     idle: () => Promise.resolve(),
     reset,
     stop: () => control.stop(),

@@ -110,6 +110,8 @@ export interface Message {
   segments: number;
   /** How many media it was made with; of those that are deleted one by one it still counts all. */
   numMedia: number;
+  /** Where the media of an outgoing message are fetched. */
+  mediaUrls: string[];
   direction: 'inbound' | 'outbound-api' | 'outbound-reply';
   status: MessageStatus;
   errorCode: number | undefined;

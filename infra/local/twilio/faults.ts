@@ -48,6 +48,12 @@ export const faultBodies = ['twilio', 'empty', 'html'] as const;
 
 type CountedRule = FaultRule & { left: number | undefined };
 
+export interface FaultState {
+  seed: number;
+  rules: CountedRule[];
+  seen: Map<string, number>;
+}
+
 interface Traffic {
   on: FaultRule['on'];
   method: string;
@@ -75,6 +81,16 @@ export class Faults {
     this.#seed = seed ?? this.#defaultSeed;
     this.#rules = rules.map((rule) => ({ ...rule, left: rule.count }));
     this.#seen.clear();
+  }
+
+  get state(): FaultState {
+    return { seed: this.#seed, rules: this.#rules, seen: this.#seen };
+  }
+
+  restore({ seed, rules, seen }: FaultState): void {
+    this.#seed = seed;
+    this.#rules = rules;
+    for (const [what, times] of seen) this.#seen.set(what, times);
   }
 
   list(): CountedRule[] {

@@ -22,6 +22,15 @@ export class Sids {
     this.#seed = seed;
   }
 
+  /** How many SIDs of each sequence are given out. */
+  get state(): Map<string, number> {
+    return this.#used;
+  }
+
+  restore(state: ReadonlyMap<string, number>): void {
+    for (const [sequence, count] of state) this.#used.set(sequence, count);
+  }
+
   /** The next SID of a kind within an owner; parallel owners do not disturb each other's sequence. */
   next(prefix: string, ...owner: string[]): string {
     const sequence = [prefix, ...owner].join('\n');

@@ -1,11 +1,14 @@
+import { type Keep, nothingKept } from '#infra/local/keep.ts';
 import { account } from './account.ts';
 import type { Hooks } from './control/controls.ts';
 import { serveControl } from './control/server.ts';
 import { listen } from './listen.ts';
 import { mediaOf } from './messaging/media.ts';
-import { receiveMessage } from './messaging/receive.ts';
+import { receiveMessage, resumeMessages } from './messaging/receive.ts';
 import { serveRest } from './rest/server.ts';
+import { resumeCalls } from './voice/place-call.ts';
 import { World } from './world.ts';
+import { restoreWorld, stateOf } from './world-state.ts';
 
 export interface TwilioOptions {
   /** 0 for any free port. */
@@ -15,6 +18,7 @@ export interface TwilioOptions {
   seed?: number;
   clock: { now(): Date };
   hooks: Hooks;
+  keep?: Keep;
 }
 
 export interface TwilioSimulator {
@@ -23,6 +27,8 @@ export interface TwilioSimulator {
   readonly accountSid: string;
   readonly authToken: string;
   readonly messagingServiceSid: string;
+  /** Goes on with what was under way when the last process ended; once webhooks can be answered. */
+  resume(): void;
   /** Resolves once no call, message or webhook is under way. */
   idle(): Promise<void>;
   /** Everything as it was at the start: no numbers, calls, texts or faults. */
@@ -36,9 +42,9 @@ export interface TwilioSimulator {
  * @throws Error naming the port when one is taken.
  */
 export async function startTwilio(options: TwilioOptions): Promise<TwilioSimulator> {
-  const { clock, hooks, seed = 1 } = options;
+  const { clock, hooks, seed = 1, keep = nothingKept } = options;
   const newWorld = (baseUrl: string): World => {
-    const world = new World(seed, clock, baseUrl);
+    const world = new World(seed, clock, baseUrl, () => keep.commit());
     world.arrive = ({ sid, from, to, body }) => {
       receiveMessage(world, { from, to, body, media: mediaOf(world, sid) });
     };
@@ -49,6 +55,8 @@ export async function startTwilio(options: TwilioOptions): Promise<TwilioSimulat
     serveRest(world, request, response),
   );
   world = newWorld(rest.baseUrl);
+  const before = keep.part('twilio', () => stateOf(world));
+  if (before) restoreWorld(world, before);
   const controlled = {
     hooks,
     get world() {
@@ -73,6 +81,10 @@ export async function startTwilio(options: TwilioOptions): Promise<TwilioSimulat
     accountSid,
     authToken,
     messagingServiceSid,
+    resume: () => {
+      resumeMessages(world);
+      resumeCalls(world);
+    },
     idle: () => world.pending.whenIdle(),
     reset: () => controlled.reset(),
     stop: async () => {

@@ -40,8 +40,8 @@ export class World {
   readonly soldElsewhere = new Set<string>();
   readonly messages: Message[] = [];
   readonly media: Media[] = [];
-  /** Messages that wait for their time, and what sends them. */
-  readonly scheduled = new Map<Message, () => void>();
+  /** Messages that wait for their time. */
+  readonly scheduled = new Set<Message>();
   /** Addresses (AD) and approved bundles (BU) that accounts have filed, and whose they are. */
   readonly documents = new Map<string, string>();
   readonly legs: CallLeg[] = [];
@@ -60,11 +60,14 @@ export class World {
   arrive: (message: Message) => void = () => undefined;
   /** Where this simulator's REST API is reached; recordings are linked with it. */
   readonly baseUrl: string;
+  /** Resolves once what is known so far outlives the process; whatever is acknowledged waits for it. */
+  readonly commit: () => Promise<void>;
 
-  constructor(seed: number, clock: { now(): Date }, baseUrl: string) {
+  constructor(seed: number, clock: { now(): Date }, baseUrl: string, commit = async () => {}) {
     this.seed = seed;
     this.clock = clock;
     this.baseUrl = baseUrl;
+    this.commit = commit;
     this.sids = new Sids(seed);
     this.journal = new Journal(() => clock.now());
     this.faults = new Faults(seed, this.journal);
@@ -75,7 +78,13 @@ export class World {
         this.soldElsewhere.has(phoneNumber) ||
         this.heldFor(phoneNumber) !== undefined,
     );
-    this.webhooks = new Webhooks({ seed, journal: this.journal, faults: this.faults, pending: this.pending });
+    this.webhooks = new Webhooks({
+      seed,
+      journal: this.journal,
+      faults: this.faults,
+      pending: this.pending,
+      commit,
+    });
     const main = identityOf(seed);
     this.#addAccount(main.accountSid, main.authToken, main.oldAuthToken, 'Main account', main.accountSid);
     this.apiKeys.set(main.apiKeySid, { secret: main.apiKeySecret, accountSid: main.accountSid });

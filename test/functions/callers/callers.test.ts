@@ -72,7 +72,7 @@ test('admin and service keep the list of the platform and of any DJ', async () =
 
 test.each([
   [{}, 'body.caller_number'],
-  [{ caller_number: '615-555-0123' }, 'body.caller_number'],
+  [{ caller_number: '555-0123' }, 'body.caller_number'],
   [{ caller_number: '+1615555' + '0'.repeat(40) }, 'body.caller_number'],
   [{ caller_number: '+16155550123', reason: 'x'.repeat(201) }, 'body.reason'],
   [{ caller_number: '+16155550123', forever: true }, 'body.forever'],

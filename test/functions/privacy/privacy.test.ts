@@ -1,10 +1,16 @@
 import { describe, expect, test, vi } from 'vitest';
+import { callRepository } from '#shared/calls/call.repository.ts';
 import { callReports } from '#shared/calls/report.repository.ts';
-import { type E164, type MessageSid, newId, type OwnerId } from '#shared/id.ts';
+import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
+import { type CallId, type E164, type EventId, type MessageSid, newId, type OwnerId } from '#shared/id.ts';
+import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
+import { sentTexts } from '#shared/texts/sent.repository.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { placedCall } from '#test/shared/calls/placed-call.ts';
 import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
+import { draftOf, recordedEvent } from '#test/shared/platform-events/stored-event.ts';
+import { messageSidOf, receivedText } from '#test/shared/texts/stored-text.ts';
 
 const rig = await functionRig();
 const reports = callReports(rig.table);
@@ -44,12 +50,7 @@ describe('an export', () => {
     const logged = await log(phone_number, 120);
     for (const n of [1, 2])
       await texts.keep(
-        {
-          messageSid: `SM${n}` as MessageSid,
-          from: phone_number,
-          to: '+19015550100' as E164,
-          body: `text ${n}`,
-        },
+        receivedText({ messageSid: `SM${n}` as MessageSid, from: phone_number, body: `text ${n}` }),
         now,
       );
     const first = (await privacy('export', { phone_number })).json.export as Claims;
@@ -79,15 +80,69 @@ describe('an export', () => {
   });
 });
 
+test('an export has what was texted after the calls and in answer to the texts', async () => {
+  const phone_number = '+16155550139' as E164;
+  const [callId] = await log(phone_number, 1);
+  const text = receivedText({ messageSid: messageSidOf(77), from: phone_number, mediaCount: 2 });
+  await texts.keep(text, now);
+  const sent = { owner: 'dj-ben' as OwnerId, to: phone_number, virtualNumber: null };
+  const keep = sentTexts(rig.table).keep;
+  await keep({ ...sent, kind: 'payment-link', about: callId as CallId, body: 'pay here' }, now);
+  await keep({ ...sent, kind: 'reply', about: text.messageSid, body: 'thanks' }, now);
+  expect((await privacy('export', { phone_number })).json.export).toMatchObject({
+    received_texts: [{ body: text.body, media_count: 2 }],
+    sent_texts: [
+      { kind: 'payment-link', call_id: callId, body: 'pay here' },
+      { kind: 'reply', call_id: null, body: 'thanks' },
+    ],
+  });
+});
+
 describe('an erasure', () => {
+  test('leaves nothing of what the phone and the DJ texted each other, nor of what the platform is told', async () => {
+    const phone_number = '+16155550140' as E164;
+    const { id } = await placedCall(rig.table, 8101, {
+      at: now,
+      callerNumber: phone_number,
+      talkSeconds: 95,
+      leg: ['completed', 100],
+    });
+    const followUps = followUpRepository(rig.table);
+    const claim = await followUps.claim(id, undefined, now);
+    const call = await callRepository(rig.table).find(id);
+    if (claim === undefined || call === undefined) throw new Error('the call is there');
+    const sent = { owner: 'dj-ben' as OwnerId, to: phone_number, virtualNumber: null };
+    await sentTexts(rig.table).keep({ ...sent, kind: 'payment-link', about: id, body: 'words to you' }, now);
+    await followUps.sent(call, claim, { messageSid: messageSidOf(80), kind: 'payment-link' }, now);
+    const text = receivedText({ messageSid: messageSidOf(78), from: phone_number, body: 'words of mine' });
+    await texts.keep(text, new Date());
+    await sentTexts(rig.table).keep(
+      { ...sent, kind: 'reply', about: text.messageSid, body: 'words to you' },
+      now,
+    );
+    const events = eventRepository(rig.table);
+    const told = { caller_number: phone_number, body: text.body };
+    const draft = draftOf(text.messageSid, 'text.received', { data: { text: told } });
+    const event = await recordedEvent(events, draft, now);
+    expect((await privacy('erase', { phone_number })).json.erased).toMatchObject({
+      calls: 1,
+      received_texts: 1,
+      complete: true,
+    });
+    const left = JSON.stringify((await rig.scan()).filter(({ entity }) => entity !== 'idempotency'));
+    expect(left).not.toContain('words of mine');
+    expect(left).not.toContain('words to you');
+    expect(left).not.toContain(phone_number);
+    expect((await events.find(event?.id as EventId))?.data).toEqual({
+      text: { caller_number: null, body: null },
+    });
+  });
+
   test('leaves a call that goes on, and says so', async () => {
     const phone_number = '+16155550134' as E164;
     await placedCall(rig.table, 8001, { at: now, callerNumber: phone_number });
     await log(phone_number, 2);
-    await texts.keep(
-      { messageSid: 'SM9' as MessageSid, from: phone_number, to: '+19015550100' as E164, body: 'x' },
-      now,
-    );
+    await texts.keep(receivedText({ messageSid: 'SM9' as MessageSid, from: phone_number }), now);
     expect((await privacy('erase', { phone_number })).json.erased).toEqual({
       dry_run: false,
       calls: 2,
@@ -112,11 +167,11 @@ test.each([['export'], ['erase']] as const)('only an admin may %s', async (name)
 
 test.each([
   [{}],
-  [{ phone_number: 'anonymous' }],
-  [{ phone_number: '615-555-0123' }],
+  [{ phone_number: 'anonymous' }, 'INVALID_PHONE_NUMBER'],
+  [{ phone_number: '555-0123' }, 'INVALID_PHONE_NUMBER'],
   [{ phone_number: '+16155550123', all: true }],
-])('%j is refused', async (body) => {
-  expect(await privacy('erase', body)).toMatchObject({ status: 400, json: { code: 'VALIDATION_FAILED' } });
+])('%j is refused', async (body, code = 'VALIDATION_FAILED') => {
+  expect(await privacy('erase', body)).toMatchObject({ status: 400, json: { code } });
 });
 
 test('the timer fails when its time is over before it is done, so that the alarm tells', async () => {

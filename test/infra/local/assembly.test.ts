@@ -8,21 +8,21 @@ import { sharedAssembly } from '#test/support/test-stack.ts';
 
 const emptyFolder = () => mkdtemp(join(inject('runFolder'), 'assembly-'));
 
+const shared = await sharedAssembly();
+const { folder: bundles } = await sharedBundles();
+
 test('what the same sources made already is left as it is', async () => {
-  const folder = await sharedAssembly();
-  const { folder: bundles } = await sharedBundles();
-  const manifest = join(folder, 'assembly', 'manifest.json');
+  const manifest = join(shared, 'assembly', 'manifest.json');
   const { mtimeMs } = await stat(manifest);
 
-  await buildAssembly(folder, { audience: clientId, bundles });
+  await buildAssembly(shared, { audience: clientId, bundles });
 
   expect((await stat(manifest)).mtimeMs).toBe(mtimeMs);
 });
 
 test('a failure is told and tried again, and what was made for another audience is made anew', async () => {
   const folder = await emptyFolder();
-  await cp(await sharedAssembly(), folder, { recursive: true });
-  const { folder: bundles } = await sharedBundles();
+  await cp(shared, folder, { recursive: true });
   expect(await audienceOf(folder)).toBe(clientId);
 
   const missing = join(folder, 'none');

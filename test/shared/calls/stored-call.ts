@@ -20,6 +20,7 @@ export const forwarded: Extract<Routing, { kind: 'forward' }> = {
   timeZone: 'America/Chicago',
   smsFollowUp: true,
   missedCallText: false,
+  alerts: [],
   depositCents: null,
   depositDescription: null,
   smsStatus: 'ready',

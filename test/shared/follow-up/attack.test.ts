@@ -6,6 +6,7 @@ import { followUpCall } from '#shared/follow-up/follow-up-call.ts';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
 import { type CallId, callIdOf, type E164, type OwnerId, type SessionId } from '#shared/id.ts';
 import { keys } from '#shared/table/keys.ts';
+import { sentTexts } from '#shared/texts/sent.repository.ts';
 import { callItem, callSid, dial } from '#test/shared/calls/stored-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { testDoor } from '#test/shared/texts/fake-door.ts';
@@ -30,6 +31,7 @@ test('a flood of forged calls of eleven seconds makes no more texts than a calle
     ...testDoor(table, texting, now, { dailyPerDj, dailyOfAccount }),
     calls: callRepository(table),
     followUps: followUpRepository(table),
+    sentTexts: sentTexts(table),
     tipJar: {
       create: async ({ callId }: { callId: string }) => ({
         id: `ses-${callId}` as SessionId,

@@ -19,6 +19,7 @@ import {
 import type { Table } from '#shared/table/client.ts';
 import { type Caller, keys } from '#shared/table/keys.ts';
 import { consentRepository } from '#shared/texts/consent.repository.ts';
+import { sentTexts } from '#shared/texts/sent.repository.ts';
 import type { TipJarSessions } from '#shared/tipjar/sessions.ts';
 import type { DialStatus } from '#shared/twilio/call-status.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
@@ -64,6 +65,7 @@ const deps = (
   ...testDoor(table, texting, now, { dailyPerDj: 1000, ...limits }),
   calls: callRepository(table),
   followUps: followUpRepository(table),
+  sentTexts: sentTexts(table),
   tipJar,
   policy: { ...followUpPolicy.parse({}), ...policy },
 });
@@ -126,7 +128,10 @@ describe('a finished call', () => {
     await followUpCall(deps(), await talked());
     const deposit = { depositCents: 25_050, depositDescription: 'Deposit for your wedding' };
     await followUpCall(deps(), await talked(95, { routing: { ...forwarded, ...deposit } }));
-    expect(tipJar.asked).toMatchObject([{ depositCents: null, depositDescription: null }, deposit]);
+    expect(tipJar.asked).toMatchObject([
+      { depositCents: null, depositDescription: null, djName: 'DJ Ben' },
+      { ...deposit, djName: 'DJ Ben' },
+    ]);
   });
 
   test('speaks the language of the number', async () => {

@@ -16,6 +16,8 @@ import {
 setIdentityEnvironment();
 
 const ordered = () => z.object({ order: z.object({ id: z.string(), count: z.int() }) });
+const unordered = () =>
+  ordered().extend({ error: z.string(), code: z.literal('TWILIO_BUSY'), requestId: z.string() });
 const orderParts = () =>
   route({
     method: 'POST',
@@ -31,10 +33,11 @@ const orderParts = () =>
     }),
     status: 201,
     reply: ordered(),
-    otherReplies: { 207: ordered(), 503: ordered(), 202: z.object({ waits: z.string() }) },
+    otherReplies: { 207: ordered(), 503: unordered(), 202: z.object({ waits: z.string() }) },
     failureExtras: { NUMBER_ALREADY_ASSIGNED: z.object({ virtualNumber: z.object({ id: z.string() }) }) },
   });
 
+const nothing = { order: { id: 'o-2', count: 1 }, error: 'Try later', code: 'TWILIO_BUSY' as const };
 const good = { count: 3, part: { name: 'needle' } };
 const entries: AuditLogEntry[] = [];
 const auditLog = { record: async (entry: AuditLogEntry) => void entries.push(entry) };
@@ -124,9 +127,11 @@ describe('a good request', () => {
     expect(await ask(unnamed, { params: { shop: 'x' }, claims: adminClaims, body: good })).toMatchObject({
       status: 500,
     });
-    const none = orderHandler(async () => new Reply(503, { order: { id: 'o-2', count: 1 } }));
-    expect((await ask(none, { params: { shop: 'x' }, claims: adminClaims, body: good })).json).toMatchObject({
+    const none = orderHandler(async () => new Reply(503, nothing));
+    expect((await ask(none, { params: { shop: 'x' }, claims: adminClaims, body: good })).json).toEqual({
       success: false,
+      ...nothing,
+      requestId: 'req-1',
     });
   });
 
@@ -202,7 +207,7 @@ describe('a bad body', () => {
   test('unknown fields are refused by name, at every depth, all of them', async () => {
     const { json } = await post({ body: { ...good, size: 1, colour: 2, part: { name: 'x', tip: 3 } } });
     expect(paths(json)).toEqual(['body.colour', 'body.part.tip', 'body.size']);
-    expect(json.details).toContainEqual({ path: 'body.size', message: 'is not known here' });
+    expect(json.details).toContainEqual({ path: 'body.size', message: 'is not a recognized field' });
   });
 
   test('at most twenty problems are listed, and how many more there are', async () => {
@@ -214,7 +219,7 @@ describe('a bad body', () => {
 
   test('a name without end is told by its beginning', async () => {
     const { json } = await post({ body: { ...good, ['k'.repeat(50_000)]: 1 } });
-    expect(json.details).toEqual([{ path: `body.${'k'.repeat(79)}…`, message: 'is not known here' }]);
+    expect(json.details).toEqual([{ path: `body.${'k'.repeat(79)}…`, message: 'is not a recognized field' }]);
     expect(json.error).toBe('The request is not valid');
   });
 
@@ -320,7 +325,7 @@ describe('failures', () => {
   );
 
   test('a reply of 503 says when to try again as well', async () => {
-    const none = orderHandler(async () => new Reply(503, { order: { id: 'o', count: 1 } }));
+    const none = orderHandler(async () => new Reply(503, nothing));
     const { headers } = await ask(none, { params: { shop: 'x' }, claims: adminClaims, body: good });
     expect(headers['retry-after']).toMatch(/^\d+$/);
   });

@@ -27,6 +27,24 @@ test('more than a whole day has is refused at once, on a day without purchases a
   await expect(purchaseCounter(table, 0).reserve(1, day(5))).rejects.toMatchObject(refused);
 });
 
+test.each([
+  ['none today', 10, 1, 'none of them are left today', 0],
+  ['fewer than are asked for', 4, 7, ': 6 of them are left today', 6],
+  ['a whole day, which is not enough', 0, 11, ': 10 of them are left today', 10],
+])('a refusal says what may still be bought (%s), and when the count starts again', async (...row) => {
+  const [, bought, wanted, sentence, remaining] = row;
+  const counter = purchaseCounter(table, 10);
+  const at = new Date(`2026-12-${10 + bought}T22:00:00.000Z`);
+  if (bought > 0) await counter.reserve(bought, at);
+  const resetsAt = `2026-12-${11 + bought}T00:00:00Z`;
+  await expect(counter.reserve(wanted, at)).rejects.toMatchObject({
+    ...refused,
+    message: expect.stringMatching(new RegExp(`${sentence}.*${resetsAt}`)),
+    retryAfterSeconds: 7200,
+    extra: { purchases: { daily_cap: 10, remaining_today: remaining, resets_at: resetsAt } },
+  });
+});
+
 test('of many at the same moment as many are granted as the cap allows', async () => {
   const counter = purchaseCounter(table, 10);
   const results = await Promise.allSettled(Array.from({ length: 8 }, () => counter.reserve(3, day(6))));

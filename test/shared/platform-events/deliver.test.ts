@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { Failure } from '#shared/failure.ts';
-import type { CallId, E164, EventEntity, EventId, NumberId, OwnerId, PaymentId } from '#shared/id.ts';
+import type {
+  CallId,
+  E164,
+  EventEntity,
+  EventId,
+  MessageSid,
+  NumberId,
+  OwnerId,
+  PaymentId,
+} from '#shared/id.ts';
 import { storedPayment } from '#shared/payments/payment.ts';
 import { eventRepository } from '#shared/platform-events/event.repository.ts';
 import type { MessageOf } from '#shared/queue-name.ts';
@@ -10,13 +19,16 @@ type EventMessage = MessageOf<'events'>;
 import { type RecordDeps, recordEvent } from '#shared/platform-events/record-event.ts';
 import { redeliverEvent } from '#shared/platform-events/redeliver-event.ts';
 import { retryEvents } from '#shared/platform-events/retry-events.ts';
+import type { KeptText } from '#shared/texts/received.repository.ts';
 import { storedCall } from '#test/shared/calls/stored-call.ts';
 import { openTable } from '#test/shared/open-table.ts';
+import { keptText } from '#test/shared/texts/stored-text.ts';
 import { after, draftOf, fakeWebhook, recordedAt, recordedEvent } from './stored-event.ts';
 
 async function platform(statuses: (number | null)[] = []) {
   const events = eventRepository(await openTable());
   const webhook = fakeWebhook(statuses);
+  const texts = new Map<MessageSid, KeptText>();
   let seconds = 0;
   const now = () => after(seconds);
   const deps: RecordDeps & { events: typeof events } = {
@@ -36,9 +48,10 @@ async function platform(statuses: (number | null)[] = []) {
         reason: 'assigned',
       }),
     },
+    texts: { find: async (_to, messageSid) => texts.get(messageSid) },
     now,
   };
-  return { deps, events, webhook, at: (to: number) => (seconds = to) };
+  return { deps, texts, events, webhook, at: (to: number) => (seconds = to) };
 }
 
 const at = recordedAt.toISOString();
@@ -47,6 +60,13 @@ const told = (entity: CallId): EventMessage => ({
   entity,
   fact: 'call.completed',
   at,
+});
+const received = (text: KeptText): EventMessage => ({
+  type: 'text.received',
+  entity: text.messageSid,
+  fact: 'text.received',
+  at,
+  phoneNumber: text.to,
 });
 const paid = {
   type: 'payment.received',
@@ -165,6 +185,45 @@ describe('a message', () => {
       },
       reason: 'assigned',
     });
+  });
+
+  test('of a text tells who wrote what, and to which call it belongs', async () => {
+    const { deps, texts, events } = await platform();
+    const text = keptText({ placed: { at, callId: 'call_1' as CallId }, mediaCount: 1 });
+    texts.set(text.messageSid, text);
+    await recordEvent(deps, received(text));
+    expect(await events.ofEntity(text.messageSid)).toMatchObject([
+      {
+        type: 'text.received',
+        djProfileId: 'dj-ben',
+        status: 'delivered',
+        data: {
+          text: {
+            direction: 'inbound',
+            body: 'Are you free June 5?',
+            media_count: 1,
+            call_id: 'call_1',
+            caller_number: '+16155550123',
+            virtual_number: '+19015550100',
+          },
+        },
+      },
+    ]);
+  });
+
+  test('of a text that is erased is not told, and names nobody if that happens while it is recorded', async () => {
+    const { deps, texts, events, webhook } = await platform();
+    const text = keptText();
+    await recordEvent(deps, received(text));
+    texts.set(text.messageSid, { ...text, forgettingAt: 'T' });
+    await recordEvent(deps, received(text));
+    expect(webhook.sent).toEqual([]);
+    let reads = 0;
+    const find = async () => (++reads === 1 ? text : undefined);
+    await recordEvent({ ...deps, texts: { find } }, received(text));
+    expect(await events.ofEntity(text.messageSid)).toMatchObject([
+      { data: { text: { caller_number: null, body: null } } },
+    ]);
   });
 
   test('of a payment tells it as it stands, with the amount of this event and how a dispute ended', async () => {

@@ -34,7 +34,7 @@ const deps = {
   publicBaseUrl: 'https://calls.example.com',
   now: () => start,
 };
-const show = (cursor?: string) => showPool(deps, cursor);
+const show = (cursor?: string) => showPool(deps, { limit: 100, cursor });
 
 test('an empty pool is zeros, and wants a number', async () => {
   expect(poolReply.parse(await show())).toMatchObject({
@@ -116,7 +116,7 @@ test('numbers released in the last ten days are shown, the last one first, with 
 test('assignments of the last 30 days make the forecast', async () => {
   expect((await show()).buffer).toMatchObject({ assignmentsLast30Days: 3 });
   const later = { ...deps, now: () => addSeconds(start, 31 * 86_400) };
-  expect((await showPool(later, undefined)).buffer).toMatchObject({
+  expect((await showPool(later, { limit: 100 })).buffer).toMatchObject({
     assignmentsLast30Days: 0,
     daysLeft: null,
   });
@@ -161,3 +161,21 @@ test.each([
   [100, 15],
   [101, 16],
 ])('of %i numbers %i should be free', (total, target) => expect(bufferTarget(total, 0.15)).toBe(target));
+
+test('numbers of one state alone are listed in pages of the size asked for', async () => {
+  const page = (cursor?: string) => showPool(deps, { status: 'released', limit: 1, cursor });
+  const first = await page();
+  const rest = first.next_cursor === null ? [] : (await page(first.next_cursor)).numbers.others;
+  const others = [...first.numbers.others, ...rest];
+  expect(first.numbers.others).toHaveLength(1);
+  expect(others.every(({ status }) => status === 'released')).toBe(true);
+  expect(new Set(others.map(({ phoneNumber }) => phoneNumber)).size).toBe(others.length);
+  expect(first.numbers).toMatchObject({ available: [], assigned: [], releasedRecently: [] });
+
+  const free = await showPool(deps, { status: 'available', limit: 2 });
+  expect(free.numbers.available).toHaveLength(2);
+  expect(free.numbers).toMatchObject({ assigned: [], others: [] });
+  await expect(showPool(deps, { limit: 2, cursor: String(free.next_cursor) })).rejects.toMatchObject({
+    code: 'INVALID_CURSOR',
+  });
+});

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Call } from '#shared/calls/call.ts';
 import { addSeconds } from '#shared/clock.ts';
-import { callIdOf, type E164, type MessageSid } from '#shared/id.ts';
+import { callIdOf, type E164 } from '#shared/id.ts';
 import { type EraseDeps, eraseCaller } from '#shared/privacy/erase-caller.ts';
 import type { BlockList } from '#shared/table/keys.ts';
 import { callSid, storedCall } from '#test/shared/calls/stored-call.ts';
+import { keptText, messageSidOf } from '#test/shared/texts/stored-text.ts';
 
 const phone = '+16155550123' as E164;
 const now = new Date('2026-03-02T18:00:00.000Z');
@@ -25,13 +26,9 @@ function around({
   const done: string[] = [];
   const followUp = { status: 'skipped', reason: 'no-conversation', at: '' };
   const held = [...waiting, ...Array.from({ length: called }, (_, n) => callOf(n, { followUp }))];
-  let kept = Array.from({ length: texts }, (_, n) => ({
-    messageSid: `SM${n}` as MessageSid,
-    from: phone,
-    to: '+19015550100' as E164,
-    body: 'x',
-    at: '',
-  }));
+  let kept = Array.from({ length: texts }, (_, n) =>
+    keptText({ messageSid: messageSidOf(n), from: phone, at: now.toISOString() }),
+  );
   const pageOf = <T>(all: T[], limit: number, after: Record<string, string> | undefined) => {
     const from = Number(after?.from ?? 0);
     const next = from + limit < all.length ? { from: String(from + limit) } : undefined;
@@ -61,6 +58,10 @@ function around({
         const { part, next } = pageOf(kept, limit, after);
         return { texts: part, next };
       },
+      async beginToForget(text) {
+        done.push(`begin ${text.messageSid.slice(-2)}`);
+        return keptText(text);
+      },
       async remove(removed) {
         done.push(`remove ${removed.length}`);
       },
@@ -72,6 +73,9 @@ function around({
       for (const call of calls) if (!failing.includes(call)) call.callerNumber = 'hash:x';
       clock.seconds += secondsOfTen;
       return { forgotten: calls.length - failing.length, failed: failing.length };
+    },
+    async forgetInEvents(messageSid) {
+      done.push(`events ${messageSid.slice(-2)}`);
     },
     now: () => addSeconds(now, clock.seconds),
   };
@@ -129,6 +133,12 @@ test('no call is begun after ten seconds, so that the request ends before its ti
   expect(await eraseCaller(deps, phone, false)).toMatchObject({ calls: 40, failedCalls: 0, complete: false });
   expect(done.filter((what) => what === 'forget 10')).toHaveLength(4);
   expect(await eraseCaller(deps, phone, false)).toMatchObject({ calls: 40 });
+});
+
+test('the sender is taken off the events about a text after it is marked and before it is removed', async () => {
+  const { deps, done } = around({ texts: 1 });
+  await eraseCaller(deps, phone, false);
+  expect(done.filter((what) => !what.startsWith('unblock'))).toEqual(['begin 00', 'events 00', 'remove 1']);
 });
 
 test('500 texts go at once', async () => {

@@ -138,3 +138,19 @@ test('an index answers what carries its keys, with the record', async () => {
   expect(await table.count({ index: 'gsi2', pk: 'STATE#x' })).toBe(2);
   expect(await table.count({ index: 'gsi2', pk: 'STATE#none' })).toBe(0);
 });
+
+test.each([undefined, 'gsi1'] as const)(
+  'a page leads on when something follows, and not when it is full and the last (index %s)',
+  async (index) => {
+    const pk = `FULL#${index}`;
+    for (const sk of ['K1', 'K2', 'K3', 'K4']) await table.put({ pk, sk, gsi1pk: pk, gsi1sk: `P${sk}` });
+    const page = (after?: Record<string, string>) => table.query({ index, pk, limit: 2, after });
+    const first = await page();
+    const second = await page(first.next);
+    expect([first, second].map(({ items }) => items.map(({ sk }) => sk))).toEqual([
+      ['K1', 'K2'],
+      ['K3', 'K4'],
+    ]);
+    expect(second.next).toBeUndefined();
+  },
+);

@@ -1,25 +1,40 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { alertRepository } from '#shared/alerts/alert.repository.ts';
+import { alertDj } from '#shared/alerts/alert-dj.ts';
 import { callRepository } from '#shared/calls/call.repository.ts';
 import { addSeconds } from '#shared/clock.ts';
 import { followUpRepository } from '#shared/follow-up/follow-up.repository.ts';
 import { followUpCall } from '#shared/follow-up/follow-up-call.ts';
 import { followUpPolicy } from '#shared/follow-up/policy.ts';
-import { type E164, type MessageSid, type OwnerId, type SessionId, type Texter } from '#shared/id.ts';
+import type { DjProfileId, E164, OwnerId, SessionId, Texter } from '#shared/id.ts';
+import { defaultSettings } from '#shared/numbers/default-settings.ts';
 import { noticeRepository } from '#shared/numbers/notice.repository.ts';
 import { numberRepository } from '#shared/numbers/number.repository.ts';
 import { tellFormerTarget } from '#shared/numbers/tell-former-target.ts';
-import { reconfigure } from '#shared/numbers/transitions.ts';
+import { assign, reconfigure } from '#shared/numbers/transitions.ts';
+import { paymentRepository } from '#shared/payments/payment.repository.ts';
 import { switchRepository } from '#shared/switches/switch.repository.ts';
 import type { TextKind } from '#shared/texts/judge.ts';
 import type { TextsPolicy } from '#shared/texts/policy.ts';
+import { receiveText } from '#shared/texts/receive-text.ts';
 import { receivedTexts } from '#shared/texts/received.repository.ts';
-import { replyToText } from '#shared/texts/reply-to-text.ts';
+import { sentTexts } from '#shared/texts/sent.repository.ts';
 import { placedCall } from '#test/shared/calls/placed-call.ts';
-import { cause, dj, holder, phone, start, writeHeld } from '#test/shared/numbers/stored-number.ts';
+import {
+  bought,
+  cause,
+  dj,
+  holder,
+  phone,
+  purchasing,
+  start,
+  writeHeld,
+} from '#test/shared/numbers/stored-number.ts';
 import { openTable } from '#test/shared/open-table.ts';
 import { fakeTexting } from '#test/shared/twilio/fake-texting.ts';
-import { testDoor } from './fake-door.ts';
+import { plainHash, testDoor } from './fake-door.ts';
 import { neverTexted } from './never-texted.ts';
+import { messageSidOf, receivedText } from './stored-text.ts';
 
 const table = await openTable();
 const switches = switchRepository(table);
@@ -56,6 +71,7 @@ async function call(to: string, djProfileId: OwnerId, ended: 'answered' | 'misse
       ...door(),
       calls,
       followUps: followUpRepository(table),
+      sentTexts: sentTexts(table),
       tipJar: {
         create: async ({ callId }) => ({
           id: `ses-${callId}` as SessionId,
@@ -86,9 +102,9 @@ async function leave(to: string, djProfileId: string) {
 /** Somebody texts the DJ's number. */
 async function text(sender: string, djProfileId: string) {
   const from = sender as E164;
-  const deps = { ...door(), texts: receivedTexts(table), ownerOf: async () => djProfileId as OwnerId };
-  const messageSid = `SM${String(++made).padStart(32, '0')}` as MessageSid;
-  const twiml = await replyToText(deps, { messageSid, from, to: phone(0), body: 'Hello' });
+  const message = receivedText({ messageSid: messageSidOf(++made), from, to: phone(0) });
+  const { messageSid } = message;
+  const twiml = await receiveText(receiving(djProfileId), message);
   if (twiml.includes('<Message>'))
     texting.sent.push({
       to: from,
@@ -102,12 +118,53 @@ async function text(sender: string, djProfileId: string) {
   return twiml.includes('<Message>') ? undefined : 'not answered';
 }
 
+const receiving = (djProfileId: string) => ({
+  ...door(),
+  texts: receivedTexts(table),
+  sent: sentTexts(table),
+  recipientOf: async () =>
+    ({ kind: 'dj', owner: djProfileId as OwnerId, name: 'DJ Ben', language: 'en' }) as const,
+});
+
+/** Somebody texts a DJ whose calls go to this phone, and who wants to be told. */
+async function alert(to: string, djProfileId: string) {
+  const message = receivedText({
+    messageSid: messageSidOf(++made),
+    from: newPhone() as E164,
+    owner: djProfileId as OwnerId,
+  });
+  const { messageSid, to: phoneNumber } = message;
+  const texts = receivedTexts(table);
+  await texts.keep(message, now());
+  const number = assign(
+    bought(purchasing(phone(0))),
+    holder(djProfileId as DjProfileId, {
+      realPhoneNumber: to as E164,
+      settings: { ...defaultSettings('America/Chicago'), alert_on_text: true },
+    }),
+    now(),
+  );
+  const alerts = alertRepository(table);
+  const deps = {
+    ...door(),
+    alerts,
+    texts,
+    calls,
+    payments: paymentRepository(table),
+    numbers: { findHold: async () => number },
+    hashOf: plainHash,
+  };
+  await alertDj(deps, { kind: 'text', phoneNumber, messageSid, at: now().toISOString() });
+  return (await alerts.find({ owner: djProfileId as OwnerId, subject: `text#${messageSid}` }))?.reason;
+}
+
 /** Every kind of text, each sent as the system sends it; answers why it was not. */
 const kinds: Record<TextKind, (to: string, djProfileId: string) => Promise<string | undefined>> = {
   'payment-link': (to, djProfileId) => call(to, djProfileId as OwnerId, 'answered'),
   'missed-call': (to, djProfileId) => call(to, djProfileId as OwnerId, 'missed'),
   notice: leave,
   reply: text,
+  alert,
 };
 
 describe.each(Object.entries(kinds))('a text of the kind %s', (kind, send) => {
@@ -148,19 +205,24 @@ describe.each(Object.entries(kinds))('a text of the kind %s', (kind, send) => {
     expect(texting.sent).toEqual([]);
   });
 
-  test.each([
+  const counted = [
     ['a phone', { dailyPerPhone: 2 }, () => ['+13125550100', `dj-${++made}`]],
     ['a DJ', { dailyPerDj: 2 }, () => [newPhone(), 'dj-loud']],
     ['the account', { dailyOfAccount: 2 }, () => [newPhone(), `dj-${++made}`]],
-  ] as const)('counts, with all others, among those of %s', async (_whose, given, one) => {
-    limits = given;
-    for (const other of Object.keys(kinds)
-      .filter((name) => name !== kind)
-      .slice(0, 2))
-      expect(await kinds[other as TextKind](...(one() as [string, string]))).toBeUndefined();
-    expect(await send(...(one() as [string, string]))).toBe(reason('capped'));
-    expect(texting.sent).toHaveLength(2);
-  });
+  ] as const;
+  // What a DJ wants to be told takes nothing from the DJ's callers.
+  test.each(counted.filter(([whose]) => kind !== 'alert' || whose === 'the account'))(
+    'counts, with all others, among those of %s',
+    async (_whose, given, one) => {
+      limits = given;
+      for (const other of Object.keys(kinds)
+        .filter((name) => name !== kind)
+        .slice(0, 2))
+        expect(await kinds[other as TextKind](...(one() as [string, string]))).toBeUndefined();
+      expect(await send(...(one() as [string, string]))).toBe(reason('capped'));
+      expect(texting.sent).toHaveLength(2);
+    },
+  );
 });
 
 test.each(['answered', 'missed'] as const)(
@@ -199,9 +261,22 @@ describe('of one kind', () => {
     const from = newPhone() as E164;
     expect(await text(from, 'dj-1')).toBeUndefined();
     expect(await text(from, 'dj-2')).toBe('not answered');
-    const deps = { ...door(), texts: receivedTexts(table), ownerOf: async () => undefined };
-    const same = { messageSid: 'SMsame' as MessageSid, from: newPhone() as E164, to: phone(0), body: 'Hi' };
-    expect(await replyToText(deps, same)).toContain('<Message>');
-    expect(await replyToText(deps, same)).not.toContain('<Message>');
+    const same = receivedText({ messageSid: messageSidOf(++made), from: newPhone() as E164, to: phone(0) });
+    expect(await receiveText(receiving('dj-1'), same)).toContain('<Message>');
+    expect(await receiveText(receiving('dj-1'), same)).not.toContain('<Message>');
+  });
+
+  test('alerts have a cap of their own, which takes nothing from callers or notices', async () => {
+    limits = { dailyPerPhone: 1, dailyPerDj: 2 };
+    const ben = newPhone();
+    const reasons: (string | undefined)[] = [];
+    for (let time = 0; time < 22; time++) reasons.push(await alert(ben, 'dj-told'));
+    expect(reasons.slice(0, 20).every((one) => one === undefined)).toBe(true);
+    expect(reasons.slice(20)).toEqual(['capped', 'capped']);
+    expect(await alert(ben, 'dj-with-the-same-phone'), 'nor does a phone get more from several DJs').toBe(
+      'capped',
+    );
+    expect(await call(newPhone(), 'dj-told' as OwnerId, 'answered')).toBeUndefined();
+    expect(await leave(ben, 'dj-told')).toBeUndefined();
   });
 });

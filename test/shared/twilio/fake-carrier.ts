@@ -1,6 +1,6 @@
 import type { PhoneNumberSid } from '#shared/id.ts';
 import { webhookUrls } from '#shared/twilio/number-webhooks.ts';
-import type { Carrier, OwnedNumber, Registration } from '#shared/twilio/numbers.ts';
+import type { Carrier, OwnedNumber, Registration, StockSearch } from '#shared/twilio/numbers.ts';
 import type { OperationName } from '#shared/twilio/operations.ts';
 import { purchaseMark } from '#shared/twilio/purchase-mark.ts';
 import { failureOf, TwilioBusy, TwilioRefusal } from '#shared/twilio/twilio-failure.ts';
@@ -13,7 +13,7 @@ export interface FakeCarrier extends Carrier {
   refused: Map<string, number>;
   /** What does not answer; `buy-after` buys and then does not answer. */
   down: Set<'search' | 'buy' | 'buy-after' | 'list' | 'service' | 'release' | 'register' | 'configure'>;
-  searches: { areaCode?: string; limit: number }[];
+  searches: StockSearch[];
   released: string[];
   /** What a registration for texts comes to. */
   registration: Registration;
@@ -50,6 +50,7 @@ export function fakeCarrier(stock: string[] = []): FakeCarrier {
       if (carrier.down.has('search')) throw unavailable('searchNumbers');
       return carrier.stock
         .filter((number) => wanted.areaCode === undefined || number.startsWith(`+1${wanted.areaCode}`))
+        .filter((number) => wanted.contains === undefined || number.includes(wanted.contains))
         .slice(0, wanted.limit)
         .map((phoneNumber) => ({ phoneNumber: phoneNumber as never }));
     },

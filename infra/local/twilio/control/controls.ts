@@ -57,7 +57,7 @@ interface Asked<Body, Query> {
 export type Answer = { status: number; body?: unknown };
 
 export interface Served extends Control {
-  answer(asked: Asked<unknown, unknown>): Answer | Promise<Answer>;
+  answer: (asked: Asked<unknown, unknown>) => Answer | Promise<Answer>;
 }
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;

@@ -40,7 +40,9 @@ async function dispatch(controlled: Controlled, request: IncomingMessage): Promi
         world.journal.add('control', { request: `${method} ${url.pathname}`, body: given });
       const body = bodySchema && parse(bodySchema, given);
       const query = querySchema && parse(querySchema, Object.fromEntries(url.searchParams));
-      return answer({ controlled, world, ids, query, body });
+      const made = await answer({ controlled, world, ids, query, body });
+      if (method !== 'GET') await controlled.world.commit();
+      return made;
     }
   }
   const elsewhere =

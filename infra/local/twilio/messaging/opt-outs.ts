@@ -33,6 +33,10 @@ export class OptOuts {
     return senders.some((sender) => sender !== undefined && this.#blocked.has(`${sender} ${phone}`));
   }
 
+  restore(blocked: readonly { sender: string; phone: string }[]): void {
+    for (const { sender, phone } of blocked) this.block(sender, phone);
+  }
+
   list(): { sender: string; phone: string }[] {
     return [...this.#blocked.values()];
   }

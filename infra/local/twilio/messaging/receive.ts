@@ -7,7 +7,7 @@ import type { World } from '../world.ts';
 import { type Attachment, attach, mediaParams } from './media.ts';
 import { type Keyword, keywordOf } from './opt-outs.ts';
 import { segmentsOf } from './segments.ts';
-import { sendMessage } from './send.ts';
+import { resumeSending, sendMessage } from './send.ts';
 
 // Twilio stops two machines that answer each other after 15 replies in 30 seconds (error 14107).
 const repliesMax = 15;
@@ -50,6 +50,17 @@ export function receiveMessage(world: World, { from, to, body, media = [] }: Inc
   return message;
 }
 
+/** Goes on with the texts of both ways that were under way when the process ended. */
+export function resumeMessages(world: World): void {
+  resumeSending(world);
+  for (const message of world.messages.filter(({ direction }) => direction === 'inbound')) {
+    const number = world.ownerOf(message.to);
+    const isAnswered = world.webhooks.deliveries(message.sid).some(({ status }) => status !== null);
+    if (number && !isAnswered)
+      world.background(report(world, world.account(message.accountSid), number, message));
+  }
+}
+
 function keep(
   world: World,
   given: { account: Account } & Pick<Message, 'from' | 'to' | 'body' | 'numMedia' | 'direction' | 'status'>,
@@ -63,6 +74,7 @@ function keep(
     accountSid: account.sid,
     segments: segmentsOf(rest.body),
     errorCode: undefined,
+    mediaUrls: [],
     messagingServiceSid: number && world.serviceOf(number.sid)?.sid,
     statusCallback: undefined,
     sendAt: undefined,

@@ -5,7 +5,7 @@ import { isE164 } from '../numbers/e164.ts';
 import { RestError } from '../rest/reply.ts';
 import type { World } from '../world.ts';
 import { reportStatus } from './callback.ts';
-import { attach, checkMediaUrls, fetchMedia, MediaError } from './media.ts';
+import { attach, checkMediaUrls, fetchMedia, MediaError, mediaOf } from './media.ts';
 import { scheduledFor } from './schedule.ts';
 import { segmentsOf } from './segments.ts';
 
@@ -65,6 +65,7 @@ export function sendMessage(world: World, account: Account, outgoing: Outgoing):
     body: outgoing.body,
     segments: segmentsOf(outgoing.body),
     numMedia: mediaUrls.length,
+    mediaUrls,
     direction: outgoing.direction,
     status: scheduledAt ? 'scheduled' : service ? 'accepted' : 'queued',
     errorCode: undefined,
@@ -83,9 +84,8 @@ export function sendMessage(world: World, account: Account, outgoing: Outgoing):
     status: message.status,
     body: message.body,
   });
-  const send = () => world.background(transmit(world, message, sender, mediaUrls));
-  if (scheduledAt) world.scheduled.set(message, send);
-  else send();
+  if (scheduledAt) world.scheduled.add(message);
+  else world.background(transmit(world, message));
   return message;
 }
 
@@ -94,11 +94,11 @@ export function sendMessage(world: World, account: Account, outgoing: Outgoing):
  * whenever somebody asks the simulator something, or moves it.
  */
 export function sendDue(world: World): void {
-  for (const [message, send] of world.scheduled) {
+  for (const message of world.scheduled) {
     if (message.sendAt && message.sendAt <= world.now()) {
       world.scheduled.delete(message);
       message.status = 'accepted';
-      send();
+      world.background(transmit(world, message));
     }
   }
 }
@@ -155,16 +155,27 @@ function senderOf(
   return { sender, service };
 }
 
-async function transmit(
-  world: World,
-  message: Message,
-  sender: OwnedNumber | undefined,
-  mediaUrls: string[],
-): Promise<void> {
+/** Goes on with the texts that were on their way when the process ended. */
+export function resumeSending(world: World): void {
+  for (const message of world.messages.filter(({ direction }) => direction !== 'inbound')) {
+    const isOnItsWay = ['accepted', 'queued', 'sent'].includes(message.status);
+    if (isOnItsWay) world.background(transmit(world, message));
+    else if (message.status !== 'scheduled' && !isEndReported(world, message)) reportStatus(world, message);
+  }
+}
+
+function isEndReported(world: World, { sid, status }: Message): boolean {
+  return world.webhooks
+    .deliveries(sid)
+    .some((delivery) => delivery.params['MessageStatus'] === status && delivery.status !== null);
+}
+
+async function transmit(world: World, message: Message): Promise<void> {
   // The answer to the create request leaves before the first callback.
   await turn();
   try {
-    attach(world, message, await fetchMedia(mediaUrls));
+    // Of a message that a killed process had begun to send they are there.
+    if (mediaOf(world, message.sid).length === 0) attach(world, message, await fetchMedia(message.mediaUrls));
   } catch (error) {
     if (!(error instanceof MediaError)) throw error;
     world.journal.add('alert', { code: error.code, messageSid: message.sid, message: error.message });
@@ -175,7 +186,7 @@ async function transmit(
   }
   setStatus(world, message, 'sent');
   message.dateSent = world.now();
-  const errorCode = lossOf(world, message, sender);
+  const errorCode = lossOf(world, message, world.ownerOf(message.from));
   message.errorCode = errorCode;
   if (errorCode === undefined) {
     setStatus(world, message, 'delivered');

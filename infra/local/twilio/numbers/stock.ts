@@ -15,6 +15,15 @@ export class Stock {
     this.#isOwned = isOwned;
   }
 
+  /** What is left to buy in each area code that was limited. */
+  get state(): Map<string, Set<string>> {
+    return this.#limits;
+  }
+
+  restore(state: ReadonlyMap<string, Set<string>>): void {
+    for (const [areaCode, left] of state) this.#limits.set(areaCode, left);
+  }
+
   /** Leaves exactly `count` (at most 100) numbers to buy in an area code, or in each area code of a country. */
   limit(country: Country, areaCode: string | undefined, count: number): void {
     if (areaCode !== undefined) {

@@ -66,6 +66,7 @@ export async function serveRest(
     setTimeout(() => request.socket.destroy(), silent.delayMs || hangMs).unref();
     return;
   }
+  if (method !== 'GET') await world.commit();
   write(response, reply);
 }
 

@@ -31,11 +31,21 @@ export class LiveCall {
   elapsedSeconds = 0;
   #requests = 0;
 
-  constructor(world: World, account: Account, number: OwnedNumber, plan: CallPlan) {
+  /** Begins a call, or goes on with one that was begun. */
+  constructor(world: World, account: Account, number: OwnedNumber, plan: CallPlan, begun?: PlacedCall) {
     this.world = world;
     this.account = account;
     this.number = number;
     this.plan = plan;
+    const [begunLeg] = begun?.legs ?? [];
+    if (begun && begunLeg) {
+      this.placed = begun;
+      const answeredAtSeconds = begunLeg.status === 'in-progress' ? 0 : undefined;
+      this.caller = { leg: begunLeg, gone: false, answeredAtSeconds, digits: '' };
+      const ends = begun.legs.map(({ endTime = begunLeg.startTime }) => endTime.getTime());
+      this.elapsedSeconds = (Math.max(...ends) - begunLeg.startTime.getTime()) / 1000;
+      return;
+    }
     const sid = world.sids.next('CA', plan.from, plan.to);
     const leg = this.#addLeg({
       sid,

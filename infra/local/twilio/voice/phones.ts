@@ -27,6 +27,14 @@ const usual: Phone = {
 export class Phones {
   readonly #known = new Map<string, Partial<Phone>>();
 
+  get state(): Map<string, Partial<Phone>> {
+    return this.#known;
+  }
+
+  restore(state: ReadonlyMap<string, Partial<Phone>>): void {
+    for (const [phoneNumber, behaviour] of state) this.set(phoneNumber, behaviour);
+  }
+
   set(phoneNumber: string, behaviour: Partial<Phone>): void {
     this.#known.set(phoneNumber, behaviour);
   }

@@ -17,11 +17,39 @@ export function placeCall(world: World, plan: CallPlan): PlacedCall | undefined 
   return placed;
 }
 
-async function run(call: LiveCall): Promise<void> {
+const nobodyLeft: Omit<CallPlan, 'from' | 'to'> = {
+  talkSeconds: 0,
+  hangUpBy: 'caller',
+  caller: { hangsUpWhileRinging: false, hangsUpWhileHearing: true, voicemail: undefined, digits: '' },
+  callee: {},
+};
+
+/**
+ * Ends the calls that were under way when the process ended, as if their lines had dropped, and reports their end.
+ */
+export function resumeCalls(world: World): void {
+  for (const placed of [...world.placedCalls.values()].filter(({ done }) => !done)) {
+    const number = world.ownerOf(placed.to);
+    if (!number) continue;
+    const plan = { ...nobodyLeft, from: placed.from, to: placed.to };
+    const call = new LiveCall(world, world.account(number.accountSid), number, plan, placed);
+    world.background(run(call, drop));
+  }
+}
+
+async function drop(call: LiveCall): Promise<void> {
+  for (const leg of call.placed.legs.slice(1)) {
+    const answeredAtSeconds = leg.status === 'in-progress' ? call.elapsedSeconds : undefined;
+    call.end({ leg, gone: false, answeredAtSeconds, digits: '' });
+  }
+  call.end(call.caller);
+}
+
+async function run(call: LiveCall, play: (call: LiveCall) => Promise<void> = talk): Promise<void> {
   const { world, number, placed, caller } = call;
   const { settings } = number;
   try {
-    await talk(call);
+    await play(call);
   } finally {
     world.journal.add('call', {
       callSid: placed.sid,
@@ -36,6 +64,7 @@ async function run(call: LiveCall): Promise<void> {
     }
     await world.webhooks.settle(placed.sid);
     placed.done = true;
+    void world.commit();
   }
 }
 

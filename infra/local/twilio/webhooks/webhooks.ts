@@ -37,11 +37,19 @@ export interface Outcome extends Answer {
   url: string;
 }
 
+/** What was sent, by what it was about. */
+export interface WebhookState {
+  delivered: Map<string, Delivery[]>;
+  sent: Map<string, number>;
+}
+
 interface Surroundings {
   seed: number;
   journal: Journal;
   faults: Faults;
   pending: Pending;
+  /** Resolves once what is known so far outlives the process: a webhook tells others of it. */
+  commit: () => Promise<void>;
 }
 
 const redirectsMax = 10;
@@ -61,6 +69,15 @@ export class Webhooks {
 
   constructor(around: Surroundings) {
     this.#around = around;
+  }
+
+  get state(): WebhookState {
+    return { delivered: this.#delivered, sent: this.#sent };
+  }
+
+  restore({ delivered, sent }: WebhookState): void {
+    for (const [subject, deliveries] of delivered) this.#delivered.set(subject, deliveries);
+    for (const [subject, count] of sent) this.#sent.set(subject, count);
   }
 
   /** Everything sent about a call or message so far, in order. */
@@ -230,6 +247,7 @@ export class Webhooks {
     fault: string | undefined;
   }): Promise<Outcome> {
     const { webhook, target, kind, attempt } = sending;
+    await this.#around.commit();
     let { url } = target;
     let { method } = webhook;
     let params = webhook.params;
@@ -302,6 +320,7 @@ export class Webhooks {
     };
     this.#delivered.set(webhook.subject, [...this.deliveries(webhook.subject), delivery]);
     this.#around.journal.add('webhook', { subject: webhook.subject, ...delivery });
+    void this.#around.commit();
   }
 }
 

@@ -325,7 +325,7 @@ const memberNumber = z.strictObject({
 export const facts: Record<OperationName, Fact> = {
   searchNumbers: {
     method: 'GET',
-    path: `${account}/AvailablePhoneNumbers/US/Local.json`,
+    path: `${account}/AvailablePhoneNumbers/{country}/Local.json`,
     parameters: {
       AreaCode: z.string().regex(/^\d{3}$/),
       Contains: text,
