@@ -9,7 +9,7 @@ export const failures = {
   NOT_FOUND: { status: 404, title: 'Not found' },
   NUMBER_ALREADY_ASSIGNED: { status: 409, title: 'Virtual number already exists' },
   NUMBER_ASSIGNED: { status: 409, title: 'Cannot release assigned number' },
-  NUMBER_UNAVAILABLE: { status: 409, title: 'This very number is not to be had' },
+  NUMBER_UNAVAILABLE: { status: 409, title: 'This number is not available' },
   NUMBER_IN_USE: { status: 409, title: 'The number has a call in progress' },
   ILLEGAL_STATE: { status: 409, title: 'Not possible in the present state' },
   IN_PROGRESS: { status: 409, title: 'The same request is still running' },

@@ -96,7 +96,7 @@ export class UserDirectory extends Construct {
 
 const groups = {
   admin: 'May do everything',
-  dj: 'Sees and settles what is his own',
+  dj: 'Sees and manages only what is their own',
   user: 'Belongs to a tenant, and sees what is theirs in it',
 };
 

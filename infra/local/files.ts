@@ -181,7 +181,7 @@ export class Files {
     });
   }
 
-  /** Whoever has signed, with the rights that he has now. */
+  /** Whoever has signed, with the rights that they have now. */
   #callerOf(incoming: IncomingMessage, url: URL): { caller: Caller; isPresigned: boolean } {
     const signed = readSignature(incoming, url);
     if (!signed) throw new Refusal(403, 'AccessDenied', 'Access Denied');

@@ -55,7 +55,7 @@ export async function putNumberBack(
   return true;
 }
 
-/** Gives a DJ whom a number names what he holds, if there is nothing: holds are not put back, they follow from numbers. */
+/** Gives a DJ whom a number names what they hold, if there is nothing: holds are not put back, they follow from numbers. */
 export async function mendHold({ table }: Pick<Stage, 'table'>, number: VirtualNumber): Promise<boolean> {
   if (number.holder === null || (await holdOf(table, number)) !== undefined) return false;
   const hold = {

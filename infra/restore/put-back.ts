@@ -61,7 +61,7 @@ async function judge(stage: Stage, options: PutBackOptions, raws: RawItem[], tal
   );
 }
 
-/** False when somebody wrote the item in the meantime: what he wrote stays. */
+/** False when somebody wrote the item in the meantime: what they wrote stays. */
 async function put(
   stage: Stage,
   { numbers }: PutBackOptions,

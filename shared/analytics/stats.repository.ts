@@ -119,7 +119,7 @@ export function statsRepository(table: Table) {
       return counted;
     },
 
-    /** The days of all DJs together that have counters, between two days inclusive; each DJ's by his own time zone. */
+    /** The days of all DJs together that have counters, between two days inclusive; each DJ's by their own time zone. */
     async platformDays(range: { from: string; to: string }): Promise<DayCounters[]> {
       const shards = await Promise.all(platformStats.map((pk) => daysIn(pk, range)));
       const days = new Map<string, Counters>();
@@ -137,7 +137,7 @@ export function statsRepository(table: Table) {
     },
 
     /**
-     * Puts what is missing onto a DJ's day, his month and the platform's day: a repair. `seen` is the day as it was read.
+     * Puts what is missing onto a DJ's day, their month and the platform's day: a repair. `seen` is the day as it was read.
      * @throws ConditionFailed when it was counted in between
      */
     async repair(

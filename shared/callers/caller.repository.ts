@@ -87,7 +87,7 @@ export function callerRepository(table: Table) {
       }
     },
 
-    /** Takes a caller off a list; false when he is not on it. */
+    /** Takes a caller off a list; false when they are not on it. */
     async unblock(list: BlockList, callerNumber: Caller): Promise<boolean> {
       try {
         await table.transact([{ delete: keys.block(callerNumber, list), if: present('pk') }]);

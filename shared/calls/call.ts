@@ -109,7 +109,7 @@ export const storedCall = z.object({
   cutCents: cents,
   paymentCount: cents,
   lastPaidAt: instant.nullish(),
-  /** When somebody began to forget its caller; it may still have him. */
+  /** When somebody began to forget its caller; it may still have them. */
   forgettingAt: instant.nullish(),
   /** When number, name and words of the caller were taken off the call. */
   forgottenAt: instant.nullish(),
@@ -138,18 +138,18 @@ export function readCall(item: Readonly<Record<string, unknown>>): Call {
   });
 }
 
-/** Stands before the keyed hash of a caller who was forgotten, where his number stood. */
+/** Stands before the keyed hash of a caller who was forgotten, where their number stood. */
 export const hashedCaller = 'hash:';
 type HashedCaller = `${typeof hashedCaller}${string}`;
 
-/** The number of a caller, when it tells who he is: neither hidden nor already a hash. */
+/** The number of a caller, when it tells who they are: neither hidden nor already a hash. */
 export function namedNumber(callerNumber: string | null | undefined): E164 | undefined {
   if (callerNumber == null || callerNumber === 'anonymous' || callerNumber.startsWith(hashedCaller))
     return undefined;
   return callerNumber as E164;
 }
 
-/** True from the moment on that its caller is being forgotten: nothing more that tells of him may be kept. */
+/** True from the moment on that its caller is being forgotten: nothing more that tells of them may be kept. */
 export function isForgotten({ forgettingAt, forgottenAt }: Call): boolean {
   return forgettingAt != null || forgottenAt != null;
 }

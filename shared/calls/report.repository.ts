@@ -17,7 +17,7 @@ export type ReportedCall = Call['reported'] & {
 /** The call belongs to another DJ. */
 export class ForeignCall extends Error {}
 
-/** The caller was forgotten, or is just being forgotten: nothing more that may tell of him is kept. */
+/** The caller was forgotten, or is just being forgotten: nothing more that may tell of them is kept. */
 export class ForgottenCaller extends Error {}
 
 /** True of a write that failed because the caller is forgotten, or is just being forgotten. */
@@ -30,7 +30,7 @@ export function callReports(table: Pick<Table, 'update'>) {
   return {
     /**
      * Writes what the platform reports: a new call, or more of one that Twilio knows, whose own facts stay. Of a caller who
-     * is forgotten nothing comes back: his number, his name and notes are left out.
+     * is forgotten nothing comes back: their number, their name and notes are left out.
      * @throws ForeignCall when the call is another DJ's
      */
     async report(id: CallId, callSid: string | undefined, call: ReportedCall, now: Date): Promise<Call> {

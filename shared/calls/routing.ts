@@ -74,7 +74,7 @@ export interface RoutingSource {
 
 /**
  * How a call to this number is handled now. A number that cools because its DJ moved on to another one is forwarded to
- * him, by the settings of that other one; texts still go out from the number that was dialled.
+ * them, by the settings of that other one; texts still go out from the number that was dialled.
  */
 export async function routingNow(
   source: Pick<RoutingSource, 'findHold'>,

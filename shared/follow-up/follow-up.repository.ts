@@ -239,7 +239,7 @@ export function followUpRepository(table: Table) {
      * another worker may have put it.
      */
     async settle(call: Call): Promise<void> {
-      // A caller who is forgotten meanwhile must not come back into the list of his calls.
+      // A caller who is forgotten meanwhile must not come back into the list of their calls.
       const unchanged = call.callerNumber == null ? [] : [equals('callerNumber', call.callerNumber)];
       await decide(call, undefined, every(present('followUp'), ...unchanged));
     },

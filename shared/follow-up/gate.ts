@@ -12,7 +12,7 @@ export type FollowUpKind = (typeof followUpKinds)[number];
 /** A talk of this many seconds or less is no conversation. */
 const talkSecondsMin = 10;
 
-/** A text that comes later than this after the call would only puzzle the caller, and might wake him. */
+/** A text that comes later than this after the call would only puzzle the caller, and might wake them. */
 const hoursMax = 12;
 
 /** After which ends of a call its caller is texted, and what. */

@@ -121,7 +121,7 @@ export function ledgerRepository(table: Table) {
       };
     },
 
-    /** The balances of a DJ's account in some months, in the order of the months, and where he was paid. */
+    /** The balances of a DJ's account in some months, in the order of the months, and where they were paid. */
     async ofAccount(
       book: Book,
       account: string,

@@ -6,7 +6,7 @@ import type { HeldNumber } from './number.ts';
 import { holds } from './number-writes.ts';
 import { readNumber } from './read-number.ts';
 
-/** A DJ's hold: the claim while a number is being found for him, then the number itself. */
+/** A DJ's hold: the claim while a number is being found for them, then the number itself. */
 export type Holding =
   | { state: 'assigning'; claimId: string; leaseUntil: string }
   | { state: 'held'; number: HeldNumber };
@@ -40,8 +40,8 @@ export function holdings(table: Table) {
     },
 
     /**
-     * Reserves the DJ for whoever finds him a number, until the lease ends.
-     * Answers undefined when the claim is taken, else what he holds already.
+     * Reserves the DJ for whoever finds them a number, until the lease ends.
+     * Answers undefined when the claim is taken, else what they hold already.
      */
     async claimDj(
       djProfileId: DjProfileId,
@@ -73,7 +73,7 @@ export function holdings(table: Table) {
     },
 
     /**
-     * Reserves a DJ whose number cools for whoever finds him another one; he keeps the old one until then.
+     * Reserves a DJ whose number cools for whoever finds them another one; they keep the old one until then.
      * Answers false when somebody else has the claim, or the number no longer cools.
      */
     async claimToMove(number: HeldNumber, claimId: string, now: Date, leaseUntil: Date): Promise<boolean> {

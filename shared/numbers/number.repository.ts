@@ -27,7 +27,7 @@ const leftReason = 'its DJ moved on to another number';
 export interface Handover {
   /** The claim under which a DJ without a number, or with one that cools, gets this one. */
   claimId?: string;
-  /** The cooling number that he leaves for it. */
+  /** The cooling number that they leave for it. */
   leaving?: { before: VirtualNumber; after: VirtualNumber };
 }
 

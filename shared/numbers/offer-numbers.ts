@@ -37,7 +37,7 @@ export async function* offerNumbers(
     yield* freeIn(deps, areaCode);
     const end = yield* forSaleIn(deps, areaCode, wish);
     if (end.code !== 'NO_NUMBERS_AVAILABLE') return end;
-    reason += `; none is to be had in area code ${areaCode}`;
+    reason += `; none is available in area code ${areaCode}`;
   }
   const miss = yield { source: 'own-cooling', number: own, reason };
   return new Failure('IN_PROGRESS', 'The number was changed at the same moment; read it and try again', {

@@ -11,7 +11,7 @@ export interface RestPolicy {
 const daySeconds = 86_400;
 
 /**
- * When the rest of a number ends that its DJ gives up now. A number that he held for less than a day and that nobody
+ * When the rest of a number ends that its DJ gives up now. A number that they held for less than a day and that nobody
  * called has not been seen by anybody: it needs none.
  */
 export function restUntil(assignedAt: Date, usage: NumberUsage, policy: RestPolicy, now: Date): Date {

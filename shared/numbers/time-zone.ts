@@ -4,7 +4,7 @@ import type { NumberRepository } from './number.repository.ts';
 /** Where a DJ without a number is taken to live. */
 const defaultZone = 'America/New_York';
 
-/** The time zone in which a DJ's days begin and end: a setting of his number. */
+/** The time zone in which a DJ's days begin and end: a setting of their number. */
 export async function timeZoneOf(
   numbers: Pick<NumberRepository, 'holdingOf'>,
   djProfileId: DjProfileId,

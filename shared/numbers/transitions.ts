@@ -68,8 +68,8 @@ export function failPurchase(number: VirtualNumber, now: Date): VirtualNumber {
 
 /** available -> assigned; a cooling number goes only to the DJ who had it. */
 export function assign(number: VirtualNumber, holder: Holder, now: Date): HeldNumber {
-  const his = number.status === 'cooling' && number.holder?.djProfileId === holder.djProfileId;
-  if (!his) mustBe(number, ['available'], 'assigned');
+  const isTheirs = number.status === 'cooling' && number.holder?.djProfileId === holder.djProfileId;
+  if (!isTheirs) mustBe(number, ['available'], 'assigned');
   return enter({ ...number, holder, formerDj: null }, 'assigned', now, now) as HeldNumber;
 }
 
@@ -98,7 +98,7 @@ export function deactivate(number: VirtualNumber, until: Date, now: Date): HeldN
   return enter(number, 'cooling', until, now) as HeldNumber;
 }
 
-/** cooling, and its DJ moves on to another number: whoever dials this one means him. */
+/** cooling, and its DJ moves on to another number: whoever dials this one means them. */
 export function leave(number: VirtualNumber, now: Date): VirtualNumber {
   mustBe(number, ['cooling'], 'left for another');
   const formerDj: DjProfileId | null = number.holder?.djProfileId ?? null;

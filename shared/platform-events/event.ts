@@ -27,7 +27,7 @@ export const storedEvent = z.object({
   status: z.enum(eventStatuses),
   /** Failed attempts in a row since it was recorded or an admin wanted it delivered again. */
   tries: z.int(),
-  /** Somebody is delivering it; his claim ends at `nextAttemptAt`. */
+  /** Somebody is delivering it; their claim ends at `nextAttemptAt`. */
   claimed: z.boolean(),
   /** When it is to be delivered next; null when it is not. */
   nextAttemptAt: instant.nullable(),

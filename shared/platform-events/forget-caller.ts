@@ -11,7 +11,7 @@ const triesMax = 5;
 
 /**
  * Takes the caller off the events of a call, or of a text. Id, sequence and delivery stay, so that the platform's account of what it got
- * is right; what is still to be delivered goes without him.
+ * is right; what is still to be delivered goes without them.
  * @throws Error when others keep changing an event
  */
 export async function forgetCallerInEvents(

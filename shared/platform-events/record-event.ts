@@ -34,7 +34,7 @@ export async function recordEvent(deps: RecordDeps, message: Message): Promise<v
   const draft = { id: eventIdOf(entity, fact), type, entity, at, ...subject };
   const sequence = await deps.events.number(draft, deps.now());
   if (sequence !== undefined) await deliverEvent(deps, newEvent(draft, sequence), deps.events.record);
-  // Who forgets a caller says so before he looks for events: either he has seen this one, or it shows here.
+  // Who forgets a caller says so before they look for events: either they have seen this one, or it shows here.
   if (await isForgotten(deps, message)) await forgetCallerInEvents(deps, entity as CallId | MessageSid);
 }
 

@@ -12,7 +12,7 @@ export interface Reservation {
 
 /**
  * What keeps the platform's own sender out of the pool: it is reserved when the account owns it, and free again when
- * the platform sends from another. One that a DJ holds stays his.
+ * the platform sends from another. One that a DJ holds stays theirs.
  */
 export function reservations(
   sender: string,

@@ -55,7 +55,7 @@ export function callerData(table: Table, hashOf: PhoneHash = phoneHash) {
       return (await callsOf(ids)).filter((call) => call.callerNumber === phoneNumber);
     },
 
-    /** Notes that the caller is being forgotten: from then on workers keep nothing more of him. Answers the call as it stands. */
+    /** Notes that the caller is being forgotten: from then on workers keep nothing more of them. Answers the call as it stands. */
     async beginToForget({ id }: Call, now: Date): Promise<Call> {
       const at = now.toISOString();
       const changes = { set: { updatedAt: at }, setOnce: { forgettingAt: at } };

@@ -7,8 +7,8 @@ import { eventDays } from '#shared/platform-events/event.repository.ts';
 import type { Changes } from '#shared/table/conditions.ts';
 
 /**
- * What takes the caller off a call, and leaves all that counts for statistics and money. `hash` stands for his number
- * from then on, so that his calls still belong together; no text can be sent to it. Name and transcription are kept as
+ * What takes the caller off a call, and leaves all that counts for statistics and money. `hash` stands for their number
+ * from then on, so that their calls still belong together; no text can be sent to it. Name and transcription are kept as
  * null rather than removed: a late webhook writes only where nothing stands.
  */
 export function forgetCaller(call: Call, hash: string | undefined, now: Date): Changes {

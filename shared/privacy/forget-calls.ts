@@ -9,7 +9,7 @@ export interface ForgetCallsDeps extends ForgetRecordingsDeps, ForgetCallerDeps 
   data: Pick<CallerData, 'beginToForget' | 'forget'>;
 }
 
-/** Calls of which the caller is forgotten, and of which he could not be yet. */
+/** Calls of which the caller is forgotten, and of which they could not be yet. */
 export interface ForgottenCalls {
   forgotten: number;
   failed: number;

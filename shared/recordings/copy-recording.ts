@@ -53,7 +53,7 @@ export async function copyRecording(
     { callId, kind, recordingSid, key, bytes, storedAt, purgedAt: null },
     deps.keptDays,
   );
-  // Who forgets the caller says so before he looks for recordings: either he has seen this one, or it shows here.
+  // Who forgets the caller says so before they look for recordings: either they have seen this one, or it shows here.
   const after = await deps.calls.find(callId);
   if (after !== undefined && isForgotten(after)) await forgetRecordings(deps, after);
 }

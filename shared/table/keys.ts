@@ -78,7 +78,7 @@ export interface IndexKeys {
   gsi2sk?: string;
 }
 
-/** Who calls, as Twilio names him: a phone number, or `anonymous` where it is withheld. */
+/** Who calls, as Twilio names them: a phone number, or `anonymous` where it is withheld. */
 export type Caller = E164 | 'anonymous';
 
 /** The block list of the platform, whose callers reach nobody; every other list is an owner's. No owner's id has this shape. */
@@ -108,7 +108,7 @@ export const keys = {
   /** How often the number was called, and when last. */
   usage: (phoneNumber: E164): Key => ({ pk: `${partitions.usage}${phoneNumber}`, sk: 'USAGE' }),
   sid: (sid: PhoneNumberSid): Key => ({ pk: `${partitions.sid}${sid}`, sk: 'SID' }),
-  /** The number a DJ holds, or the claim while one is found for him. */
+  /** The number a DJ holds, or the claim while one is found for them. */
   djNumber: (djProfileId: DjProfileId): Key => ({ pk: `${partitions.dj}${djProfileId}`, sk: 'NUMBER' }),
   call: (callId: CallId): Key => ({ pk: `${partitions.call}${callId}`, sk: 'CALL' }),
   /** What of a call stands in the counters. */

@@ -24,7 +24,7 @@ export interface ReceivedText {
 export interface KeptText extends ReceivedText {
   at: string;
   /** The sender's last call to the owner by then, once it was looked for; null when there is none. */
-  placed: { at: string; callId: CallId | null } | undefined;
+  placed: { callId: CallId | null } | undefined;
   /** When somebody began to forget its sender. */
   forgettingAt: string | undefined;
 }
@@ -79,7 +79,7 @@ export function receivedTexts(table: Table) {
 
     /** Notes which call the text belongs to, once. Answers the text as it stands, undefined when it was removed. */
     place: (text: ReceivedText, callId: CallId | null, now: Date): Promise<KeptText | undefined> =>
-      change(text, { placed: { at: now.toISOString(), callId } }, now),
+      change(text, { placed: { callId } }, now),
 
     /** Notes that its sender is being forgotten: from then on nobody is told of the text. */
     beginToForget: (text: ReceivedText, now: Date): Promise<KeptText | undefined> =>
@@ -117,17 +117,9 @@ export function receivedTexts(table: Table) {
 
 /** A text of before told neither its kind nor its media: it was always something to read. */
 export function readText(item: Item): KeptText {
-  const text = item as unknown as KeptText & { createdAt: string };
-  return {
-    messageSid: text.messageSid,
-    from: text.from,
-    to: text.to,
-    body: text.body,
-    kind: text.kind ?? 'message',
-    mediaCount: text.mediaCount ?? 0,
-    owner: text.owner,
-    at: text.createdAt,
-    placed: text.placed,
-    forgettingAt: text.forgettingAt,
-  };
+  const { createdAt: at, kind = 'message', mediaCount = 0, ...text } = item as unknown as StoredText;
+  return { ...text, kind, mediaCount, at };
 }
+
+type StoredText = Omit<KeptText, 'at' | 'kind' | 'mediaCount'> &
+  Partial<Pick<KeptText, 'kind' | 'mediaCount'>> & { createdAt: string };

@@ -63,8 +63,10 @@ export function tipJarSessions(): TipJarSessions {
 
 /** What the page says where the caller pays: what for and, if we know a name, for whom. */
 function describe(depositDescription: string | null, djName: string | null): string {
-  const what = depositDescription ?? 'Event booking deposit';
-  return djName === null || what.includes(djName) ? what : `${what} for ${djName}`;
+  const usual = 'Event booking deposit';
+  if (djName === null) return depositDescription ?? usual;
+  if (depositDescription === null) return `${usual} for ${djName}`;
+  return depositDescription.includes(djName) ? depositDescription : `${djName}: ${depositDescription}`;
 }
 
 async function ask(url: string, request: RequestInit): Promise<object> {

@@ -11,7 +11,7 @@ export interface CallRef {
 }
 
 /**
- * The call that a voice webhook speaks of. A caller who hides his number is `anonymous`.
+ * The call that a voice webhook speaks of. A caller who hides their number is `anonymous`.
  * @throws Failure VALIDATION_FAILED when CallSid or To is missing or none
  */
 export function callRefOf(form: Form): CallRef {
@@ -22,7 +22,7 @@ export function callRefOf(form: Form): CallRef {
   };
 }
 
-/** What Twilio puts for a caller who hides his number: words on a telephone's keys (ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN ...). */
+/** What Twilio puts for a caller who hides their number: words on a telephone's keys (ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN ...). */
 const hiddenNumbers = new Set(['+266696687', '+7378742833', '+2562533', '+8656696', '+86282452253']);
 
 /** The number of a caller; `anonymous` for one who hides it, or who has none in the form +CountryNumber. */

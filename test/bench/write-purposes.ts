@@ -10,6 +10,7 @@ export const writePurposes: Readonly<Record<string, string>> = {
   'messages.sendFollowUp session': 'which call the payment session is of',
   'messages.sendFollowUp call':
     'the claim on the text with its words and session, before they are sent; that it was sent, which takes the call off the open ones',
+  'messages.sendFollowUp sent-text': 'the text in the thread of caller and DJ, before it is sent',
   'messages.recordDelivery call': 'how delivery ended',
   'analytics.aggregateCalls usage': 'how often the number was called, and when last',
   'analytics.aggregateCalls counted':

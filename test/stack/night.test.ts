@@ -16,7 +16,7 @@ test('a text that waits for the morning does not hide its call, and is sent when
   for (let time = 0; time < 6; time++) waiting.push((await world.call(plan)).callSid);
   const [first = '', last = ''] = [waiting[0], waiting[5]];
   expect(await world.read(first)).toMatchObject({ outcome: 'abandoned', follow_up: { status: 'none' } });
-  expect((await world.read(first)).timeline.at(-1)?.what).toMatch(/waits for the morning/);
+  expect((await world.read(first)).timeline.at(-1)?.what).toMatch(/will be sent in the morning/);
   expect(await world.read(last)).toMatchObject({
     is_spam: true,
     spam_reasons: ['5 calls in the day before, each ended at once'],

@@ -321,6 +321,6 @@ test('callers are asked for the deposit that the number says, unless it is not a
   const { sessions } = (await answer.json()) as { sessions: { call_id: string }[] };
   expect(sessions.find(({ call_id }) => call_id === id)).toMatchObject({
     amount_cents: 25_050,
-    description: 'Deposit for your wedding',
+    description: 'DJ Ben: Deposit for your wedding',
   });
 });

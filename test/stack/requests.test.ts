@@ -48,9 +48,9 @@ test.each([
   ['undefined', 'is not valid JSON'],
   ['{"count":1}{"count":1}', 'is not valid JSON'],
   ['\u0000', 'is not valid JSON'],
-  ['null', 'expected object'],
-  ['[]', 'expected object'],
-  ['"text"', 'expected object'],
+  ['null', 'must be an object'],
+  ['[]', 'must be an object'],
+  ['"text"', 'must be an object'],
   ['', 'is required'],
 ])('the body %j is refused: %s', async (body, why) => {
   const answer = await raw(`POST ${pool}`, body, json);

@@ -99,11 +99,11 @@ class Story {
     const { body } = await this.#api<{ virtualNumber: Held }>('GET /api/djdash/virtual-numbers', { token });
     const { status, real_phone_number: target, virtual_number: number } = body.virtualNumber;
     this.#timeline.check(
-      'The DJ sees his number and where it leads',
+      'The DJ sees their number and where it leads',
       { status, target },
       { status: 'assigned', target: dj.phone },
     );
-    this.#step(dj.name, `gets ${displayed(number)}; calls go to his own ${displayed(dj.phone)}`);
+    this.#step(dj.name, `gets ${displayed(number)}; calls go to their own ${displayed(dj.phone)}`);
     return number;
   }
 
@@ -116,7 +116,7 @@ class Story {
       { status, body },
       { status: 200, body: { success: true, virtualNumber: shown } },
     );
-    this.#step('Page', `shows ${displayed(number)} to everybody, his own to nobody`);
+    this.#step('Page', `shows ${displayed(number)} to everybody, the DJ's own to nobody`);
   }
 
   async click(): Promise<void> {
@@ -159,7 +159,7 @@ class Story {
       { page_url: page, event_type: 'wedding', lead_score: 'hot' },
     );
     this.#step(anna.name, `dials ${displayed(number)} from ${displayed(anna.phone)}`);
-    this.#step('System', `forwards the call to ${displayed(dj.phone)}; his phone shows Anna's number`);
+    this.#step('System', `forwards the call to ${displayed(dj.phone)}; the DJ's phone shows Anna's number`);
     const ends = new Date(line?.endTime ?? this.#now);
     await this.#moveClock(new Date(ends.getTime() - talkSeconds * 1000));
     this.#step(dj.name, 'picks up');
@@ -220,7 +220,7 @@ class Story {
       platformCut: 7.5,
       djRevenue: 42.5,
     });
-    this.#step(dj.name, 'looks at his analytics');
+    this.#step(dj.name, 'looks at their analytics');
     this.#timeline.figures([
       ['Calls', '1'],
       ['Booked', '1'],
@@ -273,7 +273,7 @@ class Story {
     const json = { settings: { missed_call_text: true } };
     const { status } = await this.#api('PUT /api/djdash/virtual-numbers', { token, json });
     this.#timeline.check('The DJ may change what becomes of missed calls', status, 200);
-    this.#step(dj.name, 'wants callers to be texted whom he misses');
+    this.#step(dj.name, 'wants missed callers to be texted');
     await this.#later(60);
     const words = 'Are you free on the fifth of June?';
     const { callSid } = await this.#placeCall({
@@ -289,7 +289,7 @@ class Story {
       { outcome: 'voicemail', voicemail_transcription: words, kind: 'missed-call' },
     );
     const [text] = await this.#textsTo(tom.phone);
-    this.#step(tom.name, 'calls again, nobody answers, and he speaks after the tone');
+    this.#step(tom.name, 'calls again, nobody answers, and leaves a message after the tone');
     this.#step(dj.name, `reads: "${words}"`);
     this.#step('SMS', `from ${displayed(number)} to ${displayed(tom.phone)}`);
     this.#timeline.bubble(text?.body ?? '');
@@ -354,8 +354,8 @@ class Story {
     const payout = await this.#api<{ payout: { total: number } }>(`GET /api/djdash/payouts?month=${month}`, {
       token,
     });
-    this.#timeline.check('He is owed the same', payout.body.payout.total, 25.5);
-    this.#step(dj.name, 'reads what he is owed for the month');
+    this.#timeline.check('They are owed the same', payout.body.payout.total, 25.5);
+    this.#step(dj.name, 'reads what they are owed for the month');
     this.#timeline.figures([
       ['Revenue', '$30.00'],
       ['Platform, 15 %', '$4.50'],

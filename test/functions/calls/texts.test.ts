@@ -64,7 +64,7 @@ async function text(number: E164, more: Record<string, string> = {}) {
     path: '/api/djdash/messages/incoming',
     form,
   });
-  const item = await rig.table.get(keys.receivedText(number, form.MessageSid as MessageSid));
+  const item = await rig.table.get(keys.receivedText(number, form.MessageSid));
   for (const { queue, body } of item === undefined ? [] : messagesOf(undefined, item)) {
     expect(queue).toBe('receivedTexts');
     await rig.run('messages.placeText', { Records: [{ messageId: 'm1', body: JSON.stringify(body) }] });

@@ -340,7 +340,7 @@ describe('a DJ whose number cools and who asks for another area code', () => {
     expect(number).toMatchObject({ id: old.id, status: 'assigned' });
     expect(selection).toEqual({
       source: 'own-cooling',
-      reason: "It was the DJ's number and still cools; none is to be had in area code 901",
+      reason: "It was the DJ's number and still cools; none is available in area code 901",
     });
     expect(await numbers.holdingOf(dj('ben'))).toEqual({ state: 'held', number });
   });

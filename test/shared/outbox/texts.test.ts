@@ -20,7 +20,7 @@ describe('a text that came in', () => {
     createdAt: 'T',
     ...more,
   });
-  const placed = { placed: { at: 'T', callId: null } };
+  const placed = { placed: { callId: null } };
 
   test('is put with its call, and told of when it is', () => {
     expect(messagesOf(undefined, text())).toEqual([

@@ -189,7 +189,7 @@ describe('a message', () => {
 
   test('of a text tells who wrote what, and to which call it belongs', async () => {
     const { deps, texts, events } = await platform();
-    const text = keptText({ placed: { at, callId: 'call_1' as CallId }, mediaCount: 1 });
+    const text = keptText({ placed: { callId: 'call_1' as CallId }, mediaCount: 1 });
     texts.set(text.messageSid, text);
     await recordEvent(deps, received(text));
     expect(await events.ofEntity(text.messageSid)).toMatchObject([

@@ -37,7 +37,7 @@ export const serviceRoutes: RestRoute[] = [
       return { status: 204 };
     },
   },
-  // Other senders than numbers: there are none to be had here.
+  // There are no senders other than numbers here.
   { method: 'GET', path: `${root}/:id/ShortCodes`, handle: (request) => noSenders(request, 'short_codes') },
   {
     method: 'GET',
