@@ -1,24 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { failures } from '#shared/failure.ts';
 import type { Route } from '#shared/http/route.ts';
+import { clientSource } from './openapi-client.ts';
+import { bodyExampleOf, exampleOf, type Schema } from './openapi-examples.ts';
+import {
+  errorSchema,
+  gatewayErrorSchema,
+  headers,
+  type Making,
+  refTo,
+  responsesOf,
+  type ToJson,
+  takesKey,
+} from './openapi-responses.ts';
 import { routes } from './routes.ts';
-
-const failureSchema = z.object({
-  success: z.literal(false),
-  error: z.string().meta({ description: 'What is wrong and what to do, in a sentence' }),
-  code: z.enum(Object.keys(failures) as (keyof typeof failures)[]),
-  requestId: z.string(),
-  details: z
-    .array(z.object({ path: z.string().meta({ example: 'body.count' }), message: z.string() }))
-    .optional()
-    .meta({ description: 'The first twenty problems of the request; `error` says how many more there are' }),
-});
-
-const gatewaySchema = z.object({ message: z.string() }).meta({
-  description:
-    'What API Gateway answers by itself: 401 without a valid token, 404 for an unknown route, 413, 429, 503',
-});
 
 const authNotes = {
   twilio: 'Called by Twilio: signed with X-Twilio-Signature, form encoded.',
@@ -26,18 +21,45 @@ const authNotes = {
   public: 'Public, throttled.',
 } as const;
 
+/** What the operations of a domain are for. */
+const tags: Readonly<Record<string, string>> = {
+  acts: 'What admins did',
+  analytics: 'Figures of calls and revenue',
+  attribution: 'Clicks on the pages of DJs',
+  callers: 'Callers who are turned away',
+  calls: 'Calls, their recordings and exports; and what Twilio asks and reports of them',
+  document: 'This document',
+  events: 'What the platform is told, and redelivery',
+  health: 'Whether the service is alive',
+  identity: 'Who calls',
+  messages: 'Texts, as Twilio delivers and reports them',
+  numbers: "DJs' virtual numbers",
+  payments: 'Payments, payouts and revenue',
+  pool: 'The numbers that the platform owns',
+  privacy: 'What is held on a caller, and its erasure',
+  switches: 'What an operator can stop',
+  tipjar: 'What TipJar reports',
+};
+
 /** The OpenAPI 3.1 document of the whole API, made from the route contracts. */
 export function openApiDocument(): object {
+  const schemas: Record<string, Schema> = {};
+  const json = jsonOf(schemas);
+  const responses: Record<string, object> = {};
+  json(errorSchema);
+  json(gatewayErrorSchema);
   const paths: Record<string, Record<string, object>> = {};
   for (const [domain, contracts] of Object.entries(routes)) {
     for (const [name, contract] of Object.entries(contracts)) {
       const route = contract();
       paths[route.path] = {
         ...paths[route.path],
-        [route.method.toLowerCase()]: operation(domain, name, route),
+        [route.method.toLowerCase()]: operation({ id: idOf(domain, name), route, json, schemas, responses }),
       };
     }
   }
+  for (const [name, schema] of Object.entries(schemas))
+    schemas[name] = { ...schema, examples: [exampleOf({ $ref: refTo(name) }, schemas)] };
   return {
     openapi: '3.1.0',
     info: {
@@ -47,12 +69,46 @@ export function openApiDocument(): object {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: 'http://127.0.0.1:3000', description: 'The local stack' }],
-    paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+    paths: sortedByName(paths),
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
-      schemas: { Failure: jsonSchema(failureSchema, 'output'), Gateway: jsonSchema(gatewaySchema, 'output') },
+      headers,
+      responses: sortedByName(responses),
+      schemas: sortedByName(schemas),
     },
   };
+}
+
+function jsonOf(schemas: Record<string, Schema>): ToJson {
+  return (shape, io = 'output') => {
+    const made = z.toJSONSchema(shape, { io, unrepresentable: 'any' }) as Schema;
+    const { $schema: _dialect, $defs = {}, ...schema } = JSON.parse(JSON.stringify(made, tidy)) as Schema;
+    for (const [name, named] of Object.entries($defs as Record<string, Schema>)) {
+      if (schemas[name] !== undefined && JSON.stringify(schemas[name]) !== JSON.stringify(named))
+        throw new Error(`Two shapes are called ${name}`);
+      schemas[name] = named;
+    }
+    return schema;
+  };
+}
+
+/** From each of some names to something: an object like any other. */
+function isMapOfNames(value: unknown): value is Schema & { propertyNames: { enum: string[] } } {
+  return Array.isArray((value as { propertyNames?: { enum?: unknown } } | null)?.propertyNames?.enum);
+}
+
+/** Refers to where OpenAPI keeps named schemas, and leaves out that whole numbers are no larger than a computer counts. */
+function tidy(key: string, value: unknown): unknown {
+  if (key === '$ref') return String(value).replace('#/$defs/', refTo(''));
+  if (isMapOfNames(value)) {
+    const { propertyNames, additionalProperties, ...rest } = value;
+    const properties = propertyNames.enum.map((name) => [name, additionalProperties]);
+    return { ...rest, properties: Object.fromEntries(properties) as object, additionalProperties: false };
+  }
+  if ((key === 'minimum' || key === 'maximum') && Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER)
+    return undefined;
+  return value;
 }
 
 /** Clients are generated by the names of operations: what is renamed here stays what it was for them. */
@@ -63,8 +119,12 @@ const publishedIds: Readonly<Record<string, string>> = {
   'platformEvents.redeliverEvent': 'events.redeliverEvent',
 };
 
-function operation(domain: string, name: string, route: Route): object {
-  const id = publishedIds[`${domain}.${name}`] ?? `${domain}.${name}`;
+function idOf(domain: string, name: string): string {
+  return publishedIds[`${domain}.${name}`] ?? `${domain}.${name}`;
+}
+
+function operation(making: Making): object {
+  const { id, route, json } = making;
   const [first] = route.auth;
   const machine =
     first === 'twilio' || first === 'tipjar' || first === 'public' ? authNotes[first] : undefined;
@@ -74,52 +134,27 @@ function operation(domain: string, name: string, route: Route): object {
     summary: route.summary,
     description: machine ?? `For ${route.auth.join(', ')}.`,
     security: machine === undefined ? [{ token: [] }] : [],
-    parameters: [...pathParameters(route), ...parametersOf(route.query, 'query'), ...keyHeader(route)],
+    parameters: [
+      ...pathParameters(route, json),
+      ...parametersOf(route.query, 'query', json),
+      ...keyHeader(route),
+    ],
     ...(route.body !== undefined && {
       requestBody: {
         required: !route.body.safeParse(undefined).success,
-        content: { 'application/json': { schema: jsonSchema(route.body, 'input') } },
+        content: { 'application/json': withBodyExample(id, json(route.body, 'input')) },
       },
     }),
-    responses: {
-      [route.status]: success(route),
-      ...Object.fromEntries(
-        Object.entries(route.otherReplies ?? {}).map(([status, reply]) => [
-          status,
-          json(reply, Number(status) < 400),
-        ]),
-      ),
-      '4XX': { description: 'Refused', content: { 'application/json': { schema: oneOfFailures } } },
-      '5XX': { description: 'Failed', content: { 'application/json': { schema: oneOfFailures } } },
-    },
+    responses: responsesOf(making),
   };
 }
 
-const oneOfFailures = {
-  oneOf: [{ $ref: '#/components/schemas/Failure' }, { $ref: '#/components/schemas/Gateway' }],
-};
-
-function success(route: Route): object {
-  if (route.reply !== undefined) return json(route.reply, true);
-  if (route.status === 302) {
-    const location = { description: 'A link that is valid for some minutes', schema: { type: 'string' } };
-    return { description: 'Found elsewhere', headers: { location } };
-  }
-  if (route.status === 204) return { description: 'Taken' };
-  return { description: 'TwiML', content: { 'text/xml': { schema: { type: 'string' } } } };
+function withBodyExample(operationId: string, schema: Schema): object {
+  return { schema, example: bodyExampleOf(operationId, schema) };
 }
 
-function json(reply: z.ZodType, isDone: boolean): object {
-  const schema = {
-    allOf: [z.toJSONSchema(z.object({ success: z.literal(isDone) })), jsonSchema(reply, 'output')],
-  };
-  const description = isDone ? 'Succeeded' : 'Nothing was done';
-  return { description, content: { 'application/json': { schema: withoutDialect(schema) } } };
-}
-
-function keyHeader(route: Route): object[] {
-  const forPeople = !['twilio', 'tipjar', 'public'].includes(route.auth[0]);
-  if (route.method !== 'POST' || !forPeople) return [];
+function keyHeader(route: Route): Schema[] {
+  if (!takesKey(route)) return [];
   const description =
     'Requests with the same key and body within 24 hours are carried out once; repetitions get the same answer, with `Idempotent-Replayed: true`';
   return [
@@ -128,16 +163,16 @@ function keyHeader(route: Route): object[] {
 }
 
 /** Twilio's routes check their one parameter by hand; its name stands in the path. */
-function pathParameters(route: Route): object[] {
-  if (route.params !== undefined) return parametersOf(route.params, 'path');
+function pathParameters(route: Route, json: ToJson): object[] {
+  if (route.params !== undefined) return parametersOf(route.params, 'path', json);
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   return names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
 }
 
-function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): object[] {
+function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query', json: ToJson): object[] {
   if (schema === undefined) return [];
-  const { properties = {}, required = [] } = jsonSchema(schema, 'output') as {
-    properties?: Record<string, object>;
+  const { properties = {}, required = [] } = json(schema) as {
+    properties?: Record<string, Schema>;
     required?: string[];
   };
   return Object.entries(properties).map(([name, property]) => ({
@@ -149,16 +184,12 @@ function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): o
   }));
 }
 
-function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): object {
-  return withoutDialect(z.toJSONSchema(schema, { io, unrepresentable: 'any' }));
-}
-
-function withoutDialect(schema: object): object {
-  return JSON.parse(
-    JSON.stringify(schema, (key, value: unknown) => (key === '$schema' ? undefined : value)),
-  ) as object;
+function sortedByName<T>(named: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(named).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 if (import.meta.main) {
-  await writeFile('docs/openapi.json', `${JSON.stringify(openApiDocument(), null, 2)}\n`);
+  const document = openApiDocument();
+  await writeFile('docs/openapi.json', `${JSON.stringify(document, null, 2)}\n`);
+  await writeFile('shared/client/operations.ts', clientSource(document));
 }

@@ -4,6 +4,7 @@ import * as attribution from './attribution/routes.ts';
 import * as auditLog from './audit-log/routes.ts';
 import * as callers from './callers/routes.ts';
 import * as calls from './calls/routes.ts';
+import * as document from './document/routes.ts';
 import * as health from './health/routes.ts';
 import * as identity from './identity/routes.ts';
 import * as messages from './messages/routes.ts';
@@ -22,6 +23,7 @@ export const routes: Readonly<Record<string, Readonly<Record<string, () => Route
   auditLog,
   callers,
   calls,
+  document,
   health,
   identity,
   messages,

@@ -14,4 +14,5 @@ export const noteClick = () =>
     body: z.strictObject({ dj_profile_id: djProfileId, ...clickFields }),
     status: 202,
     reply: z.object({}),
+    failures: ['NOT_FOUND'],
   });

@@ -32,6 +32,7 @@ export const blockCaller = () =>
     }),
     status: 201,
     reply: z.object({ blocked_caller: blockReply }),
+    failures: ['INVALID_PHONE_NUMBER'],
   });
 
 export const unblockCaller = () =>
@@ -44,4 +45,5 @@ export const unblockCaller = () =>
     body: z.strictObject({ dj_profile_id: djProfileId.optional(), caller_number: callerNumber }),
     status: 200,
     reply: z.object({ caller_number: z.string() }),
+    failures: ['INVALID_PHONE_NUMBER'],
   });

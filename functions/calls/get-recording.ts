@@ -3,7 +3,7 @@ import { callFor } from '#shared/calls/call-for.ts';
 import { now } from '#shared/clock.ts';
 import { requireEnv } from '#shared/env.ts';
 import { connectFiles } from '#shared/files/store.ts';
-import { httpHandler, Redirect } from '#shared/http/handler.ts';
+import { httpHandler, Redirect, Reply } from '#shared/http/handler.ts';
 import { log } from '#shared/log.ts';
 import { linkRecording } from '#shared/recordings/link-recording.ts';
 import { recordingRepository } from '#shared/recordings/recording.repository.ts';
@@ -27,5 +27,5 @@ export const handler = httpHandler(calls.getRecording, async ({ params, query, p
     kind: query.kind,
     by: `${principal.role}:${principal.subject}`,
   });
-  return new Redirect(address);
+  return query.as === 'json' ? new Reply(200, { recording: { url: address } }) : new Redirect(address);
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { clickFields } from '#shared/attribution/click-fields.ts';
 import { callEdits } from '#shared/calls/edits.ts';
-import { callReply, callStatuses, leadScores, timelineEntry } from '#shared/calls/fields.ts';
+import { callReply, callStatuses, callWithTimelineReply, leadScores } from '#shared/calls/fields.ts';
 import { isCall } from '#shared/calls/log-call.ts';
 import { exportReply } from '#shared/exports/fields.ts';
 import {
@@ -100,6 +100,7 @@ export const receiveVoicemail = () =>
     auth: ['twilio'],
     grants: ['twilio:signature', 'call:write'],
     status: 200,
+    otherReplies: { 204: 'empty' },
   });
 
 export const answerFallback = () =>
@@ -157,7 +158,10 @@ export const logCall = () =>
       }),
     status: 201,
     reply: z.object({ call: callReply }),
-    otherReplies: { 202: z.object({ click: z.object({ id: z.string(), clicked_at: z.string() }) }) },
+    otherReplies: {
+      202: z.object({ click: z.object({ id: z.string(), clicked_at: z.string() }).meta({ id: 'Click' }) }),
+    },
+    failures: ['NOT_FOUND'],
   });
 
 export const listCalls = () =>
@@ -184,7 +188,7 @@ export const getCall = () =>
     grants: ['call:read'],
     params: z.object({ id: callIdOrSid }),
     status: 200,
-    reply: z.object({ call: callReply.extend({ timeline: z.array(timelineEntry) }) }),
+    reply: z.object({ call: callWithTimelineReply }),
   });
 
 export const listTexts = () =>
@@ -209,8 +213,17 @@ export const getRecording = () =>
     auth: ['admin', 'service', 'dj'],
     grants: ['call:read', 'recording:read', 'files:read-recordings'],
     params: z.object({ id: callIdOrSid }),
-    query: z.strictObject({ kind: z.enum(recordingKinds).default('call') }),
+    query: z.strictObject({
+      kind: z.enum(recordingKinds).default('call'),
+      as: z.enum(['redirect', 'json']).default('redirect').meta({
+        description: 'A program in a browser cannot read where a redirect leads: it asks for JSON',
+      }),
+    }),
     status: 302,
+    otherReplies: {
+      200: z.object({ recording: z.object({ url: z.string() }).meta({ id: 'RecordingLink' }) }),
+    },
+    failures: ['ILLEGAL_STATE'],
   });
 
 export const updateCall = () =>
@@ -229,6 +242,7 @@ export const updateCall = () =>
       ),
     status: 200,
     reply: z.object({ call: callReply }),
+    failures: ['ILLEGAL_STATE'],
   });
 
 export const listAllCalls = () =>
@@ -264,6 +278,7 @@ export const requestExport = () =>
     }),
     status: 202,
     reply: z.object({ export: exportReply.pick({ id: true, status: true }) }),
+    failures: ['RATE_LIMITED'],
   });
 
 export const getExport = () =>

@@ -47,6 +47,17 @@ export const assignNumber = () =>
     body: assignmentBody.refine(hasOneWish, oneWish),
     status: 201,
     reply: z.object({ virtualNumber: virtualNumberReply, selection: selectionReply }),
+    failures: [
+      'NOT_FOUND',
+      'NUMBER_UNAVAILABLE',
+      'INVALID_PHONE_NUMBER',
+      'NUMBER_NOT_ALLOWED',
+      'NUMBER_ALREADY_ASSIGNED',
+      'PURCHASE_CAP_REACHED',
+      'PURCHASES_STOPPED',
+      'NO_NUMBERS_AVAILABLE',
+    ],
+    failureExtras: { NUMBER_ALREADY_ASSIGNED: z.object({ virtualNumber: virtualNumberReply }) },
   });
 
 export const assignNumbers = () =>
@@ -70,6 +81,7 @@ export const assignNumbers = () =>
     status: 200,
     reply: assigned(),
     otherReplies: { 207: assigned() },
+    failures: ['NO_NUMBERS_AVAILABLE', 'PURCHASES_STOPPED'],
   });
 
 export const searchNumber = () =>
@@ -82,6 +94,7 @@ export const searchNumber = () =>
     body: z.strictObject({ phone_number: writtenNumber }),
     status: 200,
     reply: z.object({ number: foundNumberReply }),
+    failures: ['INVALID_PHONE_NUMBER', 'NOT_FOUND'],
   });
 
 export const listDjs = () =>
@@ -146,6 +159,14 @@ export const updateNumber = () =>
       ),
     status: 200,
     reply: z.object({ virtualNumber: virtualNumberReply }),
+    failures: [
+      'INVALID_PHONE_NUMBER',
+      'SIGN_IN_AGAIN',
+      'ILLEGAL_STATE',
+      'IN_PROGRESS',
+      'NUMBER_NOT_ALLOWED',
+      'RATE_LIMITED',
+    ],
   });
 
 export const showNumber = () =>
@@ -161,8 +182,8 @@ export const showNumber = () =>
     reply: z.object({
       virtualNumber: z.object({
         phone_number: z.string(),
-        display: z.string().meta({ example: '(901) 555-0101' }),
-        tel: z.string().meta({ example: 'tel:+19015550101' }),
+        display: z.string().meta({ examples: ['(901) 555-0101'] }),
+        tel: z.string().meta({ examples: ['tel:+19015550101'] }),
       }),
     }),
   });
@@ -178,4 +199,5 @@ export const diagnoseNumber = () =>
     query: z.strictObject({ dj_profile_id: djProfileId, product_context: productContext.optional() }),
     status: 200,
     reply: z.object({ diagnosis: diagnosisReply }),
+    failures: ['NOT_FOUND'],
   });

@@ -70,6 +70,7 @@ export const assignPayment = () =>
       ),
     status: 200,
     reply: z.object({ payment: paymentReply }),
+    failures: ['ILLEGAL_STATE'],
   });
 
 export const showPayout = () =>
@@ -86,6 +87,7 @@ export const showPayout = () =>
     }),
     status: 200,
     reply: z.object({ payout: payoutReply }),
+    file: 'text/csv',
   });
 
 export const listPayouts = () =>
@@ -98,6 +100,8 @@ export const listPayouts = () =>
     query: z.strictObject({ month, format }),
     status: 200,
     reply: z.object({ payouts: monthPayoutsReply }),
+    file: 'text/csv',
+    failures: ['ILLEGAL_STATE'],
   });
 
 export const markPaid = () =>
@@ -114,6 +118,7 @@ export const markPaid = () =>
     }),
     status: 200,
     reply: z.object({ paid: paidReply.extend({ dj_profile_id: z.string(), month: z.string() }) }),
+    failures: ['ILLEGAL_STATE'],
   });
 
 export const showRevenue = () =>
@@ -126,4 +131,5 @@ export const showRevenue = () =>
     query: z.strictObject({ month, format }),
     status: 200,
     reply: z.object({ revenue: revenueReply }),
+    file: 'text/csv',
   });

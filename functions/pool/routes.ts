@@ -35,7 +35,11 @@ const purchased = () =>
   z.object({
     message: z.string(),
     numbers: z.array(boughtNumberReply),
-    failed: z.array(z.object({ phoneNumber: z.string().nullable(), code: z.string(), reason: z.string() })),
+    failed: z.array(
+      z
+        .object({ phoneNumber: z.string().nullable(), code: z.string(), reason: z.string() })
+        .meta({ id: 'FailedPurchase' }),
+    ),
   });
 
 /** The same as a failure, which says in the common words what went wrong. */
@@ -94,6 +98,13 @@ export const buyNumbers = () =>
       207: purchased(),
       503: nothingPurchased(),
     },
+    failures: [
+      'NUMBER_UNAVAILABLE',
+      'PURCHASE_IN_PROGRESS',
+      'PURCHASE_CAP_REACHED',
+      'PURCHASES_STOPPED',
+      'NO_NUMBERS_AVAILABLE',
+    ],
   });
 
 export const searchStock = () =>
@@ -144,6 +155,7 @@ export const releaseNumber = () =>
       message: z.string(),
       released: z.object({ phoneNumber: z.string(), sid: z.string(), already_released: z.boolean() }),
     }),
+    failures: ['NOT_FOUND', 'NUMBER_ASSIGNED', 'NUMBER_IN_USE', 'ILLEGAL_STATE', 'IN_PROGRESS'],
   });
 
 const released = () =>
@@ -263,6 +275,7 @@ export const reclaimNumber = () =>
     body: z.strictObject({ phone_number_sid: phoneNumberSid }),
     status: 201,
     reply: z.object({ message: z.string(), number: boughtNumberReply }),
+    failures: ['NOT_FOUND', 'ILLEGAL_STATE', 'PURCHASE_CAP_REACHED', 'PURCHASES_STOPPED'],
   });
 
 export const registerNumber = () =>
@@ -286,6 +299,7 @@ export const registerNumber = () =>
     reply: z.object({
       registration: z.object({ phoneNumber: z.string(), sid: z.string(), sms_status: smsStatus }),
     }),
+    failures: ['NOT_FOUND', 'ILLEGAL_STATE'],
   });
 
 export const listHistory = () =>
@@ -306,4 +320,5 @@ export const listHistory = () =>
       history: z.array(numberChangeReply),
       next_cursor: z.string().nullable(),
     }),
+    failures: ['NOT_FOUND'],
   });

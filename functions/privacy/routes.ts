@@ -24,6 +24,7 @@ export const exportCaller = () =>
     body: z.strictObject({ phone_number: writtenNumber, cursor: cursor.optional() }),
     status: 200,
     reply: z.object({ export: exportReply }),
+    failures: ['INVALID_PHONE_NUMBER'],
   });
 
 export const eraseCaller = () =>
@@ -56,4 +57,5 @@ export const eraseCaller = () =>
     body: z.strictObject({ phone_number: writtenNumber, dry_run: z.boolean().default(false) }),
     status: 200,
     reply: z.object({ erased: erasedReply }),
+    failures: ['INVALID_PHONE_NUMBER'],
   });

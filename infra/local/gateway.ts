@@ -41,6 +41,16 @@ interface Throttle {
   ThrottlingBurstLimit?: number;
 }
 
+/** What was answered to whom: for whoever wants to look at all of it. */
+export interface Answered {
+  method: string;
+  /** As it was asked for, with its query. */
+  url: string;
+  status: number;
+  headers: Record<string, string>;
+  body: Buffer | string;
+}
+
 interface Reply {
   status: number;
   headers: Record<string, string>;
@@ -53,6 +63,7 @@ export class Gateway {
   readonly #server: Server;
   readonly #invoke: (functionArn: string, event: unknown) => Promise<unknown>;
   readonly #now: () => Date;
+  readonly #onAnswer: ((answered: Answered) => void) | undefined;
   #apiId = '';
   #routes: Route[] = [];
   #cors: Cors | undefined;
@@ -62,9 +73,11 @@ export class Gateway {
   constructor(
     invoke: (functionArn: string, event: unknown) => Promise<unknown>,
     now: () => Date = () => new Date(),
+    onAnswer?: (answered: Answered) => void,
   ) {
     this.#invoke = invoke;
     this.#now = now;
+    this.#onAnswer = onAnswer;
     this.#server = createServer((incoming, reply) => void this.#serve(incoming, reply));
   }
 
@@ -104,7 +117,8 @@ export class Gateway {
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     this.#underWay += 1;
     try {
-      const body = await bodyOf(incoming);
+      // Who says beforehand that it is too much need not send it.
+      const body = isTooLong(incoming) ? undefined : await bodyOf(incoming);
       const reply = body
         ? await this.#answer(readRequest(incoming, body))
         : own(413, 'Request Entity Too Large');
@@ -114,6 +128,8 @@ export class Gateway {
       if (!body) outgoing.setHeader('connection', 'close');
       if (reply.status !== 204) outgoing.setHeader('content-length', Buffer.byteLength(reply.body));
       outgoing.writeHead(reply.status).end(reply.body);
+      const { method = 'GET', url = '/' } = incoming;
+      this.#onAnswer?.({ method, url, ...reply });
     } catch {
       // The client went away.
       outgoing.destroy();
@@ -292,6 +308,10 @@ function segmentOf(text: string): Segment {
 function rank(key: string, method: string, segments: readonly Segment[]): string {
   const places = segments.map(({ parameter, isGreedy }) => (isGreedy ? '2' : parameter ? '1' : '0'));
   return `${key === '$default' ? '1' : '0'}${places.join('')}${method === 'ANY' ? '1' : '0'}`;
+}
+
+function isTooLong({ headers }: IncomingMessage): boolean {
+  return Number(headers['content-length'] ?? 0) > bodyBytesMax;
 }
 
 /** Undefined when the body is larger than API Gateway takes. */

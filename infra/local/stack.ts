@@ -10,7 +10,7 @@ import { eventSources } from './event-sources.ts';
 import { Files } from './files.ts';
 import { FunctionLog, type LogFilter, type LoggedLine } from './function-log.ts';
 import { Functions, noFunction } from './functions.ts';
-import { Gateway } from './gateway.ts';
+import { type Answered, Gateway } from './gateway.ts';
 import { Permissions } from './iam.ts';
 import {
   clientId,
@@ -68,6 +68,8 @@ export interface StackOptions {
   keptSandboxes?: number;
   /** What the Twilio secret holds, instead of what the simulator accepts; {} is a secret that nobody filled in. */
   twilioSecret?: Record<string, string>;
+  /** Is told everything that the API answers. It must not throw. */
+  onAnswer?: (answered: Answered) => void;
 }
 
 export interface Stack {
@@ -130,7 +132,7 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
   const runSchedule = async (id: string) => required(late.schedules).run(arnOf(required(late.functions), id));
 
   // Ports first: a taken one shows before anything slow begins.
-  const gateway = stopped(cleanup, new Gateway(invoke, () => clock.now()));
+  const gateway = stopped(cleanup, new Gateway(invoke, () => clock.now(), options.onAnswer));
   const port = (which: keyof typeof portOffsets) => (portBase === 0 ? 0 : portBase + portOffsets[which]);
   const api = `http://127.0.0.1:${await gateway.start(port('api'))}`;
   const setClock = (at: Date) => {

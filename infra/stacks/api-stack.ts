@@ -15,7 +15,7 @@ export interface ApiStackProps extends StackProps {
 }
 
 /** Domains without a stack of their own: they belong to the gateway. */
-export const gatewayDomains: readonly string[] = ['health', 'identity'];
+export const gatewayDomains: readonly string[] = ['document', 'health', 'identity'];
 
 /** The HTTP API and who may pass; routes are in the stacks of their domains, the stage is in the edge stack. */
 export class ApiStack extends Stack {

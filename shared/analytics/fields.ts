@@ -38,4 +38,6 @@ const withoutCallReply = z.object({ totalRevenue: money, platformCut: money, djR
 });
 
 /** The analytics of one DJ. */
-export const djAnalyticsReply = analyticsReply.extend({ withoutCall: withoutCallReply });
+export const djAnalyticsReply = analyticsReply
+  .extend({ withoutCall: withoutCallReply })
+  .meta({ id: 'DjAnalytics' });

@@ -8,9 +8,11 @@ export const callerNumber = freeText
   .meta({ description: 'As people write it, like (901) 555-0101, or "anonymous"' });
 
 /** A caller who is turned away. */
-export const blockReply = z.object({
-  caller_number: z.string(),
-  reason: z.string().nullable(),
-  blocked_by: z.string().meta({ description: 'Role and id of the person or machine that did it' }),
-  blocked_at: z.string(),
-});
+export const blockReply = z
+  .object({
+    caller_number: z.string(),
+    reason: z.string().nullable(),
+    blocked_by: z.string().meta({ description: 'Role and id of the person or machine that did it' }),
+    blocked_at: z.string(),
+  })
+  .meta({ id: 'BlockedCaller' });

@@ -1,6 +1,6 @@
 import createMiddy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { asFailure } from '#shared/failure.ts';
+import { asFailure, type Failure } from '#shared/failure.ts';
 import { log } from '#shared/log.ts';
 import { failureContentOf, failureReply } from './reply.ts';
 
@@ -9,13 +9,20 @@ export type HttpHandler = (
   context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
+interface FrameOptions {
+  /** Headers of answers with a status, where they are failures. */
+  headersFor?: (status: number) => Record<string, string>;
+  /** What the answer of a failure carries beside code and sentence. */
+  extraOf?: (failure: Failure) => object | undefined;
+}
+
 /**
  * What every HTTP handler has around it: log lines with the request's id, `x-request-id` on every answer, failures in
  * their one shape, bugs logged with their cause and answered without it.
  */
 export function framed(
   answer: (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>,
-  headersFor: (status: number) => Record<string, string> = () => ({}),
+  { headersFor = () => ({}), extraOf = () => undefined }: FrameOptions = {},
 ): HttpHandler {
   return createMiddy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>()
     .use({
@@ -34,7 +41,7 @@ export function framed(
           const { error: reason, ...content } = failureContentOf(failure);
           log.info('refused', { reason, ...content });
         }
-        const reply = failureReply(failure, requestId);
+        const reply = failureReply(failure, requestId, extraOf(failure));
         const headers = { ...reply.headers, ...headersFor(failure.status), 'x-request-id': requestId };
         request.response = { ...reply, headers };
       },

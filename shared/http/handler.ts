@@ -11,18 +11,23 @@ import { bodyExceeds, framed, type HttpHandler, rawBody } from './frame.ts';
 import { claimPaths, type Principal, principalOf } from './principal.ts';
 import { checked } from './problems.ts';
 import { jsonReply } from './reply.ts';
-import { isRecorded, type Route } from './route.ts';
+import { type FileType, isRecorded, type Route } from './route.ts';
 
 /** Bodies of ours are small; API Gateway alone would let 10 MB through. */
 const bodyBytesMax = 64 * 1024;
 
 type Output<T> = T extends z.ZodType ? z.output<T> : undefined;
-type ReplyInput<R extends Route> = R['reply'] extends z.ZodType ? z.input<R['reply']> : undefined;
-type OtherReply<R extends Route> = R extends { otherReplies: infer Others extends Record<number, z.ZodType> }
+type ReplyInput<R extends Route> = R extends { reply: infer Shape extends z.ZodType }
+  ? z.input<Shape>
+  : never;
+type OtherReply<R extends Route> = R extends { otherReplies: infer Others extends Record<number, unknown> }
   ? {
-      [Status in keyof Others & number]: Reply<WithoutRequestId<z.input<Others[Status]>>, Status>;
+      [Status in keyof Others & number]: Reply<WithoutRequestId<Input<Others[Status]>>, Status>;
     }[keyof Others & number]
   : never;
+type Input<T> = T extends z.ZodType ? z.input<T> : undefined;
+type FileReply<R extends Route> = R extends { file: infer Type extends FileType } ? TextReply<Type> : never;
+type RedirectReply<R extends Route> = R extends { status: 302 } ? Redirect : never;
 /** A reply that is a failure has the request's id, which is put in for every endpoint. */
 type WithoutRequestId<T> = T extends { requestId: string } ? Omit<T, 'requestId'> : T;
 type PrincipalOf<R extends Route> = R['auth'] extends readonly ['public' | 'twilio' | 'tipjar']
@@ -56,13 +61,13 @@ export class Reply<T, Status extends number | undefined = number | undefined> {
 /** A reply that the same request got before. */
 export class Replayed<T> extends Reply<T> {}
 
-/** A reply that is a file of text rather than JSON. */
-export class TextReply {
-  readonly contentType: 'text/csv';
+/** A reply that is a file of text: to be kept under a name, or to be read at once if it has none. */
+export class TextReply<Type extends FileType = FileType> {
+  readonly contentType: Type;
   readonly text: string;
-  readonly fileName: string;
+  readonly fileName: string | undefined;
 
-  constructor(contentType: 'text/csv', text: string, fileName: string) {
+  constructor(contentType: Type, text: string, fileName?: string) {
     this.contentType = contentType;
     this.text = text;
     this.fileName = fileName;
@@ -78,11 +83,15 @@ export class Redirect {
   }
 }
 
-/** What an endpoint does with a checked request: answers its reply or throws a Failure. */
+/** What an endpoint does with a checked request: answers what its contract declares, or throws a Failure. */
 export type Work<R extends Route> = (
   request: Request<R>,
 ) => Promise<
-  ReplyInput<R> | Reply<ReplyInput<R>, R['status'] | undefined> | OtherReply<R> | TextReply | Redirect
+  | ReplyInput<R>
+  | Reply<ReplyInput<R>, R['status'] | undefined>
+  | OtherReply<R>
+  | FileReply<R>
+  | RedirectReply<R>
 >;
 
 interface HandlerOptions {
@@ -136,7 +145,7 @@ export function httpHandler<R extends Route>(
       const headers = { location: result.location, 'cache-control': 'no-store' };
       return { statusCode: route.status, headers };
     }
-    if (result instanceof TextReply) return textReply(route.status, result);
+    if (result instanceof TextReply) return textReply(route, result);
     const status = (result instanceof Reply ? result.status : undefined) ?? route.status;
     const body = result instanceof Reply ? result.body : result;
     const told = status < 400 ? body : { ...(body as object), requestId };
@@ -151,7 +160,10 @@ export function httpHandler<R extends Route>(
     );
   }
 
-  return framed(answer, (status) => cacheHeaders(route, status));
+  return framed(answer, {
+    headersFor: (status) => cacheHeaders(route, status),
+    extraOf: ({ code, extra }) => extra && (route.failureExtras?.[code]?.parse(extra) as object | undefined),
+  });
 }
 
 /** The shape of the answers with a status; none for what is no JSON. */
@@ -159,19 +171,20 @@ function replyOf({ status: usual, reply, otherReplies = {} }: Route, status: num
   if (status === usual) return reply;
   const other = otherReplies[status];
   if (other === undefined) throw new Error(`answers ${status}, which its contract does not name`);
-  return other;
+  return other === 'empty' ? undefined : other;
 }
 
 function textReply(
-  statusCode: number,
+  route: Route,
   { contentType, text, fileName }: TextReply,
 ): APIGatewayProxyStructuredResultV2 {
   const headers = {
     'content-type': `${contentType}; charset=utf-8`,
-    'content-disposition': `attachment; filename="${fileName}"`,
+    ...(fileName !== undefined && { 'content-disposition': `attachment; filename="${fileName}"` }),
     'cache-control': 'no-store',
+    ...cacheHeaders(route, route.status),
   };
-  return { statusCode, headers, body: text };
+  return { statusCode: route.status, headers, body: text };
 }
 
 function cacheHeaders(route: Route, status: number): Record<string, string> {
@@ -232,9 +245,10 @@ function readJson(
   event: APIGatewayProxyEventV2,
   { body, takesPlainText }: Route,
 ): { json: unknown } | { detail: Detail } {
+  if (body === undefined) return { json: undefined };
   const refuse = (message: string) => ({ detail: { path: 'body', message } });
   if (bodyExceeds(event, bodyBytesMax)) return refuse(`must be at most ${bodyBytesMax} bytes`);
-  const text = body === undefined ? '' : rawBody(event);
+  const text = rawBody(event);
   if (text === '') return { json: undefined };
   const type = event.headers['content-type'];
   if (type === undefined) return refuse('must be sent with content-type application/json');

@@ -49,12 +49,16 @@ function printable(text: string, charactersMax: number): string {
   return boundedText(text, charactersMax).replaceAll(/\p{Cc}/gu, '\uFFFD');
 }
 
-/** The reply of a failure, in the one shape that all have. */
-export function failureReply(failure: Failure, requestId: string): APIGatewayProxyStructuredResultV2 {
+/** The reply of a failure, in the one shape that all have, with what its contract lets it carry beside. */
+export function failureReply(
+  failure: Failure,
+  requestId: string,
+  extra?: object,
+): APIGatewayProxyStructuredResultV2 {
   const again = failure.retryAfterSeconds;
   return jsonReply(
     failure.status,
-    { ...failure.extra, success: false, ...failureContentOf(failure), requestId },
+    { ...extra, success: false, ...failureContentOf(failure), requestId },
     again === undefined ? {} : { 'retry-after': String(again) },
   );
 }

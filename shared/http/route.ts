@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import type { FailureCode } from '#shared/failure.ts';
 import type { Grant } from '#shared/grant.ts';
 
 /** Roles of the JWT authorizer, in the order in which contracts name them. */
@@ -33,11 +34,23 @@ export interface Route {
   readonly body?: ZodType;
   /** Status of success. */
   readonly status: number;
-  /** Shape of the JSON reply; what it does not name is not sent. None for TwiML, empty replies and redirects. */
+  /** Shape of the JSON reply; what it does not name is not sent. None for TwiML, files, empty replies and redirects. */
   readonly reply?: ZodType;
-  /** Statuses that it may answer instead, each with its own shape; failures have theirs. */
-  readonly otherReplies?: Readonly<Record<number, ZodType>>;
+  /** The usual status may also come with a file of this type, or with nothing but one if there is no `reply`. */
+  readonly file?: FileType;
+  /** Statuses that it may answer instead, each with its own shape, or `empty`; failures have theirs. */
+  readonly otherReplies?: Readonly<Record<number, ZodType | 'empty'>>;
+  /**
+   * Failures that it may answer, beside those that follow from who may call it and what it may touch
+   * (`functions/answers.ts`). Tests refuse an answer that is not declared.
+   */
+  readonly failures?: readonly FailureCode[];
+  /** What failures with such a code carry beside code and sentence; nothing else is sent. */
+  readonly failureExtras?: Readonly<Partial<Record<FailureCode, ZodType>>>;
 }
+
+/** Types of files that endpoints answer. */
+export type FileType = 'text/csv' | 'application/json';
 
 /**
  * Declares an endpoint. Contract files wrap it in an arrow, so that a bundle carries only the one it uses. Where the

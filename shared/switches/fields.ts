@@ -10,10 +10,12 @@ export const switchChange = z
   });
 
 /** A switch as it stands. */
-export const switchReply = z.object({
-  name: z.enum(['texts', 'purchases']),
-  stopped: z.boolean(),
-  reason: z.string().nullable(),
-  changed_by: z.string().nullable(),
-  changed_at: z.string().nullable(),
-});
+export const switchReply = z
+  .object({
+    name: z.enum(['texts', 'purchases']),
+    stopped: z.boolean(),
+    reason: z.string().nullable(),
+    changed_by: z.string().nullable(),
+    changed_at: z.string().nullable(),
+  })
+  .meta({ id: 'Switch' });

@@ -43,6 +43,11 @@ const classes: BundleClass[] = [
     init: { sample: 'calls.recordCallStatus', ratio: [2.3, 1.5] },
   },
   {
+    name: 'API document',
+    takes: (contract) => 'path' in contract && contract.file === 'application/json',
+    sizeKb: [500, 400],
+  },
+  {
     name: 'API',
     takes: (contract) => 'path' in contract,
     sizeKb: [432, 330],

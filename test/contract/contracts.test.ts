@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
+import { failuresOf } from '#functions/answers.ts';
 import { consumers } from '#functions/consumers.ts';
 import { routes } from '#functions/routes.ts';
 import { schedules } from '#functions/schedules.ts';
@@ -99,7 +100,7 @@ describe.each(allRoutes)('$id', ({ contract }) => {
   });
 
   test('has a path of small words below /api, without a phone number', () => {
-    expect(contract.path).toMatch(/^\/api(\/([a-z]+(-[a-z]+)*|\{[a-z][A-Za-z]*\}))+$/);
+    expect(contract.path).toMatch(/^\/api(\/([a-z]+(-[a-z]+)*|\{[a-z][A-Za-z]*\}))+(\.json)?$/);
     expect(contract.path).not.toMatch(/number\}|phone\}/i);
   });
 
@@ -111,7 +112,8 @@ describe.each(allRoutes)('$id', ({ contract }) => {
   });
 
   test('answers in a shape that is known, unless it answers Twilio or sends the client on', () => {
-    expect(contract.reply === undefined).toBe(contract.auth[0] === 'twilio' || contract.status === 302);
+    const hasShape = contract.reply !== undefined || contract.file !== undefined;
+    expect(hasShape).toBe(contract.auth[0] !== 'twilio' && contract.status !== 302);
     if (contract.status === 302) return;
     expect(contract.status).toBeGreaterThanOrEqual(200);
     expect(contract.status).toBeLessThan(300);
@@ -120,11 +122,18 @@ describe.each(allRoutes)('$id', ({ contract }) => {
   test('answers each other status in one shape', () => {
     const others = Object.keys(contract.otherReplies ?? {}).map(Number);
     expect(others).not.toContain(contract.status);
-    for (const status of others) expect(status === 503 || (status > 200 && status < 300)).toBe(true);
+    for (const status of others) expect(status === 503 || (status >= 200 && status < 300)).toBe(true);
     // Whatever fails is told in the common words, beside what else it says.
     const failing = contract.otherReplies?.[503] as z.ZodObject | undefined;
     if (failing !== undefined)
       expect(Object.keys(failing.shape)).toEqual(expect.arrayContaining(['error', 'code', 'requestId']));
+  });
+
+  test('declares each failure once, and none that follows from the rest of it', () => {
+    const { failures = [], failureExtras = {}, ...rest } = contract;
+    expect(failures.filter((code) => failuresOf(rest).includes(code))).toEqual([]);
+    expect(new Set(failures).size).toBe(failures.length);
+    expect(failuresOf(contract)).toEqual(expect.arrayContaining(Object.keys(failureExtras)));
   });
 
   test('may be kept by caches only if it is public and read', () => {

@@ -55,6 +55,7 @@ beforeAll(async () => {
     'cdk.json',
     'package.json',
     'tsconfig.json',
+    '.redocly.lint-ignore.yaml',
   ])
     await cp(join(root, part), join(copy, part), { recursive: true });
   await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));

@@ -26,6 +26,7 @@ import { partitions } from '#shared/table/keys.ts';
 import { type FakeSecrets, fakeSecrets } from '#test/shared/fake-secrets.ts';
 import { type Answer, type AskedRequest, answerOf, ask, lambdaContext } from '#test/shared/http/api-event.ts';
 import { type SignedRequest, signedEvent } from '#test/shared/twilio/signed-event.ts';
+import { holdAgainstDocument } from '#test/support/api-document.ts';
 import { testTable } from '#test/support/test-table.ts';
 import { actionOf, sparing, type Untouched, untouchedPartitions } from '#test/support/untouched.ts';
 import {
@@ -233,10 +234,14 @@ export async function functionRig(): Promise<FunctionRig> {
     writes: () => writes,
     secrets: { ...secrets, set: (id, value) => secrets.set(secretIds[id] ?? id, value) },
     sent,
-    ask: (id, request) => within(id, (handler: HttpHandler) => ask(handler, request)),
-    webhook: (id, request) =>
-      within(id, async (handler: HttpHandler) =>
-        answerOf(await handler(signedEvent(request), lambdaContext)),
+    ask: async (id, request) =>
+      documentedAnswer(id, await within(id, (handler: HttpHandler) => ask(handler, request))),
+    webhook: async (id, request) =>
+      documentedAnswer(
+        id,
+        await within(id, async (handler: HttpHandler) =>
+          answerOf(await handler(signedEvent(request), lambdaContext)),
+        ),
       ),
     run: (id, event) => within(id, (handler: (event: unknown) => Promise<unknown>) => handler(event)),
     tableDown(is) {
@@ -246,6 +251,16 @@ export async function functionRig(): Promise<FunctionRig> {
       refusal = fault;
     },
   };
+}
+
+/** Every answer is held against the API's document. */
+function documentedAnswer(id: string, answer: Answer): Answer {
+  const [domain = '', name = ''] = id.split('.');
+  const contract = routes[domain]?.[name];
+  if (contract === undefined) throw new Error(`no route ${id}`);
+  const { method, path } = contract();
+  holdAgainstDocument(`${method} ${path}`, answer);
+  return answer;
 }
 
 type Keyed = { Key?: { pk: { S: string } }; Item?: { pk: { S: string } } };

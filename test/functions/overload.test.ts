@@ -76,7 +76,7 @@ function requestOf({ id: route, contract }: (typeof ofJson)[number]): AskedReque
 }
 
 /** They answer without the table. */
-const needNoTable = ['health.checkHealth', 'identity.showMe'];
+const needNoTable = ['document.showDocument', 'health.checkHealth', 'identity.showMe'];
 
 const all = declared(routes);
 const ofJson = all.filter(({ contract: { auth }, id: route }) => {

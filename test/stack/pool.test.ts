@@ -122,6 +122,16 @@ test('the next numbers of a small purchase are bought in place of those that som
   expect(body.numbers).toHaveLength(3);
 });
 
+test('a small purchase of which only a part is known to be bought names the rest', async () => {
+  await world.faults({ error: { count: 1, route: 'POST *IncomingPhoneNumbers*', status: 500 } });
+  const { status, body } = await post<{ numbers: unknown[]; failed: unknown[] }>(poolPath, {
+    count: 2,
+    areaCode: '206',
+  });
+  await world.faults({});
+  expect([status, body.numbers.length, body.failed.length]).toEqual([207, 1, 1]);
+});
+
 describe('an import', () => {
   const run = async (dry_run: boolean) => {
     const { status, body } = await post<{ import: Import }>(`${poolPath}/import`, { dry_run });

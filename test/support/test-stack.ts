@@ -1,9 +1,11 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, inject } from 'vitest';
+import { afterAll, expect, inject } from 'vitest';
 import { buildAssembly } from '#infra/local/assembly.ts';
+import type { Answered } from '#infra/local/gateway.ts';
 import { clientId } from '#infra/local/identity.ts';
 import { type Stack, type StackOptions, startStack } from '#infra/local/stack.ts';
+import { holdAgainstDocument, operationFor } from './api-document.ts';
 import { sharedBundles } from './bundles.ts';
 import { onceARun } from './once-a-run.ts';
 
@@ -13,6 +15,8 @@ export interface TestStackOptions extends Omit<StackOptions, 'portBase' | 'folde
 }
 
 let shared: Promise<Stack> | undefined;
+/** Answers of stacks that the API's document does not have like that. */
+const undocumented: string[] = [];
 
 /**
  * The whole system, empty. Call it at the top of a test file: `const stack = await testStack();`. The files of a process
@@ -21,6 +25,7 @@ let shared: Promise<Stack> | undefined;
  */
 export async function testStack(options: TestStackOptions = {}): Promise<Stack> {
   const { own, at, redeliverAfterSeconds, ...fixed } = options;
+  afterAll(() => expect(undocumented.splice(0), 'answers that docs/openapi.json does not have').toEqual([]));
   if (own || Object.keys(fixed).length > 0) {
     const stack = await start(options);
     afterAll(() => stack.stop());
@@ -45,9 +50,21 @@ async function start({ own: _own, ...options }: TestStackOptions): Promise<Stack
     tableEndpoint: inject('tableEndpoint'),
     // Test files call one function after the other: what costs is to start them again.
     keptSandboxes: 48,
+    // What another assembly answers, the document need not know.
+    ...(options.assembly === undefined && { onAnswer: compareWithDocument }),
     ...options,
     assembly: options.assembly ?? (await sharedAssembly()),
   });
+}
+
+function compareWithDocument({ method, url, status, headers, body }: Answered): void {
+  const name = operationFor(method, url);
+  if (name === undefined) return;
+  try {
+    holdAgainstDocument(name, { status, headers, text: String(body) });
+  } catch (error) {
+    undocumented.push((error as Error).message);
+  }
 }
 
 /** Bundles and templates are made once a run, by the first test file that needs them. */

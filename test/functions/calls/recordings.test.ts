@@ -63,6 +63,15 @@ test.each([
   expect(url.searchParams.get('response-content-disposition')).toBe(`inline; filename="${idOf(1)}-call.mp3"`);
 });
 
+test('a program in a browser is told the address in JSON', async () => {
+  const { status, json } = await hear(idOf(1), djClaims('dj-ben'), { as: 'json' });
+  const { recording } = json as { recording: { url: string } };
+  expect([status, new URL(recording.url).pathname]).toEqual([
+    200,
+    expect.stringMatching(`/recordings/${idOf(1)}/call.mp3$`),
+  ]);
+});
+
 test('the recording of the conversation is meant unless told, and the CallSid names the call too', async () => {
   expect(await hear(callSid(1), adminClaims, {})).toMatchObject({ status: 302 });
 });

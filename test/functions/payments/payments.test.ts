@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { callFacts } from '#shared/calls/facts.ts';
+import { httpHandler } from '#shared/http/handler.ts';
 import { callIdOf, type DjProfileId, type OwnerId, type PaymentEventId, type PaymentId } from '#shared/id.ts';
 import { ledgerRepository } from '#shared/ledger/ledger.repository.ts';
 import { bookPayment } from '#shared/payments/book-payment.ts';
@@ -9,7 +10,9 @@ import { keys } from '#shared/table/keys.ts';
 import { functionRig } from '#test/functions/function-rig.ts';
 import { callRef } from '#test/shared/calls/call-events.ts';
 import { forwarded } from '#test/shared/calls/stored-call.ts';
-import { adminClaims, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
+import { adminClaims, ask, djClaims, serviceClaims } from '#test/shared/http/api-event.ts';
+
+import { holdAgainstDocument } from '#test/support/api-document.ts';
 
 const rig = await functionRig();
 type Claims = Record<string, unknown>;
@@ -451,7 +454,13 @@ test('payouts of all DJs wait while the ledger of before is moved, those of one 
     namesOf: () => Promise.resolve(new Map<DjProfileId, string>()),
     now: () => today,
   };
-  await expect(payoutsOfMonth(deps, '2026-02')).rejects.toMatchObject({ code: 'ILLEGAL_STATE' });
+  const { listPayouts } = await import('#functions/payments/routes.ts');
+  const handler = httpHandler(listPayouts, async ({ query: { month } }) => ({
+    payouts: await payoutsOfMonth(deps, month),
+  }));
+  const refused = await ask(handler, { query: { month: '2026-02' }, claims: adminClaims });
+  expect(refused).toMatchObject({ status: 409, json: { code: 'ILLEGAL_STATE' } });
+  holdAgainstDocument('GET /api/djdash/admin/payouts', refused);
   expect(await payoutOf(deps, 'dj-old' as DjProfileId, '2026-02')).toMatchObject({
     total: 8.5,
     gross: null,

@@ -34,6 +34,7 @@ const orderParts = () =>
     status: 201,
     reply: ordered(),
     otherReplies: { 207: ordered(), 503: unordered(), 202: z.object({ waits: z.string() }) },
+    failureExtras: { NUMBER_ALREADY_ASSIGNED: z.object({ virtualNumber: z.object({ id: z.string() }) }) },
   });
 
 const nothing = { order: { id: 'o-2', count: 1 }, error: 'Try later', code: 'TWILIO_BUSY' as const };
@@ -132,6 +133,22 @@ describe('a good request', () => {
       ...nothing,
       requestId: 'req-1',
     });
+  });
+
+  test('cannot be given what its contract does not declare: it does not compile', () => {
+    const undeclared = () => [
+      // @ts-expect-error
+      orderHandler(async () => new Reply(206, { order: { id: 'o-2', count: 1 } })),
+      // @ts-expect-error
+      orderHandler(async () => new Reply(202, { order: { id: 'o-2', count: 1 } })),
+      // @ts-expect-error
+      orderHandler(async () => ({ order: { id: 'o-2' } })),
+      // @ts-expect-error
+      orderHandler(async () => new Redirect('https://files.example.com')),
+      // @ts-expect-error
+      orderHandler(async () => new TextReply('text/csv', 'id', 'orders.csv')),
+    ];
+    expect(undeclared).toBeTypeOf('function');
   });
 
   test('gets its path parameters decoded', async () => {
@@ -280,9 +297,9 @@ describe('failures', () => {
   const sent = (error: unknown) =>
     ask(failing(error), { params: { shop: 'x' }, claims: adminClaims, body: good });
 
-  test('have one shape, with what the failure adds at top level', async () => {
+  test('have one shape, with what their contract lets them carry at top level, and no more', async () => {
     const failure = new Failure('NUMBER_ALREADY_ASSIGNED', undefined, {
-      extra: { virtualNumber: { id: 'num_1' } },
+      extra: { virtualNumber: { id: 'num_1', secret: 'x' }, hidden: 1 },
     });
     const { status, headers, json } = await sent(failure);
     expect(status).toBe(409);
