@@ -31,7 +31,8 @@ export async function listAllCalls(
           : dayBefore < firstDay
             ? undefined
             : { day: dayBefore };
-      return { calls: page.calls, places: page.places.map((key) => ({ day, key })), next };
+      const places = page.places.map((key) => ({ day, key }));
+      return { calls: page.calls, places, next, isFollowed: page.next !== undefined };
     },
   );
 }

@@ -34,6 +34,8 @@ export interface Part<Place> {
   places: Place[];
   /** Where to go on; undefined at the end. */
   next: Place | undefined;
+  /** Whether a call is known to stand there, rather than perhaps the end. */
+  isFollowed: boolean;
 }
 
 /** A page of an owner's calls, newest first. A page may be short, even empty, while `next_cursor` leads on. */
@@ -47,7 +49,10 @@ export async function listCalls(
     ['calls', cursorFilters(filters)],
     filters,
     { limit, cursor, isPlace: isKeyPlace, listOf: filters.of },
-    (after: Record<string, string> | undefined, count) => calls.ofOwner(filters.of, filters, count, after),
+    async (after: Record<string, string> | undefined, count) => {
+      const part = await calls.ofOwner(filters.of, filters, count, after);
+      return { ...part, isFollowed: part.next !== undefined };
+    },
   );
 }
 
@@ -96,6 +101,7 @@ export async function pageOf<Place>(
       last = part.places[index];
     }
     after = part.next;
+    if (shown.length === limit && part.isFollowed && !isFiltered(filters, listOf)) break;
     seen += Math.max(emptyCosts, part.calls.length);
     if (after === undefined) return { calls: shown, next_cursor: null };
   }

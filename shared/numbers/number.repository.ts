@@ -20,7 +20,8 @@ export class NumberChanged extends Error {
   }
 }
 
-const freePageSize = 10;
+// With the one more that a query reads, to know whether any follow, ten.
+const freePageSize = 9;
 const leftReason = 'its DJ moved on to another number';
 
 /** What else changes when a number goes to a DJ. */
@@ -124,7 +125,7 @@ export function numberRepository(table: Table) {
     },
 
     /**
-     * Free numbers, longest-rested first: at most ten of an area code or of any, one query; or of a region, at most ten
+     * Free numbers, longest-rested first: at most nine of an area code or of any, one query; or of a region, at most nine
      * of each of its area codes, queried at once.
      */
     async free(

@@ -11,11 +11,9 @@ export const textReply = z
     }),
     body: z.string(),
     media_count: z.int().meta({ description: 'Pictures and the like that came with it; they are not kept' }),
-    status: z
-      .enum(['received', 'sending', 'sent', 'delivered', 'undelivered', 'failed', 'not-sent'])
-      .meta({
-        description: '`not-sent`: it was written, and then the phone could not or must not be texted',
-      }),
+    status: z.enum(['received', 'sending', 'sent', 'delivered', 'undelivered', 'failed', 'not-sent']).meta({
+      description: '`not-sent`: it was written, and then the phone could not or must not be texted',
+    }),
     error_code: z
       .string()
       .nullable()

@@ -64,7 +64,7 @@ async function itemsWith(text: string) {
     .map(({ entity }) => entity);
 }
 
-test('a caller is exported, erased and known no more; figures stay, and so does his wish for no texts', async () => {
+test('a caller is exported, erased and known no more; figures stay, and so does their wish for no texts', async () => {
   const talked = await world.call({ from: phone, to: number, talkSeconds: 60 });
   const left = await world.call({
     from: phone,
@@ -99,7 +99,7 @@ test('a caller is exported, erased and known no more; figures stay, and so does 
     [id, (await world.read(left.callSid)).id, logged.body.call.id].toSorted(),
   );
   expect(held).toMatchObject({
-    received_texts: [{ body: hello.body }],
+    received_texts: [{ body: 'STOP' }, { body: hello.body }],
     blocks: [{ dj_profile_id: 'dj-amy' }],
     consent: { texts_allowed: false, source: 'STOP' },
     next_cursor: null,
@@ -109,7 +109,7 @@ test('a caller is exported, erased and known no more; figures stay, and so does 
   const counts = {
     calls: 3,
     failed_calls: 0,
-    received_texts: 1,
+    received_texts: 2,
     blocks: 1,
     open_calls: 0,
     consent_kept: true,

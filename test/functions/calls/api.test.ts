@@ -234,7 +234,7 @@ describe('what a person sets on a call', () => {
       expect.arrayContaining([
         'A person (dj) set event type to "wedding"',
         'A person (dj) set notes',
-        'A person (admin) took back what was set as lead score',
+        'A person (admin) cleared the lead score that had been set',
       ]),
     );
   });

@@ -196,7 +196,7 @@ describe('spam that rings', () => {
     }
     const held = (await numbers.find(virtualNumber)) as HeldNumber;
     await numbers.save(held, reconfigure(held, { settings: { recording_enabled: true } }, new Date()), cause);
-    expect((await incoming({ CallSid: callSid(7000) })).text).toMatch(/is recorded.* record="/);
+    expect((await incoming({ CallSid: callSid(7000) })).text).toMatch(/is being recorded.* record="/);
 
     const { text } = await incoming({ From });
     expect(text).toContain('<Dial ');

@@ -215,14 +215,14 @@ describe('free numbers', () => {
     let after: Record<string, string> | undefined;
     do {
       const page = await numbers.free(where, after);
-      if (where === undefined || 'areaCode' in where) expect(page.numbers.length).toBeLessThanOrEqual(10);
+      if (where === undefined || 'areaCode' in where) expect(page.numbers.length).toBeLessThanOrEqual(9);
       seen.push(...page.numbers);
       after = page.next;
     } while (after !== undefined);
     return seen;
   }
 
-  test('come longest-rested first, by area code, region or all, ten at a time', async () => {
+  test('come longest-rested first, by area code, region or all, nine at a time', async () => {
     const stock: VirtualNumber[] = [];
     // Rests in an order of their own: 7 and 30 have no common divisor.
     for (let index = 0; index < 30; index++) {
@@ -232,7 +232,8 @@ describe('free numbers', () => {
     const byRest = stock.toSorted((a, b) => (a.stateAt < b.stateAt ? -1 : 1));
     const montana = byRest.filter(({ areaCode }) => areaCode === '406');
     expect(expected(await all({ areaCode: '406' }))).toEqual(expected(montana));
-    expect(expected(await all({ region: 'MT' }))).toEqual(expected(montana));
+    // A region is looked at once, nine of each area code.
+    expect(expected(await all({ region: 'MT' }))).toEqual(expected(montana).slice(0, 9));
     expect(await all({ areaCode: '307' })).toEqual([]);
     const everywhere = expected(await all(undefined)).filter((number) => expected(stock).includes(number));
     expect(everywhere).toEqual(expected(byRest));
