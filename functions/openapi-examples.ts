@@ -233,6 +233,13 @@ const things: Readonly<Record<string, Schema>> = {
     created_at: at,
     updated_at: at,
   },
+  PurchaseCapReachedError: {
+    ...refusal,
+    error: 'At most 100 numbers may be bought a day (UTC): none of them are left today',
+    code: 'PURCHASE_CAP_REACHED',
+    details: undefined,
+    purchases: { daily_cap: 100, remaining_today: 0, resets_at: '2026-03-03T00:00:00Z' },
+  },
   Payout: {
     ...payout,
     total: 85,

@@ -10,6 +10,7 @@ import {
   hasOneWish,
   heldByDjReply,
   oneWish,
+  purchasesLeft,
   selectionReply,
   virtualNumberReply,
 } from '#shared/numbers/fields.ts';
@@ -57,7 +58,10 @@ export const assignNumber = () =>
       'PURCHASES_STOPPED',
       'NO_NUMBERS_AVAILABLE',
     ],
-    failureExtras: { NUMBER_ALREADY_ASSIGNED: z.object({ virtualNumber: virtualNumberReply }) },
+    failureExtras: {
+      NUMBER_ALREADY_ASSIGNED: z.object({ virtualNumber: virtualNumberReply }),
+      PURCHASE_CAP_REACHED: purchasesLeft(),
+    },
   });
 
 export const assignNumbers = () =>

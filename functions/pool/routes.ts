@@ -4,7 +4,7 @@ import { type FailureCode, failures } from '#shared/failure.ts';
 import { areaCode, e164, limit, phoneNumberSid } from '#shared/fields.ts';
 import { freeText } from '#shared/free-text.ts';
 import { route } from '#shared/http/route.ts';
-import { boughtNumberReply, numberChangeReply, smsStatus } from '#shared/numbers/fields.ts';
+import { boughtNumberReply, numberChangeReply, purchasesLeft, smsStatus } from '#shared/numbers/fields.ts';
 import { numberStatuses } from '#shared/numbers/statuses.ts';
 import { purchaseReply } from '#shared/orders/fields.ts';
 import { auditGrants } from '#shared/pool/audit-grants.ts';
@@ -105,6 +105,7 @@ export const buyNumbers = () =>
       'PURCHASES_STOPPED',
       'NO_NUMBERS_AVAILABLE',
     ],
+    failureExtras: { PURCHASE_CAP_REACHED: purchasesLeft() },
   });
 
 export const searchStock = () =>
@@ -276,6 +277,7 @@ export const reclaimNumber = () =>
     status: 201,
     reply: z.object({ message: z.string(), number: boughtNumberReply }),
     failures: ['NOT_FOUND', 'ILLEGAL_STATE', 'PURCHASE_CAP_REACHED', 'PURCHASES_STOPPED'],
+    failureExtras: { PURCHASE_CAP_REACHED: purchasesLeft() },
   });
 
 export const registerNumber = () =>

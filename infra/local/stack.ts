@@ -258,7 +258,12 @@ async function start(options: StackOptions, cleanup: AsyncDisposableStack): Prom
   });
   await announce(folder, description());
   cleanup.defer(() => withdraw(folder, description()));
-  late.describe = () => describeAgain(folder, description());
+  // One after the other: each writes the same file.
+  let described = Promise.resolve();
+  late.describe = () => {
+    described = described.catch(() => {}).then(() => describeAgain(folder, description()));
+    return described;
+  };
 
   const outside = [
     { name: 'calls, texts or webhooks of the Twilio simulator', idle: () => twilio.idle() },

@@ -90,6 +90,16 @@ export const heldByDjReply = z
   })
   .meta({ id: 'DjWithNumber' });
 
+/** What a purchase is told that is refused because the day's are used up. */
+export const purchasesLeft = () =>
+  z.object({
+    purchases: z.object({
+      daily_cap: z.int().meta({ description: 'Numbers that may be bought a day (UTC)' }),
+      remaining_today: z.int(),
+      resets_at: z.string().meta({ description: 'When the count starts again' }),
+    }),
+  });
+
 /** How a number was found for a DJ, and why this one. */
 export const selectionReply = z
   .object({

@@ -86,6 +86,21 @@ describe('a large purchase', () => {
     });
   });
 
+  test('beyond what may be bought on a day is told how many are left, and until when', async () => {
+    expect(await buy({ count: 60 })).toMatchObject({ status: 202 });
+    expect(await buy({ count: 50, areaCode: '615' })).toMatchObject({
+      status: 429,
+      json: {
+        code: 'PURCHASE_CAP_REACHED',
+        purchases: {
+          daily_cap: 100,
+          remaining_today: 10,
+          resets_at: expect.stringMatching(/T00:00:00Z$/),
+        },
+      },
+    });
+  });
+
   test('that does not exist is not found; an id of another kind is refused', async () => {
     expect(await read(`ord_${'0'.repeat(32)}`)).toMatchObject({ status: 404 });
     expect(await read('aud_1')).toMatchObject({ status: 400 });
