@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { alarmPlans } from '#infra/alarms.ts';
 import { contracts } from '#infra/contracts.ts';
@@ -13,7 +13,9 @@ beforeAll(() => {
 const plans = alarmPlans(contracts, { stage: 'prod', apiId: 'api', twilioBalanceMin: 50, userPool: true });
 const stageNames = /switchboard-(?:\$STAGE|dev|STAGE|prod|<stage>)-([a-z0-9-]*[a-z0-9])/g;
 
-describe.each(['docs/runbook.md', 'docs/first-deploy.md', 'README.md'])('%s', (path) => {
+const guides = globSync('docs/guides/*.md', { cwd: new URL('../../', import.meta.url).pathname });
+
+describe.each(['docs/runbook.md', 'docs/first-deploy.md', 'README.md', ...guides])('%s', (path) => {
   const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
   const found = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, name = '']) => name);
 
@@ -53,22 +55,26 @@ describe.each(['docs/runbook.md', 'docs/first-deploy.md', 'README.md'])('%s', (p
   });
 });
 
-describe.each(['README.md', 'docs/data-model.md', 'docs/recipes.md', 'docs/runbook.md', 'docs/testing.md'])(
-  '%s',
-  (path) => {
-    const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+describe.each([
+  ...guides,
+  'README.md',
+  'docs/data-model.md',
+  'docs/recipes.md',
+  'docs/runbook.md',
+  'docs/testing.md',
+])('%s', (path) => {
+  const text = readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-    it('mentions only files and folders that exist', () => {
-      // The file that the recipe of an endpoint adds.
-      const added = ['functions/callers/list-platform-blocks.ts'];
-      const mentioned = [...text.matchAll(/(?<![\w./<-])(?:shared|functions|infra|test|docs)\/[\w./-]*\w/g)]
-        .map(([name]) => name)
-        .filter((name) => !added.includes(name));
+  it('mentions only files and folders that exist', () => {
+    // The file that the recipe of an endpoint adds.
+    const added = ['functions/callers/list-platform-blocks.ts'];
+    const mentioned = [...text.matchAll(/(?<![\w./<-])(?:shared|functions|infra|test|docs)\/[\w./-]*\w/g)]
+      .map(([name]) => name)
+      .filter((name) => !added.includes(name));
 
-      expect(mentioned.filter((name) => !existsSync(new URL(`../../${name}`, import.meta.url)))).toEqual([]);
-    });
-  },
-);
+    expect(mentioned.filter((name) => !existsSync(new URL(`../../${name}`, import.meta.url)))).toEqual([]);
+  });
+});
 
 describe('docs/runbook.md', () => {
   it('quotes titles that the dashboard has', () => {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { descriptionFile } from '#infra/local/stack-description.ts';
 import { codeBlocks } from '#test/support/code-blocks.ts';
@@ -45,6 +46,30 @@ test.each(guides)('%s: what it tells a reader to type works as it stands', async
     refused.map((status) => status.slice(0, 3)),
     refused.join('\n'),
   ).toEqual(announced);
+});
+
+test('what a page is told to do on a click works', async () => {
+  const blocks = guides.flatMap((guide) => codeBlocks(new URL(guide, new URL('../../', import.meta.url))));
+  const scripts = blocks.filter(({ needs }) => needs === 'browser');
+  expect(scripts.length).toBeGreaterThan(0);
+  const assigned = await fetch(`${stack.description.api}/api/djdash/virtual-numbers`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await stack.token('admin')}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ dj_profile_id: 'dj-ben', real_phone_number: '(901) 555-0101' }),
+  });
+  expect(assigned.status).toBe(201);
+  const beacons: Promise<Response>[] = [];
+  const navigator = {
+    sendBeacon: (url: string, body: string) => beacons.push(fetch(url, { method: 'POST', body })),
+  };
+  const page = { location: { href: 'https://djdash.example.com/dj/ben' }, document: { referrer: '' } };
+
+  for (const { code } of scripts) runInNewContext(code, { ...page, navigator, API: stack.description.api });
+
+  expect((await Promise.all(beacons)).map(({ status }) => status)).toEqual(scripts.map(() => 202));
 });
 
 test('commands that need an account, which no test can run, are at least commands', async () => {
