@@ -1,3 +1,4 @@
+// A process of its own: handlers keep that the former ledger has been moved, and here it has not.
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { routes } from '#functions/routes.ts';
 import { declared } from '#infra/contracts.ts';
