@@ -89,7 +89,10 @@ export const buyNumbers = () =>
       .refine(
         ({ count = 1, phone_number: chosen, ...area }) =>
           chosen === undefined || (count === 1 && (area.areaCode ?? area.area_code) === undefined),
-        { path: ['phone_number'], message: 'goes without an area code, and with a count of 1 or none' },
+        {
+          path: ['phone_number'],
+          message: 'cannot be combined with an area code, or with a count other than 1',
+        },
       ),
     status: 201,
     reply: purchased(),

@@ -149,7 +149,7 @@ export function hasOneWish(asked: { areaCode?: unknown; area_code?: unknown; pho
   return asked.phone_number_sid === undefined || (asked.areaCode ?? asked.area_code) === undefined;
 }
 
-export const oneWish = { path: ['phone_number_sid'], message: 'goes without an area code' };
+export const oneWish = { path: ['phone_number_sid'], message: 'cannot be combined with an area code' };
 
 /** What became of one of several assignments. */
 export const assignmentReply = z

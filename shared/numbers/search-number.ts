@@ -31,7 +31,7 @@ export async function searchNumber(
     numbers.history(phoneNumber, changesRead),
   ]);
   if (number === undefined || !mayAccess(principal, belongingTo(ownerOf(number))))
-    throw new Failure('NOT_FOUND', 'This is no number of ours, and never was');
+    throw new Failure('NOT_FOUND', 'This number is not one of ours, and never was');
   const seen = holdersOf(changes).filter(({ owner }) => mayAccess(principal, { owner }));
   return {
     phone_number: number.phoneNumber,

@@ -66,10 +66,10 @@ describe('a chosen number', () => {
     expect(await assign(asked)).toMatchObject({ status: 404, json: { code: 'NOT_FOUND' } });
   });
 
-  test('goes without an area code', async () => {
+  test('cannot be combined with an area code', async () => {
     const asked = { dj_profile_id: 'dj-ben', phone_number_sid: await sidOf(), area_code: '901' };
     expect((await assign(asked)).json.details).toEqual([
-      { path: 'body.phone_number_sid', message: 'goes without an area code' },
+      { path: 'body.phone_number_sid', message: 'cannot be combined with an area code' },
     ]);
   });
 
